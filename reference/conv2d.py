@@ -1,0 +1,151 @@
+"""Convolution as matrix products over blocks of columns.
+
+A block is a few rows of the output. Its windows, copied into a matrix of one column for each
+output position, stay in the cache while a single matrix product takes all filters over them.
+`backward` makes the same columns again, which costs less than keeping them: the matrix of all
+columns is KH * KW times as large as the input. See `windows` for the order of memory.
+"""
+
+import numpy as np
+
+from . import checks
+from .initialization import he_normal
+from .interfaces import Array
+from .layer import Layer
+from .windows import batch_first, batch_last, crop, output_size, pad, row_blocks, windows
+
+
+class Conv2D(Layer):
+    """Convolution of images with learned filters (cross-correlation, as in PyTorch).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        C and K, the number of channels of the input and of the output.
+    kernel_size : int or pair of int
+        Height and width of a filter, KH and KW.
+    stride : int or pair of int
+        Steps between windows, SH and SW.
+    padding : int or pair of int
+        Rows (PH) and columns (PW) of zeros on each side of the image.
+    bias : bool
+        Whether a learned number is added to each output channel.
+    rng : numpy.random.Generator, int or None
+        Where the first weights come from.
+
+    Attributes
+    ----------
+    params : dict
+        `weight` of shape (K, C, KH, KW): normal with variance 2 / (C KH KW) at first.
+        `bias` of shape (K,): zero at first; missing with ``bias=False``.
+
+    Notes
+    -----
+    With x padded by zeros::
+
+        y[n, k, oh, ow] = bias[k] + sum over c, i, j of
+                          weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
+
+    There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
+    Input pixels that no window reaches have gradient zero.
+
+    float32 input with float32 parameters gives float32 output and gradients.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_channels = checks.integer("Conv2D", "in_channels", in_channels, 1)
+        self.out_channels = checks.integer("Conv2D", "out_channels", out_channels, 1)
+        self.kernel_size = checks.pair("Conv2D", "kernel_size", kernel_size, 1)
+        self.stride = checks.pair("Conv2D", "stride", stride, 1)
+        self.padding = checks.pair("Conv2D", "padding", padding, 0)
+        self.params["weight"] = he_normal((out_channels, in_channels, *self.kernel_size), rng)
+        if bias:
+            self.params["bias"] = np.zeros(out_channels)
+        self._windows: tuple[Array, Array] | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Convolve a batch of images.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, C, H, W)
+
+        Returns
+        -------
+        y : ndarray of shape (N, K, OH, OW)
+
+        Raises
+        ------
+        ValueError
+            If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
+        """
+        x = checks.images("Conv2D", x, self.in_channels)
+        OH, OW = output_size("Conv2D", x, self.kernel_size, self.stride, self.padding)
+        N, K = len(x), self.out_channels
+        xp = pad(x, self.padding)
+        v = windows(xp, self.kernel_size, self.stride, (OH, OW))
+        weight = self.params["weight"].reshape(K, -1)
+        y = np.empty((K, OH, OW, N), np.result_type(x, weight))
+        for rows in row_blocks(v):
+            columns = v[:, :, :, rows].reshape(weight.shape[1], -1)  # (C*KH*KW, rows*OW*N)
+            block = weight @ columns
+            if "bias" in self.params:
+                block += self.params["bias"][:, None]
+            y[:, rows] = block.reshape(K, -1, OW, N)
+        self._windows = xp, v
+        return batch_first(y)
+
+    def backward(self, dout: Array) -> Array:
+        """Compute the gradients of the latest `forward`.
+
+        Parameters
+        ----------
+        dout : ndarray of shape (N, K, OH, OW)
+
+        Returns
+        -------
+        dx : ndarray of shape (N, C, H, W)
+            `grads` has `weight` and, with a bias, `bias`.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        xp, v = checks.saved("Conv2D", self._windows)
+        C, KH, KW, OH, OW, N = v.shape
+        K = self.out_channels
+        dout = checks.upstream("Conv2D", dout, (N, K, OH, OW))
+        g = batch_last(dout)  # (K, OH, OW, N)
+        weight = self.params["weight"].reshape(K, -1)
+        dw = np.zeros(weight.shape, np.result_type(dout, xp))
+        dxp = np.zeros(xp.shape, np.result_type(dout, weight))
+        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
+        for rows in row_blocks(v):
+            columns = v[:, :, :, rows].reshape(weight.shape[1], -1)
+            block = g[:, rows].reshape(K, -1)
+            dw += block @ columns.T
+            dcolumns = (weight.T @ block).reshape(C, KH, KW, -1, OW, N)
+            for i, j in np.ndindex(KH, KW):
+                dv[:, i, j, rows] += dcolumns[:, i, j]  # windows overlap, pixels (i, j) do not
+        self.grads["weight"] = dw.reshape(K, C, KH, KW)
+        if "bias" in self.params:
+            self.grads["bias"] = g.reshape(K, -1).sum(axis=1)
+        return batch_first(crop(dxp, self.padding))

@@ -1,0 +1,63 @@
+"""ReLU: what is negative becomes zero."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+from .layer import Layer
+
+
+class ReLU(Layer):
+    """The positive part of each element.
+
+    Notes
+    -----
+    y = max(x, 0). The derivative is 1 where x > 0 and 0 elsewhere, at exactly 0 too.
+
+    The output and the gradient have the dtype of the input.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._positive: Array | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Replace negative elements by zero.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+
+        Returns
+        -------
+        y : ndarray of the same shape
+        """
+        x = checks.floats("ReLU", x)
+        self._positive = np.greater(x, 0)
+        return np.maximum(x, 0)
+
+    def backward(self, dout: Array) -> Array:
+        """Let the gradient pass where the input was positive.
+
+        Parameters
+        ----------
+        dout : ndarray of the shape of the input
+
+        Returns
+        -------
+        dx : ndarray of the same shape
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        positive = checks.saved("ReLU", self._positive)
+        dout = checks.upstream("ReLU", dout, positive.shape)
+        return np.where(positive, dout, 0)

@@ -1,0 +1,111 @@
+"""Softmax and cross-entropy in one, which neither overflows nor loses digits.
+
+Class labels are written as one-hot rows first, so that one formula serves both kinds of target.
+"""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+
+
+class SoftmaxCrossEntropy:
+    """How surprised a classifier is by the right classes.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}
+        Whether the losses of the N samples are averaged or added up.
+
+    Notes
+    -----
+    With log p = logits - logsumexp(logits), row by row, and a target distribution t (for a class
+    label: 1 at that class, 0 elsewhere)::
+
+        loss of a sample = - sum over k of t[k] * log p[k]
+        its gradient     = p * sum(t) - t
+
+    With reduction "mean" both are divided by N. The loss is right for logits of any finite size:
+    it is neither capped nor infinite.
+
+    The gradient has the dtype of the logits; the loss is a Python float.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = checks.reduction("SoftmaxCrossEntropy", reduction)
+        self._log_p_and_target: tuple[Array, Array] | None = None
+
+    def forward(self, logits: Array, target: Array) -> float:
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (N, K)
+            Scores of the K classes, of any scale.
+        target : ndarray of int of shape (N,), or ndarray of shape (N, K)
+            Class labels from 0 to K - 1, or a probability for each class (one-hot rows too).
+
+        Returns
+        -------
+        loss : float
+
+        Raises
+        ------
+        ValueError
+            If `logits` has not 2 dimensions or no rows, or if `target` has another shape, labels
+            that are no integers, or labels out of range.
+        """
+        logits = checks.matrix("SoftmaxCrossEntropy", logits)
+        if 0 in logits.shape:
+            raise ValueError(f"SoftmaxCrossEntropy: expected logits, got shape {logits.shape}")
+        t = _distributions(np.asarray(target), logits)
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        self._log_p_and_target = log_p, t
+        counted = t != 0  # 0 * log 0 is 0 here, not nan
+        loss = -float((t[counted] * log_p[counted]).sum(dtype=np.float64))
+        return loss / len(logits) if self.reduction == "mean" else loss
+
+    def backward(self) -> Array:
+        """Compute the gradient of the latest `forward` with respect to the logits.
+
+        Returns
+        -------
+        dlogits : ndarray of shape (N, K)
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        """
+        log_p, t = checks.saved("SoftmaxCrossEntropy", self._log_p_and_target)
+        dlogits: Array = np.exp(log_p) * t.sum(axis=1, keepdims=True) - t
+        return dlogits / len(t) if self.reduction == "mean" else dlogits
+
+
+def _distributions(target: Array, logits: Array) -> Array:
+    """Return class labels or probabilities as rows of probabilities in the dtype of logits."""
+    N, K = logits.shape
+    if target.shape == (N, K):
+        return target.astype(logits.dtype)
+    if target.shape != (N,):
+        raise ValueError(
+            f"SoftmaxCrossEntropy: expected a target of shape {(N,)} or {(N, K)} "
+            f"for logits of shape {(N, K)}, got shape {target.shape}"
+        )
+    if not np.issubdtype(target.dtype, np.integer):
+        raise ValueError(
+            f"SoftmaxCrossEntropy: expected integer class labels, got dtype {target.dtype}"
+        )
+    if target.min() < 0 or target.max() >= K:
+        raise ValueError(
+            f"SoftmaxCrossEntropy: expected labels from 0 to {K - 1}, "
+            f"got labels from {target.min()} to {target.max()}"
+        )
+    one_hot = np.zeros_like(logits)
+    one_hot[np.arange(N), target] = 1
+    return one_hot

@@ -1,0 +1,77 @@
+"""Batch-last memory, and one strided view of all windows of a batch of images.
+
+Images have the shape (N, C, H, W) for the user but lie in memory as (C, H, W, N). The same
+pixel of all images is then one contiguous run, so whatever is done to a window is done to long
+runs: copies, sums and maxima go at the speed of memory. Elementwise functions keep the order of
+memory, so the layers of a network hand batch-last arrays to each other and nothing is copied.
+
+The windows of a convolution or a pooling are a view of that memory, `v[c, i, j, oh, ow, n]`:
+pixel (i, j) of the window for output (oh, ow). Nothing is copied to make it, and an image
+gradient that is written through the same view goes to the right pixels.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from .checks import Pair
+from .interfaces import Array
+
+BLOCK_BYTES = 2 << 20  # a block of columns, its GEMM and its result share the cache
+
+
+def batch_last(x: Array) -> Array:
+    """Return (N, C, H, W) as a contiguous (C, H, W, N), without a copy where it lies so."""
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+
+
+def batch_first(x: Array) -> Array:
+    """Return (C, H, W, N) as (N, C, H, W), a view."""
+    return x.transpose(3, 0, 1, 2)
+
+
+def pad(x: Array, padding: Pair, value: float = 0.0) -> Array:
+    """Return (N, C, H, W) as a padded, contiguous (C, H + 2 PH, W + 2 PW, N)."""
+    if padding == (0, 0):
+        return batch_last(x)
+    N, C, H, W = x.shape
+    PH, PW = padding
+    xp = np.full((C, H + 2 * PH, W + 2 * PW, N), value, dtype=x.dtype)
+    crop(xp, padding)[...] = x.transpose(1, 2, 3, 0)
+    return xp
+
+
+def crop(xp: Array, padding: Pair) -> Array:
+    """Return the part of a (C, H, W, N) that is not padding, a view."""
+    PH, PW = padding
+    _, HP, WP, _ = xp.shape
+    return xp[:, PH : HP - PH, PW : WP - PW]
+
+
+def output_size(unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+    """Return (OH, OW), the number of windows that fit into the padded (N, C, H, W)."""
+    H, W = (size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True))
+    if kernel[0] > H or kernel[1] > W:
+        raise ValueError(
+            f"{unit}: expected a padded input of at least the kernel's size {kernel}, "
+            f"got {(H, W)} (input of shape {x.shape}, padding {padding})"
+        )
+    return (H - kernel[0]) // stride[0] + 1, (W - kernel[1]) // stride[1] + 1
+
+
+def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair) -> Array:
+    """Return all windows of a (C, HP, WP, N) as a view of shape (C, KH, KW, OH, OW, N)."""
+    C, _, _, N = xp.shape
+    c, h, w, n = xp.strides
+    strides = (c, h, w, h * stride[0], w * stride[1], n)
+    return as_strided(xp, (C, *kernel, *size, N), strides)
+
+
+def row_blocks(v: Array) -> Iterator[slice]:
+    """Cut the output rows of a view of windows into blocks of about `BLOCK_BYTES`."""
+    C, KH, KW, OH, OW, N = v.shape
+    bytes_per_row = C * KH * KW * OW * N * v.itemsize
+    step = max(1, BLOCK_BYTES // max(1, bytes_per_row))
+    for start in range(0, OH, step):
+        yield slice(start, min(start + step, OH))

@@ -1,0 +1,172 @@
+"""Data sets to train on: the digits that come with this package, and MNIST-style folders."""
+
+import gzip
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .interfaces import Array
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images to learn from and images to be tested with.
+
+    Attributes
+    ----------
+    x_train, x_test : ndarray of float of shape (N, 1, H, W)
+        Pixels from 0 to 1.
+    y_train, y_test : ndarray of int of shape (N,)
+        Class labels from 0.
+    """
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+
+    @property
+    def classes(self) -> int:
+        """The number of classes."""
+        return int(max(self.y_train.max(), self.y_test.max())) + 1
+
+
+def load_digits(seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+    """Load the 1,797 handwritten digits of 8×8 pixels, a fifth of them for testing.
+
+    Parameters
+    ----------
+    seed : int
+        Decides which fifth.
+    dtype : dtype
+        That of the images: float32 or float64.
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
+    Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0.
+    """
+    with as_file(files(__package__) / "data" / "digits.npz") as path, np.load(path) as data:
+        return _split(_scaled(data["images"], 16, dtype), data["labels"].astype(np.int64), seed)
+
+
+def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+    """Load a folder of MNIST-style files, plain or compressed with gzip.
+
+    Parameters
+    ----------
+    folder : Path
+        Has `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or the same with `t10k`, or
+        both; each name may end in `.gz`. With both, `t10k` is for testing; with one, a fifth of it.
+    seed : int
+        Decides which fifth.
+    dtype : dtype
+        That of the images: float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If the folder or a file is missing, or a file is not what its name says.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder")
+    parts = {name: _load_idx_part(folder, name, dtype) for name in ("train", "t10k")}
+    found = [part for part in parts.values() if part is not None]
+    if not found:
+        raise ValueError(
+            f"{folder}: expected train-images-idx3-ubyte or t10k-images-idx3-ubyte, "
+            "plain or .gz, found neither"
+        )
+    if len(found) == 1:
+        return _split(*found[0], seed)
+    train, test = found
+    if train[0].shape[1:] != test[0].shape[1:]:
+        raise ValueError(
+            f"{folder}: expected images of one size, got {train[0].shape[2:]} for training "
+            f"and {test[0].shape[2:]} for testing"
+        )
+    return Dataset(*train, *test)
+
+
+def _scaled(images: Array, maximum: int, dtype: DTypeLike) -> Array:
+    """Return (N, H, W) pixels as (N, 1, H, W) from 0 to 1."""
+    return images[:, None].astype(dtype) / maximum
+
+
+def _split(x: Array, y: Array, seed: int) -> Dataset:
+    order = np.random.default_rng(seed).permutation(len(x))
+    test, train = np.split(order, [len(x) // 5])
+    return Dataset(x[train], y[train], x[test], y[test])
+
+
+def _load_idx_part(folder: Path, name: str, dtype: DTypeLike) -> tuple[Array, Array] | None:
+    images_file = _plain_or_gz(folder / f"{name}-images-idx3-ubyte")
+    if images_file is None:
+        return None
+    labels_file = _plain_or_gz(folder / f"{name}-labels-idx1-ubyte")
+    if labels_file is None:
+        raise ValueError(f"{images_file}: there is no {name}-labels-idx1-ubyte beside it")
+    images, labels = read_idx(images_file, 3), read_idx(labels_file, 1)
+    if len(images) != len(labels):
+        raise ValueError(
+            f"{images_file}: {len(images)} images, but {len(labels)} labels in {labels_file.name}"
+        )
+    if len(images) < 5:
+        raise ValueError(f"{images_file}: expected at least 5 images, got {len(images)}")
+    return _scaled(images, 255, dtype), labels.astype(np.int64)
+
+
+def _plain_or_gz(path: Path) -> Path | None:
+    candidates = (path, path.with_name(path.name + ".gz"))
+    return next((p for p in candidates if p.is_file()), None)
+
+
+def read_idx(path: Path, dimensions: int) -> Array:
+    """Read an IDX file of unsigned bytes, compressed if its name ends in `.gz`.
+
+    Parameters
+    ----------
+    path : Path
+    dimensions : int
+        How many the array must have: 3 for images, 1 for labels.
+
+    Returns
+    -------
+    ndarray of uint8
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, has the wrong magic number, or is too short or too long.
+
+    References
+    ----------
+    http://yann.lecun.com/exdb/mnist/ (below: "the IDX file format")
+    """
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: cannot be read: {error}") from error
+    magic, header = struct.pack(">HBB", 0, 8, dimensions), 4 + 4 * dimensions  # 8: unsigned byte
+    if content[:4] != magic:
+        raise ValueError(
+            f"{path}: expected an IDX file that starts with {magic.hex(' ')}, "
+            f"got {content[:4].hex(' ') or 'an empty file'}"
+        )
+    if len(content) < header:
+        raise ValueError(f"{path}: truncated in the header, after {len(content)} bytes")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    expected = header + math.prod(shape)
+    if len(content) != expected:
+        raise ValueError(
+            f"{path}: expected {expected} bytes for an array of shape {shape}, got {len(content)}"
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

@@ -90,15 +90,15 @@ def _run_epochs(
             x, y = data.x_train, data.y_train
             result = fit(model, loss, ticking, x, y, batch_size=args.batch_size, rng=rng)
         if not math.isfinite(result["loss"][0]):
-            raise UsageError(f"the loss has grown beyond all numbers; try a lr below {args.lr}")
+            raise UsageError(f"the loss has grown beyond all numbers; try --lr below {args.lr:g}")
         test = evaluate(model, loss, data.x_test, data.y_test)
         for name, value in test.items():
             history.setdefault(name, []).extend(result[name])
             history.setdefault(f"test {name}", []).append(value)
         print(
             f"epoch {epoch:2}/{args.epochs}  "
-            f"loss {history['loss'][-1]:.4f}  accuracy {history['accuracy'][-1]:6.2%}  "
-            f"test loss {test['loss']:.4f}  test accuracy {test['accuracy']:6.2%}  "
+            f"loss {history['loss'][-1]:.4f}  accuracy {history['accuracy'][-1]:7.2%}  "
+            f"test loss {test['loss']:.4f}  test accuracy {test['accuracy']:7.2%}  "
             f"{time.perf_counter() - start:.1f} s"
         )
     return history
@@ -174,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--architecture", default=architectures.DEFAULT, metavar="TEXT", help="default: %(default)s"
     )
-    add("--epochs", type=_int_from(1), default=20, metavar="N", help="default: %(default)s")
+    add("--epochs", type=_int_from(1), default=30, metavar="N", help="default: %(default)s")
     add("--batch-size", type=_int_from(1), default=32, metavar="N", help="default: %(default)s")
     add("--lr", type=float, default=0.1, metavar="RATE", help="learning rate, default: %(default)s")
     add("--seed", type=_int_from(0), default=0, metavar="N", help="default: %(default)s")

@@ -1,4 +1,4 @@
-"""Networks written as text: ``conv8-pool-conv16-pool-dense64``."""
+"""Networks written as text: ``conv16-pool-conv32-pool-dense64``."""
 
 import re
 
@@ -12,7 +12,7 @@ from .maxpool2d import MaxPool2D
 from .relu import ReLU
 from .sequential import Sequential
 
-DEFAULT = "conv8-pool-conv16-pool-dense64"
+DEFAULT = "conv16-pool-conv32-pool-dense64"
 
 GRAMMAR = """\
 words joined by hyphens, from the image to the classes:
@@ -60,7 +60,7 @@ def build(
             x = layer.forward(x)
 
     try:
-        for word in text.split("-") if text else []:
+        for word in text.split("-"):
             match = _WORD.fullmatch(word)
             if match is None:
                 raise ValueError(f"{word!r} is not one of conv8, conv8k5, pool, pool3, dense64")

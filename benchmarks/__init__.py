@@ -1,0 +1,1 @@
+"""How fast the reference is, as ratios to its peers: `python -m benchmarks`."""

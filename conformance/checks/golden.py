@@ -1,0 +1,61 @@
+"""Is the number right? Outputs and gradients against the golden data.
+
+A case is computed once and observed; each check then looks at one tensor of the observation, so
+that every tensor has its own outcome.
+"""
+
+from __future__ import annotations
+
+from conformance.checks import gradient
+from conformance.checks.observation import gradient_names, is_right, observe, output_name
+from conformance.implementation.remote import Implementation
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import compare
+from conformance.outcomes import NotPassed
+
+
+def forward(implementation: Implementation, case: Case) -> float:
+    """Check the output of a layer or the value of a loss."""
+    name = output_name(case)
+    got = observe(implementation, case).array(name)
+    return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
+
+
+def dx(implementation: Implementation, case: Case) -> float:
+    """Check what a layer's backward returns."""
+    return _gradient(implementation, case, "dx")
+
+
+def dweight(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the weight."""
+    return _gradient(implementation, case, "dweight")
+
+
+def dbias(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the bias."""
+    return _gradient(implementation, case, "dbias")
+
+
+def dprediction(implementation: Implementation, case: Case) -> float:
+    """Check what a loss's backward returns."""
+    return _gradient(implementation, case, gradient_names(case)[0])
+
+
+def _gradient(implementation: Implementation, case: Case, name: str) -> float:
+    """Check a gradient against the golden one.
+
+    Where the forward of the case is wrong, a gradient that fits the implementation's own forward is
+    right too: the forward has lost its points already.
+    """
+    observation = observe(implementation, case)
+    try:
+        got = observation.array(name)
+        return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
+    except NotPassed as mismatch:
+        forward_came = "forward" not in observation.failures
+        if forward_came and not is_right(implementation, case, output_name(case)):
+            if gradient.fits_own_forward(implementation, case, name):
+                return 0.0
+            mismatch.message += "\nforward is wrong here too, and backward does not fit it either"
+        raise

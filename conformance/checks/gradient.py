@@ -1,0 +1,176 @@
+"""Does `backward` fit the implementation's own `forward`? Differences along random directions.
+
+The objective is Σ dout·y for a layer and the value for a loss. Along a direction v of ±1 its slope,
+estimated from forward alone, must be <gradient, v>. Three directions for each tensor, so that a
+failure names the tensor. How the slope is estimated depends on the kind of function:
+
+- affine in each argument (convolution, dense, flatten): a central difference with step 1 is exact
+  but for rounding;
+- piecewise linear (ReLU, max pooling): on inputs that keep a gap of 1/8 from every kink, a step of
+  1/32 crosses none, and the central difference is exact again;
+- smooth (losses): Richardson extrapolation, whose last two estimates tell how far it may be off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.checks.observation import (
+    LOSSES,
+    Observation,
+    gradient_names,
+    is_right,
+    loss_inputs,
+    make,
+    observe,
+    output_name,
+)
+from conformance.implementation.remote import Implementation
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.outcomes import NotPassed, Outcome, blocked, blocked_by, failed
+
+DIRECTIONS = 3
+STEPS = {"MaxPool2D": 1 / 32, "ReLU": 1 / 32}
+SMOOTH_STEP = 0.25
+
+Objective = Callable[[dict[str, Array]], float]
+
+
+def fits(implementation: Implementation, case: Case) -> float:
+    """Check that backward is the gradient of forward, in the input and every parameter.
+
+    Where the forward of the case is wrong, the golden gradient is right too.
+    """
+    observation = observe(implementation, case)
+    if "forward" in observation.failures:
+        raise blocked_by(observation.failures["forward"], "forward")
+    forward_is_right = is_right(implementation, case, output_name(case))
+    used = 0.0
+    for name in gradient_names(case):
+        try:
+            used = max(used, _fit(implementation, case, name)[0])
+        except NotPassed as mismatch:
+            if forward_is_right:
+                raise
+            if not is_right(implementation, case, name):
+                raise blocked(
+                    f"cannot be judged while forward is wrong: {mismatch.message}"
+                ) from None
+    return used
+
+
+def fits_own_forward(implementation: Implementation, case: Case, name: str) -> bool:
+    """Tell whether one gradient fits a forward that is wrong, and is not zero where it matters.
+
+    An output that does not depend on its input has the gradient zero; that it "fits" shows nothing.
+    """
+    try:
+        _, slopes = _fit(implementation, case, name)
+    except NotPassed:
+        return False
+    nothing = 1e-3 * float(np.abs(case[name]).max(initial=0.0))
+    return max(abs(slope) for slope in slopes) > nothing
+
+
+def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, list[float]]:
+    """Compare slopes with the gradient of one tensor; return the share used, and the slopes."""
+    implementation.begin(case.unit)
+    tensor = name.removeprefix("d")
+    if case.unit in LOSSES:
+        objective, point, analytic, bound = _loss(implementation, case, name)
+    else:
+        objective, point, analytic, bound = _layer(implementation, case, name)
+    if analytic.shape != point[tensor].shape:
+        raise failed(f"{name} has shape {analytic.shape}, expected {point[tensor].shape}")
+    rng = np.random.default_rng(0)
+    rounding = analytic.size * tolerance.coarse(case.bound(name))
+    used, slopes = 0.0, []
+    for _ in range(DIRECTIONS):
+        direction = rng.choice([-1.0, 1.0], size=analytic.shape)
+        slope, error = _slope(objective, point, tensor, direction, case.unit, bound)
+        projected = float((analytic * direction).sum())
+        allowed = error + rounding
+        slopes.append(slope)
+        if not abs(projected - slope) <= allowed:
+            raise failed(
+                f"{name} does not fit forward: along a direction of ±1 the slope of "
+                f"{'the loss' if case.unit in LOSSES else 'Σ dout·y'} is {slope:.8g}, "
+                f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})"
+            )
+        used = max(used, abs(projected - slope) / allowed)
+    return used, slopes
+
+
+def _layer(
+    implementation: Implementation, case: Case, name: str
+) -> tuple[Objective, dict[str, Array], Array, float]:
+    """Return Σ dout·y as a function of a layer's input and parameters, and its gradient."""
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    dout = case["dout"]
+    if y.shape != dout.shape:  # a forward of the wrong size is asked about its own output
+        dout = np.random.default_rng(1).standard_normal(y.shape)
+    returned, _ = layer.call("backward", dout)
+    results = {"dx": returned}
+    if name != "dx":
+        results = {f"d{key}": array for key, array in layer.arrays("grads").items()}
+    analytic = Observation(results).array(name)
+
+    def objective(point: dict[str, Array]) -> float:
+        layer.set_params({key: point[key] for key in case.params})
+        return float((dout * layer.forward(point["x"]).reshape(dout.shape)).sum())
+
+    bound = float(np.abs(dout).sum()) * case.bound("y")
+    return objective, {"x": case["x"], **case.params}, analytic, bound
+
+
+def _loss(
+    implementation: Implementation, case: Case, name: str
+) -> tuple[Objective, dict[str, Array], Array, float]:
+    """Return a loss as a function of its prediction, and its gradient."""
+    loss = implementation.layer(case.unit, case.args, case.options)
+    prediction, target, _ = loss_inputs(case)
+    loss.loss(prediction, target)
+    analytic = Observation({name: loss.call("backward")[0]}).array(name)
+
+    def objective(point: dict[str, Array]) -> float:
+        return float(loss.loss(point[name.removeprefix("d")], target))
+
+    return objective, {name.removeprefix("d"): prediction}, analytic, case.bound("loss")
+
+
+def _slope(
+    objective: Objective,
+    point: dict[str, Array],
+    tensor: str,
+    direction: Array,
+    unit: str,
+    bound: float,
+) -> tuple[float, float]:
+    """Return the slope of an objective along a direction, and how far it may be off."""
+
+    def central(step: float) -> float:
+        there, back = (
+            objective({**point, tensor: point[tensor] + sign * step * direction})
+            for sign in (1.0, -1.0)
+        )
+        return (there - back) / (2 * step)
+
+    if unit not in LOSSES:
+        step = STEPS.get(unit, 1.0)
+        return central(step), tolerance.coarse(4 * bound) / step
+    coarse, middle, small = (central(SMOOTH_STEP / 2**k) for k in range(3))
+    first = (4 * middle - coarse) / 3
+    second = (4 * small - middle) / 3
+    best = (16 * second - first) / 15
+    rounding = tolerance.coarse(bound) / (SMOOTH_STEP / 4)
+    disagreement = abs(best - second)
+    if not disagreement <= 0.05 * (1 + abs(best)) + rounding:
+        raise NotPassed(
+            Outcome.SUITE_ERROR, f"the slope of {unit} does not converge: {first:g}, {second:g}"
+        )
+    return best, disagreement + rounding

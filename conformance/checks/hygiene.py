@@ -1,0 +1,356 @@
+"""What is left unchanged, what is independent, which inputs are taken.
+
+These checks compare an implementation with itself: a fresh instance that is used once says what the
+answer should be, whether or not it is the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.checks.observation import LOSSES, gradient_names, loss_inputs, make, observe
+from conformance.implementation.remote import Implementation, Layer, Remote, as_array, as_number
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import agree
+from conformance.outcomes import NotPassed, blocked_by, failed
+
+Results = dict[str, Any]
+STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
+
+
+def _when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
+    """Run a check only for a unit whose plain use does not fail."""
+
+    def judged(implementation: Implementation, case: Case) -> None:
+        failures = observe(implementation, case).failures
+        for step in ("forward", "backward"):
+            if step in failures:
+                raise blocked_by(failures[step], step)
+        implementation.begin(case.unit)
+        check(implementation, case)
+
+    judged.__doc__ = check.__doc__
+    return judged
+
+
+# ---------------------------------------------------------------- layers
+
+
+@_when_it_works
+def initial_parameters(implementation: Implementation, case: Case) -> None:
+    """Check names, shapes, dtype and variety of the parameters of a new layer."""
+    layer = implementation.layer(case.unit, case.args, case.options)
+    params = layer.arrays("params")
+    if list(params) != list(case.params):
+        raise failed(f"params has the keys {list(params)}, expected {list(case.params)}")
+    for name, expected in case.params.items():
+        got = params[name]
+        if got.shape != expected.shape:
+            raise failed(f'params["{name}"] has shape {got.shape}, expected {expected.shape}')
+        if got.dtype != np.float64:
+            raise failed(f'params["{name}"] starts as {got.dtype}, expected float64')
+        if not np.isfinite(got).all():
+            raise failed(f'params["{name}"] starts with inf or nan')
+    rows = params["weight"].reshape(len(params["weight"]), -1)
+    if len(np.unique(rows, axis=0)) < len(rows):
+        raise failed('two units of params["weight"] start alike: they would learn the same')
+
+
+@_when_it_works
+def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
+    """Check that forward uses parameters that are set between two calls, in both ways."""
+    other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
+    expected = _fresh(implementation, case, case["x"], params=other)["y"]
+    first = _fresh(implementation, case, case["x"])["y"]
+    if agree(first, expected, tolerance.coarse(case.bound("y"))):
+        raise failed("forward gives the same with other parameters: it does not use params")
+    for how in ("in place", "replace"):
+        layer = make(implementation, case)
+        layer.forward(case["x"])
+        kept = layer.set_params(other, how)
+        if how == "replace" and not all(kept.values()):
+            continue  # a params that does not keep what is put into it
+        _demand(
+            layer.forward(case["x"]), expected, case, "y", f"forward, after params were set {how},"
+        )
+
+
+@_when_it_works
+def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that the arguments and the parameters are the same after forward."""
+    subject = make(implementation, case) if case.unit not in LOSSES else _loss(implementation, case)
+    arguments = _put_arguments(implementation, case)
+    subject.call("forward", *(remote for remote, _ in arguments.values()))
+    _unchanged(arguments, subject, case, "forward")
+
+
+@_when_it_works
+def backward_changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that dout, the arguments of forward and the parameters are the same after backward."""
+    if case.unit in LOSSES:
+        subject = _loss(implementation, case)
+        arguments = _put_arguments(implementation, case)
+        subject.call("forward", *(remote for remote, _ in arguments.values()))
+        before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
+        subject.call("backward")
+    else:
+        subject = make(implementation, case)
+        arguments = _put_arguments(implementation, case)
+        y = subject.forward(arguments["x"][0])
+        dout = _dout(case, y)
+        before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
+        before["dout"] = (implementation.put(dout), dout)
+        subject.call("backward", before["dout"][0])
+    _unchanged(before, subject, case, "backward")
+
+
+@_when_it_works
+def output_stays(implementation: Implementation, case: Case) -> None:
+    """Check that later calls do not change what forward has returned."""
+    layer = make(implementation, case)
+    value, y = layer.call("forward", case["x"])
+    x2 = _another(case["x"])
+    layer.backward(_dout(case, as_array(value, "forward")))
+    layer.forward(-case["x"])
+    layer.forward(x2)
+    if not np.array_equal(value, y.now(), equal_nan=True):
+        raise failed("the array that forward returned was changed by a later call")
+
+
+@_when_it_works
+def latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward belongs to the latest forward, whatever came before and in which size."""
+    small = case["x"]
+    large = _another(small)
+    for before, latest in ((small, large), (large, small), (-small[::-1], small)):
+        layer = make(implementation, case)
+        y = layer.forward(before)
+        layer.backward(_normal(y.shape, 3))
+        expected = _fresh(implementation, case, latest)
+        got = _use(layer, case, latest)
+        for name, value in expected.items():
+            _demand(got[name], value, case, name, f"{name}, after a forward with another x,")
+
+
+@_when_it_works
+def second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that backward can be called again and starts from nothing."""
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    layer.backward(_normal(y.shape, 3))
+    dout = _dout(case, y)
+    for what in ("a second backward", "a third backward with the same dout"):
+        expected = _fresh(implementation, case, case["x"])
+        got = _backward(layer, dout)
+        for name, value in got.items():
+            _demand(value, expected[name], case, name, f"{name}, from {what},")
+
+
+@_when_it_works
+def instances_share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two layers can be used in turn."""
+    x2 = _another(case["x"])
+    other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
+    expected = _fresh(implementation, case, case["x"])
+    first, second = make(implementation, case), make(implementation, case)
+    second.set_params(other)
+    y = first.forward(case["x"])
+    _demand(y, expected["y"], case, "y", "y, with a second instance beside it,")
+    y2 = second.forward(x2)
+    got = _backward(first, _dout(case, y))
+    for name, value in got.items():
+        _demand(value, expected[name], case, name, f"{name}, with a second instance beside it,")
+    second.backward(_normal(y2.shape, 3))
+    grads = {f"d{name}": array for name, array in first.arrays("grads").items()}
+    for name, value in grads.items():
+        _demand(value, expected[name], case, name, f"{name}, after another's backward,")
+
+
+@_when_it_works
+def any_memory_order(implementation: Implementation, case: Case) -> None:
+    """Check read-only inputs and views, against the same values in plain memory order."""
+    expected = _fresh(implementation, case, case["x"])
+    dout = _dout(case, expected["y"])
+    for layout in STRANGE_LAYOUTS:
+        try:
+            layer = make(implementation, case)
+            y = layer.forward(implementation.put(case["x"], layout))
+            got = {"y": y, **_backward(layer, implementation.put(dout, layout))}
+        except NotPassed as failure:
+            failure.message = f"with {layout} x and dout: {failure.message}"
+            raise
+        for name, value in expected.items():
+            _demand(got[name], value, case, name, f"{name}, for {layout} x and dout,")
+
+
+@_when_it_works
+def training_and_grads(implementation: Implementation, case: Case) -> None:
+    """Check the attributes: training, and grads after backward."""
+    layer = make(implementation, case)
+    if layer.get("training") not in (True, np.True_):
+        raise failed(f"training is {layer.get('training')!r} at first, expected True")
+    y = layer.forward(case["x"])
+    layer.backward(_dout(case, y))
+    params, grads = layer.arrays("params"), layer.arrays("grads")
+    shapes = {name: array.shape for name, array in params.items()}
+    got = {name: array.shape for name, array in grads.items()}
+    if got != shapes:
+        raise failed(f"after backward grads has {got or 'nothing'}, params {shapes or 'nothing'}")
+    if not case.params and params:
+        raise failed(f"params has the keys {list(params)}, expected none")
+
+
+# ---------------------------------------------------------------- losses
+
+
+@_when_it_works
+def loss_latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that a loss's backward belongs to the latest forward."""
+    small = loss_inputs(case)[:2]
+    large = (_another(small[0]), _another(small[1]))
+    for before, latest in ((small, large), (large, small)):
+        expected = _fresh_loss(implementation, case, *latest)
+        loss = _loss(implementation, case)
+        loss.loss(*before)
+        loss.backward()
+        _demand_loss(_use_loss(loss, *latest), expected, case, "after a forward with another batch")
+
+
+@_when_it_works
+def loss_second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that a loss's backward can be called again."""
+    expected = _fresh_loss(implementation, case, *loss_inputs(case)[:2])
+    loss = _loss(implementation, case)
+    loss.loss(*loss_inputs(case)[:2])
+    loss.backward()
+    _demand_loss((expected[0], loss.backward()), expected, case, "from a second backward")
+
+
+@_when_it_works
+def losses_share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two losses can be used in turn."""
+    inputs = loss_inputs(case)[:2]
+    expected = _fresh_loss(implementation, case, *inputs)
+    first, second = _loss(implementation, case), _loss(implementation, case)
+    value = first.loss(*inputs)
+    second.loss(-2.0 * _another(inputs[0]), _another(inputs[1]))
+    _demand_loss((value, first.backward()), expected, case, "with a second instance beside it")
+
+
+@_when_it_works
+def loss_any_memory_order(implementation: Implementation, case: Case) -> None:
+    """Check read-only inputs and views of a loss."""
+    inputs = loss_inputs(case)[:2]
+    expected = _fresh_loss(implementation, case, *inputs)
+    for layout in STRANGE_LAYOUTS:
+        try:
+            loss = _loss(implementation, case)
+            got = _use_loss(loss, *(implementation.put(array, layout) for array in inputs))
+        except NotPassed as failure:
+            failure.message = f"with {layout} inputs: {failure.message}"
+            raise
+        _demand_loss(got, expected, case, f"for {layout} inputs")
+
+
+# ---------------------------------------------------------------- helpers
+
+
+def _fresh(
+    implementation: Implementation, case: Case, x: Array, params: dict[str, Array] | None = None
+) -> Results:
+    """Return what a new layer gives for an input, used once."""
+    layer = make(implementation, case)
+    if params:
+        layer.set_params(params)
+    return _use(layer, case, x)
+
+
+def _use(layer: Layer, case: Case, x: Array) -> Results:
+    y = layer.forward(x)
+    return {"y": y, **_backward(layer, _dout(case, y))}
+
+
+def _backward(layer: Layer, dout: Array | Remote) -> Results:
+    dx = layer.backward(dout)
+    return {"dx": dx, **{f"d{name}": grad for name, grad in layer.arrays("grads").items()}}
+
+
+def _loss(implementation: Implementation, case: Case) -> Layer:
+    return implementation.layer(case.unit, case.args, case.options)
+
+
+def _fresh_loss(
+    implementation: Implementation, case: Case, prediction: Array, target: Array
+) -> tuple[Any, Array]:
+    return _use_loss(_loss(implementation, case), prediction, target)
+
+
+def _use_loss(loss: Layer, prediction: Any, target: Any) -> tuple[Any, Array]:
+    value = as_number(loss.call("forward", prediction, target)[0], "forward")
+    return value, loss.backward()
+
+
+def _dout(case: Case, y: Array) -> Array:
+    return case["dout"] if case["dout"].shape == y.shape else _normal(y.shape, 2)
+
+
+def _normal(shape: tuple[int, ...], seed: int) -> Array:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def _another(x: Array) -> Array:
+    """Return a batch of one sample more, with two rows more where it has images."""
+    larger = np.concatenate([x, x[:1]])[::-1]
+    if x.ndim == 4:
+        larger = np.concatenate([larger, larger[:, :, :2]], axis=2)
+    return np.ascontiguousarray(larger)
+
+
+def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tuple[Remote, Array]]:
+    """Put the arguments of forward on the other side, where they can be looked at later."""
+    if case.unit in LOSSES:
+        prediction, target, gradient = loss_inputs(case)
+        values = {gradient.removeprefix("d"): prediction, "target": target}
+    else:
+        values = {"x": case["x"]}
+    return {name: (implementation.put(value), value) for name, value in values.items()}
+
+
+def _unchanged(
+    arguments: dict[str, tuple[Remote, Array]], subject: Layer, case: Case, method: str
+) -> None:
+    for name, (remote, before) in arguments.items():
+        if not np.array_equal(remote.now(), before, equal_nan=True):
+            raise failed(f"{method} changes its caller's {name}")
+    if case.params:
+        now = subject.arrays("params")
+        for name, value in case.params.items():
+            if not np.array_equal(now[name], value):
+                raise failed(f'{method} changes params["{name}"]')
+
+
+def _demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
+    """Demand that two results of the implementation itself agree to rounding.
+
+    The inputs are of the size of the case's, so its bound says what rounding may do.
+    """
+    scale = float(np.abs(np.asarray(expected, np.float64)).max(initial=0.0))
+    allowed = tolerance.coarse(8 * case.bound(name) + scale)
+    if not agree(got, expected, allowed):
+        got, expected = np.asarray(got), np.asarray(expected)
+        if got.shape != expected.shape:
+            raise failed(f"{what} has shape {got.shape}; from a fresh instance {expected.shape}")
+        off = np.abs(got - expected).max(initial=0.0)
+        raise failed(f"{what} is off by up to {off:.3g} from what a fresh instance gives")
+
+
+def _demand_loss(
+    got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: str
+) -> None:
+    _demand(got[0], expected[0], case, "loss", f"the loss, {when},")
+    _demand(got[1], expected[1], case, gradient_names(case)[0], f"the gradient, {when},")

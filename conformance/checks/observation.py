@@ -1,0 +1,133 @@
+"""A case computed by an implementation, once, for all the checks that look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.arrays import Array
+from conformance.implementation.remote import Implementation, Layer, as_array, as_number
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import agree
+from conformance.outcomes import NotPassed, blocked_by, failed
+
+LOSSES = ("SoftmaxCrossEntropy", "MSE")
+
+
+@dataclass
+class Observation:
+    """What an implementation made of a case: raw results, and what went wrong on the way."""
+
+    results: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, NotPassed] = field(default_factory=dict)
+    prints: str = ""
+    mixed: bool = False
+    """Whether parameters stayed float64 because `params` does not keep what is put into it."""
+
+    def array(self, name: str) -> Any:
+        """Return a result, checked to be a plain array (the loss: a number)."""
+        if name == "loss":
+            if "forward" in self.failures:
+                raise self.failures["forward"]
+            return as_number(self.results["loss"], "forward")
+        step = "forward" if name == "y" else "backward"
+        if step in self.failures:
+            raise self.failures[step]
+        if name not in self.results:
+            raise failed(f'after backward, grads has no "{name.removeprefix("d")}"')
+        what = {"y": "forward", "dx": "backward"}.get(name, f'grads["{name.removeprefix("d")}"]')
+        return as_array(self.results[name], what)
+
+
+def observe(implementation: Implementation, case: Case, dtype: str = "float64") -> Observation:
+    """Compute a case, once for each dtype."""
+    key = (case, dtype)
+    if key not in implementation.memo:
+        observation = Observation()
+        run = _run_loss if case.unit in LOSSES else _run_layer
+        run(implementation, case, dtype, observation)
+        observation.prints = implementation.prints()
+        implementation.memo[key] = observation
+    observed: Observation = implementation.memo[key]
+    return observed
+
+
+def make(implementation: Implementation, case: Case, dtype: str = "float64") -> Layer:
+    """Make a layer of a case, with the case's parameters."""
+    return _make(implementation, case, dtype)[0]
+
+
+def _make(implementation: Implementation, case: Case, dtype: str) -> tuple[Layer, bool]:
+    layer = implementation.layer(case.unit, case.args, case.options)
+    values = {name: array.astype(dtype) for name, array in case.params.items()}
+    return layer, all(layer.set_params(values).values())
+
+
+def _run_layer(
+    implementation: Implementation, case: Case, dtype: str, observation: Observation
+) -> None:
+    try:
+        implementation.begin(case.unit)
+        layer, kept = _make(implementation, case, dtype)
+        observation.mixed = not kept
+        observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
+    except NotPassed as failure:
+        observation.failures["forward"] = failure
+        observation.failures["backward"] = blocked_by(failure, "forward")
+        return
+    try:
+        observation.results["dx"], _ = layer.call("backward", case["dout"].astype(dtype))
+        grads = layer.get("grads")
+        if isinstance(grads, dict):
+            observation.results |= {f"d{name}": array for name, array in grads.items()}
+    except NotPassed as failure:
+        observation.failures["backward"] = failure
+
+
+def _run_loss(
+    implementation: Implementation, case: Case, dtype: str, observation: Observation
+) -> None:
+    prediction, target, gradient_name = loss_inputs(case, dtype)
+    try:
+        implementation.begin(case.unit)
+        loss = implementation.layer(case.unit, case.args, case.options)
+        observation.results["loss"], _ = loss.call("forward", prediction, target)
+    except NotPassed as failure:
+        observation.failures["forward"] = failure
+        observation.failures["backward"] = blocked_by(failure, "forward")
+        return
+    try:
+        observation.results[gradient_name], _ = loss.call("backward")
+    except NotPassed as failure:
+        observation.failures["backward"] = failure
+
+
+def loss_inputs(case: Case, dtype: str = "float64") -> tuple[Array, Array, str]:
+    """Return a loss's prediction and target, and the name of its gradient."""
+    name = "pred" if "pred" in case else "logits"
+    target = case["target"]
+    if target.dtype.kind == "f":
+        target = target.astype(dtype)
+    return case[name].astype(dtype), target, f"d{name}"
+
+
+def is_right(implementation: Implementation, case: Case, name: str) -> bool:
+    """Tell whether an output or a gradient agrees with the golden data."""
+    try:
+        got = observe(implementation, case).array(name)
+    except NotPassed:
+        return False
+    return agree(got, case[name], tolerance.coarse(case.bound(name)))
+
+
+def output_name(case: Case) -> str:
+    """Return the name of what forward computes."""
+    return "loss" if case.unit in LOSSES else "y"
+
+
+def gradient_names(case: Case) -> list[str]:
+    """Return the names of the gradients that backward computes."""
+    if case.unit in LOSSES:
+        return [loss_inputs(case)[2]]
+    return ["dx", *(f"d{name}" for name in case.params)]

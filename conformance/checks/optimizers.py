@@ -1,0 +1,161 @@
+"""What an optimizer does to parameters, gradients and itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.implementation.remote import Implementation, Layer, Remote, as_array
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import compare
+from conformance.outcomes import NotPassed, blocked_by, failed
+
+
+class Bench:
+    """An optimizer with the parameters of a case on the other side."""
+
+    def __init__(self, implementation: Implementation, case: Case, dtype: str = "float64") -> None:
+        self.case, self.implementation, self.dtype = case, implementation, dtype
+        self.names = [name for name in case.arrays if f"d{name}" in case.arrays]
+        self.optimizer = implementation.layer(case.unit, case.args, case.options)
+        self.arrays = {name: self._put(case[name]) for name in self.names}
+        self.params: Layer = implementation.probe("Dict", self.arrays)
+
+    def step(self, number: int) -> dict[str, Remote]:
+        """Do one step; return the gradients that were handed over."""
+        grads = {name: self._put(self.case[f"d{name}"][number]) for name in self.names}
+        self.optimizer.call("step", self.params, grads)
+        return grads
+
+    def values(self) -> dict[str, Array]:
+        """Return what the dict of parameters holds now."""
+        now: Any = self.params.now()
+        if list(now) != self.names:
+            raise failed(f"params has the keys {list(now)} after step, expected {self.names}")
+        return {name: as_array(now[name], f'params["{name}"]') for name in self.names}
+
+    def compare(self, got: dict[str, Array], step: int, allow: Any, what: str) -> float:
+        """Compare parameters with the golden ones after a step."""
+        shares = [
+            compare(
+                got[name],
+                self.case[f"{name}.after"][step],
+                allow(self.case.bound(f"{name}.after")),
+                f'params["{name}"] {what}',
+            )
+            for name in self.names
+        ]
+        return max(shares)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the case has."""
+        return len(self.case[f"d{self.names[0]}"])
+
+    def _put(self, array: Array) -> Remote:
+        return self.implementation.put(array.astype(self.dtype))
+
+
+def _bench(implementation: Implementation, case: Case, dtype: str = "float64") -> Bench:
+    implementation.begin(case.unit)
+    return Bench(implementation, case, dtype)
+
+
+def updates(implementation: Implementation, case: Case) -> float:
+    """Check the parameters after every step."""
+    bench = _bench(implementation, case)
+    used = 0.0
+    for step in range(bench.steps):
+        bench.step(step)
+        used = max(
+            used, bench.compare(bench.values(), step, tolerance.coarse, f"after step {step + 1}")
+        )
+    return used
+
+
+def updates_in_place(implementation: Implementation, case: Case) -> None:
+    """Check that the arrays themselves are updated, and stay in the dict."""
+    bench = _bench(implementation, case)
+    _step(bench)
+    values = bench.values()
+    for name, remote in bench.arrays.items():
+        if not np.array_equal(remote.now(), values[name]):
+            raise failed(
+                f'step puts a new array into params["{name}"], expected an update of the array '
+                "itself: a layer that holds it would not see the step"
+            )
+    if all(np.array_equal(values[name], bench.case[name]) for name in bench.names):
+        raise failed("step changes no parameter")
+
+
+def gradients_unchanged(implementation: Implementation, case: Case) -> None:
+    """Check that step does not write into the gradients."""
+    bench = _bench(implementation, case)
+    for name, remote in _step(bench).items():
+        if not np.array_equal(remote.now(), case[f"d{name}"][0]):
+            raise failed(f'step changes grads["{name}"]')
+
+
+def share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two optimizers can be used in turn."""
+    bench = _bench(implementation, case)
+    other = implementation.layer(case.unit, [case.args[0] * 3], case.options)
+    alone = _bench_values(implementation, case)
+    for step in range(bench.steps):
+        bench.step(step)
+        grads = {name: bench.case[f"d{name}"][step] * 2 for name in bench.names}
+        other.call("step", {name: bench.case[name] for name in bench.names}, grads)
+    for name, value in bench.values().items():
+        allowed = tolerance.coarse(case.bound(f"{name}.after"))
+        if np.abs(value - alone[name]).max() > allowed:
+            raise failed(f'params["{name}"] differs when a second optimizer is used beside')
+
+
+def float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 parameters stay so."""
+    return _precision(implementation, case, "float64")
+
+
+def float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 parameters stay so."""
+    return _precision(implementation, case, "float32")
+
+
+def _precision(implementation: Implementation, case: Case, dtype: str) -> float:
+    try:
+        updates(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, "step") from None
+    bench = _bench(implementation, case, dtype)
+    used = 0.0
+    for step in range(bench.steps):
+        bench.step(step)
+        values = bench.values()
+        for name, value in values.items():
+            if value.dtype != dtype:
+                raise failed(f'params["{name}"] is {value.dtype} after step, expected {dtype}')
+        used = max(
+            used,
+            bench.compare(
+                values, step, lambda bound: tolerance.fine(bound, np.dtype(dtype)), f"in {dtype}"
+            ),
+        )
+    return used
+
+
+def _step(bench: Bench) -> dict[str, Remote]:
+    """Do the first step, for a check that cannot judge an optimizer that raises."""
+    try:
+        return bench.step(0)
+    except NotPassed as failure:
+        raise blocked_by(failure, "step") from None
+
+
+def _bench_values(implementation: Implementation, case: Case) -> dict[str, Array]:
+    bench = Bench(implementation, case)
+    for step in range(bench.steps):
+        bench.step(step)
+    return bench.values()

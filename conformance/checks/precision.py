@@ -1,0 +1,51 @@
+"""Are the numbers as precise as their dtype? Right values in the wrong precision lose this alone.
+
+Only tensors whose values are right are looked at: the others have lost their points already.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conformance.checks.observation import (
+    gradient_names,
+    is_right,
+    observe,
+    output_name,
+)
+from conformance.implementation.remote import Implementation
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import compare
+from conformance.outcomes import blocked, blocked_by, failed
+
+
+def float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 in gives float64 out, right to float64."""
+    return _check(implementation, case, "float64")
+
+
+def float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 in gives float32 out, right to float32."""
+    return _check(implementation, case, "float32")
+
+
+def _check(implementation: Implementation, case: Case, dtype: str) -> float:
+    plain = observe(implementation, case)
+    for step, failure in plain.failures.items():
+        raise blocked_by(failure, step)
+    names = [output_name(case), *gradient_names(case)]
+    right = [name for name in names if is_right(implementation, case, name)]
+    if not right:
+        raise blocked(f"cannot be judged while {' and '.join(names)} are wrong")
+    observation = observe(implementation, case, dtype)
+    used = 0.0
+    for name in right:
+        got = observation.array(name)
+        if name != "loss" and not observation.mixed and got.dtype != dtype:
+            raise failed(
+                f"{name} is {got.dtype} for {dtype} input and parameters, expected {dtype}"
+            )
+        allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
+        used = max(used, compare(got, case[name], allowed, f"{name} in {dtype}"))
+    return used

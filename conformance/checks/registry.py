@@ -1,0 +1,151 @@
+"""Which check decides which requirement, on which case: the manifest that points are counted over.
+
+A `test_<stem>.py` file is a list of lines such as
+
+    conv2d = Checks("conv2d")
+    test_forward_changes_nothing = conv2d.check("CONV2D-42", hygiene.forward_changes_nothing, CASES)
+
+Each makes a pytest function, parametrized over its cases; `manifest()` finds the same checks
+without pytest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+import conformance
+from conformance.implementation.remote import Implementation
+from conformance.oracle import specification
+from conformance.oracle.cases import Case, default_folder
+
+Function = Callable[[Implementation, Case], float | None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check on one case.
+
+    Parameters
+    ----------
+    stem : str
+        The unit's file stem; the case is in `<stem>.toml`.
+    requirement : str
+        The id of the requirement that it decides.
+    case : str
+        The case's id.
+    function : callable
+        What decides.
+    error : bool
+        Whether the case is one of the errors.
+    control : str
+        The case in which `control_function` has to find that the unit works before an error is
+        judged: an error on everything is no answer to bad input.
+    """
+
+    stem: str
+    requirement: str
+    case: str
+    function: Function
+    error: bool = False
+    control: str = ""
+    control_function: Function | None = None
+
+
+class BadManifest(Exception):
+    """A requirement without a check, or a check without a requirement."""
+
+
+class Checks:
+    """The checks of one unit."""
+
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
+        with (default_folder() / f"{stem}.toml").open("rb") as file:
+            self._table = tomllib.load(file)
+
+    def by_case(self, output: str, function: Function) -> Callable[..., None]:
+        """Check one output, in every case that names a requirement for it."""
+        return _pytest_function(
+            Check(self.stem, case["requirement"][output], case["id"], function)
+            for case in self._table["case"]
+            if output in case["requirement"]
+        )
+
+    def check(self, requirement: str, function: Function, cases: list[str]) -> Callable[..., None]:
+        """Check one requirement, on some cases."""
+        return _pytest_function(Check(self.stem, requirement, case, function) for case in cases)
+
+    def all_cases(self, requirement: str, function: Function) -> Callable[..., None]:
+        """Check one requirement, on all cases."""
+        return self.check(requirement, function, [case["id"] for case in self._table["case"]])
+
+    def errors(
+        self, function: Function, control: Function, requirement: str | None = None
+    ) -> Callable[..., None]:
+        """Check every error, for the requirement that it names or for a given one."""
+        return _pytest_function(
+            Check(
+                self.stem,
+                requirement or error["requirement"],
+                error["id"],
+                function,
+                error=True,
+                control=self._table["case"][0]["id"],
+                control_function=control,
+            )
+            for error in self._table.get("error", ())
+        )
+
+
+def _pytest_function(checks: Iterable[Check]) -> Callable[..., None]:
+    checks = list(checks)
+
+    @pytest.mark.parametrize("check", checks, ids=[check.case for check in checks])
+    def test(check: Check, grade: Callable[[], None]) -> None:
+        grade()
+
+    test.checks = checks  # type: ignore[attr-defined]
+    return test
+
+
+@cache
+def manifest() -> dict[str, Check]:
+    """Return all checks of the suite by key, for example `test_conv2d.py::test_dx[stride-2]`.
+
+    Raises
+    ------
+    BadManifest
+        If a requirement has no check, or a check or case names no requirement that exists.
+    """
+    found: dict[str, Check] = {}
+    for module in pkgutil.iter_modules(conformance.__path__):
+        if module.name.startswith("test_"):
+            for name, value in vars(importlib.import_module(f"conformance.{module.name}")).items():
+                for check in getattr(value, "checks", ()) if name.startswith("test_") else ():
+                    found[f"{module.name}.py::{name}[{check.case}]"] = check
+    complaints = audit(found, specification.requirements())
+    if complaints:
+        raise BadManifest("; ".join(complaints))
+    order = {unit: place for place, unit in enumerate(specification.units())}
+    known = specification.requirements()
+    return dict(sorted(found.items(), key=lambda item: order[known[item[1].requirement].unit]))
+
+
+def audit(checks: dict[str, Check], known: dict[str, Any]) -> list[str]:
+    """Return what is wrong between requirements and checks, one sentence each."""
+    complaints = [
+        f"{key} names the requirement {check.requirement}, which SPEC.md does not have"
+        for key, check in checks.items()
+        if check.requirement not in known
+    ]
+    checked = {check.requirement for check in checks.values()}
+    complaints += [f"{id_} of SPEC.md has no check" for id_ in known if id_ not in checked]
+    return complaints

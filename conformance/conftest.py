@@ -1,0 +1,181 @@
+"""How the suite hangs in pytest: options, one fixture, and a quiet terminal.
+
+What is checked stands in `checks/registry.py`, how it is graded in `grading/`, how it is shown in
+`reports/`.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tqdm import tqdm
+
+from conformance.checks.registry import BadManifest, manifest
+from conformance.grading import document, rubric
+from conformance.grading.grader import Grader
+from conformance.implementation.remote import Implementation, Limits
+from conformance.oracle import specification
+from conformance.oracle.cases import BadFixtures, Fixtures, default_folder
+from conformance.outcomes import Outcome
+from conformance.reports import terminal
+
+GRADER = pytest.StashKey[Grader]()
+WORTH = pytest.StashKey[dict[str, float]]()
+BAR = pytest.StashKey[Any]()
+SUITE_ERROR_STATUS = 3
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance")
+    group.addoption(
+        "--impl",
+        default="reference",
+        metavar="PATH",
+        help="the implementation: a package folder, a folder of .py files, a .py file or a dotted "
+        "name (default: reference)",
+    )
+    group.addoption(
+        "--fixture-set",
+        metavar="DIR",
+        type=Path,
+        help="grade with a private fixture set; --fixtures=DIR is the same (see fixtures_option.py)",
+    )
+    group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
+    group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
+    group.addoption(
+        "--isolation",
+        choices=("process", "none"),
+        default="process",
+        help="where the implementation runs (default: a process of its own)",
+    )
+    limits = Limits()
+    for name, default, what in (
+        ("--call-timeout", limits.call, "seconds that one call may take"),
+        ("--import-timeout", limits.load, "seconds that the import may take"),
+        ("--run-timeout", limits.run, "seconds that the implementation may take in all"),
+        ("--memory-limit", limits.memory / 2**30, "GiB of memory that it may use"),
+    ):
+        group.addoption(
+            name,
+            type=_positive,
+            default=default,
+            metavar="N",
+            help=f"{what} (default: {default:g})",
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.verbose = -2
+    config.option.no_header = True
+    config.option.no_summary = True
+    config.option.tbstyle = "no"
+    options = config.option
+    try:
+        config.stash[WORTH] = rubric.points(options.rubric or rubric.DEFAULT)
+        fixtures = Fixtures(options.fixture_set or default_folder())
+    except (rubric.BadRubric, BadFixtures) as error:
+        raise pytest.UsageError(str(error)) from error
+    if options.result and not options.result.absolute().parent.is_dir():
+        raise pytest.UsageError(f"--result: there is no folder {options.result.absolute().parent}")
+    _check_target(options.impl)
+    limits = Limits(
+        options.call_timeout,
+        options.import_timeout,
+        options.run_timeout,
+        int(options.memory_limit * 2**30),
+    )
+    implementation = Implementation(options.impl, specification.units(), options.isolation, limits)
+    config.stash[GRADER] = Grader(implementation, fixtures)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    try:
+        order = {key: place for place, key in enumerate(manifest())}
+    except BadManifest as error:
+        raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
+    items.sort(key=lambda item: order.get(_key(item), -1))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not session.config.option.collectonly:
+        session.config.stash[BAR] = tqdm(
+            total=len(session.items),
+            file=reporter._tw._file,
+            disable=not reporter.isatty,
+            leave=False,
+            bar_format="{desc:<20} {bar} {n_fmt}/{total_fmt} checks",
+        )
+
+
+@pytest.fixture
+def grade(request: pytest.FixtureRequest) -> Iterator[Callable[[], None]]:
+    """Return what runs the check of the current test and fails it unless the check passes."""
+    grader = request.config.stash[GRADER]
+    bar = request.config.stash.get(BAR, None)
+    key = _key(request.node)
+
+    def run() -> None:
+        if bar is not None:
+            bar.set_description_str(key.split("::")[0].removeprefix("test_"), refresh=False)
+        result = grader.run(key)
+        if result.outcome is not Outcome.PASSED:
+            pytest.fail(f"{result.outcome}: {result.message}", pytrace=False)
+
+    yield run
+    if bar is not None:
+        bar.update()
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    return (report.outcome if report.when == "call" else "", "", "")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    grader = session.config.stash[GRADER]
+    grader.implementation.end()
+    if bar := session.config.stash.get(BAR, None):
+        bar.close()
+    if not grader.results:
+        return
+    graded = document.build(grader, session.config.stash[WORTH])
+    if graded["withheld"]:
+        session.exitstatus = SUITE_ERROR_STATUS
+    config = session.config
+    if path := config.option.result:
+        path.write_text(json.dumps(graded, indent=1, allow_nan=False) + "\n", "utf-8")
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        writer = reporter._tw
+        writer.line()
+        writer.write(terminal.render(graded, writer.markup, _command(config)))
+
+
+def _key(item: pytest.Item) -> str:
+    return f"{item.path.name}::{item.name}"
+
+
+def _command(config: pytest.Config) -> str:
+    """Return how to call pytest again for the same implementation."""
+    where = "--pyargs conformance" if config.option.pyargs else "conformance"
+    return f"pytest {where} --impl={shlex.quote(config.option.impl)}"
+
+
+def _check_target(target: str) -> None:
+    """Refuse a path that does not exist, before anything is started."""
+    looks_like_a_path = "/" in target or "\\" in target or target.endswith(".py")
+    if looks_like_a_path and not Path(target).exists():
+        raise pytest.UsageError(f"--impl: there is no file or folder {target}")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise ValueError(text)
+    return value

@@ -1,0 +1,145 @@
+"""Runs checks on an implementation and keeps their outcomes. Knows nothing of pytest or points."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.checks import networks
+from conformance.checks.registry import Check, manifest
+from conformance.implementation.remote import Implementation
+from conformance.oracle import specification
+from conformance.oracle.cases import BadFixtures, Case, Fixtures
+from conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came of one check on one case.
+
+    Parameters
+    ----------
+    key : str
+        The check, for example `test_conv2d.py::test_dx[stride-2]`.
+    requirement, unit, case, why : str
+        What was checked.
+    outcome : Outcome
+        What came of it.
+    message : str
+        For whoever wrote the implementation; empty for a pass.
+    share : float or None
+        The share of the tolerance that a numerical comparison used.
+    prints : str
+        What the implementation printed meanwhile.
+    seconds : float
+        How long it took.
+    details : dict
+        Numbers and places behind the message.
+    """
+
+    key: str
+    requirement: str
+    unit: str
+    case: str
+    why: str
+    outcome: Outcome
+    message: str = ""
+    share: float | None = None
+    prints: str = ""
+    seconds: float = 0.0
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Grader:
+    """Grades one implementation.
+
+    Parameters
+    ----------
+    implementation : Implementation
+        The code under test.
+    fixtures : Fixtures
+        The golden data.
+    """
+
+    def __init__(self, implementation: Implementation, fixtures: Fixtures) -> None:
+        self.implementation = implementation
+        self.fixtures = fixtures
+        self.results: dict[str, CaseResult] = {}
+
+    def run(self, key: str) -> CaseResult:
+        """Run one check and keep its result."""
+        check = manifest()[key]
+        requirement = specification.requirements()[check.requirement]
+        started = time.monotonic()
+        share, outcome, message, details, why = None, Outcome.PASSED, "", {}, ""
+        try:
+            case = self._case(check)
+            why = case.why
+            share = self._decide(check, case, requirement.unit)
+        except NotPassed as failure:
+            outcome, message, details = failure.outcome, failure.message, failure.details
+        except BadFixtures as error:
+            outcome, message = Outcome.SUITE_ERROR, f"the fixtures cannot be used: {error}"
+        except Exception as error:  # a mistake of the suite's: it must cost nobody a mark
+            outcome, message = Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}"
+            details = {"traceback": traceback.format_exc()}
+        details = dict(details)
+        prints = details.pop("prints", "")
+        if outcome in WRONG:
+            prints = prints or self.implementation.prints()
+        self.results[key] = CaseResult(
+            key=key,
+            requirement=check.requirement,
+            unit=requirement.unit,
+            case=check.case,
+            why=why,
+            outcome=outcome,
+            message=message,
+            share=share,
+            prints=prints,
+            seconds=time.monotonic() - started,
+            details=details,
+        )
+        return self.results[key]
+
+    def _case(self, check: Check) -> Case:
+        unit = self.fixtures.unit(check.stem)
+        cases = unit.errors if check.error else unit.cases
+        if check.case not in cases:
+            raise BadFixtures(f"{check.stem}.toml has no case {check.case}")
+        return cases[check.case]
+
+    def _decide(self, check: Check, case: Case, unit: str) -> float | None:
+        if unit != "Network":
+            self.implementation.require(unit)
+        if check.control_function is not None:
+            control = self.fixtures.unit(check.stem).cases[check.control]
+            try:
+                check.control_function(self.implementation, control)
+            except NotPassed as failure:
+                if failure.outcome is not Outcome.FAILED:
+                    raise blocked_by(failure, "its plain use") from None
+        try:
+            return check.function(self.implementation, case)
+        except NotPassed as failure:
+            if unit == "Network" and failure.outcome in WRONG and (by := self._culprits(case)):
+                raise blocked(
+                    f"cannot be judged until {' and '.join(by)} are right: {failure.message}"
+                ) from None
+            raise
+
+    def _culprits(self, case: Case) -> list[str]:
+        """Return the units of a network that have failed in what a network needs of them."""
+        needed = networks.units(case) | {"Sequential", "fit", "evaluate", "predict"}
+        requirements = specification.requirements()
+        return sorted(
+            {
+                result.unit
+                for result in self.results.values()
+                if result.unit in needed
+                and result.outcome in WRONG
+                and requirements[result.requirement].aspect in ("forward", "backward", "hygiene")
+            }
+        )

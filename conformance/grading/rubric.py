@@ -1,0 +1,68 @@
+"""What a requirement is worth: `rubric.toml`, or a grader's own."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from conformance.oracle import specification
+
+DEFAULT = Path(__file__).resolve().parents[1] / "rubric.toml"
+
+
+class BadRubric(Exception):
+    """The rubric cannot be used; says why."""
+
+
+def points(path: Path = DEFAULT) -> dict[str, float]:
+    """Return the points of every requirement.
+
+    Parameters
+    ----------
+    path : Path
+        A toml file with the tables `units` (points of each unit), `aspects` (weights) and
+        `requirements` (weights other than 1, by id). A unit that it does not name has 0 points.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or names what does not exist, or has a negative number.
+    """
+    table = _read(path)
+    requirements = specification.requirements()
+    _check(path, "units", table["units"], set(specification.units()))
+    _check(path, "aspects", table["aspects"], set(specification.ASPECTS))
+    _check(path, "requirements", table["requirements"], set(requirements))
+    worth: dict[str, float] = {}
+    for unit in specification.units():
+        mine = [r for r in requirements.values() if r.unit == unit]
+        weights = {r.id: float(table["requirements"].get(r.id, 1.0)) for r in mine}
+        sums = {r.aspect: sum(weights[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
+        shares = {a: float(table["aspects"].get(a, 0.0)) if sums[a] else 0.0 for a in sums}
+        total = sum(shares.values())
+        for r in mine:
+            share = shares[r.aspect] / total * weights[r.id] / sums[r.aspect] if total else 0.0
+            worth[r.id] = float(table["units"].get(unit, 0.0)) * (share if share > 0 else 0.0)
+    return worth
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadRubric(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BadRubric(f"{path}: {error}") from error
+    unknown = set(table) - {"units", "aspects", "requirements"}
+    if unknown or not {"units", "aspects"} <= set(table):
+        raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
+    return {"requirements": {}, **table}
+
+
+def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:
+    for key, value in table.items():
+        if key not in known:
+            raise BadRubric(f"{path}: [{name}] names {key}, which SPEC.md does not have")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+            raise BadRubric(f"{path}: [{name}] {key} is {value!r}, expected a number >= 0")

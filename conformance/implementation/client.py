@@ -1,0 +1,137 @@
+"""The grader's end of the worker process: start it, ask it, and believe nothing that it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from conformance.implementation import wire
+from conformance.outcomes import NotPassed, Outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_PRINTS = 20_000
+START = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from conformance.implementation.worker import main
+del sys.path[0]
+main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+"""
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PATH": os.defpath,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class Process:
+    """One worker process.
+
+    Parameters
+    ----------
+    memory_limit : int
+        Bytes of memory that it may have.
+    """
+
+    def __init__(self, memory_limit: int) -> None:
+        ours, theirs = socket.socketpair()
+        self._connection = ours
+        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+        self._home = tempfile.TemporaryDirectory(prefix="conformance-")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-c", START),
+                *(str(ROOT), str(theirs.fileno()), str(memory_limit)),
+                *(os.getcwd(), *filter(None, sys.path)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self._prints,
+            stderr=self._prints,
+            pass_fds=[theirs.fileno()],
+            env={**ENVIRONMENT, "HOME": self._home.name, "TMPDIR": self._home.name},
+            cwd=self._home.name,
+            start_new_session=True,
+        )
+        theirs.close()
+
+    def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
+        """Send a request and return the reply.
+
+        Raises
+        ------
+        NotPassed
+            TIMEOUT, CRASHED, or FAILED for a reply that is not one. The process is ended then.
+        """
+        deadline = time.monotonic() + timeout
+        try:
+            self._connection.settimeout(timeout)
+            self._connection.sendall(wire.encode(request))
+            length, json_length = wire.LENGTHS.unpack(
+                self._receive(wire.LENGTHS.size, deadline),
+            )
+            if length > wire.MAX_FRAME:
+                raise wire.BadFrame(f"a reply of {length} bytes")
+            reply = wire.decode(self._receive(length, deadline), json_length)
+        except TimeoutError:
+            self.end()
+            message = f"no answer within {timeout:g} s; --call-timeout raises the limit"
+            raise NotPassed(Outcome.TIMEOUT, message) from None
+        except (ConnectionError, EOFError):
+            raise NotPassed(Outcome.CRASHED, self._how_it_died()) from None
+        except wire.BadFrame as error:
+            self.end()
+            raise NotPassed(Outcome.FAILED, f"the reply cannot be read: {error}") from None
+        if not isinstance(reply, dict) or not ({"value"} == set(reply) or "raised" in reply):
+            self.end()
+            raise NotPassed(Outcome.FAILED, "the reply cannot be read: neither value nor error")
+        return reply
+
+    def prints(self) -> str:
+        """Return what the implementation has printed so far (its end, if that is much)."""
+        end = self._prints.seek(0, os.SEEK_END)
+        start = max(0, end - MAX_PRINTS)
+        return os.pread(self._prints.fileno(), MAX_PRINTS, start).decode(errors="replace")
+
+    def end(self) -> None:
+        """Kill the process and everything it has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+        self._home.cleanup()
+
+    def _receive(self, count: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            self._connection.settimeout(max(1e-3, deadline - time.monotonic()))
+            part = self._connection.recv(min(count - len(data), 1 << 20))
+            if not part:
+                raise EOFError
+            data += part
+            if time.monotonic() > deadline:
+                raise TimeoutError
+        return bytes(data)
+
+    def _how_it_died(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        code = self._process.poll()
+        self.end()
+        if code is None:
+            return "the process of the implementation closed its connection"
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+            return f"the process of the implementation was ended by {name}"
+        return f"the process of the implementation ended by itself, with status {code}"

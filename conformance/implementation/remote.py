@@ -1,0 +1,314 @@
+"""What checks talk to: an implementation whose layers, losses and functions live elsewhere.
+
+    layer = implementation.layer("Conv2D", [2, 3, 3], {"bias": False})
+    layer.set_params({"weight": weight})
+    y = layer.forward(x)
+
+Every call returns plain arrays and numbers, or raises `NotPassed` with the outcome.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.implementation import wire
+from conformance.implementation.client import Process
+from conformance.implementation.local import Local
+from conformance.outcomes import NotPassed, Outcome, Raised, failed
+
+TIMEOUTS_BEFORE_GIVING_UP = 3
+
+
+class Transport(Protocol):
+    """Carries a request to the host and brings the reply back."""
+
+    def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
+        """Return the reply to a request."""
+
+    def prints(self) -> str:
+        """Return what was printed so far."""
+
+    def end(self) -> None:
+        """Stop."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the code under test may use.
+
+    Parameters
+    ----------
+    call : float
+        Seconds for each call.
+    load : float
+        Seconds for the import.
+    run : float
+        Seconds for everything together.
+    memory : int
+        Bytes.
+    """
+
+    call: float = 10.0
+    load: float = 30.0
+    run: float = 300.0
+    memory: int = 2 << 30
+
+
+@dataclass
+class Implementation:
+    """The code under test.
+
+    Parameters
+    ----------
+    target : str
+        What `--impl` names.
+    names : sequence of str
+        The units to look for.
+    isolation : {"process", "none"}
+        Where it runs.
+    limits : Limits
+        What it may use.
+    """
+
+    target: str
+    names: Sequence[str]
+    isolation: str = "process"
+    limits: Limits = field(default_factory=Limits)
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._transport: Transport | None = None
+        self._spent = 0.0
+        self._timeouts: dict[str, int] = {}
+        self._seen_prints = ""
+        self._failure: NotPassed | None = None
+        self.unit = ""
+        self.units: frozenset[str] = frozenset()
+        self.problems: list[str] = []
+        self._load()
+
+    def begin(self, unit: str) -> None:
+        """Start a new case of a unit: nothing of the last one is left but what the code keeps."""
+        self.unit = unit
+        if self._timeouts.get(unit, 0) >= TIMEOUTS_BEFORE_GIVING_UP:
+            raise NotPassed(
+                Outcome.TIMEOUT,
+                f"not tried: {TIMEOUTS_BEFORE_GIVING_UP} calls of {unit} had no answer in time",
+            )
+        if self._transport is None:
+            self._load()
+        self._seen_prints = self._transport.prints() if self._transport else ""
+        self._ask("begin")
+
+    def prints(self) -> str:
+        """Return what the implementation has printed since the case began."""
+        printed = self._transport.prints() if self._transport else ""
+        return printed.removeprefix(self._seen_prints)
+
+    def layer(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
+        """Make an instance of a layer, a loss, an optimizer or a container."""
+        self.require(unit)
+        number = next(self._numbers)
+        args = [_as_argument(value) for value in args]
+        self._ask("create", number, unit=unit, args=args, options=options)
+        return Layer(self, number, unit)
+
+    def probe(self, name: str, *args: Any) -> Layer:
+        """Make one of the suite's own parts, beside the implementation."""
+        number = next(self._numbers)
+        self._ask("probe", number, name=name, args=[_as_argument(value) for value in args])
+        return Layer(self, number, name)
+
+    def function(self, unit: str, *args: Any, **options: Any) -> Any:
+        """Call one of the implementation's functions."""
+        self.require(unit)
+        return self._ask(
+            "function",
+            unit=unit,
+            args=[_as_argument(value) for value in args],
+            options={name: _as_argument(value) for name, value in options.items()},
+        )
+
+    def put(self, array: Array, layout: str = "C") -> Remote:
+        """Keep an array on the other side, in some memory layout."""
+        number = next(self._numbers)
+        self._ask("put", number, array=array, layout=layout)
+        return Remote(self, number)
+
+    def require(self, unit: str) -> None:
+        """Raise MISSING where the implementation does not export a unit."""
+        if unit not in self.units:
+            reason = "".join(f"; {problem}" for problem in self.problems)
+            raise NotPassed(Outcome.MISSING, f"{unit} is not exported{reason}")
+
+    def end(self) -> None:
+        """End the process of the implementation."""
+        if self._transport is not None:
+            self._transport.end()
+            self._transport = None
+
+    def _load(self) -> None:
+        """Start a process and import the implementation there."""
+        if self._failure is not None:
+            raise self._failure
+        self._transport = Local() if self.isolation == "none" else Process(self.limits.memory)
+        try:
+            target = self.target
+            loaded = self._ask("load", timeout=self.limits.load, target=target, names=self.names)
+            self.units = frozenset(loaded["units"])
+            self.problems = [str(problem) for problem in loaded["problems"]]
+        except NotPassed as failure:
+            failure.message = f"while importing {self.target}: {failure.message}"
+            self.problems = [failure.message]
+            self._failure = failure
+
+    def _ask(
+        self, do: str, number: int | None = None, timeout: float | None = None, **request: Any
+    ) -> Any:
+        if self._failure is not None:
+            raise self._failure
+        left = self.limits.run - self._spent
+        if left <= 0:
+            message = f"the run's time of {self.limits.run:g} s is used up; --run-timeout raises it"
+            raise NotPassed(Outcome.TIMEOUT, message)
+        if self._transport is None:
+            raise NotPassed(Outcome.CRASHED, "the process has ended within this case")
+        started = time.monotonic()
+        try:
+            asked: dict[str, object] = {"do": do, "number": number, **request}
+            reply = self._transport.ask(asked, min(timeout or self.limits.call, left))
+        except NotPassed as failure:
+            failure.details.setdefault("prints", self.prints())
+            if failure.outcome is Outcome.TIMEOUT:
+                self._timeouts[self.unit] = self._timeouts.get(self.unit, 0) + 1
+            self._transport = None
+            raise
+        finally:
+            self._spent += time.monotonic() - started
+        if "raised" in reply:
+            types = [str(kind) for kind in reply["raised"]] or ["Exception"]
+            raise Raised(types, str(reply.get("text")), str(reply.get("traceback")))
+        return reply["value"]
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Something on the other side."""
+
+    implementation: Implementation
+    number: int
+
+    def now(self) -> Any:
+        """Return what it looks like now."""
+        return self.implementation._ask("fetch", target=self.number)
+
+
+@dataclass(frozen=True)
+class Layer(Remote):
+    """A layer, loss, optimizer or container on the other side."""
+
+    unit: str
+
+    def call(self, method: str, *args: Any) -> tuple[Any, Remote]:
+        """Call a method; return its result and a handle on it."""
+        number = next(self.implementation._numbers)
+        value = self.implementation._ask(
+            "call",
+            number,
+            target=self.number,
+            method=method,
+            args=[_as_argument(value) for value in args],
+        )
+        return value, Remote(self.implementation, number)
+
+    def forward(self, *args: Any) -> Array:
+        """Return the layer's output."""
+        return as_array(self.call("forward", *args)[0], f"{self.unit}.forward")
+
+    def loss(self, *args: Any) -> float:
+        """Return a loss's value."""
+        return as_number(self.call("forward", *args)[0], f"{self.unit}.forward")
+
+    def backward(self, *args: Any) -> Array:
+        """Return the gradient for the input."""
+        return as_array(self.call("backward", *args)[0], f"{self.unit}.backward")
+
+    def get(self, attribute: str) -> Any:
+        """Return the value of an attribute."""
+        return self.implementation._ask("get", target=self.number, attribute=attribute)
+
+    def handle(self, attribute: str) -> Remote:
+        """Return a handle on the value of an attribute, to be handed to another call."""
+        number = next(self.implementation._numbers)
+        self.implementation._ask("get", number, target=self.number, attribute=attribute)
+        return Remote(self.implementation, number)
+
+    def set(self, attribute: str, value: Any) -> None:
+        """Set an attribute."""
+        self.implementation._ask("set", target=self.number, attribute=attribute, value=value)
+
+    def arrays(self, attribute: str) -> dict[str, Array]:
+        """Return `params` or `grads`, checked to be a dict of arrays."""
+        value = self.get(attribute)
+        if not isinstance(value, dict):
+            raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected a dict of arrays")
+        return {
+            key: as_array(array, f'{self.unit}.{attribute}["{key}"]')
+            for key, array in value.items()
+        }
+
+    def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
+        """Set parameters; tell for each whether `params` has the new value afterwards."""
+        return {
+            key: bool(
+                self.implementation._ask("write", target=self.number, key=key, value=value, how=how)
+            )
+            for key, value in values.items()
+        }
+
+
+def as_array(value: Any, what: str) -> Array:
+    """Return a result that is a plain array of real numbers, or raise FAILED."""
+    if not isinstance(value, np.ndarray):
+        raise failed(f"{what} returned {name_of(value)}, expected an ndarray")
+    if value.dtype.kind == "c":
+        raise failed(f"{what} returned complex numbers ({value.dtype})")
+    return value
+
+
+def as_number(value: Any, what: str) -> float:
+    """Return a result that is a real number, or raise FAILED."""
+    if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiu":
+        value = value[()]
+    if isinstance(value, (float, int, np.floating, np.integer)) and not isinstance(value, bool):
+        return float(value)
+    raise failed(f"{what} returned {name_of(value)}, expected a float")
+
+
+def name_of(value: Any) -> str:
+    """Return how to call a value in a message."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, wire.Other):
+        return f"an object of type {value.type_name}"
+    return f"an object of type {type(value).__name__}"
+
+
+def _as_argument(value: Any) -> Any:
+    if isinstance(value, Remote):
+        return wire.Ref(value.number)
+    if isinstance(value, list):
+        return [_as_argument(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_argument(item) for key, item in value.items()}
+    return value

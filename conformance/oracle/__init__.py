@@ -1,0 +1,1 @@
+"""Deciding: the requirements, the cases and their golden data, tolerances, comparisons."""

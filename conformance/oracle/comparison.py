@@ -1,0 +1,91 @@
+"""Comparing what came with what was expected: shape, then finiteness, then values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.outcomes import failed
+
+MANY = 60
+"""Arrays of up to so many elements are kept whole in the details of a failure."""
+
+
+def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
+    """Demand that two arrays or numbers agree.
+
+    Parameters
+    ----------
+    got, expected : array_like
+        What came and what should have come.
+    tolerance : float
+        How far any element may be off.
+    what : str
+        What is compared, for the message.
+
+    Returns
+    -------
+    float
+        The share of the tolerance that was used.
+
+    Raises
+    ------
+    NotPassed
+        FAILED, with the first wrong element, and how many are wrong.
+    """
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape:
+        raise failed(
+            f"{what} has shape {got.shape}, expected {expected.shape}",
+            got_shape=got.shape,
+            expected_shape=expected.shape,
+        )
+    with np.errstate(all="ignore"):
+        off = np.abs(got.astype(np.float64) - expected)
+    wrong = ~(off <= tolerance)  # nan is wrong too
+    if wrong.any():
+        raise failed(
+            _message(got, expected, off, wrong, tolerance, what),
+            **_details(got, expected, wrong, tolerance),
+        )
+    return float(off.max(initial=0.0) / tolerance) if tolerance > 0 else 0.0
+
+
+def agree(got: Any, expected: Any, tolerance: float) -> bool:
+    """Tell whether two arrays agree in shape and values."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return bool((np.abs(got.astype(np.float64) - expected) <= tolerance).all())
+
+
+def _message(
+    got: Array, expected: Array, off: Array, wrong: Array, tolerance: float, what: str
+) -> str:
+    first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
+    where = f"{what}[{', '.join(map(str, first))}]" if first else what
+    count = "" if got.ndim == 0 else f"; {wrong.sum()} of {wrong.size} elements are wrong"
+    return (
+        f"{where} is {got[first]:.8g}, expected {expected[first]:.8g} "
+        f"(off by {off[first]:.2g}, allowed {tolerance:.2g}){count}"
+    )
+
+
+def _details(got: Array, expected: Array, wrong: Array, tolerance: float) -> dict[str, Any]:
+    first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
+    details: dict[str, Any] = {
+        "shape": got.shape,
+        "wrong_elements": int(wrong.sum()),
+        "elements": int(wrong.size),
+        "first_wrong": first,
+        "got": float(got[first]),
+        "expected": float(expected[first]),
+        "allowed": tolerance,
+    }
+    if got.size <= MANY:
+        details["got_values"] = got.tolist()
+        details["expected_values"] = expected.tolist()
+    return details

@@ -1,0 +1,80 @@
+"""The requirements, read from SPEC.md, which is their only home."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SPEC = Path(__file__).resolve().parents[1] / "SPEC.md"
+ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
+LINE = re.compile(r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)\) (?P<text>.+)$")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One sentence of the specification.
+
+    Parameters
+    ----------
+    id : str
+        For example "CONV2D-3"; never changes.
+    unit : str
+        The unit whose section it stands in.
+    aspect : str
+        One of ASPECTS.
+    sentence : str
+        What is required.
+    """
+
+    id: str
+    unit: str
+    aspect: str
+    sentence: str
+
+
+@cache
+def requirements() -> dict[str, Requirement]:
+    """Return all requirements by id, in the order of SPEC.md."""
+    return {requirement.id: requirement for requirement in parse(SPEC.read_text("utf-8"))}
+
+
+@cache
+def units() -> tuple[str, ...]:
+    """Return the units in the order of SPEC.md."""
+    return tuple(dict.fromkeys(requirement.unit for requirement in requirements().values()))
+
+
+def parse(text: str) -> list[Requirement]:
+    """Return the requirements in a specification's text.
+
+    Raises
+    ------
+    ValueError
+        If an id occurs twice, stands under another unit, or an aspect is unknown.
+    """
+    found: list[Requirement] = []
+    unit, ids = "", set()
+    for line in _joined(text):
+        if line.startswith("## "):
+            unit = line[3:].strip()
+        if not line.startswith("- **"):
+            continue
+        match = LINE.match(line)
+        if match is None:
+            raise ValueError(f"SPEC.md: not of the form '- **ID** (aspect) sentence': {line}")
+        if match["id"] in ids:
+            raise ValueError(f"SPEC.md: {match['id']} occurs twice")
+        if match["id"].rsplit("-", 1)[0] != unit.upper():
+            raise ValueError(f"SPEC.md: {match['id']} stands in the section {unit}")
+        if match["aspect"] not in ASPECTS:
+            raise ValueError(f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}")
+        ids.add(match["id"])
+        found.append(Requirement(match["id"], unit, match["aspect"], match["text"]))
+    return found
+
+
+def _joined(text: str) -> list[str]:
+    """Return the lines of a text, indented continuation lines joined to their first."""
+    return re.sub(r"\n  (?=\S)", " ", text).splitlines()

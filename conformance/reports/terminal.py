@@ -1,0 +1,164 @@
+"""The report for the terminal: the graded table, the total, and what is to be mended."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from tabulate import tabulate
+
+from conformance.oracle.specification import ASPECTS
+from conformance.outcomes import WRONG, Outcome
+
+Style = Callable[..., str]
+SHOWN_FAILURES = 12
+WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
+
+
+def render(document: dict[str, Any], style: Style, command: str) -> str:
+    """Return the report.
+
+    Parameters
+    ----------
+    document : dict
+        The result document.
+    style : callable
+        `style(text, bold=True, red=True, ...)` marks a text up for the terminal.
+    command : str
+        How pytest was called, to tell how to run a single check.
+    """
+    parts = [
+        _failures(document, style, command),
+        _table(document, style),
+        _summary(document, style),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(document: dict[str, Any], style: Style) -> str:
+    rows = []
+    for unit in document["units"]:
+        cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
+        rows.append([unit["unit"], *cells, _points(unit), _word(unit["verdict"], style)])
+    headers = ["unit", *ASPECTS, "points", ""]
+    align = ("left", *["right"] * len(ASPECTS), "right", "left")
+    return tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
+
+
+def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:
+    if aspect is None:
+        return ""
+    text = f"{aspect['passed']}/{aspect['requirements']}"
+    return text if aspect["passed"] == aspect["requirements"] else style(text, red=True)
+
+
+def _points(entry: dict[str, Any]) -> str:
+    points = "--" if entry["points"] is None else f"{entry['points']:.1f}"
+    return f"{points} / {entry['max_points']:.1f}"
+
+
+def _word(verdict: str, style: Style) -> str:
+    if verdict == Outcome.PASSED:
+        return style("passed", green=True)
+    return style(verdict, red=True) if verdict in WRONG else style(verdict, yellow=True)
+
+
+def _summary(document: dict[str, Any], style: Style) -> str:
+    if document["withheld"]:
+        total = style("grade withheld: the suite made a mistake, see above", bold=True, red=True)
+    else:
+        share = document["points"] / document["max_points"] if document["max_points"] else 0.0
+        total = style(f"total {_points(document)}  ({_percent(share)})", bold=True)
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
+    lines = [
+        f"{total}   {document['implementation']}",
+        f"{counts}; isolation: " + document["isolation"],
+    ]
+    if document["partial"]:
+        lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
+    return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    """Return a percentage that says 100 only for everything and 0 only for nothing."""
+    percent = 100 * share
+    if 0 < share < 1:
+        percent = min(max(percent, 0.1), 99.9)
+    return f"{percent:.1f} %"
+
+
+def _failures(document: dict[str, Any], style: Style, command: str) -> str:
+    parts = [style(problem, red=True) for problem in document["problems"]]
+    quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
+    for unit, verdict in quiet.items():
+        parts.append(f"{style(unit, bold=True)}: {_word(verdict, style)}{_todo(document, unit)}")
+    shown = [
+        r
+        for r in document["requirements"]
+        if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED) and r["unit"] not in quiet
+    ]
+    loud = [r for r in shown if r["verdict"] in WRONG or r["verdict"] == Outcome.SUITE_ERROR]
+    parts += [_failure(r, style, command) for r in loud[:SHOWN_FAILURES]]
+    if len(loud) > SHOWN_FAILURES:
+        ids = ", ".join(r["id"] for r in loud[SHOWN_FAILURES:])
+        parts.append(
+            _wrap(f"{len(loud) - SHOWN_FAILURES} more requirements are not met: {ids}", "")
+        )
+    still = [r for r in shown if r not in loud]
+    parts += [_blocked(r, style) for r in still[:SHOWN_FAILURES]]
+    if len(still) > SHOWN_FAILURES:
+        ids = ", ".join(f"{r['id']} ({r['verdict']})" for r in still[SHOWN_FAILURES:])
+        parts.append(_wrap(f"and {ids}", ""))
+    return "\n\n".join(parts)
+
+
+def _todo(document: dict[str, Any], unit: str) -> str:
+    """Return the first message of a unit that is missing or not started."""
+    for requirement in document["requirements"]:
+        for case in requirement["cases"]:
+            if requirement["unit"] == unit and case["outcome"] == Outcome.NOT_STARTED:
+                return f"  {case['message'].removeprefix('NotImplementedError: ')}"
+    return ""
+
+
+def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
+    case = _smallest(requirement)
+    head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
+    lines = [head, _wrap(requirement["sentence"])]
+    lines.append(_wrap(f"case {case['case']}: {case['why']}"))
+    lines.append(textwrap.indent(style(_clean(case["message"]), red=True), "  "))
+    if trace := case["details"].get("traceback"):
+        lines.append(textwrap.indent(_clean(trace), "  | "))
+    if case["prints"].strip():
+        lines.append(textwrap.indent("it printed: " + _clean(case["prints"].strip()[-500:]), "  "))
+    wrong = sum(other["outcome"] in WRONG for other in requirement["cases"])
+    if wrong > 1:
+        lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
+    file, test = case["check"].split("::")
+    stem = file.removeprefix("test_").removesuffix(".py")
+    lines.append(f'  run just this: {command} -k "{stem} and {test}"')
+    return "\n".join(lines)
+
+
+def _blocked(requirement: dict[str, Any], style: Style) -> str:
+    case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
+    head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
+    return f"{head}\n{_wrap(_clean(case['message'].splitlines()[0][:300]))}"
+
+
+def _smallest(requirement: dict[str, Any]) -> dict[str, Any]:
+    """Return the case of a requirement's verdict whose array has the fewest elements."""
+    cases = [c for c in requirement["cases"] if c["outcome"] == requirement["verdict"]]
+    return min(cases, key=lambda c: c["details"].get("elements", float("inf")))
+
+
+def _wrap(text: str, indent: str = "  ") -> str:
+    width = min(shutil.get_terminal_size().columns, 100)
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
+
+
+def _clean(text: str) -> str:
+    """Return a text of the implementation's without the characters that steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

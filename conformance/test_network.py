@@ -1,0 +1,11 @@
+"""Which check decides which requirement of a whole network."""
+
+from conformance.checks import networks
+from conformance.checks.registry import Checks
+
+network = Checks("network")
+
+test_losses = network.by_case("steps.loss", networks.losses)
+test_parameters = network.by_case("after", networks.parameters)
+test_fit = network.by_case("epochs", networks.fit)
+test_gradients = network.by_case("gradients", networks.gradients)

@@ -1,0 +1,20 @@
+"""Which check decides which requirement of Sequential."""
+
+from conformance.checks import containers
+from conformance.checks.registry import Checks
+
+sequential = Checks("sequential")
+
+USUAL = ["scale-square-scale"]
+
+test_y = sequential.by_case("y", containers.forward)
+test_params = sequential.all_cases("SEQUENTIAL-2", containers.params)
+test_own_arrays = sequential.check("SEQUENTIAL-3", containers.own_arrays, USUAL)
+test_dx = sequential.by_case("dx", containers.backward)
+test_grads = sequential.by_case("grads", containers.grads)
+
+test_layers = sequential.check("SEQUENTIAL-40", containers.layers, USUAL)
+test_training = sequential.check("SEQUENTIAL-41", containers.training, USUAL)
+test_changes_nothing = sequential.check("SEQUENTIAL-42", containers.changes_nothing, USUAL)
+test_again = sequential.check("SEQUENTIAL-45", containers.again, USUAL)
+test_instances_share_nothing = sequential.check("SEQUENTIAL-47", containers.share_nothing, USUAL)

@@ -1,0 +1,18 @@
+"""Which check decides which requirement of SGD."""
+
+from conformance.checks import optimizers, robustness
+from conformance.checks.registry import Checks
+
+sgd = Checks("sgd")
+
+test_update = sgd.by_case("after", optimizers.updates)
+test_in_place = sgd.check("SGD-2", optimizers.updates_in_place, ["one-step", "another-rate"])
+
+test_gradients_unchanged = sgd.check("SGD-42", optimizers.gradients_unchanged, ["one-step"])
+test_instances_share_nothing = sgd.check("SGD-47", optimizers.share_nothing, ["five-steps"])
+
+test_float64 = sgd.all_cases("SGD-60", optimizers.float64)
+test_float32 = sgd.all_cases("SGD-61", optimizers.float32)
+
+test_errors = sgd.errors(robustness.raises, optimizers.updates)
+test_error_texts = sgd.errors(robustness.names_what_came, optimizers.updates, "SGD-74")

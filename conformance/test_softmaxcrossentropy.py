@@ -1,0 +1,33 @@
+"""Which check decides which requirement of SoftmaxCrossEntropy."""
+
+from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks.registry import Checks
+
+loss = Checks("softmaxcrossentropy")
+
+USUAL = ["indices", "onehot"]
+
+test_loss = loss.by_case("loss", golden.forward)
+test_dlogits = loss.by_case("dlogits", golden.dprediction)
+test_backward_fits_forward = loss.check(
+    "SOFTMAXCROSSENTROPY-39", gradient.fits, ["indices", "onehot", "probabilities", "sum-indices"]
+)
+
+test_forward_changes_nothing = loss.check(
+    "SOFTMAXCROSSENTROPY-42", hygiene.forward_changes_nothing, USUAL
+)
+test_backward_changes_nothing = loss.check(
+    "SOFTMAXCROSSENTROPY-43", hygiene.backward_changes_nothing, USUAL
+)
+test_latest_forward = loss.check("SOFTMAXCROSSENTROPY-45", hygiene.loss_latest_forward, USUAL)
+test_second_backward = loss.check("SOFTMAXCROSSENTROPY-46", hygiene.loss_second_backward, USUAL)
+test_instances_share_nothing = loss.check(
+    "SOFTMAXCROSSENTROPY-47", hygiene.losses_share_nothing, USUAL
+)
+test_any_memory_order = loss.check("SOFTMAXCROSSENTROPY-48", hygiene.loss_any_memory_order, USUAL)
+
+test_float64 = loss.all_cases("SOFTMAXCROSSENTROPY-60", precision.float64)
+test_float32 = loss.all_cases("SOFTMAXCROSSENTROPY-61", precision.float32)
+
+test_errors = loss.errors(robustness.raises, golden.forward)
+test_error_texts = loss.errors(robustness.names_what_came, golden.forward, "SOFTMAXCROSSENTROPY-74")

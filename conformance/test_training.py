@@ -1,0 +1,37 @@
+"""Which check decides which requirement of fit, evaluate and predict."""
+
+from conformance.checks import loops
+from conformance.checks.registry import Checks
+
+training = Checks("training")
+
+LAST_BATCH = ["labels-last-batch"]
+USUAL = ["labels-last-batch", "regression"]
+
+test_parameters = training.by_case("parameters", loops.parameters)
+test_losses = training.by_case("loss", loops.losses)
+test_accuracies = training.by_case("accuracy", loops.accuracies)
+test_no_accuracy = training.by_case("no_accuracy", loops.no_accuracy)
+test_visits_every_sample = training.check("FIT-8", loops.visits_every_sample, USUAL)
+test_new_order_every_epoch = training.check("FIT-9", loops.new_order_every_epoch, USUAL)
+test_keeps_order = training.check("FIT-10", loops.keeps_order, USUAL)
+test_same_rng_same_order = training.check("FIT-11", loops.same_rng_same_order, LAST_BATCH)
+test_defaults = training.check("FIT-12", loops.defaults, LAST_BATCH)
+test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, USUAL)
+test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
+test_fit_mode = training.check("FIT-43", loops.fit_mode, LAST_BATCH)
+test_fit_different_lengths = training.check("FIT-71", loops.fit_different_lengths, USUAL)
+
+test_evaluate_loss = training.by_case("evaluate.loss", loops.evaluate_loss)
+test_evaluate_accuracy = training.by_case("evaluate.accuracy", loops.evaluate_accuracy)
+test_evaluate_no_accuracy = training.by_case("evaluate.no_accuracy", loops.evaluate_no_accuracy)
+test_evaluate_keeps = training.check("EVALUATE-42", loops.evaluate_keeps_everything, USUAL)
+test_evaluate_mode = training.check("EVALUATE-43", loops.evaluate_mode, LAST_BATCH)
+test_evaluate_different_lengths = training.check(
+    "EVALUATE-71", loops.evaluate_different_lengths, USUAL
+)
+
+test_predict = training.by_case("predict", loops.predictions)
+test_predict_batches = training.check("PREDICT-2", loops.predict_batches, USUAL)
+test_predict_keeps = training.check("PREDICT-42", loops.predict_keeps_everything, LAST_BATCH)
+test_predict_mode = training.check("PREDICT-43", loops.predict_mode, LAST_BATCH)

@@ -306,6 +306,23 @@ def test_networks_predict_what_their_parameters_give(table, arrays):
     assert np.abs(arrays["steps.loss"][0] - loss) <= 8 * EPS * arrays["steps.loss.bound"]
 
 
+@cases("sequential")
+def test_layers_in_a_row_agree_with_the_chain_rule(table, arrays):
+    inputs, dx = [arrays["x"]], arrays["dout"]
+    for index, (name, *_) in enumerate(table["layers"]):
+        x = inputs[-1]
+        w, b = arrays.get(f"{index}.weight"), arrays.get(f"{index}.bias")
+        inputs.append(x * x if name == "Square" else x * w + b)
+    assert_golden(arrays, "y", inputs.pop())
+    for index, (name, *_) in reversed(list(enumerate(table["layers"]))):
+        x = inputs.pop()
+        if name == "Scale":
+            assert_golden(arrays, f"d{index}.weight", (dx * x).sum(axis=0))
+            assert_golden(arrays, f"d{index}.bias", dx.sum(axis=0))
+        dx = dx * (2 * x if name == "Square" else arrays[f"{index}.weight"])
+    assert_golden(arrays, "dx", dx)
+
+
 # --- what the tutorial prints -----------------------------------------------------------------
 
 

@@ -36,14 +36,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--impl",
         default="reference",
         metavar="PATH",
-        help="the implementation: a package folder, a folder of .py files, a .py file or a dotted "
-        "name (default: reference)",
+        help="the implementation: a package folder, a folder of .py files, a .py file "
+        "or a dotted name (default: reference)",
     )
     group.addoption(
         "--fixture-set",
         metavar="DIR",
         type=Path,
-        help="grade with a private fixture set; --fixtures=DIR is the same (see fixtures_option.py)",
+        help="grade with a private fixture set; also --fixtures=DIR (see command_line.py)",
     )
     group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
     group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")

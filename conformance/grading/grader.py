@@ -104,6 +104,12 @@ class Grader:
         )
         return self.results[key]
 
+    def run_all(self) -> dict[str, CaseResult]:
+        """Run every check of the suite."""
+        for key in manifest():
+            self.run(key)
+        return self.results
+
     def _case(self, check: Check) -> Case:
         unit = self.fixtures.unit(check.stem)
         cases = unit.errors if check.error else unit.cases

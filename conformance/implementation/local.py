@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.implementation import wire
@@ -11,10 +12,16 @@ from conformance.implementation.host import Host
 
 
 class Local:
-    """The same requests and replies as `client.Process`, without a process or limits."""
+    """The same requests and replies as `client.Process`, without a process or limits.
 
-    def __init__(self) -> None:
-        self._host = Host()
+    Parameters
+    ----------
+    units : mapping, optional
+        Units that are at hand already: nothing is imported then.
+    """
+
+    def __init__(self, units: Mapping[str, object] | None = None) -> None:
+        self._host = Host(units)
         self._path = list(sys.path)
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,12 +76,15 @@ class Implementation:
         Where it runs.
     limits : Limits
         What it may use.
+    objects : mapping, optional
+        The units themselves, by name, for code that is loaded already; only with isolation "none".
     """
 
     target: str
     names: Sequence[str]
     isolation: str = "process"
     limits: Limits = field(default_factory=Limits)
+    objects: Mapping[str, object] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -159,9 +163,13 @@ class Implementation:
         """Start a process and import the implementation there."""
         if self._failure is not None:
             raise self._failure
-        self._transport = Local() if self.isolation == "none" else Process(self.limits.memory)
+        if self.isolation == "none":
+            self._transport = Local(self.objects)
+        else:
+            self._transport = Process(self.limits.memory)
         try:
-            target = self.target
+            path = Path(self.target)
+            target = str(path.resolve()) if path.exists() else self.target
             loaded = self._ask("load", timeout=self.limits.load, target=target, names=self.names)
             self.units = frozenset(loaded["units"])
             self.problems = [str(problem) for problem in loaded["problems"]]

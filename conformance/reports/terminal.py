@@ -92,8 +92,7 @@ def _percent(share: float) -> str:
 def _failures(document: dict[str, Any], style: Style, command: str) -> str:
     parts = [style(problem, red=True) for problem in document["problems"]]
     quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
-    for unit, verdict in quiet.items():
-        parts.append(f"{style(unit, bold=True)}: {_word(verdict, style)}{_todo(document, unit)}")
+    parts += _whole_units(document, quiet, style)
     shown = [
         r
         for r in document["requirements"]
@@ -112,6 +111,19 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
         ids = ", ".join(f"{r['id']} ({r['verdict']})" for r in still[SHOWN_FAILURES:])
         parts.append(_wrap(f"and {ids}", ""))
     return "\n\n".join(parts)
+
+
+def _whole_units(document: dict[str, Any], quiet: dict[str, str], style: Style) -> list[str]:
+    """Return a line for the units that are missing, and one for each that is not started."""
+    missing = [unit for unit, verdict in quiet.items() if verdict == Outcome.MISSING]
+    todo = [unit for unit in quiet if unit not in missing]
+    lines = [
+        f"{style(unit, bold=True)} {_word(quiet[unit], style)}{_todo(document, unit)}"
+        for unit in todo
+    ]
+    if missing:
+        lines.append(_wrap(f"{_word(Outcome.MISSING, style)}: {', '.join(missing)}", ""))
+    return ["\n".join(lines)] if lines else []
 
 
 def _todo(document: dict[str, Any], unit: str) -> str:

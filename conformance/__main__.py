@@ -1,0 +1,29 @@
+"""`python -m conformance COMMAND ...`: what is not a run of pytest."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS = {
+    "template": ("conformance.template", "write the files that students fill in"),
+    "matrix": ("conformance.misconceptions.matrix", "show which mistake loses which requirement"),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; return the exit status."""
+    if argv and argv[0] in COMMANDS:
+        module = importlib.import_module(COMMANDS[argv[0]][0])
+        return int(module.main(argv[1:]))
+    lines = [f"  {name:<12}{what}" for name, (_, what) in COMMANDS.items()]
+    usage = "\n".join(["usage: python -m conformance COMMAND [--help] ...", "", *lines])
+    if argv in (["-h"], ["--help"]):
+        print(usage)
+        return 0
+    print(f"{usage}\n\nexpected a command, got {argv[0] if argv else 'none'}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

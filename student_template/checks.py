@@ -1,0 +1,94 @@
+"""Checks of arguments; each error names the unit, what was expected and what came."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from .interfaces import Array
+
+T = TypeVar("T")
+Pair = tuple[int, int]
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def integer(unit: str, argument: str, value: int, minimum: int) -> int:
+    """Return `value` as an int of at least `minimum`."""
+    if not _is_int(value):
+        raise ValueError(f"{unit}: {argument} must be an int, got {value!r}")
+    if value < minimum:
+        raise ValueError(f"{unit}: {argument} must be >= {minimum}, got {value}")
+    return int(value)
+
+
+def pair(unit: str, argument: str, value: int | Sequence[int], minimum: int) -> Pair:
+    """Return an int or a pair of ints, each at least `minimum`, as (vertical, horizontal)."""
+    both = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(both) != 2 or not all(_is_int(v) for v in both):
+        raise ValueError(f"{unit}: {argument} must be an int or a pair of ints, got {value!r}")
+    if min(both) < minimum:
+        raise ValueError(f"{unit}: {argument} must be >= {minimum}, got {value}")
+    return int(both[0]), int(both[1])
+
+
+def reduction(unit: str, value: str) -> str:
+    """Return the name of a way to reduce a loss to one number."""
+    if value not in ("mean", "sum"):
+        raise ValueError(f"{unit}: reduction must be 'mean' or 'sum', got {value!r}")
+    return value
+
+
+def floats(unit: str, x: Array) -> Array:
+    """Return `x` in its own floating-point type; integers become float64."""
+    x = np.asarray(x)
+    if np.issubdtype(x.dtype, np.floating):
+        return x
+    if np.issubdtype(x.dtype, np.integer) or x.dtype == np.bool_:
+        return x.astype(np.float64)
+    raise ValueError(f"{unit}: expected an array of real numbers, got dtype {x.dtype}")
+
+
+def matrix(unit: str, x: Array, features: int | None = None) -> Array:
+    """Return `x` as floats of shape (N, D), with D = `features` if given."""
+    x = floats(unit, x)
+    if x.ndim != 2:
+        raise ValueError(f"{unit}: expected 2 dimensions (N, D), got shape {x.shape}")
+    if features is not None and x.shape[1] != features:
+        raise ValueError(
+            f"{unit}: expected {features} input features, got {x.shape[1]} "
+            f"(input of shape {x.shape})"
+        )
+    return x
+
+
+def images(unit: str, x: Array, channels: int | None = None) -> Array:
+    """Return `x` as floats of shape (N, C, H, W), with C = `channels` if given."""
+    x = floats(unit, x)
+    if x.ndim != 4:
+        raise ValueError(f"{unit}: expected 4 dimensions (N, C, H, W), got shape {x.shape}")
+    if channels is not None and x.shape[1] != channels:
+        raise ValueError(
+            f"{unit}: expected {channels} input channels, got {x.shape[1]} "
+            f"(input of shape {x.shape})"
+        )
+    return x
+
+
+def upstream(unit: str, dout: Array, shape: tuple[int, ...]) -> Array:
+    """Return `dout` as floats, of the shape of the output."""
+    dout = floats(unit, dout)
+    if dout.shape != shape:
+        raise ValueError(
+            f"{unit}: expected dout of the output's shape {shape}, got shape {dout.shape}"
+        )
+    return dout
+
+
+def saved(unit: str, value: T | None) -> T:
+    """Return what `forward` has kept for `backward`."""
+    if value is None:
+        raise RuntimeError(f"{unit}: backward was called before forward")
+    return value

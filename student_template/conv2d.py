@@ -1,0 +1,112 @@
+"""Conv2D: yours to write."""
+
+import numpy as np
+
+from . import checks
+from .initialization import he_normal
+from .interfaces import Array
+from .layer import Layer
+
+
+class Conv2D(Layer):
+    """Convolution of images with learned filters (cross-correlation, as in PyTorch).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        C and K, the number of channels of the input and of the output.
+    kernel_size : int or pair of int
+        Height and width of a filter, KH and KW.
+    stride : int or pair of int
+        Steps between windows, SH and SW.
+    padding : int or pair of int
+        Rows (PH) and columns (PW) of zeros on each side of the image.
+    bias : bool
+        Whether a learned number is added to each output channel.
+    rng : numpy.random.Generator, int or None
+        Where the first weights come from.
+
+    Attributes
+    ----------
+    params : dict
+        `weight` of shape (K, C, KH, KW): normal with variance 2 / (C KH KW) at first.
+        `bias` of shape (K,): zero at first; missing with ``bias=False``.
+
+    Notes
+    -----
+    With x padded by zeros::
+
+        y[n, k, oh, ow] = bias[k] + sum over c, i, j of
+                          weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
+
+    There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
+    Input pixels that no window reaches have gradient zero.
+
+    float32 input with float32 parameters gives float32 output and gradients.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_channels = checks.integer("Conv2D", "in_channels", in_channels, 1)
+        self.out_channels = checks.integer("Conv2D", "out_channels", out_channels, 1)
+        self.kernel_size = checks.pair("Conv2D", "kernel_size", kernel_size, 1)
+        self.stride = checks.pair("Conv2D", "stride", stride, 1)
+        self.padding = checks.pair("Conv2D", "padding", padding, 0)
+        self.params["weight"] = he_normal((out_channels, in_channels, *self.kernel_size), rng)
+        if bias:
+            self.params["bias"] = np.zeros(out_channels)
+
+    def forward(self, x: Array) -> Array:
+        """Convolve a batch of images.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, C, H, W)
+
+        Returns
+        -------
+        y : ndarray of shape (N, K, OH, OW)
+
+        Raises
+        ------
+        ValueError
+            If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
+        """
+        raise NotImplementedError("TODO Conv2D.forward: convolve a batch of images")
+
+    def backward(self, dout: Array) -> Array:
+        """Compute the gradients of the latest `forward`.
+
+        Parameters
+        ----------
+        dout : ndarray of shape (N, K, OH, OW)
+
+        Returns
+        -------
+        dx : ndarray of shape (N, C, H, W)
+            `grads` has `weight` and, with a bias, `bias`.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        raise NotImplementedError(
+            "TODO Conv2D.backward: compute the gradients of the latest `forward`"
+        )

@@ -1,0 +1,66 @@
+"""MSE: yours to write."""
+
+from . import checks
+from .interfaces import Array
+
+
+class MSE:
+    """The mean or the sum of the squared differences of two arrays.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}
+        Whether the squares of all elements are averaged or added up.
+
+    Notes
+    -----
+    ::
+
+        loss     = sum over all elements of (pred - target)**2
+        gradient = 2 * (pred - target)
+
+    With reduction "mean" both are divided by the number of elements, not of samples.
+
+    The gradient has the dtype of `pred`; the loss is a Python float.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = checks.reduction("MSE", reduction)
+
+    def forward(self, pred: Array, target: Array) -> float:
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        pred, target : ndarrays of one shape
+
+        Returns
+        -------
+        loss : float
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ (they are not broadcast), or there are no elements.
+        """
+        raise NotImplementedError("TODO MSE.forward: compute the loss of a batch")
+
+    def backward(self) -> Array:
+        """Compute the gradient of the latest `forward` with respect to `pred`.
+
+        Returns
+        -------
+        dpred : ndarray of the shape of `pred`
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        """
+        raise NotImplementedError(
+            "TODO MSE.backward: compute the gradient of the latest `forward` with respect to `pred`"
+        )

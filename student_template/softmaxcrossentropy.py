@@ -1,0 +1,73 @@
+"""SoftmaxCrossEntropy: yours to write."""
+
+from . import checks
+from .interfaces import Array
+
+
+class SoftmaxCrossEntropy:
+    """How surprised a classifier is by the right classes.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}
+        Whether the losses of the N samples are averaged or added up.
+
+    Notes
+    -----
+    With log p = logits - logsumexp(logits), row by row, and a target distribution t (for a class
+    label: 1 at that class, 0 elsewhere)::
+
+        loss of a sample = - sum over k of t[k] * log p[k]
+        its gradient     = p * sum(t) - t
+
+    With reduction "mean" both are divided by N. The loss is right for logits of any finite size:
+    it is neither capped nor infinite.
+
+    The gradient has the dtype of the logits; the loss is a Python float.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = checks.reduction("SoftmaxCrossEntropy", reduction)
+
+    def forward(self, logits: Array, target: Array) -> float:
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (N, K)
+            Scores of the K classes, of any scale.
+        target : ndarray of int of shape (N,), or ndarray of shape (N, K)
+            Class labels from 0 to K - 1, or a probability for each class (one-hot rows too).
+
+        Returns
+        -------
+        loss : float
+
+        Raises
+        ------
+        ValueError
+            If `logits` has not 2 dimensions or no rows, or if `target` has another shape, labels
+            that are no integers, or labels out of range.
+        """
+        raise NotImplementedError("TODO SoftmaxCrossEntropy.forward: compute the loss of a batch")
+
+    def backward(self) -> Array:
+        """Compute the gradient of the latest `forward` with respect to the logits.
+
+        Returns
+        -------
+        dlogits : ndarray of shape (N, K)
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        """
+        raise NotImplementedError(
+            "TODO SoftmaxCrossEntropy.backward: compute the gradient of the latest `forward` with "
+            "respect to the logits"
+        )

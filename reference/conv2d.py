@@ -47,9 +47,8 @@ class Conv2D(Layer):
                           weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
 
     There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
-    Input pixels that no window reaches have gradient zero.
-
-    float32 input with float32 parameters gives float32 output and gradients.
+    Input pixels that no window reaches have gradient zero. float32 input with float32 parameters
+    gives float32 output and gradients.
 
     References
     ----------
@@ -103,10 +102,10 @@ class Conv2D(Layer):
         y = np.empty((K, OH, OW, N), np.result_type(x, weight))
         for rows in row_blocks(v):
             columns = v[:, :, :, rows].reshape(weight.shape[1], -1)  # (C*KH*KW, rows*OW*N)
-            block = weight @ columns
+            block = y[:, rows].reshape(K, -1)  # (K, rows*OW*N), a view
+            np.matmul(weight, columns, out=block)
             if "bias" in self.params:
                 block += self.params["bias"][:, None]
-            y[:, rows] = block.reshape(K, -1, OW, N)
         self._windows = xp, v
         return batch_first(y)
 
@@ -130,22 +129,22 @@ class Conv2D(Layer):
             If `dout` has not the shape of the output.
         """
         xp, v = checks.saved("Conv2D", self._windows)
-        C, KH, KW, OH, OW, N = v.shape
-        K = self.out_channels
-        dout = checks.upstream("Conv2D", dout, (N, K, OH, OW))
-        g = batch_last(dout)  # (K, OH, OW, N)
+        K, (C, KH, KW, OH, OW, N) = self.out_channels, v.shape
+        g = batch_last(checks.upstream("Conv2D", dout, (N, K, OH, OW)))  # (K, OH, OW, N)
         weight = self.params["weight"].reshape(K, -1)
-        dw = np.zeros(weight.shape, np.result_type(dout, xp))
-        dxp = np.zeros(xp.shape, np.result_type(dout, weight))
+        db = np.zeros(K, g.dtype)
+        dw = np.zeros(weight.T.shape, np.result_type(g, xp))  # (C*KH*KW, K)
+        dxp = np.zeros(xp.shape, np.result_type(g, weight))
         dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
         for rows in row_blocks(v):
             columns = v[:, :, :, rows].reshape(weight.shape[1], -1)
             block = g[:, rows].reshape(K, -1)
-            dw += block @ columns.T
+            db += block.sum(axis=1)
+            dw += columns @ block.T
             dcolumns = (weight.T @ block).reshape(C, KH, KW, -1, OW, N)
             for i, j in np.ndindex(KH, KW):
                 dv[:, i, j, rows] += dcolumns[:, i, j]  # windows overlap, pixels (i, j) do not
-        self.grads["weight"] = dw.reshape(K, C, KH, KW)
+        self.grads["weight"] = dw.T.reshape(K, C, KH, KW)
         if "bias" in self.params:
-            self.grads["bias"] = g.reshape(K, -1).sum(axis=1)
+            self.grads["bias"] = db
         return batch_first(crop(dxp, self.padding))

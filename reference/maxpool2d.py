@@ -82,13 +82,14 @@ class MaxPool2D(Layer):
         x = checks.images("MaxPool2D", x)
         size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
         v = windows(pad(x, self.padding, -np.inf), self.kernel_size, self.stride, size)
+        pixels = list(np.ndindex(*self.kernel_size))
         y = v[:, 0, 0].copy()  # (C, OH, OW, N)
-        choice = np.empty(y.shape, np.min_scalar_type(v.shape[1] * v.shape[2]))
+        choice = np.empty(y.shape, np.min_scalar_type(len(pixels)))
         choice[...] = _first_pixel(self.kernel_size, self.stride, self.padding, size)
-        for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
-            larger = v[:, i, j] > y
-            np.maximum(y, v[:, i, j], out=y)
-            np.maximum(choice, larger * choice.dtype.type(k), out=choice)
+        for k, (i, j) in enumerate(pixels[1:], start=1):
+            larger = np.maximum(y, v[:, i, j])
+            np.maximum(choice, (larger > y) * choice.dtype.type(k), out=choice)
+            y = larger
         self._choice = x.shape, choice
         return batch_first(y)
 
@@ -116,8 +117,12 @@ class MaxPool2D(Layer):
         g = batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW)))
         dxp = np.zeros((C, H + 2 * PH, W + 2 * PW, N), g.dtype)
         dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
+        overlap = any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True))
         for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
-            dv[:, i, j] += np.where(choice == k, g, 0)
+            if overlap:
+                dv[:, i, j] += g * (choice == k)
+            else:  # each pixel is written once
+                np.multiply(g, choice == k, out=dv[:, i, j])
         return batch_first(crop(dxp, self.padding))
 
 

@@ -18,17 +18,35 @@ from numpy.lib.stride_tricks import as_strided
 from .checks import Pair
 from .interfaces import Array
 
-BLOCK_BYTES = 2 << 20  # a block of columns, its GEMM and its result share the cache
+# A block of columns and what a matrix product makes of it share the cache.
+BLOCK_BYTES = 1 << 20
+# Of a product with few rows, OpenBLAS packs no operand as long as it has few columns too.
+BLOCK_COLUMNS = 12_000
+# The pixels of different images lie far apart, often by a multiple of 4096 bytes; a cache keeps
+# only a few such lines at a time.
+IMAGES_AT_A_TIME = 16
 
 
 def batch_last(x: Array) -> Array:
     """Return (N, C, H, W) as a contiguous (C, H, W, N), without a copy where it lies so."""
-    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+    moved = x.transpose(1, 2, 3, 0)
+    if moved.flags.c_contiguous:
+        return moved
+    result = np.empty(moved.shape, x.dtype)
+    _copy_batch_last(x, result)
+    return result
 
 
 def batch_first(x: Array) -> Array:
     """Return (C, H, W, N) as (N, C, H, W), a view."""
     return x.transpose(3, 0, 1, 2)
+
+
+def _copy_batch_last(x: Array, out: Array) -> None:
+    """Copy (N, C, H, W) into (C, H, W, N)."""
+    step = max(1, len(x)) if x.strides[0] == x.itemsize else IMAGES_AT_A_TIME
+    for n in range(0, len(x), step):
+        out[..., n : n + step] = x[n : n + step].transpose(1, 2, 3, 0)
 
 
 def pad(x: Array, padding: Pair, value: float = 0.0) -> Array:
@@ -38,7 +56,7 @@ def pad(x: Array, padding: Pair, value: float = 0.0) -> Array:
     N, C, H, W = x.shape
     PH, PW = padding
     xp = np.full((C, H + 2 * PH, W + 2 * PW, N), value, dtype=x.dtype)
-    crop(xp, padding)[...] = x.transpose(1, 2, 3, 0)
+    _copy_batch_last(x, crop(xp, padding))
     return xp
 
 
@@ -72,6 +90,6 @@ def row_blocks(v: Array) -> Iterator[slice]:
     """Cut the output rows of a view of windows into blocks of about `BLOCK_BYTES`."""
     C, KH, KW, OH, OW, N = v.shape
     bytes_per_row = C * KH * KW * OW * N * v.itemsize
-    step = max(1, BLOCK_BYTES // max(1, bytes_per_row))
+    step = max(1, min(BLOCK_BYTES // max(1, bytes_per_row), BLOCK_COLUMNS // max(1, OW * N)))
     for start in range(0, OH, step):
         yield slice(start, min(start + step, OH))

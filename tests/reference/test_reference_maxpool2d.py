@@ -48,11 +48,6 @@ def test_infinity_is_the_maximum_and_ties_with_itself():
     assert dx == [[0, 5], [0, 0]]
 
 
-def test_an_infinite_gradient_goes_to_the_maximum_alone():
-    _, dx = pool([[1, 2], [4, 3]], [[np.inf]], 2)
-    assert dx == [[0, 0], [np.inf, 0]]
-
-
 def test_pixels_outside_all_windows_have_no_gradient():
     y, dx = pool(np.arange(25).reshape(5, 5), [[1, 2], [3, 4]], 1, 3)
     assert y == [[0, 3], [15, 18]]

@@ -40,9 +40,8 @@ class Conv2D(Layer):
                           weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
 
     There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
-    Input pixels that no window reaches have gradient zero.
-
-    float32 input with float32 parameters gives float32 output and gradients.
+    Input pixels that no window reaches have gradient zero. float32 input with float32 parameters
+    gives float32 output and gradients.
 
     References
     ----------

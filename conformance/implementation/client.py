@@ -48,6 +48,7 @@ class Process:
         ours, theirs = socket.socketpair()
         self._connection = ours
         self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+        self._last_prints = ""
         self._home = tempfile.TemporaryDirectory(prefix="conformance-")
         self._process = subprocess.Popen(
             [
@@ -99,6 +100,8 @@ class Process:
 
     def prints(self) -> str:
         """Return what the implementation has printed so far (its end, if that is much)."""
+        if self._prints.closed:
+            return self._last_prints
         end = self._prints.seek(0, os.SEEK_END)
         start = max(0, end - MAX_PRINTS)
         return os.pread(self._prints.fileno(), MAX_PRINTS, start).decode(errors="replace")
@@ -110,6 +113,8 @@ class Process:
         self._process.kill()
         self._process.wait()
         self._connection.close()
+        self._last_prints = self.prints()
+        self._prints.close()
         self._home.cleanup()
 
     def _receive(self, count: int, deadline: float) -> bytes:

@@ -21,7 +21,12 @@ PEERS = [name for name in RUNTIMES if name != "reference"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if unknown := [name for name in args.workloads if name not in WORKLOADS]:
+        parser.error(f"no workload {unknown[0]!r}; there are {', '.join(WORKLOADS)}")
+    if args.pairs < 2:
+        parser.error(f"--pairs must be >= 2, got {args.pairs}")
     for peer in args.peers:
         if find_spec(peer) is None:
             print(f"{peer} is missing: pip install 'cnn-conformance[{peer}]'", file=sys.stderr)

@@ -27,7 +27,7 @@ def _labels(task: Training) -> Any:
 def _flat_features(task: Training) -> int:
     """Return the number of features that the dense layers of a training step begin with."""
     _, _, H, W = task.images
-    halved = 2 ** len(task.convs)
+    halved = 1 << len(task.convs)
     return task.convs[-1] * (H // halved) * (W // halved)
 
 

@@ -39,7 +39,7 @@ def describe(runtime: str) -> dict[str, Any]:
             "threads": torch.get_num_threads(),
             "cpu": torch.backends.cpu.get_cpu_capability(),
         }
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "version": metadata.version("numpy"),
         "blas": f"{blas['name']} {blas['version']}",

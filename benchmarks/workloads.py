@@ -1,6 +1,7 @@
 """What is measured: a few layers and one training step, as plain data.
 
-A workload says nothing of how it is computed; each runtime has its own way.
+A workload says nothing of how it is computed; each runtime has its own way. All of them get images
+and gradients as ordinary arrays in the order (N, C, H, W), the order that a user has.
 """
 
 from dataclasses import dataclass

@@ -32,11 +32,19 @@ def test_pixels_that_the_stride_does_not_reach_have_no_gradient(rng):
 def test_small_blocks_give_the_same_result(rng, monkeypatch):
     layer = Conv2D(2, 3, 3, padding=1, rng=0)
     x, dout = rng.normal(size=(2, 2, 9, 8)), rng.normal(size=(2, 3, 9, 8))
-    y, dx, dw = layer.forward(x), layer.backward(dout), layer.grads["weight"]
-    monkeypatch.setattr(windows, "BLOCK_BYTES", 3 * 2 * 9 * 8 * 2 * 8)  # three rows
-    np.testing.assert_allclose(layer.forward(x), y, rtol=1e-13, atol=1e-13)
-    np.testing.assert_allclose(layer.backward(dout), dx, rtol=1e-13, atol=1e-13)
-    np.testing.assert_allclose(layer.grads["weight"], dw, rtol=1e-12, atol=1e-12)
+    expected = [layer.forward(x), layer.backward(dout), *layer.grads.values()]
+    monkeypatch.setattr(windows, "BLOCK_COLUMNS", 2 * 8 * 2)  # two rows
+    for actual, array in zip(
+        [layer.forward(x), layer.backward(dout), *layer.grads.values()], expected, strict=True
+    ):
+        np.testing.assert_allclose(actual, array, rtol=1e-12, atol=1e-12)
+
+
+def test_each_image_of_a_large_batch_is_convolved_by_itself(rng):
+    layer = Conv2D(2, 3, 3, padding=1, rng=0)
+    x = rng.normal(size=(40, 2, 5, 6))
+    one_by_one = np.concatenate([layer.forward(image[None]) for image in x])
+    np.testing.assert_allclose(layer.forward(x), one_by_one, rtol=1e-13, atol=1e-13)
 
 
 def test_parameters_in_place_and_replaced_are_used(rng):

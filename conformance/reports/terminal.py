@@ -106,10 +106,7 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
             _wrap(f"{len(loud) - SHOWN_FAILURES} more requirements are not met: {ids}", "")
         )
     still = [r for r in shown if r not in loud]
-    parts += [_blocked(r, style) for r in still[:SHOWN_FAILURES]]
-    if len(still) > SHOWN_FAILURES:
-        ids = ", ".join(f"{r['id']} ({r['verdict']})" for r in still[SHOWN_FAILURES:])
-        parts.append(_wrap(f"and {ids}", ""))
+    parts += _unjudged(still, style)
     return "\n\n".join(parts)
 
 
@@ -154,10 +151,19 @@ def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
     return "\n".join(lines)
 
 
-def _blocked(requirement: dict[str, Any], style: Style) -> str:
-    case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
-    head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
-    return f"{head}\n{_wrap(_clean(case['message'].splitlines()[0][:300]))}"
+def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:
+    """Return what was not judged, the requirements of one and the same reason together."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for requirement in requirements:
+        case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
+        message = _clean(case["message"]).split("\n")[0][:200]
+        reason = message.removeprefix("NotImplementedError: ").removeprefix("unsupported: ")
+        key = requirement["unit"], requirement["verdict"], reason
+        groups.setdefault(key, []).append(requirement["id"])
+    return [
+        f"{style(unit, bold=True)} {_word(verdict, style)}: {reason}\n{_wrap(', '.join(ids))}"
+        for (unit, verdict, reason), ids in groups.items()
+    ]
 
 
 def _smallest(requirement: dict[str, Any]) -> dict[str, Any]:

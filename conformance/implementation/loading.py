@@ -12,11 +12,12 @@ import importlib
 import importlib.util
 import sys
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-SKIPPED_PREFIXES = ("test_", "setup", "conftest", "__main__")
+SKIPPED_PREFIXES = ("test_", "setup.", "conftest.", "__main__.")
 
 
 @dataclass
@@ -43,7 +44,7 @@ def load(target: str, names: list[str]) -> Loaded:
     loaded = Loaded()
     try:
         module = _import(path.resolve()) if path.exists() else importlib.import_module(target)
-        loaded.units = {name: getattr(module, name) for name in names if hasattr(module, name)}
+        loaded.units = _exported(module, names)
     except BaseException as error:
         loaded.problems.append(describe(error, target))
     return loaded
@@ -77,49 +78,142 @@ def _import(path: Path) -> ModuleType:
 
 
 def _load_loose(folder: Path, names: list[str]) -> Loaded:
-    """Import those files of a folder that bind one of the names; scripts are left alone."""
+    """Import those files of a folder that provide the names, and no others: scripts are not run."""
     loaded = Loaded()
     sys.path.insert(0, str(folder))
     files = [f for f in sorted(folder.glob("*.py")) if not f.name.startswith(SKIPPED_PREFIXES)]
     if not files:
         loaded.problems.append(f"{folder}: no Python files in this folder")
+    sources = {}
     for file in files:
         try:
-            bound = _bound_names(ast.parse(file.read_bytes(), str(file)))
-            wanted = [name for name in names if name in bound or "*" in bound]
-            module = _import(file) if wanted else None
+            sources[file] = Source.read(file)
         except BaseException as error:
             loaded.problems.append(describe(error, str(file)))
-            continue
-        for name in wanted:
-            defines_it = file.stem == name.lower() or name not in loaded.units
-            if defines_it and hasattr(module, name):
-                loaded.units[name] = getattr(module, name)
+    failed: set[Path] = set()
+    for name in names:
+        ranked = sorted((rank, file) for file in sources if (rank := _rank(file, name, sources)))
+        for _, file in ranked:
+            try:
+                found = {} if file in failed else _exported(_import(file), [name])
+            except BaseException as error:
+                failed.add(file)
+                problem = describe(error, str(file))
+                loaded.problems += [problem] if problem not in loaded.problems else []
+                continue
+            if found:
+                loaded.units |= found
+                break
     return loaded
 
 
-def _bound_names(tree: ast.Module) -> set[str]:
-    """Return the names that a module binds at its top level, with "*" for star imports."""
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            bound.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound.update(alias.asname or alias.name for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            bound.add(node.id)
-    return bound
+def _exported(module: ModuleType, names: list[str]) -> dict[str, object]:
+    return {name: getattr(module, name) for name in names if hasattr(module, name)}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What can be told of a file without running it.
+
+    Parameters
+    ----------
+    defined : frozenset of str
+        Names that it gives to classes and functions.
+    bound : frozenset of str
+        Names that it binds by an import or an assignment.
+    stars : frozenset of str
+        Modules that it imports everything from.
+    is_script : bool
+        Whether an import would do more than define something: it calls or loops at top level.
+    """
+
+    defined: frozenset[str]
+    bound: frozenset[str]
+    stars: frozenset[str]
+    is_script: bool
+
+    @classmethod
+    def read(cls, file: Path) -> Source:
+        """Parse a file."""
+        nodes = list(_top_level(ast.parse(file.read_bytes(), str(file)).body))
+        imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
+        bound = {a.asname or a.name for node in imports for a in node.names}
+        for node in nodes:
+            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+                stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+                bound |= {n.id for n in stored if isinstance(n.ctx, ast.Store)}
+        return cls(
+            frozenset(n.name for n in nodes if isinstance(n, (ast.ClassDef, ast.FunctionDef))),
+            frozenset(bound),
+            frozenset(
+                (node.module or "").rpartition(".")[2]
+                for node in imports
+                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+            ),
+            any(
+                isinstance(node, (ast.For, ast.While, ast.With))
+                or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+                for node in nodes
+            ),
+        )
+
+
+def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Return the statements that an import executes, those within `if` and `try` too."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If) and not _asks_for_main(node):
+            yield from _top_level([*node.body, *node.orelse])
+        elif isinstance(node, ast.Try):
+            handlers = [statement for handler in node.handlers for statement in handler.body]
+            yield from _top_level([*node.body, *handlers, *node.orelse, *node.finalbody])
+
+
+def _asks_for_main(node: ast.If) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
+
+
+def _rank(file: Path, name: str, sources: dict[Path, Source]) -> int:
+    """Return how likely a file is the one that provides a name: 1 is best, 0 is not at all."""
+    source = sources[file]
+    if name in source.defined:
+        own = file.stem.lower() == name.lower()
+        return 1 if own else 2 + source.is_script
+    if source.is_script:
+        return 0
+    if name in source.bound:
+        return 4
+    stars = {file.with_name(f"{module}.py") for module in source.stars}
+    return 5 if stars - set(sources) else 0
+
+
+def text_of(error: BaseException) -> str:
+    """Return an error's text, also of one whose text cannot be read."""
+    try:
+        return str.__str__(str(error))[:5_000]
+    except BaseException:
+        return "(its text cannot be read)"
 
 
 def describe(error: BaseException, where: str) -> str:
     """Return one line for an import that failed: the file, the line and the reason."""
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}, line {error.lineno}: SyntaxError: {error.msg}"
+    try:
+        place, reason = _place_and_reason(error, where)
+        return f"{place}: {reason}"
+    except BaseException:  # an error that raises when it is looked at
+        return f"{where}: an error that cannot be read"
+
+
+def _place_and_reason(error: BaseException, where: str) -> tuple[str, str]:
+    name = type(error).__name__
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f"{error.filename}, line {error.lineno}", f"{name}: {error.msg}"
+    text = text_of(error)
+    reason = f"{name}: {text}" if text else name
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_theirs(f.filename)]
     if frames:
-        return f"{frames[-1].filename}, line {frames[-1].lineno}: {reason}"
-    return f"{where}: {reason}"
+        return f"{frames[-1].filename}, line {frames[-1].lineno}", reason
+    return where, reason
 
 
 def _is_theirs(filename: str) -> bool:

@@ -31,6 +31,17 @@ class Host:
         self._at_hand = units is not None
         self.objects: dict[int, Any] = {}
 
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """Carry out one request; return the frame of the reply, whatever it is made of."""
+        try:
+            frame = wire.encode(self.handle(request))
+            if len(frame) <= wire.MAX_FRAME:
+                return frame
+            text = f"the result is too large: more than {wire.MAX_FRAME >> 20} MiB"
+        except BaseException:  # an object that raises when it is looked at
+            text = "the result cannot be read"
+        return wire.encode({"raised": ["ValueError"], "text": text, "traceback": ""})
+
     def handle(self, request: dict[str, Any]) -> dict[str, object]:
         """Carry out one request; whatever the implementation raises becomes the reply."""
         operation: Callable[..., object] = getattr(self, "do_" + request.pop("do"))
@@ -40,7 +51,7 @@ class Host:
         except BaseException as error:
             return {
                 "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
-                "text": _text_of(error),
+                "text": loading.text_of(error),
                 "traceback": loading.own_traceback(error)[:10_000],
             }
         if number is not None:
@@ -169,10 +180,3 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "reversed": _reversed,
     "read-only": _read_only,
 }
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)[:5_000]
-    except BaseException:  # an exception whose own __str__ raises
-        return "(its text cannot be read)"

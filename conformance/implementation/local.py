@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -23,25 +24,28 @@ class Local:
     def __init__(self, units: Mapping[str, object] | None = None) -> None:
         self._host = Host(units)
         self._path = list(sys.path)
+        sys.path.append(os.getcwd())  # where a worker looks for dotted names too
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
         """Carry out a request; arrays are copied both ways, as on the wire."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what numpy warns of is no failure
-            reply = self._host.handle(_copied(request))
-        copied: dict[str, Any] = _copied(reply)
-        return copied
+            frame = self._host.answer(_decoded(wire.encode(request)))
+        reply: dict[str, Any] = _decoded(frame)
+        return reply
 
     def prints(self) -> str:
         """Return nothing: what is printed goes where this process prints."""
         return ""
+
+    def forget_prints(self) -> None:
+        """Do nothing: nothing is kept."""
 
     def end(self) -> None:
         """Take back what loading added to the search path."""
         sys.path[:] = self._path
 
 
-def _copied(message: object) -> Any:
-    frame = wire.encode(message)
+def _decoded(frame: bytes) -> Any:
     _, json_length = wire.LENGTHS.unpack(frame[: wire.LENGTHS.size])
     return wire.decode(frame[wire.LENGTHS.size :], json_length)

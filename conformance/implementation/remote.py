@@ -10,6 +10,7 @@ Every call returns plain arrays and numbers, or raises `NotPassed` with the outc
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +35,10 @@ class Transport(Protocol):
         """Return the reply to a request."""
 
     def prints(self) -> str:
-        """Return what was printed so far."""
+        """Return what was printed since it was last forgotten."""
+
+    def forget_prints(self) -> None:
+        """Forget what was printed so far."""
 
     def end(self) -> None:
         """Stop."""
@@ -92,7 +96,6 @@ class Implementation:
         self._transport: Transport | None = None
         self._spent = 0.0
         self._timeouts: dict[str, int] = {}
-        self._seen_prints = ""
         self._failure: NotPassed | None = None
         self.unit = ""
         self.units: frozenset[str] = frozenset()
@@ -109,13 +112,13 @@ class Implementation:
             )
         if self._transport is None:
             self._load()
-        self._seen_prints = self._transport.prints() if self._transport else ""
+        if self._transport is not None:
+            self._transport.forget_prints()
         self._ask("begin")
 
     def prints(self) -> str:
         """Return what the implementation has printed since the case began."""
-        printed = self._transport.prints() if self._transport else ""
-        return printed.removeprefix(self._seen_prints)
+        return self._transport.prints() if self._transport else ""
 
     def layer(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
         """Make an instance of a layer, a loss, an optimizer or a container."""
@@ -171,8 +174,13 @@ class Implementation:
             path = Path(self.target)
             target = str(path.resolve()) if path.exists() else self.target
             loaded = self._ask("load", timeout=self.limits.load, target=target, names=self.names)
-            self.units = frozenset(loaded["units"])
-            self.problems = [str(problem) for problem in loaded["problems"]]
+            if not isinstance(loaded, dict):
+                raise failed(f"the answer is {name_of(loaded)}")
+            units, problems = loaded.get("units"), loaded.get("problems")
+            if not (isinstance(units, list) and isinstance(problems, list)):
+                raise failed("the answer does not say which units there are")
+            self.units = frozenset(unit for unit in self.names if unit in units)
+            self.problems = [str(problem) for problem in problems]
         except NotPassed as failure:
             failure.message = f"while importing {self.target}: {failure.message}"
             self.problems = [failure.message]
@@ -187,22 +195,27 @@ class Implementation:
         if left <= 0:
             message = f"the run's time of {self.limits.run:g} s is used up; --run-timeout raises it"
             raise NotPassed(Outcome.TIMEOUT, message)
+        timeout = timeout or self.limits.call
         if self._transport is None:
             raise NotPassed(Outcome.CRASHED, "the process has ended within this case")
         started = time.monotonic()
         try:
             asked: dict[str, object] = {"do": do, "number": number, **request}
-            reply = self._transport.ask(asked, min(timeout or self.limits.call, left))
+            reply = self._transport.ask(asked, min(timeout, left))
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
             if failure.outcome is Outcome.TIMEOUT:
+                option = "import" if do == "load" else "call"
+                option = option if timeout <= left else "run"
+                failure.message += f"; --{option}-timeout raises the limit"
                 self._timeouts[self.unit] = self._timeouts.get(self.unit, 0) + 1
             self._transport = None
             raise
         finally:
             self._spent += time.monotonic() - started
         if "raised" in reply:
-            types = [str(kind) for kind in reply["raised"]] or ["Exception"]
+            kinds = reply["raised"] if isinstance(reply["raised"], list) else []
+            types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
             raise Raised(types, str(reply.get("text")), str(reply.get("traceback")))
         return reply["value"]
 
@@ -217,6 +230,10 @@ class Remote:
     def now(self) -> Any:
         """Return what it looks like now."""
         return self.implementation._ask("fetch", target=self.number)
+
+    def is_still(self, array: Array) -> bool:
+        """Tell whether it is an array that has kept these values."""
+        return same_values(self.now(), array)
 
 
 @dataclass(frozen=True)
@@ -259,6 +276,13 @@ class Layer(Remote):
         self.implementation._ask("get", number, target=self.number, attribute=attribute)
         return Remote(self.implementation, number)
 
+    def flag(self, attribute: str) -> bool:
+        """Return the value of an attribute that has to be True or False."""
+        value = self.get(attribute)
+        if isinstance(value, (bool, np.bool_)):
+            return bool(value)
+        raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected True or False")
+
     def set(self, attribute: str, value: Any) -> None:
         """Set an attribute."""
         self.implementation._ask("set", target=self.number, attribute=attribute, value=value)
@@ -276,9 +300,8 @@ class Layer(Remote):
     def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
         """Set parameters; tell for each whether `params` has the new value afterwards."""
         return {
-            key: bool(
-                self.implementation._ask("write", target=self.number, key=key, value=value, how=how)
-            )
+            key: True
+            is self.implementation._ask("write", target=self.number, key=key, value=value, how=how)
             for key, value in values.items()
         }
 
@@ -297,8 +320,25 @@ def as_number(value: Any, what: str) -> float:
     if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiu":
         value = value[()]
     if isinstance(value, (float, int, np.floating, np.integer)) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
     raise failed(f"{what} returned {name_of(value)}, expected a float")
+
+
+def as_list(value: Any, what: str) -> list[Any]:
+    """Return a result that is a list, or raise FAILED."""
+    if not isinstance(value, list):
+        raise failed(f"{what} is {name_of(value)}, expected a list")
+    return value
+
+
+def same_values(got: Any, expected: Any) -> bool:
+    """Tell whether both are arrays of one shape with the same values, nan being like nan."""
+    if not (isinstance(got, np.ndarray) and isinstance(expected, np.ndarray)):
+        return False
+    return bool(np.array_equal(got, expected, equal_nan=True))
 
 
 def name_of(value: Any) -> str:

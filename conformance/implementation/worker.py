@@ -32,11 +32,7 @@ def main(descriptor: int, memory_limit: int, search_path: list[str]) -> None:
     connection.set_inheritable(False)
     host = Host()
     while (request := _receive(connection)) is not None:
-        reply = wire.encode(host.handle(request))
-        if len(reply) > wire.MAX_FRAME:
-            reply = wire.encode(
-                {"raised": ["MemoryError"], "text": "the result is too large", "traceback": ""}
-            )
+        reply = host.answer(request)
         _flush_prints()
         connection.sendall(reply)
     os._exit(0)  # whatever the implementation registered for the end of its process is not run

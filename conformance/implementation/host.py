@@ -44,6 +44,8 @@ class Host:
 
     def handle(self, request: dict[str, Any]) -> dict[str, object]:
         """Carry out one request; whatever the implementation raises becomes the reply."""
+        if request.pop("begin", False):
+            self._begin()
         operation: Callable[..., object] = getattr(self, "do_" + request.pop("do"))
         number = request.pop("number", None)
         try:
@@ -66,7 +68,7 @@ class Host:
         self.units = loaded.units
         return {"units": sorted(loaded.units), "problems": loaded.problems}
 
-    def do_begin(self) -> None:
+    def _begin(self) -> None:
         """Forget the objects of the last case; seed the global random generators."""
         self.objects.clear()
         random.seed(0)
@@ -105,26 +107,13 @@ class Host:
         """Tell what an object looks like now."""
         return self._object(target)
 
-    def do_write(self, target: int, key: str, value: Array, how: str) -> bool:
-        """Set one parameter of a layer, in place or by replacing its entry.
+    def do_write(self, target: int, values: dict[str, Array], how: str) -> dict[str, bool]:
+        """Set parameters of a layer, in place or by replacing their entries.
 
-        Returns whether `params` has the new value afterwards.
+        Returns for each whether `params` has the new value afterwards, in its dtype.
         """
         layer = self._object(target)
-        current = layer.params[key]
-        if how == "auto":
-            fits = isinstance(current, np.ndarray) and current.dtype == value.dtype
-            how = "in place" if fits and current.flags.writeable else "replace"
-        if how == "replace":
-            layer.params[key] = value
-        if how == "in place" or layer.params[key] is current:
-            if np.shape(current) != value.shape:
-                raise ValueError(
-                    f'params["{key}"] has shape {np.shape(current)}, expected {value.shape}'
-                )
-            current[...] = value
-        now = layer.params[key]
-        return bool(now.dtype == value.dtype and np.array_equal(now, value))
+        return {key: _write(layer, key, value, how) for key, value in values.items()}
 
     def _object(self, number: int) -> Any:
         kept = self.objects[number]
@@ -151,6 +140,24 @@ class _Kept:
 
     def __init__(self, value: object) -> None:
         self.value = value
+
+
+def _write(layer: Any, key: str, value: Array, how: str) -> bool:
+    current = layer.params[key]
+    if how == "auto":
+        fits = isinstance(current, np.ndarray) and current.dtype == value.dtype
+        how = "in place" if fits and current.flags.writeable else "replace"
+    if how == "replace":
+        layer.params[key] = value
+        current = layer.params[key]
+    if current is not value:  # a params that does not keep what is put into it
+        if np.shape(current) != value.shape:
+            raise ValueError(
+                f'params["{key}"] has shape {np.shape(current)}, expected {value.shape}'
+            )
+        current[...] = value
+    now = layer.params[key]
+    return bool(now.dtype == value.dtype and np.array_equal(now, value))
 
 
 def _strided(array: Array) -> Array:

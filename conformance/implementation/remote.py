@@ -97,6 +97,7 @@ class Implementation:
         self._spent = 0.0
         self._timeouts: dict[str, int] = {}
         self._failure: NotPassed | None = None
+        self._begins = False
         self.unit = ""
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
@@ -114,7 +115,7 @@ class Implementation:
             self._load()
         if self._transport is not None:
             self._transport.forget_prints()
-        self._ask("begin")
+        self._begins = True
 
     def prints(self) -> str:
         """Return what the implementation has printed since the case began."""
@@ -201,6 +202,8 @@ class Implementation:
         started = time.monotonic()
         try:
             asked: dict[str, object] = {"do": do, "number": number, **request}
+            if self._begins:
+                asked["begin"], self._begins = True, False
             reply = self._transport.ask(asked, min(timeout, left))
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
@@ -299,11 +302,10 @@ class Layer(Remote):
 
     def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
         """Set parameters; tell for each whether `params` has the new value afterwards."""
-        return {
-            key: True
-            is self.implementation._ask("write", target=self.number, key=key, value=value, how=how)
-            for key, value in values.items()
-        }
+        if not values:
+            return {}
+        kept = self.implementation._ask("write", target=self.number, values=values, how=how)
+        return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
 
 
 def as_array(value: Any, what: str) -> Array:

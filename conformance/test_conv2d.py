@@ -1,6 +1,6 @@
 """Which check decides which requirement of Conv2D."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
@@ -16,6 +16,12 @@ test_backward_fits_forward = conv2d.check(
     gradient.fits,
     ["channels", "kernel-tall", "stride-2", "padding-1", "rows-left-over", "bias", "everything"],
 )
+
+test_linear = conv2d.laws("CONV2D-12", laws.linear)
+test_delta = conv2d.laws("CONV2D-13", laws.delta)
+test_shift = conv2d.laws("CONV2D-14", laws.shift)
+test_batch = conv2d.laws("CONV2D-15", laws.batch)
+test_adjoint = conv2d.laws("CONV2D-37", laws.adjoint)
 
 test_initial_parameters = conv2d.check("CONV2D-40", hygiene.initial_parameters, USUAL)
 test_set_parameters_are_used = conv2d.check("CONV2D-41", hygiene.set_parameters_are_used, USUAL)

@@ -1,6 +1,6 @@
 """Which check decides which requirement of Dense."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 dense = Checks("dense")
@@ -14,6 +14,10 @@ test_dbias = dense.by_case("dbias", golden.dbias)
 test_backward_fits_forward = dense.check(
     "DENSE-39", gradient.fits, ["no-bias", "one-sample", "bias", "wide"]
 )
+
+test_linear = dense.laws("DENSE-4", laws.linear)
+test_batch = dense.laws("DENSE-5", laws.batch)
+test_adjoint = dense.laws("DENSE-24", laws.adjoint)
 
 test_initial_parameters = dense.check("DENSE-40", hygiene.initial_parameters, USUAL)
 test_set_parameters_are_used = dense.check("DENSE-41", hygiene.set_parameters_are_used, USUAL)

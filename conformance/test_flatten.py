@@ -1,6 +1,6 @@
 """Which check decides which requirement of Flatten."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 flatten = Checks("flatten")
@@ -12,6 +12,8 @@ test_dx = flatten.by_case("dx", golden.dx)
 test_backward_fits_forward = flatten.check(
     "FLATTEN-39", gradient.fits, ["images", "three-dimensions"]
 )
+
+test_round_trip = flatten.laws("FLATTEN-22", laws.round_trip)
 
 test_forward_changes_nothing = flatten.check("FLATTEN-42", hygiene.forward_changes_nothing, USUAL)
 test_backward_changes_nothing = flatten.check("FLATTEN-43", hygiene.backward_changes_nothing, USUAL)

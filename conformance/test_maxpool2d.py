@@ -1,6 +1,6 @@
 """Which check decides which requirement of MaxPool2D."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 maxpool2d = Checks("maxpool2d")
@@ -12,6 +12,11 @@ test_dx = maxpool2d.by_case("dx", golden.dx)
 test_backward_fits_forward = maxpool2d.check(
     "MAXPOOL2D-39", gradient.fits, ["tiles", "overlap", "padding", "left-over", "everything"]
 )
+
+test_plus_constant = maxpool2d.laws("MAXPOOL2D-9", laws.pool_plus_constant)
+test_turned_windows = maxpool2d.laws("MAXPOOL2D-10", laws.pool_permuted)
+test_batch = maxpool2d.laws("MAXPOOL2D-11", laws.batch)
+test_dout_arrives = maxpool2d.laws("MAXPOOL2D-28", laws.pool_keeps_dout)
 
 test_forward_changes_nothing = maxpool2d.check(
     "MAXPOOL2D-42", hygiene.forward_changes_nothing, USUAL

@@ -1,6 +1,6 @@
 """Which check decides which requirement of MSE."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 mse = Checks("mse")
@@ -10,6 +10,9 @@ USUAL = ["rows"]
 test_loss = mse.by_case("loss", golden.forward)
 test_dpred = mse.by_case("dpred", golden.dprediction)
 test_backward_fits_forward = mse.check("MSE-39", gradient.fits, ["rows", "sum", "images"])
+
+test_symmetric = mse.laws("MSE-4", laws.symmetric)
+test_antisymmetric = mse.laws("MSE-23", laws.antisymmetric)
 
 test_forward_changes_nothing = mse.check("MSE-42", hygiene.forward_changes_nothing, USUAL)
 test_backward_changes_nothing = mse.check("MSE-43", hygiene.backward_changes_nothing, USUAL)

@@ -1,6 +1,6 @@
 """Which check decides which requirement of SoftmaxCrossEntropy."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
 from conformance.checks.registry import Checks
 
 loss = Checks("softmaxcrossentropy")
@@ -12,6 +12,9 @@ test_dlogits = loss.by_case("dlogits", golden.dprediction)
 test_backward_fits_forward = loss.check(
     "SOFTMAXCROSSENTROPY-39", gradient.fits, ["indices", "onehot", "probabilities", "sum-indices"]
 )
+
+test_row_constant = loss.laws("SOFTMAXCROSSENTROPY-7", laws.row_constant)
+test_rows_sum_to_zero = loss.laws("SOFTMAXCROSSENTROPY-26", laws.rows_sum_to_zero)
 
 test_forward_changes_nothing = loss.check(
     "SOFTMAXCROSSENTROPY-42", hygiene.forward_changes_nothing, USUAL

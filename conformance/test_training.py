@@ -1,6 +1,6 @@
 """Which check decides which requirement of fit, evaluate and predict."""
 
-from conformance.checks import loops
+from conformance.checks import laws, loops
 from conformance.checks.registry import Checks
 
 training = Checks("training")
@@ -18,6 +18,7 @@ test_keeps_order = training.check("FIT-10", loops.keeps_order, USUAL)
 test_same_rng_same_order = training.check("FIT-11", loops.same_rng_same_order, LAST_BATCH)
 test_defaults = training.check("FIT-12", loops.defaults, LAST_BATCH)
 test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, USUAL)
+test_every_sample_once = training.laws("FIT-14", laws.every_sample_once)
 test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, LAST_BATCH)
 test_fit_different_lengths = training.check("FIT-71", loops.fit_different_lengths, USUAL)

@@ -43,8 +43,8 @@ class Check:
         The case's id.
     function : callable
         What decides.
-    error : bool
-        Whether the case is one of the errors.
+    kind : {"case", "error", "law"}
+        Which table of the toml file has the case.
     control : str
         The case in which `control_function` has to find that the unit works before an error is
         judged: an error on everything is no answer to bad input.
@@ -54,7 +54,7 @@ class Check:
     requirement: str
     case: str
     function: Function
-    error: bool = False
+    kind: str = "case"
     control: str = ""
     control_function: Function | None = None
 
@@ -97,11 +97,19 @@ class Checks:
                 requirement or error["requirement"],
                 error["id"],
                 function,
-                error=True,
+                kind="error",
                 control=self._table["case"][0]["id"],
                 control_function=control,
             )
             for error in self._table.get("error", ())
+        )
+
+    def laws(self, requirement: str, function: Function) -> Callable[..., None]:
+        """Check a law, for every entry of the toml file that names the requirement."""
+        return _pytest_function(
+            Check(self.stem, requirement, law["id"], function, kind="law")
+            for law in self._table.get("law", ())
+            if law["requirement"] == requirement
         )
 
 

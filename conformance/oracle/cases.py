@@ -78,11 +78,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Unit:
-    """The fixtures of one unit: its cases, and the errors that it has to raise."""
+    """The fixtures of one unit: its cases, the errors that it has to raise, and its laws."""
 
     name: str
     cases: dict[str, Case]
     errors: dict[str, Case]
+    laws: dict[str, Case]
+
+    def of(self, kind: str) -> dict[str, Case]:
+        """Return the cases of a kind: "case", "error" or "law"."""
+        return {"case": self.cases, "error": self.errors, "law": self.laws}[kind]
 
 
 class Fixtures:
@@ -131,8 +136,11 @@ class Fixtures:
         for case in cases:
             if not case.arrays:
                 raise BadFixtures(f"{stem}.npz has no arrays for the case {case.id}")
-        errors = [_case(unit, entry, {}) for entry in table.get("error", ())]
-        return Unit(unit, {c.id: c for c in cases}, {e.id: e for e in errors})
+        errors, laws = (
+            {entry["id"]: _case(unit, entry, {}) for entry in table.get(kind, ())}
+            for kind in ("error", "law")
+        )
+        return Unit(unit, {case.id: case for case in cases}, errors, laws)
 
     def _bytes(self, name: str) -> bytes:
         try:
@@ -159,7 +167,7 @@ def _case(unit: str, entry: dict[str, Any], arrays: dict[str, Array]) -> Case:
         id=entry["id"],
         why=entry["why"],
         unit=unit,
-        requirement=requirement if isinstance(requirement, dict) else {"error": requirement},
+        requirement=requirement if isinstance(requirement, dict) else {},
         args=tuple(_argument(value) for value in entry.get("arguments", ())),
         options={key: _argument(value) for key, value in entry.get("options", {}).items()},
         table=entry,

@@ -1,0 +1,335 @@
+"""Laws: what mathematics says of a unit, for any input and without golden data.
+
+hypothesis draws the shapes and, where a law fails, shrinks to the smallest example, which the
+message shows. Values are small whole numbers where the law is one of sums, so that it holds
+exactly. Draws are the same in every run. Only wrong answers are shrunk: whatever raises, hangs or
+crashes ends the search at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from conformance.arrays import Array
+from conformance.implementation.remote import Implementation, Layer
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.oracle.comparison import compare
+from conformance.outcomes import NotPassed, Outcome, failed
+
+EXAMPLES = 8
+small = st.integers(1, 3)
+side = st.integers(2, 5)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The sizes of an example, and where its values come from."""
+
+    N: int
+    C: int
+    K: int
+    H: int
+    W: int
+    k: int
+    seed: int
+
+    def whole(self, *shape: int) -> Array:
+        """Return small whole numbers, as floats."""
+        rng = np.random.default_rng([self.seed, *shape])
+        return rng.integers(-4, 5, size=shape).astype(np.float64)
+
+    def distinct(self, *shape: int) -> Array:
+        """Return numbers that all differ, shuffled."""
+        count = int(np.prod(shape))
+        rng = np.random.default_rng([self.seed, *shape])
+        return (rng.permutation(count) - count // 2 + 0.5).reshape(shape)
+
+    def real(self, *shape: int) -> Array:
+        """Return normal numbers."""
+        return np.random.default_rng([self.seed, *shape]).standard_normal(shape)
+
+
+draws = st.builds(
+    Draw, N=small, C=small, K=small, H=side, W=side, k=small, seed=st.integers(0, 2**16)
+)
+
+
+def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., None]:
+    """Try a law on drawn examples."""
+
+    def tried(implementation: Implementation, case: Case) -> None:
+        stopped: list[NotPassed] = []
+
+        @settings(
+            max_examples=EXAMPLES,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(draws)
+        def example(draw: Draw) -> None:
+            if stopped:
+                return
+            try:
+                implementation.begin(case.unit)
+                check(implementation, case, draw)
+            except NotPassed as failure:
+                if failure.outcome is Outcome.FAILED:
+                    raise
+                stopped.append(failure)
+
+        try:
+            example()
+        except Flaky:
+            raise failed("the same input gives different results from call to call") from None
+        if stopped:
+            raise stopped[0]
+
+    tried.__doc__ = check.__doc__
+    return tried
+
+
+# ---------------------------------------------------------------- convolution and dense
+
+
+def _linear_layer(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
+    """Return a convolution or a dense layer without a bias, or with one of zero; and its weight."""
+    if case.unit == "Conv2D":
+        k = min(draw.k, draw.H, draw.W)
+        args, kernel = [draw.C, draw.K, k], [k, k]
+    else:
+        args, kernel = [draw.C, draw.K], []
+    weight = draw.whole(draw.K, draw.C, *kernel)
+    try:
+        layer = implementation.layer(case.unit, args, {"bias": False})
+        layer.set_params({"weight": weight})
+    except NotPassed as failure:
+        if failure.outcome is not Outcome.UNSUPPORTED:
+            raise
+        layer = implementation.layer(case.unit, args, {})
+        layer.set_params({"weight": weight, "bias": np.zeros(draw.K)})
+    return layer, weight
+
+
+def _linear_input(case: Case, draw: Draw) -> Array:
+    if case.unit == "Conv2D":
+        return draw.whole(draw.N, draw.C, draw.H, draw.W)
+    return draw.whole(draw.N, draw.C)
+
+
+@law
+def linear(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that sums and multiples go through forward, in x and in the weight."""
+    layer, weight = _linear_layer(implementation, case, draw)
+    x = _linear_input(case, draw)
+    other = x[::-1] * 2 + 1
+    y = layer.forward(x)
+    _same(layer.forward(3 * x - other), 3 * y - layer.forward(other), "forward(3 x - z)", x)
+    layer.set_params({"weight": 3 * weight - weight[::-1]})
+    combined = layer.forward(x)
+    layer.set_params({"weight": weight[::-1].copy()})
+    _same(combined, 3 * y - layer.forward(x), "forward with the weight 3 w - v", x)
+
+
+@law
+def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that <forward(x), dout> = <x, dx> = <weight, dweight>."""
+    layer, weight = _linear_layer(implementation, case, draw)
+    x = _linear_input(case, draw)
+    y = layer.forward(x)
+    dout = draw.whole(*y.shape)
+    dx = layer.backward(dout)
+    dweight = layer.arrays("grads").get("weight", np.zeros(()))
+    expected = float((y * dout).sum())
+    for name, value, gradient in (("x", x, dx), ("weight", weight, dweight)):
+        if gradient.shape != value.shape:
+            raise failed(f"d{name} has shape {gradient.shape}, expected {value.shape}")
+        _same((value * gradient).sum(), expected, f"<{name}, d{name}>", x, "<y, dout>")
+
+
+@law
+def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a kernel with a single 1 cuts a shifted image out of one channel."""
+    layer, weight = _linear_layer(implementation, case, draw)
+    x = _linear_input(case, draw)
+    k = weight.shape[-1]
+    c, i, j = draw.seed % draw.C, draw.seed % k, draw.seed // 7 % k
+    kernel = np.zeros_like(weight)
+    kernel[-1, c, i, j] = 1
+    layer.set_params({"weight": kernel})
+    expected = np.zeros((draw.N, draw.K, draw.H - k + 1, draw.W - k + 1))
+    expected[:, -1] = x[:, c, i : i + draw.H - k + 1, j : j + draw.W - k + 1]
+    _same(layer.forward(x), expected, f"y, for a kernel that is 1 at ({c}, {i}, {j}) only,", x)
+
+
+@law
+def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a shifted image gives a shifted output."""
+    layer, _ = _linear_layer(implementation, case, draw)
+    x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
+    y = layer.forward(x)
+    _same(layer.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
+
+
+@law
+def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a batch gives what its samples give one by one."""
+    if case.unit == "MaxPool2D":
+        layer = implementation.layer(case.unit, [min(draw.k, draw.H, draw.W)], case.options)
+        x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
+    else:
+        layer, _ = _linear_layer(implementation, case, draw)
+        x = _linear_input(case, draw)
+    y = layer.forward(x)
+    for n in range(draw.N):
+        _same(layer.forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
+
+
+# ---------------------------------------------------------------- pooling
+
+
+def _pool(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
+    """Return a pooling layer and images that its windows tile."""
+    layer = implementation.layer(case.unit, [draw.k], case.options)
+    return layer, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
+
+
+@law
+def pool_plus_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that pooling x + c is pooling x, plus c."""
+    layer, x = _pool(implementation, case, draw)
+    constant = 2.0 * x.size + 8
+    y = layer.forward(x)
+    for c in (constant, -constant):
+        _same(layer.forward(x + c), y + c, f"y of x {c:+g}", x)
+
+
+@law
+def pool_permuted(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the order inside a window does not matter."""
+    layer, x = _pool(implementation, case, draw)
+    N, C, k = draw.N, draw.C, draw.k
+    windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
+    _same(layer.forward(windows.reshape(x.shape)), layer.forward(x), "y of turned windows", x)
+
+
+@law
+def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that all of dout arrives in dx, channel by channel."""
+    layer, x = _pool(implementation, case, draw)
+    dout = draw.whole(*layer.forward(x).shape)
+    dx = layer.backward(dout)
+    if dx.shape != x.shape:
+        raise failed(f"dx has shape {dx.shape}, expected {x.shape}")
+    _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), "Σ dx", x, "Σ dout")
+
+
+# ---------------------------------------------------------------- flatten, losses, the loop
+
+
+@law
+def round_trip(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that backward undoes forward."""
+    layer = implementation.layer(case.unit, [], {})
+    x = draw.whole(draw.N, draw.C, draw.H, draw.W)
+    y = layer.forward(x)
+    _same(y.reshape(x.shape), x, "y in the shape of x", x, "x")
+    _same(layer.backward(y), x, "backward(forward(x))", x, "x")
+
+
+@law
+def row_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a constant added to a row of logits changes nothing."""
+    loss, logits, target = _classes(implementation, case, draw)
+    value = loss.loss(logits, target)
+    shifted = logits + draw.whole(len(logits), 1)
+    got = loss.loss(shifted, target)
+    _same(got, value, "the loss with a constant added to every row", logits, scale=50.0)
+
+
+@law
+def rows_sum_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that every row of the gradient adds up to zero."""
+    loss, logits, target = _classes(implementation, case, draw)
+    loss.loss(logits, target)
+    gradient = loss.backward()
+    if gradient.shape != logits.shape:
+        raise failed(f"dlogits has shape {gradient.shape}, expected {logits.shape}")
+    _same(
+        gradient.sum(axis=1), np.zeros(len(logits)), "Σ dlogits of the rows", logits, "zero", 50.0
+    )
+
+
+def _classes(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array, Array]:
+    loss = implementation.layer(case.unit, [], {})
+    K = draw.K + 1
+    labels = np.arange(draw.N) * draw.seed % K
+    target: Array = np.eye(K)[labels] if case.table["target"] == "onehot" else labels
+    return loss, draw.real(draw.N, K), target
+
+
+@law
+def symmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that pred and target may change places, and that equal ones give 0."""
+    loss = implementation.layer(case.unit, [], {})
+    a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
+    _same(loss.loss(a, b), loss.loss(b, a), "the loss of (a, b)", a, "that of (b, a)")
+    _same(loss.loss(a, a), 0.0, "the loss of (a, a)", a, "0")
+
+
+@law
+def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the gradient changes its sign when pred and target change places."""
+    loss = implementation.layer(case.unit, [], {})
+    a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
+    loss.loss(a, b)
+    there = loss.backward()
+    loss.loss(b, a)
+    _same(there, -loss.backward(), "dpred of (a, b)", a, "minus that of (b, a)")
+
+
+@law
+def every_sample_once(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that an epoch visits every sample once, for any numbers of samples and batches."""
+    count, size = draw.N * draw.H + draw.W, draw.k + draw.C
+    log = implementation.probe("Log")
+    layer = implementation.probe("Linear", draw.whole(1, 2), np.zeros(1), log)
+    model = implementation.probe("Model", layer)
+    loss = implementation.probe("Loss", "MSE", "mean", log)
+    optimizer = implementation.probe("Descent", 0.0, log)
+    x = np.stack([np.arange(count), np.ones(count)], axis=1)
+    options = {"batch_size": size, "rng": draw.seed, "shuffle": draw.seed % 2 == 0}
+    implementation.function("fit", model, loss, optimizer, x, -x[:, :1], **options)
+    targets: Any = loss.get("targets")
+    seen = sorted(-float(value) for target in targets for value in np.ravel(target))
+    if seen != list(range(count)):
+        raise failed(
+            f"with {count} samples in batches of {size}, an epoch trains on the samples "
+            f"{[int(value) for value in seen]}"
+        )
+
+
+def _same(
+    got: Any, expected: Any, what: str, x: Array, against: str = "the law", scale: float = 1e4
+) -> None:
+    """Demand equality but for the rounding of float32, which is all that matters here.
+
+    `scale` is what the sums of an example can reach: at most 27 products of numbers below 5, three
+    times over, or for a loss the size of its logits.
+    """
+    try:
+        compare(got, expected, tolerance.coarse(scale), what)
+    except NotPassed as failure:
+        failure.message += f" by {against}; x has shape {x.shape}"
+        raise

@@ -49,8 +49,8 @@ def _gradient(implementation: Implementation, case: Case, name: str) -> float:
     right too: the forward has lost its points already.
     """
     observation = observe(implementation, case)
+    got = observation.array(name)
     try:
-        got = observation.array(name)
         return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
     except NotPassed as mismatch:
         forward_came = "forward" not in observation.failures

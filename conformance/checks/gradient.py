@@ -31,7 +31,7 @@ from conformance.checks.observation import (
 from conformance.implementation.remote import Implementation
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.outcomes import NotPassed, Outcome, blocked, blocked_by, failed
+from conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
 STEPS = {"MaxPool2D": 1 / 32, "ReLU": 1 / 32}
@@ -122,7 +122,12 @@ def _layer(
 
     def objective(point: dict[str, Array]) -> float:
         layer.set_params({key: point[key] for key in case.params})
-        return float((dout * layer.forward(point["x"]).reshape(dout.shape)).sum())
+        now = layer.forward(point["x"])
+        if now.shape != dout.shape:
+            raise failed(
+                f"forward gives the shape {now.shape} after {dout.shape}, for x of the same shape"
+            )
+        return float((dout * now).sum())
 
     bound = float(np.abs(dout).sum()) * case.bound("y")
     return objective, {"x": case["x"], **case.params}, analytic, bound
@@ -170,7 +175,8 @@ def _slope(
     rounding = tolerance.coarse(bound) / (SMOOTH_STEP / 4)
     disagreement = abs(best - second)
     if not disagreement <= 0.05 * (1 + abs(best)) + rounding:
-        raise NotPassed(
-            Outcome.SUITE_ERROR, f"the slope of {unit} does not converge: {first:g}, {second:g}"
+        raise failed(
+            f"forward of {unit} has no slope: smaller and smaller steps along a direction give "
+            f"{first:g} and then {second:g}"
         )
     return best, disagreement + rounding

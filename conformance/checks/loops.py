@@ -13,7 +13,14 @@ import numpy as np
 
 from conformance.arrays import Array
 from conformance.implementation import wire
-from conformance.implementation.remote import Implementation, as_array, as_number, name_of
+from conformance.implementation.remote import (
+    Implementation,
+    as_array,
+    as_list,
+    as_number,
+    name_of,
+    same_values,
+)
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare
@@ -69,15 +76,36 @@ class Run:
 
         The x of a call of the loss is what went through the model last before it.
         """
-        seen: list[Array] = self.layer.get("batches")
-        targets: list[Array] = self.loss.get("targets")
-        pairs: list[tuple[Array, Array]] = []
-        forwards = 0
-        for event in self.log.now():
-            forwards += event == "model.forward"
-            if event == "loss.forward":
-                pairs.append((seen[forwards - 1], targets[len(pairs)]))
-        return pairs
+        seen, targets = self.batches(), self._arrays(self.loss.get("targets"), "targets")
+        last, pairs = -1, list[tuple[int, Array]]()
+        for event in self.events():
+            last += event == "model.forward"
+            if event == "loss.forward" and len(pairs) < len(targets):
+                pairs.append((last, targets[len(pairs)]))
+        if not all(0 <= x < len(seen) for x, _ in pairs):
+            raise failed("the loss was called before the model")
+        return [(seen[x], y) for x, y in pairs]
+
+    def batches(self) -> list[Array]:
+        """Return what was put into the model."""
+        return self._arrays(self.layer.get("batches"), "batches")
+
+    def events(self) -> list[str]:
+        """Return the calls of the probes, in order."""
+        return [str(event) for event in as_list(self.log.now(), "the log of calls")]
+
+    def params(self) -> dict[str, Array]:
+        """Return the model's parameters as they are now."""
+        params = self.layer.arrays("params")
+        if set(params) != {"weight", "bias"}:
+            raise failed(f"the model's params has the keys {list(params)} afterwards")
+        return params
+
+    def _arrays(self, value: Any, what: str) -> list[Array]:
+        arrays = [as_array(item, f"one of the {what}") for item in as_list(value, f"the {what}")]
+        if not all(array.ndim for array in arrays):
+            raise failed(f"one of the {what} is a single number")
+        return arrays
 
 
 def _run(implementation: Implementation, case: Case, loop: str) -> Run:
@@ -101,7 +129,7 @@ def _trained(implementation: Implementation, case: Case) -> Trained:
     if key not in implementation.memo:
         try:
             run = _run(implementation, case, "fit")
-            implementation.memo[key] = Trained(run.result, run.layer.arrays("params"))
+            implementation.memo[key] = Trained(run.result, run.params())
         except NotPassed as failure:
             implementation.memo[key] = failure
     known = implementation.memo[key]
@@ -147,9 +175,7 @@ def no_accuracy(implementation: Implementation, case: Case) -> None:
     value = result.get("accuracy") if isinstance(result, dict) else None
     _history(result, "loss", case.table["epochs"])
     if value is not None and not (isinstance(value, (list, tuple)) and not _numbers(value)):
-        raise failed(
-            f'fit returned the accuracy {value!r} for a regression, expected no "accuracy"'
-        )
+        raise failed('fit returned an accuracy for a regression, expected no "accuracy"')
 
 
 def visits_every_sample(implementation: Implementation, case: Case) -> None:
@@ -162,7 +188,7 @@ def visits_every_sample(implementation: Implementation, case: Case) -> None:
                 f"epoch {epoch + 1} visits the samples {order}, expected each of "
                 f"{len(case['x'])} once"
             )
-        if not np.array_equal(y, case["target"][order]):
+        if not same_values(y, case["target"][order]):
             raise failed(f"in epoch {epoch + 1} x and y are not paired as they were given")
 
 
@@ -185,7 +211,7 @@ def keeps_order(implementation: Implementation, case: Case) -> None:
         raise failed(f"{len(visits)} batches were trained on, expected {len(starts)}")
     for number, ((x, y), start) in enumerate(zip(visits, starts, strict=True), start=1):
         batch = slice(start, start + size)
-        if not (np.array_equal(x, case["x"][batch]) and np.array_equal(y, case["target"][batch])):
+        if not (same_values(x, case["x"][batch]) and same_values(y, case["target"][batch])):
             raise failed(f"batch {number} is not x[{start}:{start + size}] with its y")
 
 
@@ -214,13 +240,13 @@ def defaults(implementation: Implementation, case: Case) -> None:
     sizes = [len(batch) for batch, _ in run.visits()]
     if sizes != [32, 32, 6]:
         raise failed(f"with 70 samples and no options the batches have {sizes}, expected 32, 32, 6")
-    if _order(np.concatenate([batch for batch, _ in run.visits()]), x) == list(range(70)):
+    if _order(_joined([batch for batch, _ in run.visits()]), x) == list(range(70)):
         raise failed("without options the samples are not shuffled")
 
 
 def loss_once_before_the_step(implementation: Implementation, case: Case) -> None:
     """Check the order of calls in every batch."""
-    events = _run(implementation, case, "fit").log.now()
+    events = _run(implementation, case, "fit").events()
     batches = case.table["epochs"] * -(-len(case["x"]) // case.table["batch_size"])
     needed = ["model.forward", "loss.forward", "loss.backward", "model.backward", "optimizer.step"]
     seen = [event for event in events if event != "model.forward"]
@@ -266,7 +292,7 @@ def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
     result = _run(implementation, case, "evaluate").result
     _entry(result, "loss")
     if result.get("accuracy") is not None:
-        raise failed(f"evaluate returned the accuracy {result['accuracy']!r} for a regression")
+        raise failed("evaluate returned an accuracy for a regression")
 
 
 def evaluate_keeps_everything(implementation: Implementation, case: Case) -> None:
@@ -288,7 +314,7 @@ def predictions(implementation: Implementation, case: Case) -> float:
 def predict_batches(implementation: Implementation, case: Case) -> None:
     """Check that no batch is larger than asked for."""
     run = _run(implementation, case, "predict")
-    sizes = [len(batch) for batch in run.layer.get("batches")]
+    sizes = [len(batch) for batch in run.batches()]
     if not sizes or max(sizes) > case.table["batch_size"]:
         raise failed(
             f"the model got batches of {sizes}, expected at most {case.table['batch_size']}"
@@ -351,15 +377,21 @@ def _shuffled(implementation: Implementation, case: Case, rng: object) -> Run:
 def _epochs(run: Run) -> list[tuple[Array, Array]]:
     """Return the samples that were visited, cut into epochs of as many as there are."""
     visits = run.visits()
-    if not visits:
-        raise failed("fit trained on no batch at all")
-    x = np.concatenate([batch for batch, _ in visits])
-    y = np.concatenate([batch for _, batch in visits])
+    x, y = _joined([batch for batch, _ in visits]), _joined([batch for _, batch in visits])
     count = len(run.case["x"])
     if len(x) != 3 * count or len(y) != len(x):
         raise failed(f"three epochs of {count} samples visited {len(x)} samples in all")
     cuts = [slice(start, start + count) for start in range(0, len(x), count)]
     return [(x[cut], y[cut]) for cut in cuts]
+
+
+def _joined(batches: list[Array]) -> Array:
+    """Return batches as one array."""
+    if not batches:
+        raise failed("fit trained on no batch at all")
+    if len({batch.shape[1:] for batch in batches}) > 1:
+        raise failed(f"the batches have different shapes: {[batch.shape for batch in batches]}")
+    return np.concatenate(batches)
 
 
 def _order(visited: Array, x: Array) -> list[int]:
@@ -379,12 +411,11 @@ def _mode(implementation: Implementation, case: Case, loop: str, *, during: bool
         run = Run(implementation, case)
         run.model.set("training", before)
         getattr(run, loop)()
-        modes = run.layer.get("modes")
-        if set(modes) != {during}:
-            raise failed(f"training was {not during} while {loop} ran, expected {during}")
-        after = run.model.get("training")
-        if bool(after) is not before:
-            raise failed(f"training was {before} before {loop} and is {after!r} afterwards")
+        modes = as_list(run.layer.get("modes"), "the log of training")
+        if not modes or any(mode is not during for mode in modes):
+            raise failed(f"training was not {during} all the time while {loop} ran")
+        if run.model.flag("training") is not before:
+            raise failed(f"training was {before} before {loop} and is {not before} afterwards")
 
 
 def _demand_kept(run: Run, loop: str, *, params: bool = False) -> None:
@@ -392,12 +423,11 @@ def _demand_kept(run: Run, loop: str, *, params: bool = False) -> None:
         ("x", run.x, run.case["x"]),
         ("y", run.y, run.case["target"]),
     ):
-        if not np.array_equal(remote.now(), before):
+        if not remote.is_still(before):
             raise failed(f"{loop} changes the caller's {name}")
     if params:
-        now = run.layer.arrays("params")
-        for name in ("weight", "bias"):
-            if not np.array_equal(now[name], run.case[name]):
+        for name, now in run.params().items():
+            if not same_values(now, run.case[name]):
                 raise failed(f"{loop} changes the model's {name}")
 
 

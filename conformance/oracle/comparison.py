@@ -42,8 +42,8 @@ def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
             got_shape=got.shape,
             expected_shape=expected.shape,
         )
-    with np.errstate(all="ignore"):
-        off = np.abs(got.astype(np.float64) - expected)
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
+    off = np.abs(got - expected)
     wrong = ~(off <= tolerance)  # nan is wrong too
     if wrong.any():
         raise failed(
@@ -58,8 +58,8 @@ def agree(got: Any, expected: Any, tolerance: float) -> bool:
     got, expected = np.asarray(got), np.asarray(expected)
     if got.shape != expected.shape:
         return False
-    with np.errstate(all="ignore"):
-        return bool((np.abs(got.astype(np.float64) - expected) <= tolerance).all())
+    off = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+    return bool((off <= tolerance).all())
 
 
 def _message(

@@ -139,22 +139,29 @@ class Grader:
         try:
             return check.function(self.implementation, case)
         except NotPassed as failure:
-            if unit == "Network" and failure.outcome in WRONG and (by := self._culprits(case)):
+            by = self._culprits(check, case) if failure.outcome in WRONG else []
+            if by:
                 raise blocked(
-                    f"cannot be judged until {' and '.join(by)} are right: {failure.message}"
+                    f"cannot be judged until {' and '.join(by)} passes: {failure.message}"
                 ) from None
             raise
 
-    def _culprits(self, case: Case) -> list[str]:
-        """Return the units of a network that have failed in what a network needs of them."""
-        needed = networks.units(case) | {"Sequential", "fit", "evaluate", "predict"}
+    def _culprits(self, check: Check, case: Case) -> list[str]:
+        """Return what has failed before and explains a failure of this check.
+
+        For a network, its units; for a law that ties backward to forward, the forward.
+        """
         requirements = specification.requirements()
-        return sorted(
-            {
-                result.unit
-                for result in self.results.values()
-                if result.unit in needed
-                and result.outcome in WRONG
-                and requirements[result.requirement].aspect in ("forward", "backward", "hygiene")
-            }
-        )
+        mine = requirements[check.requirement]
+        wrong = {
+            (requirements[result.requirement].unit, requirements[result.requirement].aspect)
+            for result in self.results.values()
+            if result.outcome in WRONG
+        }
+        if mine.unit == "Network":
+            needed = networks.units(case) | {"Sequential", "fit", "evaluate", "predict"}
+            judged = ("forward", "backward", "hygiene")
+            return sorted({unit for unit, aspect in wrong if unit in needed and aspect in judged})
+        if check.kind == "law" and mine.aspect == "backward":
+            return [f"{mine.unit} forward"] if (mine.unit, "forward") in wrong else []
+        return []

@@ -49,13 +49,14 @@ def _gradient(implementation: Implementation, case: Case, name: str) -> float:
     right too: the forward has lost its points already.
     """
     observation = observe(implementation, case)
-    got = observation.array(name)
     try:
+        got = observation.array(name)
         return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
     except NotPassed as mismatch:
         forward_came = "forward" not in observation.failures
-        if forward_came and not is_right(implementation, case, output_name(case)):
-            if gradient.fits_own_forward(implementation, case, name):
-                return 0.0
-            mismatch.message += "\nforward is wrong here too, and backward does not fit it either"
-        raise
+        if not forward_came or is_right(implementation, case, output_name(case)):
+            raise
+        if gradient.fits_own_forward(implementation, case, name):
+            return 0.0
+        message = f"{mismatch.message}\nforward is wrong here too, and backward does not fit it"
+        raise NotPassed(mismatch.outcome, message, **mismatch.details) from None

@@ -141,9 +141,8 @@ class Grader:
         except NotPassed as failure:
             by = self._culprits(check, case) if failure.outcome in WRONG else []
             if by:
-                raise blocked(
-                    f"cannot be judged until {' and '.join(by)} passes: {failure.message}"
-                ) from None
+                names = f"{' and '.join(by)} {'is' if len(by) == 1 else 'are'}"
+                raise blocked(f"cannot be judged until {names} right\n{failure.message}") from None
             raise
 
     def _culprits(self, check: Check, case: Case) -> list[str]:
@@ -163,5 +162,5 @@ class Grader:
             judged = ("forward", "backward", "hygiene")
             return sorted({unit for unit, aspect in wrong if unit in needed and aspect in judged})
         if check.kind == "law" and mine.aspect == "backward":
-            return [f"{mine.unit} forward"] if (mine.unit, "forward") in wrong else []
+            return [f"the forward of {mine.unit}"] if (mine.unit, "forward") in wrong else []
         return []

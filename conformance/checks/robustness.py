@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from conformance.arrays import Array
@@ -22,9 +24,34 @@ def raises(implementation: Implementation, error: Case) -> None:
 def names_what_came(implementation: Implementation, error: Case) -> None:
     """Check that the error's text names the unit, and the size or shape that came."""
     raised = _provoke(implementation, error)
-    for word in (error.unit, *error.table.get("names", ())):
-        if word.lower() not in raised.text.lower():
-            raise failed(f"the error's text does not name {word}: {raised.text or '(no text)'}")
+    text = raised.text or "(no text)"
+    if error.unit.lower() not in text.lower():
+        raise failed(f"the error's text does not name {error.unit}: {text}")
+    came = _numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
+    for size in error.table.get("names", ()):
+        shape = _numbers(size)
+        rank = [str(len(shape))] if _is_of_wrong_rank(error, size) else shape
+        if not (_stands_in(shape, came) or _stands_in(rank, came)):
+            raise failed(f"the error's text does not name {size}: {text}")
+
+
+def _is_of_wrong_rank(error: Case, size: str) -> bool:
+    """Tell whether a shape is named for its number of dimensions, which is enough to name then."""
+    return bool(error.table["names"] == [size] == [str(tuple(error.table["x"]))])
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the numbers in a text: (2, 5, 6), [2, 5, 6] and 2x5x6 all have the same.
+
+    Digits behind a word, as in int64, are part of it.
+    """
+    return re.findall(r"(?<![A-Za-z]{2})(?<!\d)-?\d+", text)
+
+
+def _stands_in(numbers: list[str], came: list[str]) -> bool:
+    """Tell whether numbers stand in a row among those that came."""
+    starts = range(len(came) - len(numbers) + 1)
+    return any(came[start : start + len(numbers)] == numbers for start in starts)
 
 
 def _provoke(implementation: Implementation, error: Case) -> Raised:

@@ -151,6 +151,6 @@ def _compare_all(got: dict[str, Array], case: Case, suffix: str, when: str) -> f
 
 def _get(result: Any, key: str, loop: str) -> Array:
     value = result.get(key) if isinstance(result, dict) else None
-    numbers = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
-    array = np.array([float(as_number(number, f"{loop}'s {key}")) for number in numbers])
-    return array if isinstance(value, (list, tuple, np.ndarray)) else array[0]
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+        return np.array([as_number(number, f"{loop}'s {key}") for number in value])
+    return np.array(as_number(value, f"{loop}'s {key}"))

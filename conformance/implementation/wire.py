@@ -111,17 +111,22 @@ class _Writer:
         self._left -= 1
         if value is None or kind in (bool, int, float, str):
             return value
-        if kind is np.ndarray and value.dtype.kind in "biufc":
-            return {"array": self._blob(value)}
+        if issubclass(kind, (int, float)) and kind not in SCALARS:
+            return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
+        if issubclass(kind, np.ndarray):
+            value = np.ndarray.view(value, np.ndarray)
+            if value.dtype.kind in "biufc":
+                return {"array": self._blob(value)}
         if kind in SCALARS:
             return {"scalar": self._blob(np.asarray(value))}
         if depth < MAX_DEPTH:
             if issubclass(kind, dict) and self._has_room(dict.__len__(value)):
                 items = dict.items(value)
                 return {"dict": [[_key(k), self.tree(v, depth + 1)] for k, v in items]}
-            if kind in (list, tuple) and self._has_room(len(value)):
-                name = "list" if kind is list else "tuple"
-                return {name: [self.tree(item, depth + 1) for item in value]}
+            for plain in (list, tuple):
+                if issubclass(kind, plain) and self._has_room(plain.__len__(value)):
+                    parts = plain.__iter__(value)
+                    return {plain.__name__: [self.tree(part, depth + 1) for part in parts]}
         if kind is Ref:
             return {"ref": value.number}
         if kind is Generator:

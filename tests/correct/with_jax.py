@@ -7,9 +7,19 @@ from jax import numpy as jnp
 from plain import Sequential, evaluate, fit, pair, predict
 
 jax.config.update("jax_enable_x64", True)
+MANY = 200
+made = 0
 
 __all__ = ["MSE", "SGD", "Conv2D", "Dense", "Flatten", "MaxPool2D", "ReLU", "Sequential"]
 __all__ += ["SoftmaxCrossEntropy", "evaluate", "fit", "predict"]
+
+
+def forget_now_and_then():
+    """Free what was compiled for shapes that do not come again: it adds up to gigabytes."""
+    global made
+    made += 1
+    if made % MANY == 0:
+        jax.clear_caches()
 
 
 class Layer:
@@ -18,6 +28,7 @@ class Layer:
     def __init__(self, **shapes):
         self.params = {k: np.random.standard_normal(s) for k, s in shapes.items()}
         self.grads, self.training, self.vjp = {}, True, None
+        forget_now_and_then()
 
     def forward(self, x):
         self.check(x.shape)

@@ -113,23 +113,27 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    result = yield
+    if bar := item.config.stash.get(BAR, None):  # outside the test, whose output is captured
+        bar.set_description_str(item.path.stem.removeprefix("test_"), refresh=False)
+        bar.update()
+    return result
+
+
 @pytest.fixture
-def grade(request: pytest.FixtureRequest) -> Iterator[Callable[[], None]]:
+def grade(request: pytest.FixtureRequest) -> Callable[[], None]:
     """Return what runs the check of the current test and fails it unless the check passes."""
     grader = request.config.stash[GRADER]
-    bar = request.config.stash.get(BAR, None)
     key = _key(request.node)
 
     def run() -> None:
-        if bar is not None:
-            bar.set_description_str(key.split("::")[0].removeprefix("test_"), refresh=False)
         result = grader.run(key)
         if result.outcome is not Outcome.PASSED:
             pytest.fail(f"{result.outcome}: {result.message}", pytrace=False)
 
-    yield run
-    if bar is not None:
-        bar.update()
+    return run
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -67,7 +67,7 @@ def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
             "conformance": conformance.__version__,
             "numpy": np.__version__,
             "python": platform.python_version(),
-            "fixtures": grader.fixtures.manifest.get("versions", {}),
+            "fixtures": {k: grader.fixtures.manifest.get(k) for k in ("torch", "numpy")},
         },
         "fixtures": {
             "sha256": grader.fixtures.digest,

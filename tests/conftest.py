@@ -1,33 +1,37 @@
-"""Wiring of the kit's own tests: warnings are errors, torch tests need torch."""
+"""Wiring of the kit's own tests: warnings are errors, some tests need an optional library."""
 
 from importlib.util import find_spec
 
 import pytest
 
-HAS_TORCH = find_spec("torch") is not None
+HOW_TO_INSTALL = {
+    "torch": "pip install 'cnn-conformance[torch]'",
+    "jax": "pip install jax",
+    "scipy": "pip install scipy",
+}
+ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "error")
+    config.stash[LEFT_OUT] = {}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if HAS_TORCH:
-        return
-    needs_torch = [item for item in items if item.get_closest_marker("torch")]
-    config.hook.pytest_deselected(items=needs_torch)
-    items[:] = [item for item in items if item not in needs_torch]
-    config.stash[WITHOUT_TORCH] = len(needs_torch)
-
-
-WITHOUT_TORCH = pytest.StashKey[int]()
+    for library in ABSENT:
+        left_out = [item for item in items if item.get_closest_marker(library)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+            config.stash[LEFT_OUT][library] = len(left_out)
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if left_out := config.stash.get(WITHOUT_TORCH, 0):
+    for library, count in config.stash[LEFT_OUT].items():
         terminalreporter.write_line(
-            f"{left_out} tests that compare with PyTorch were deselected: "
-            "pip install 'cnn-conformance[torch]' runs them too."
+            f"{count} tests that need {library} were deselected: "
+            f"{HOW_TO_INSTALL[library]} runs them too."
         )

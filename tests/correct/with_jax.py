@@ -7,7 +7,10 @@ from jax import numpy as jnp
 from plain import Sequential, evaluate, fit, pair, predict
 
 jax.config.update("jax_enable_x64", True)
-MANY = 200
+jax.config.update(
+    "jax_disable_most_optimizations", True
+)  # every shape is compiled, and used little
+MANY = 100
 made = 0
 
 __all__ = ["MSE", "SGD", "Conv2D", "Dense", "Flatten", "MaxPool2D", "ReLU", "Sequential"]

@@ -52,7 +52,7 @@ class Process:
         self._home = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-c", START),
+                *(sys.executable, "-I", "-u", "-c", START),  # prints of one that is killed too
                 *(str(ROOT), str(theirs.fileno()), str(memory_limit)),
                 *(os.getcwd(), *filter(None, sys.path)),
             ],
@@ -81,7 +81,7 @@ class Process:
             length, json_length = wire.LENGTHS.unpack(
                 self._receive(wire.LENGTHS.size, deadline),
             )
-            if length > wire.MAX_FRAME:
+            if length > wire.MAX_FRAME + wire.MAX_JSON:
                 raise wire.BadFrame(f"a reply of {length} bytes")
             reply = wire.decode(self._receive(length, deadline), json_length)
         except TimeoutError:

@@ -34,9 +34,8 @@ class Host:
     def answer(self, request: dict[str, Any]) -> bytes:
         """Carry out one request; return the frame of the reply, whatever it is made of."""
         try:
-            frame = wire.encode(self.handle(request))
-            if len(frame) <= wire.MAX_FRAME:
-                return frame
+            return wire.encode(self.handle(request))
+        except wire.TooLarge:
             text = f"the result is too large: more than {wire.MAX_FRAME >> 20} MiB"
         except BaseException:  # an object that raises when it is looked at
             text = "the result cannot be read"

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.implementation import wire
 from conformance.implementation.host import Host
+from conformance.outcomes import failed
 
 
 class Local:
@@ -31,7 +32,10 @@ class Local:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what numpy warns of is no failure
             frame = self._host.answer(_decoded(wire.encode(request)))
-        reply: dict[str, Any] = _decoded(frame)
+        try:
+            reply: dict[str, Any] = _decoded(frame)
+        except wire.BadFrame as error:
+            raise failed(f"the reply cannot be read: {error}") from None
         return reply
 
     def prints(self) -> str:

@@ -19,13 +19,14 @@ from numpy.lib import format as npy
 
 from conformance.arrays import Array
 
-MAX_FRAME = 64 << 20
+MAX_FRAME = 16 << 20
 MAX_JSON = 4 << 20
 MAX_ITEMS = 10_000  # values in a message, however they are nested
 MAX_DEPTH = 6
 MAX_AXES = 32
 LENGTHS = struct.Struct("<QI")
 SCALARS = frozenset(np.dtype(code).type for code in "?bBhHiIlLqQefdg")
+UNLIKE_ARRAYS = (np.matrix, np.ma.MaskedArray)  # their arithmetic is not that of an ndarray
 NPY_START = re.compile(rb"\x93NUMPY\x01\x00(?P<length>..)", re.DOTALL)
 NPY_HEADER = re.compile(
     rb"\{'descr': '(?P<dtype>[<>|=][biufc]\d{1,2})', 'fortran_order': (?P<fortran>True|False), "
@@ -35,6 +36,10 @@ NPY_HEADER = re.compile(
 
 class BadFrame(Exception):
     """The bytes are not a frame, or hold what a frame may not hold."""
+
+
+class TooLarge(Exception):
+    """The arrays of a message are too large for a frame."""
 
 
 class Other:
@@ -62,7 +67,13 @@ class Generator:
 
 
 def encode(message: object) -> bytes:
-    """Return the frame of a message: dicts, lists, tuples, numbers, strings and arrays."""
+    """Return the frame of a message: dicts, lists, tuples, numbers, strings and arrays.
+
+    Raises
+    ------
+    TooLarge
+        If its arrays have more than MAX_FRAME bytes.
+    """
     writer = _Writer()
     tree = writer.tree(message, 0)
     text = json.dumps({"tree": tree, "sizes": [len(blob) for blob in writer.blobs]}).encode()
@@ -104,6 +115,7 @@ class _Writer:
     def __init__(self) -> None:
         self.blobs: list[bytes] = []
         self._left = MAX_ITEMS
+        self._bytes = 0
 
     def tree(self, value: Any, depth: int) -> object:
         """Return what stands for a value in the JSON part."""
@@ -113,9 +125,9 @@ class _Writer:
             return value
         if issubclass(kind, (int, float)) and kind not in SCALARS:
             return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
-        if issubclass(kind, np.ndarray):
+        if issubclass(kind, np.ndarray) and not issubclass(kind, UNLIKE_ARRAYS):
             value = np.ndarray.view(value, np.ndarray)
-            if value.dtype.kind in "biufc":
+            if value.dtype.kind in "biufc" and value.ndim <= MAX_AXES:
                 return {"array": self._blob(value)}
         if kind in SCALARS:
             return {"scalar": self._blob(np.asarray(value))}
@@ -137,6 +149,9 @@ class _Writer:
         return count <= self._left
 
     def _blob(self, array: Array) -> int:
+        self._bytes += array.nbytes
+        if self._bytes > MAX_FRAME:
+            raise TooLarge
         self.blobs.append(_array_bytes(array))
         return len(self.blobs) - 1
 

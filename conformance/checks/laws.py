@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer
+from conformance.implementation.remote import Implementation, Layer, as_array, as_list
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare
@@ -135,11 +135,13 @@ def linear(implementation: Implementation, case: Case, draw: Draw) -> None:
     x = _linear_input(case, draw)
     other = x[::-1] * 2 + 1
     y = layer.forward(x)
-    _same(layer.forward(3 * x - other), 3 * y - layer.forward(other), "forward(3 x - z)", x)
+    expected = 3 * y - _shaped(layer.forward(other), y.shape, "y of other values")
+    _same(layer.forward(3 * x - other), expected, "forward(3 x - z)", x)
     layer.set_params({"weight": 3 * weight - weight[::-1]})
     combined = layer.forward(x)
     layer.set_params({"weight": weight[::-1].copy()})
-    _same(combined, 3 * y - layer.forward(x), "forward with the weight 3 w - v", x)
+    expected = 3 * y - _shaped(layer.forward(x), y.shape, "y with another weight")
+    _same(combined, expected, "forward with the weight 3 w - v", x)
 
 
 @law
@@ -178,7 +180,7 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a shifted image gives a shifted output."""
     layer, _ = _linear_layer(implementation, case, draw)
     x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
-    y = layer.forward(x)
+    y = _axes(layer.forward(x), 4)
     _same(layer.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
 
 
@@ -191,7 +193,7 @@ def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     else:
         layer, _ = _linear_layer(implementation, case, draw)
         x = _linear_input(case, draw)
-    y = layer.forward(x)
+    y = _axes(layer.forward(x), x.ndim)
     for n in range(draw.N):
         _same(layer.forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
 
@@ -228,7 +230,7 @@ def pool_permuted(implementation: Implementation, case: Case, draw: Draw) -> Non
 def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that all of dout arrives in dx, channel by channel."""
     layer, x = _pool(implementation, case, draw)
-    dout = draw.whole(*layer.forward(x).shape)
+    dout = draw.whole(*_axes(layer.forward(x), 4).shape)
     dx = layer.backward(dout)
     if dx.shape != x.shape:
         raise failed(f"dx has shape {dx.shape}, expected {x.shape}")
@@ -244,7 +246,7 @@ def round_trip(implementation: Implementation, case: Case, draw: Draw) -> None:
     layer = implementation.layer(case.unit, [], {})
     x = draw.whole(draw.N, draw.C, draw.H, draw.W)
     y = layer.forward(x)
-    _same(y.reshape(x.shape), x, "y in the shape of x", x, "x")
+    _same(_shaped(y, (draw.N, draw.C * draw.H * draw.W), "y"), x.reshape(y.shape), "y", x, "x")
     _same(layer.backward(y), x, "backward(forward(x))", x, "x")
 
 
@@ -296,7 +298,7 @@ def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> Non
     loss.loss(a, b)
     there = loss.backward()
     loss.loss(b, a)
-    _same(there, -loss.backward(), "dpred of (a, b)", a, "minus that of (b, a)")
+    _same(there, -1.0 * loss.backward(), "dpred of (a, b)", a, "minus that of (b, a)")
 
 
 @law
@@ -311,13 +313,26 @@ def every_sample_once(implementation: Implementation, case: Case, draw: Draw) ->
     x = np.stack([np.arange(count), np.ones(count)], axis=1)
     options = {"batch_size": size, "rng": draw.seed, "shuffle": draw.seed % 2 == 0}
     implementation.function("fit", model, loss, optimizer, x, -x[:, :1], **options)
-    targets: Any = loss.get("targets")
+    targets = [as_array(target, "y") for target in as_list(loss.get("targets"), "the targets")]
     seen = sorted(-float(value) for target in targets for value in np.ravel(target))
     if seen != list(range(count)):
         raise failed(
             f"with {count} samples in batches of {size}, an epoch trains on the samples "
-            f"{[int(value) for value in seen]}"
+            f"{[round(value, 3) for value in seen]}"
         )
+
+
+def _axes(y: Array, count: int) -> Array:
+    """Demand that an output has as many axes as it takes to ask the law."""
+    if y.ndim != count:
+        raise failed(f"y has shape {y.shape}, expected {count} axes")
+    return y
+
+
+def _shaped(y: Array, shape: tuple[int, ...], what: str) -> Array:
+    if y.shape != shape:
+        raise failed(f"{what} has shape {y.shape}, expected {shape}")
+    return y
 
 
 def _same(

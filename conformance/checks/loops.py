@@ -174,7 +174,7 @@ def no_accuracy(implementation: Implementation, case: Case) -> None:
     result = _trained(implementation, case).result
     value = result.get("accuracy") if isinstance(result, dict) else None
     _history(result, "loss", case.table["epochs"])
-    if value is not None and not (isinstance(value, (list, tuple)) and not _numbers(value)):
+    if value is not None and (not isinstance(value, (list, tuple, np.ndarray)) or _numbers(value)):
         raise failed('fit returned an accuracy for a regression, expected no "accuracy"')
 
 

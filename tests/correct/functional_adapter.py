@@ -140,7 +140,7 @@ def fit(model, loss, optimizer, x, y, *, epochs=1, batch_size=32, shuffle=True, 
         rows.append(np.sum(library.train_epoch(step, x, y, batch_size, order), axis=0) / len(x))
     model.training = before
     losses, accuracies = np.array(rows).T
-    return {"loss": losses, "accuracy": accuracies if _labels(y) is not None else []}
+    return {"loss": losses, "accuracy": accuracies if _labels(y) is not None else accuracies[:0]}
 
 
 def evaluate(model, loss, x, y, *, batch_size=256):

@@ -6,6 +6,7 @@ requests find it again: so a check can ask what an argument or an earlier result
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -147,9 +148,10 @@ def _write(layer: Any, key: str, value: Array, how: str) -> bool:
         fits = isinstance(current, np.ndarray) and current.dtype == value.dtype
         how = "in place" if fits and current.flags.writeable else "replace"
     if how == "replace":
-        layer.params[key] = value
+        with contextlib.suppress(Exception):
+            layer.params[key] = value
         current = layer.params[key]
-    if current is not value:  # a params that does not keep what is put into it
+    if current is not value:  # a params that does not keep, or refuses, what is put into it
         if np.shape(current) != value.shape:
             raise ValueError(
                 f'params["{key}"] has shape {np.shape(current)}, expected {value.shape}'

@@ -34,6 +34,7 @@ IN_PROCESS = [
     "params_property.py",
     "tape.py",
     "views_and_buffers.py",
+    "winograd.py",
 ]
 IN_A_WORKER = ["flat_vector.py", "loose_files", "odd_objects.py", "seven_loops.py"]
 WITH_LIBRARIES = {"scipy": "one_sparse_matrix.py", "torch": "with_torch.py", "jax": "with_jax.py"}

@@ -20,10 +20,12 @@ class Tensor(np.ndarray):
 
 
 class Params(dict):
-    """A dict whose entries are attributes too."""
+    """A dict that cannot be changed once it is made; its arrays can."""
 
     __getattr__ = dict.__getitem__
-    __setattr__ = dict.__setitem__
+
+    def __setitem__(self, name, value):
+        raise TypeError(f"{name}: write into the array instead")
 
 
 class Wrapper:

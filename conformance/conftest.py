@@ -6,8 +6,10 @@ What is checked stands in `checks/registry.py`, how it is graded in `grading/`, 
 
 from __future__ import annotations
 
+import argparse
 import json
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ GRADER = pytest.StashKey[Grader]()
 WORTH = pytest.StashKey[dict[str, float]]()
 BAR = pytest.StashKey[Any]()
 SUITE_ERROR_STATUS = 3
+LARGEST_LIMIT = 1e6
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,8 +83,10 @@ def pytest_configure(config: pytest.Config) -> None:
         fixtures = Fixtures(options.fixture_set or default_folder())
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
-    if options.result and not options.result.absolute().parent.is_dir():
-        raise pytest.UsageError(f"--result: there is no folder {options.result.absolute().parent}")
+    except specification.BadSpecification as error:
+        raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
+    if options.result:
+        _check_result(options.result.absolute())
     _check_target(options.impl)
     limits = Limits(
         options.call_timeout,
@@ -151,14 +156,31 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     graded = document.build(grader, session.config.stash[WORTH])
     if graded["withheld"]:
         session.exitstatus = SUITE_ERROR_STATUS
+    elif exitstatus:
+        _explain(grader, graded)
     config = session.config
-    if path := config.option.result:
-        path.write_text(json.dumps(graded, indent=1, allow_nan=False) + "\n", "utf-8")
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         writer = reporter._tw
         writer.line()
         writer.write(terminal.render(graded, writer.markup, _command(config)))
+    if path := config.option.result:
+        text = json.dumps(graded, indent=1, allow_nan=False) + "\n"
+        try:
+            path.write_text(text, "utf-8")
+        except OSError as error:
+            session.exitstatus = SUITE_ERROR_STATUS
+            print(f"--result: {path} cannot be written: {error.strerror}", file=sys.stderr)
+
+
+def _explain(grader: Grader, graded: dict[str, Any]) -> None:
+    """Add the diagnosis; whatever goes wrong in it costs the grade nothing."""
+    from conformance import diagnosis  # only on failure: it takes a moment to import
+
+    try:
+        diagnosis.explain(grader, graded)
+    except Exception as error:
+        graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
 
 
 def _key(item: pytest.Item) -> str:
@@ -173,13 +195,27 @@ def _command(config: pytest.Config) -> str:
 
 def _check_target(target: str) -> None:
     """Refuse a path that does not exist, before anything is started."""
+    if not target:
+        raise pytest.UsageError("--impl: expected a path or a dotted name, got nothing")
     looks_like_a_path = "/" in target or "\\" in target or target.endswith(".py")
     if looks_like_a_path and not Path(target).exists():
         raise pytest.UsageError(f"--impl: there is no file or folder {target}")
 
 
+def _check_result(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise pytest.UsageError(f"--result: there is no folder {path.parent}")
+    if path.is_dir():
+        raise pytest.UsageError(f"--result: {path} is a folder, expected a file to write")
+
+
 def _positive(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise ValueError(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= LARGEST_LIMIT:
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0 and up to {LARGEST_LIMIT:g}, got {text}"
+        )
     return value

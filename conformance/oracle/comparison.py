@@ -41,6 +41,7 @@ def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
             f"{what} has shape {got.shape}, expected {expected.shape}",
             got_shape=got.shape,
             expected_shape=expected.shape,
+            **_arrays(got, expected, what),
         )
     got, expected = got.astype(np.float64), expected.astype(np.float64)
     off = np.abs(got - expected)
@@ -48,9 +49,10 @@ def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
     if wrong.any():
         raise failed(
             _message(got, expected, off, wrong, tolerance, what),
-            **_details(got, expected, wrong, tolerance),
+            **_details(got, expected, off, wrong, tolerance),
+            **_arrays(got, expected, what),
         )
-    return float(off.max(initial=0.0) / tolerance) if tolerance > 0 else 0.0
+    return _share(off, tolerance)
 
 
 def agree(got: Any, expected: Any, tolerance: float) -> bool:
@@ -74,7 +76,9 @@ def _message(
     )
 
 
-def _details(got: Array, expected: Array, wrong: Array, tolerance: float) -> dict[str, Any]:
+def _details(
+    got: Array, expected: Array, off: Array, wrong: Array, tolerance: float
+) -> dict[str, Any]:
     first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
     details: dict[str, Any] = {
         "shape": got.shape,
@@ -84,8 +88,22 @@ def _details(got: Array, expected: Array, wrong: Array, tolerance: float) -> dic
         "got": float(got[first]),
         "expected": float(expected[first]),
         "allowed": tolerance,
+        "largest_share": _share(off, tolerance),
     }
     if got.size <= MANY:
         details["got_values"] = got.tolist()
         details["expected_values"] = expected.tolist()
     return details
+
+
+def _arrays(got: Array, expected: Array, what: str) -> dict[str, Any]:
+    """Return the arrays themselves, for the diagnosis; what begins with "_" is not reported."""
+    return {"_name": what.split(maxsplit=1)[0], "_got": got, "_expected": expected}
+
+
+def _share(off: Array, tolerance: float) -> float:
+    """Return which share of the tolerance the worst element uses: inf where it is inf or nan."""
+    worst = float(np.where(np.isnan(off), np.inf, off).max(initial=0.0))
+    if worst == 0.0:
+        return 0.0
+    return worst / tolerance if tolerance > 0 else float("inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from conformance.outcomes import WRONG, Outcome
 
 Style = Callable[..., str]
 SHOWN_FAILURES = 12
+LONG = 2000
 WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
 
 
@@ -55,8 +57,15 @@ def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:
 
 
 def _points(entry: dict[str, Any]) -> str:
-    points = "--" if entry["points"] is None else f"{entry['points']:.1f}"
+    points = (
+        "--" if entry["points"] is None else f"{_down(entry['points'], entry['max_points']):.1f}"
+    )
     return f"{points} / {entry['max_points']:.1f}"
+
+
+def _down(points: float, of: float) -> float:
+    """Return points as they are shown: rounded down, so that only all of them look like all."""
+    return points if points >= of else math.floor(10 * points + 1e-6) / 10
 
 
 def _word(verdict: str, style: Style) -> str:
@@ -73,7 +82,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         total = style(f"total {_points(document)}  ({_percent(share)})", bold=True)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
     lines = [
-        f"{total}   {document['implementation']}",
+        f"{total}   {_clean(document['implementation'])}",
         f"{counts}; isolation: " + document["isolation"],
     ]
     if document["partial"]:
@@ -90,7 +99,7 @@ def _percent(share: float) -> str:
 
 
 def _failures(document: dict[str, Any], style: Style, command: str) -> str:
-    parts = [style(problem, red=True) for problem in document["problems"]]
+    parts = [style(_clean(problem), red=True) for problem in document["problems"]]
     quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
     parts += _whole_units(document, quiet, style)
     shown = [
@@ -99,6 +108,7 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
         if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED) and r["unit"] not in quiet
     ]
     loud = [r for r in shown if r["verdict"] in WRONG or r["verdict"] == Outcome.SUITE_ERROR]
+    parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
     parts += [_failure(r, style, command) for r in loud[:SHOWN_FAILURES]]
     if len(loud) > SHOWN_FAILURES:
         ids = ", ".join(r["id"] for r in loud[SHOWN_FAILURES:])
@@ -108,6 +118,16 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
     still = [r for r in shown if r not in loud]
     parts += _unjudged(still, style)
     return "\n\n".join(parts)
+
+
+def _diagnosis(unit: dict[str, Any], style: Style) -> str:
+    """Return what a unit's failures look like."""
+    lines = []
+    for entry in unit.get("diagnosis", ()):
+        lines.append(f"{style(unit['unit'], bold=True)} looks like: {entry['title']}.")
+        if entry["text"]:
+            lines.append(_wrap(entry["text"]))
+    return "\n".join(lines)
 
 
 def _whole_units(document: dict[str, Any], quiet: dict[str, str], style: Style) -> list[str]:
@@ -128,7 +148,7 @@ def _todo(document: dict[str, Any], unit: str) -> str:
     for requirement in document["requirements"]:
         for case in requirement["cases"]:
             if requirement["unit"] == unit and case["outcome"] == Outcome.NOT_STARTED:
-                return f"  {case['message'].removeprefix('NotImplementedError: ')}"
+                return f"  {_first_line(case['message'].removeprefix('NotImplementedError: '))}"
     return ""
 
 
@@ -137,17 +157,17 @@ def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
     head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
     lines = [head, _wrap(requirement["sentence"])]
     lines.append(_wrap(f"case {case['case']}: {case['why']}"))
-    lines.append(textwrap.indent(style(_clean(case["message"]), red=True), "  "))
+    lines.append(textwrap.indent(style(_cut(_clean(case["message"])), red=True), "  "))
     if trace := case["details"].get("traceback"):
-        lines.append(textwrap.indent(_clean(trace), "  | "))
+        lines.append(textwrap.indent(_cut(_clean(trace)), "  | "))
     if case["prints"].strip():
         lines.append(textwrap.indent("it printed: " + _clean(case["prints"].strip()[-500:]), "  "))
+    known = requirement.get("diagnosis", ())
+    lines += [_wrap(f"likely: {e['title']}") for e in known if not e["text"]]
     wrong = sum(other["outcome"] in WRONG for other in requirement["cases"])
     if wrong > 1:
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
-    file, test = case["check"].split("::")
-    stem = file.removeprefix("test_").removesuffix(".py")
-    lines.append(f'  run just this: {command} -k "{stem} and {test}"')
+    lines.append(f'  run just this: {command} -k "{_selection(case["check"])}"')
     return "\n".join(lines)
 
 
@@ -156,7 +176,7 @@ def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for requirement in requirements:
         case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
-        message = _clean(case["message"]).split("\n")[0][:200]
+        message = _first_line(case["message"])
         reason = message.removeprefix("NotImplementedError: ").removeprefix("unsupported: ")
         key = requirement["unit"], requirement["verdict"], reason
         groups.setdefault(key, []).append(requirement["id"])
@@ -164,6 +184,12 @@ def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:
         f"{style(unit, bold=True)} {_word(verdict, style)}: {reason}\n{_wrap(', '.join(ids))}"
         for (unit, verdict, reason), ids in groups.items()
     ]
+
+
+def _selection(check: str) -> str:
+    """Return the expression for pytest's -k that selects one check on one case."""
+    file, test = check.split("::")
+    return f"{file.removesuffix('.py')} and {test}"
 
 
 def _smallest(requirement: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +201,15 @@ def _smallest(requirement: dict[str, Any]) -> dict[str, Any]:
 def _wrap(text: str, indent: str = "  ") -> str:
     width = min(shutil.get_terminal_size().columns, 100)
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
+
+
+def _first_line(text: str) -> str:
+    return _clean(text.strip().partition("\n")[0][:300])
+
+
+def _cut(text: str) -> str:
+    """Return a text without its middle, where it is long."""
+    return text if len(text) <= LONG else f"{text[: LONG // 2]}\n...\n{text[-LONG // 2 :]}"
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,143 @@
+"""Saying what is wrong: known mistakes by name, and clues from the arrays themselves.
+
+Runs after grading, on what failed only, in the grader's process; it changes no verdict. What it
+finds goes into the result document: `diagnosis` of a unit (known mistakes) and of a requirement
+(known mistakes and clues), each a list of {"title", "text"}.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.checks.observation import LOSSES, gradient_names, is_right, output_name
+from conformance.checks.registry import manifest
+from conformance.diagnosis import clues, matching
+from conformance.grading.grader import CaseResult, Grader
+from conformance.misconceptions import Misconception
+from conformance.oracle import specification
+from conformance.oracle.cases import Case
+from conformance.outcomes import WRONG, Outcome
+
+SECONDS = 1.5
+LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
+
+
+def explain(grader: Grader, document: dict[str, Any]) -> None:
+    """Add what is likely to be wrong to a result document.
+
+    Parameters
+    ----------
+    grader : Grader
+        After its run.
+    document : dict
+        Its result document.
+    """
+    deadline = time.monotonic() + SECONDS
+    for unit in document["units"]:
+        lost = [
+            r
+            for r in document["requirements"]
+            if r["unit"] == unit["unit"] and r["verdict"] in WRONG and r["aspect"] != "robustness"
+        ]
+        if not lost:
+            continue
+        known, _ = matching.explain(grader, unit["unit"], deadline)
+        unit["diagnosis"] = [_entry(each) for each in known]
+        if _backward_fits_wrong_forward(grader, unit["unit"]):
+            unit["diagnosis"].append(
+                {
+                    "title": "Your backward fits your forward; the forward is wrong",
+                    "text": "Mend forward first: backward has kept its points for fitting it.",
+                }
+            )
+        for requirement in lost:
+            names = [_entry(each) for each in known if requirement["id"] in each.loses]
+            requirement["diagnosis"] = names or _clues(grader, requirement)
+
+
+def _entry(misconception: Misconception) -> dict[str, str]:
+    title, _, text = " ".join(misconception.explanation.split()).partition(". ")
+    return {"title": title.rstrip("."), "text": text}
+
+
+def _clues(grader: Grader, requirement: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the clues that hold for every failing comparison of a requirement."""
+    results = [
+        grader.results[case["check"]]
+        for case in requirement["cases"]
+        if case["outcome"] == Outcome.FAILED
+    ]
+    comparisons = [c for result in results if (c := _comparison(grader, result)) is not None]
+    if requirement["aspect"] == "precision" and comparisons:
+        return [
+            {
+                "title": "The values are right to the digits of float32 only",
+                "text": "Something is computed in float32, or a small number is added where none "
+                "belongs.",
+            }
+        ]
+    found = clues.common(comparisons) if len(comparisons) == len(results) else []
+    return [{"title": clue, "text": ""} for clue in found[:1]]
+
+
+def _comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
+    """Return the arrays behind a failed comparison."""
+    if "_got" not in result.details:
+        return None
+    check = manifest()[result.key]
+    cases = grader.fixtures.unit(check.stem).of(check.kind)
+    case = cases[check.case]
+    return clues.Comparison(
+        name=str(result.details["_name"]),
+        got=np.asarray(result.details["_got"]),
+        expected=np.asarray(result.details["_expected"]),
+        tolerance=float(result.details.get("allowed", 1e-6)),
+        sizes=_sizes(case),
+        others=_others(case),
+    )
+
+
+def _sizes(case: Case) -> dict[str, int]:
+    """Return the numbers of a case by the names that the specification gives them."""
+    sizes: dict[str, int] = {}
+    arrays = case.arrays
+    names = {"x": ("N", "C", "H", "W"), "y": ("N", "K", "OH", "OW"), "logits": ("N", "K")}
+    if case.unit == "Conv2D" and "weight" in arrays:
+        names["weight"] = ("K", "C", "KH", "KW")
+    for array, axes in names.items():
+        if array in arrays and arrays[array].ndim == len(axes):
+            sizes |= dict(zip(axes, arrays[array].shape, strict=True))
+    for array in ("x", "logits", "pred"):
+        if array in arrays:
+            sizes["N"] = arrays[array].shape[0]
+    if "pred" in arrays:
+        sizes["the number of elements"] = arrays["pred"].size
+    padding = case.options.get("padding", 0)
+    sizes["PH"], sizes["PW"] = padding if isinstance(padding, tuple) else (padding, padding)
+    return sizes
+
+
+def _others(case: Case) -> dict[str, Array]:
+    return {name: array for name, array in case.arrays.items() if not name.endswith(".bound")}
+
+
+def _backward_fits_wrong_forward(grader: Grader, unit: str) -> bool:
+    """Tell whether backward kept its points for fitting a forward that is wrong."""
+    aspects = specification.requirements()
+    wrong = {
+        aspects[r.requirement].aspect
+        for r in grader.results.values()
+        if r.unit == unit and r.outcome in WRONG
+    }
+    if unit not in LAYERS or "forward" not in wrong or "backward" in wrong:
+        return False
+    observed = [c for c, d in list(grader.implementation.memo) if d == "float64" and c.unit == unit]
+    return any(
+        not is_right(grader.implementation, case, output_name(case))
+        and not all(is_right(grader.implementation, case, n) for n in gradient_names(case))
+        for case in observed
+    )

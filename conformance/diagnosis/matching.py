@@ -1,0 +1,140 @@
+"""Which known mistakes explain what failed: the same checks, run on the catalogue's wrong units.
+
+A misconception may explain a unit if everything that it loses was lost. It does explain a failing
+check if it gives the same answer there: the same array to rounding, or the same message. Where none
+explains everything, two may.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from conformance.checks.registry import manifest
+from conformance.grading.grader import CaseResult, Grader
+from conformance.implementation.remote import Implementation
+from conformance.misconceptions import Misconception, catalogue, units_of
+from conformance.oracle import specification
+from conformance.oracle.comparison import agree
+from conformance.outcomes import WRONG, Outcome
+
+CHECKS_FOR_A_FIRST_LOOK = 3
+
+
+@dataclass(frozen=True)
+class Match:
+    """A misconception and the failing checks that it explains, and those that it contradicts."""
+
+    misconception: Misconception
+    explains: frozenset[str]
+    contradicts: frozenset[str]
+
+
+def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconception], bool]:
+    """Return the misconceptions that explain a unit's failures, and whether they explain all.
+
+    Parameters
+    ----------
+    grader : Grader
+        After its run.
+    unit : str
+        A unit that has lost requirements.
+    deadline : float
+        When to stop looking, on the clock of `time.monotonic`.
+    """
+    failing = _failing(grader, unit)
+    matches = []
+    for candidate in _candidates(grader, unit):
+        if time.monotonic() > deadline:
+            break
+        match = _match(grader, candidate, failing)
+        if match.explains:
+            matches.append(match)
+    return _choose(matches, frozenset(failing))
+
+
+def _failing(grader: Grader, unit: str) -> dict[str, CaseResult]:
+    """Return a unit's wrong results, those of the robustness aspect left out."""
+    aspects = specification.requirements()
+    return {
+        key: result
+        for key, result in grader.results.items()
+        if result.unit == unit
+        and result.outcome in WRONG
+        and aspects[result.requirement].aspect != "robustness"
+    }
+
+
+def _candidates(grader: Grader, unit: str) -> list[Misconception]:
+    """Return the misconceptions of a unit that lose nothing but what was lost or not judged."""
+    outcomes: dict[str, set[Outcome]] = {}
+    for result in grader.results.values():
+        outcomes.setdefault(result.requirement, set()).add(result.outcome)
+    lost = {id_ for id_, of_one in outcomes.items() if of_one & WRONG}
+    kept = {id_ for id_, of_one in outcomes.items() if of_one == {Outcome.PASSED}}
+    fitting = [
+        each
+        for each in catalogue()
+        if each.unit == unit and not kept & set(each.loses) and lost & set(each.loses)
+    ]
+    return sorted(fitting, key=lambda each: -len(lost & set(each.loses)))
+
+
+def _match(grader: Grader, candidate: Misconception, failing: dict[str, CaseResult]) -> Match:
+    """Compare a misconception's answers with those that failed."""
+    implementation = Implementation(
+        "objects", specification.units(), "none", objects=units_of(candidate)
+    )
+    theirs = Grader(implementation, grader.fixtures)
+    explains: set[str] = set()
+    contradicts: set[str] = set()
+    checks = manifest()
+    concerned = [key for key in failing if checks[key].requirement in candidate.loses]
+    for count, key in enumerate(concerned):
+        result = theirs.run(key)
+        if result.outcome in WRONG:
+            (explains if _same(result, failing[key]) else contradicts).add(key)
+        if count + 1 == CHECKS_FOR_A_FIRST_LOOK and not explains:
+            break
+    return Match(candidate, frozenset(explains), frozenset(contradicts))
+
+
+def _same(one: CaseResult, other: CaseResult) -> bool:
+    """Tell whether two implementations went wrong in the same way in a check."""
+    if one.outcome is not other.outcome:
+        return False
+    if "_got" in one.details and "_got" in other.details:
+        allowed = 2 * float(one.details["allowed"]) if "allowed" in one.details else 0.0
+        mine, theirs = np.asarray(one.details["_got"]), np.asarray(other.details["_got"])
+        if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
+            return False
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
+            if not np.all(finite):
+                same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
+                return same_places and agree(mine[finite], theirs[finite], allowed)
+        return agree(mine, theirs, allowed)
+    return _words(one.message) == _words(other.message)
+
+
+def _words(message: str) -> str:
+    """Return a message's first line without its numbers, which differ by rounding."""
+    return re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
+
+
+def _choose(matches: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
+    """Return the one that explains everything, or all that do; else a pair; else the best part."""
+    clean = [match for match in matches if not match.contradicts]
+    whole = [match for match in clean if match.explains == failing]
+    if whole:
+        return [match.misconception for match in whole[:2]], True
+    for one, two in itertools.combinations(matches, 2):
+        both = one.explains | two.explains
+        if both == failing and not (one.contradicts | two.contradicts) - both:
+            return [one.misconception, two.misconception], True
+    clean.sort(key=lambda match: -len(match.explains))
+    return [match.misconception for match in clean[:1]], False

@@ -217,8 +217,8 @@ def _place_and_reason(error: BaseException, where: str) -> tuple[str, str]:
 
 
 def _is_theirs(filename: str) -> bool:
-    ours = str(Path(__file__).parent)
-    return not (filename.startswith((ours, "<frozen")) or "site-packages" in filename)
+    ours = (str(Path(__file__).parent), str(Path(importlib.__file__).parent), "<frozen")
+    return not (filename.startswith(ours) or "site-packages" in filename)
 
 
 def own_traceback(error: BaseException, limit: int = 8) -> str:

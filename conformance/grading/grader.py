@@ -127,8 +127,8 @@ class Grader:
         return cases[check.case]
 
     def _decide(self, check: Check, case: Case, unit: str) -> float | None:
-        if unit != "Network":
-            self.implementation.require(unit)
+        for name in sorted(networks.units(case)) if unit == "Network" else [unit]:
+            self.implementation.require(name)
         if check.control_function is not None:
             control = self.fixtures.unit(check.stem).cases[check.control]
             try:

@@ -57,6 +57,9 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     unknown = set(table) - {"units", "aspects", "requirements"}
     if unknown or not {"units", "aspects"} <= set(table):
         raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
+    for name, entries in table.items():
+        if not isinstance(entries, dict):
+            raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
     return {"requirements": {}, **table}
 
 
@@ -64,5 +67,5 @@ def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> Non
     for key, value in table.items():
         if key not in known:
             raise BadRubric(f"{path}: [{name}] names {key}, which SPEC.md does not have")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
             raise BadRubric(f"{path}: [{name}] {key} is {value!r}, expected a number >= 0")

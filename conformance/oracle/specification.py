@@ -12,6 +12,10 @@ ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
 LINE = re.compile(r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)\) (?P<text>.+)$")
 
 
+class BadSpecification(ValueError):
+    """A line of SPEC.md is not what it has to be; says which and why."""
+
+
 @dataclass(frozen=True)
 class Requirement:
     """One sentence of the specification.
@@ -51,7 +55,7 @@ def parse(text: str) -> list[Requirement]:
 
     Raises
     ------
-    ValueError
+    BadSpecification
         If an id occurs twice, stands under another unit, or an aspect is unknown.
     """
     found: list[Requirement] = []
@@ -63,13 +67,15 @@ def parse(text: str) -> list[Requirement]:
             continue
         match = LINE.match(line)
         if match is None:
-            raise ValueError(f"SPEC.md: not of the form '- **ID** (aspect) sentence': {line}")
+            raise BadSpecification(f"SPEC.md: not of the form '- **ID** (aspect) sentence': {line}")
         if match["id"] in ids:
-            raise ValueError(f"SPEC.md: {match['id']} occurs twice")
+            raise BadSpecification(f"SPEC.md: {match['id']} occurs twice")
         if match["id"].rsplit("-", 1)[0] != unit.upper():
-            raise ValueError(f"SPEC.md: {match['id']} stands in the section {unit}")
+            raise BadSpecification(f"SPEC.md: {match['id']} stands in the section {unit}")
         if match["aspect"] not in ASPECTS:
-            raise ValueError(f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}")
+            raise BadSpecification(
+                f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}"
+            )
         ids.add(match["id"])
         found.append(Requirement(match["id"], unit, match["aspect"], match["text"]))
     return found

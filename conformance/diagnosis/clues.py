@@ -80,7 +80,7 @@ def common(comparisons: list[Comparison]) -> list[str]:
 def clues(comparison: Comparison) -> Iterator[str]:
     """Yield what may be said of one comparison, the most telling first."""
     got, expected = comparison.got, comparison.expected
-    if got.dtype.kind not in "biuf" or got.size == 0:
+    if got.dtype.kind not in "biuf":
         return
     got = got.astype(np.float64)
     comparison = Comparison(
@@ -162,10 +162,8 @@ def _ratio(c: Comparison) -> Iterator[str]:
 
 
 def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
-    """Yield numbers by name: -1, 2, 1/2, every size, its inverse, and usual products of sizes."""
+    """Yield numbers by name: -1, every size, its inverse, usual products of sizes, 2 and 1/2."""
     yield "-1", -1.0
-    yield "2", 2.0
-    yield "1/2", 0.5
     numbers = dict(sizes)
     for a, b in (("OH", "OW"), ("KH", "KW"), ("H", "W"), ("N", "K")):
         if a in sizes and b in sizes:
@@ -177,6 +175,8 @@ def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
             yield name, float(value)
             yield f"1/({name})" if "·" in name else f"1/{name}", 1.0 / value
             yield f"-{name}", -float(value)
+    yield "2", 2.0
+    yield "1/2", 0.5
 
 
 def _order(c: Comparison) -> Iterator[str]:

@@ -1,0 +1,106 @@
+"""Each structural clue: found where it holds, and not where it does not."""
+
+import numpy as np
+import pytest
+
+from conformance.diagnosis.clues import Comparison, clues, common
+
+RNG = np.random.default_rng(0)
+IMAGE = RNG.standard_normal((2, 3, 6, 5))
+WEIGHT = RNG.standard_normal((3, 3, 4, 4))
+SIZES = {"N": 2, "C": 3, "K": 3, "KH": 4, "KW": 4, "OH": 7, "OW": 5, "PH": 1, "PW": 1}
+
+
+def said(got, expected, name="dx", **others):
+    return list(clues(Comparison(name, np.asarray(got), expected, 1e-9, SIZES, others)))
+
+
+def place(*indices):
+    """Return the image with one part changed."""
+    changed = IMAGE.copy()
+    changed[indices] += 1.0
+    return changed
+
+
+every = slice(None)
+
+
+@pytest.mark.parametrize(
+    ("got", "clue"),
+    [
+        (-IMAGE, "dx is -1 times what it should be"),
+        (2 * IMAGE, "dx is 2 times what it should be"),
+        (IMAGE / 2, "dx is 1/N times what it should be"),
+        (IMAGE * 3, "dx is K times what it should be"),
+        (IMAGE / 35, "dx is 1/(OH·OW) times what it should be"),
+        (IMAGE * 0.77, "dx is a constant multiple of what it should be"),
+        (IMAGE[..., ::-1], "dx is reversed along the column axis"),
+        (IMAGE[:, ::-1], "dx is reversed along the channel axis"),
+        (IMAGE[..., ::-1, ::-1], "dx is rotated by 180°"),
+        (np.roll(IMAGE, 1, axis=3), "dx is shifted by +0 rows and +1 columns"),
+        (np.roll(IMAGE, -2, axis=2), "dx is shifted by -2 rows and +0 columns"),
+        (np.roll(IMAGE.reshape(-1), 7).reshape(IMAGE.shape), "dx has the right values"),
+        (IMAGE + 0.5, "a constant is added to dx"),
+        (IMAGE + np.array([1.0, 2, 3])[:, None, None], "another in each channel"),
+        (np.zeros_like(IMAGE), "dx is zero everywhere"),
+        (np.full_like(IMAGE, np.nan), "dx is nan everywhere"),
+        (place(0, 0, 0, 0) * np.where(IMAGE[0, 0, 0, 0] == IMAGE, np.inf, 1), "inf in some"),
+        (place(1), "right for the first sample and wrong from another one on"),
+        (place(every, 1), "dx is wrong in a single channel only"),
+        (place(every, every, -1), "dx is wrong in the last row only"),
+        (place(every, every, every, 0), "dx is wrong in the first column only"),
+        (np.pad(IMAGE, ((0, 0), (0, 0), (1, 1), (1, 1))), "dx still has the padding around it"),
+        (IMAGE[:, :, :-1], "dx has 1 rows fewer than it should"),
+        (IMAGE[..., :0], "dx is empty"),
+        (IMAGE.transpose(0, 1, 3, 2), "the right lengths in another order of axes"),
+        (IMAGE.reshape(2, -1), "the right number of elements in another shape"),
+    ],
+)
+def test_a_clue_is_found_where_it_holds(got, clue):
+    assert any(clue in sentence for sentence in said(got, IMAGE)), said(got, IMAGE)
+
+
+def test_border_only():
+    got = IMAGE.copy()
+    got[:, :, 0], got[:, :, -1], got[..., 0], got[..., -1] = 9, 9, 9, 9
+    assert "dx is wrong at the border of the image only" in said(got, IMAGE)
+
+
+def test_transposed_kernel():
+    found = said(WEIGHT.swapaxes(2, 3), WEIGHT, "dweight")
+    assert found[0] == "dweight is transposed: kernel row and kernel column have changed places"
+
+
+def test_another_tensor_of_the_case_returned():
+    found = said(WEIGHT, RNG.standard_normal(WEIGHT.shape), "dx", weight=WEIGHT)
+    assert found[0] == "dx is the array weight, not the gradient that was asked for"
+    found = said(-WEIGHT, RNG.standard_normal(WEIGHT.shape), "dx", weight=WEIGHT)
+    assert found[0] == "dx is the array weight with the sign changed"
+
+
+def test_gradient_that_does_not_arrive():
+    got = IMAGE.copy()
+    got[:, :, 2:4, 1:3] = 0
+    assert any("part of the gradient does not arrive" in sentence for sentence in said(got, IMAGE))
+
+
+def test_lost_axis():
+    got = RNG.standard_normal((3, 4))
+    assert "dx has lost an axis of length 1" in said(got, got[None])
+
+
+def test_noise_gets_no_clue_about_its_order():
+    assert said(RNG.standard_normal(IMAGE.shape), IMAGE) == []
+
+
+def test_a_ratio_counts_only_where_it_fits_every_case():
+    two = Comparison("dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2, "C": 5})
+    five = Comparison("dx", IMAGE / 5, IMAGE, 1e-9, {"N": 5, "C": 2})
+    assert common([two, five])[0] == "dx is 1/N times what it should be"
+    assert common([two])[0] != common([two, five])[0] or len(common([two])) > 1
+    assert common([]) == []
+
+
+def test_integers_objects_and_empty_arrays_do_not_disturb():
+    assert said(np.array([["a"]], dtype=object), IMAGE) == []
+    assert said(np.zeros((0,)), IMAGE) == []

@@ -103,4 +103,4 @@ def test_a_ratio_counts_only_where_it_fits_every_case():
 
 def test_integers_objects_and_empty_arrays_do_not_disturb():
     assert said(np.array([["a"]], dtype=object), IMAGE) == []
-    assert said(np.zeros((0,)), IMAGE) == []
+    assert [sentence[:11] for sentence in said(np.zeros((0,)), IMAGE)] == ["dx is empty"]

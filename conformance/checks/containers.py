@@ -96,11 +96,12 @@ def grads(implementation: Implementation, case: Case) -> float:
 def layers(implementation: Implementation, case: Case) -> None:
     """Check that `layers` holds what was given."""
     stack = _run_forward(implementation, case)
-    got = stack.model.get("layers")
-    if not isinstance(got, (list, tuple)) or len(got) != len(stack.layers):
+    if not stack.model.holds("layers", stack.layers):
+        got = stack.model.get("layers")
         length = f" of length {len(got)}" if isinstance(got, (list, tuple)) else ""
         raise failed(
-            f"layers is {name_of(got)}{length}, expected the list of {len(stack.layers)} layers"
+            f"layers is {name_of(got)}{length}, expected the list of the {len(stack.layers)} "
+            "layers that were given, in their order"
         )
 
 

@@ -99,6 +99,13 @@ class Host:
         """Read an attribute."""
         return getattr(self._object(target), attribute)
 
+    def do_holds(self, target: int, attribute: str, items: list[wire.Ref]) -> bool:
+        """Tell whether an attribute is a list of these very objects."""
+        value = getattr(self._object(target), attribute)
+        if not isinstance(value, (list, tuple)) or len(value) != len(items):
+            return False
+        return all(a is self._object(b.number) for a, b in zip(value, items, strict=True))
+
     def do_set(self, target: int, attribute: str, value: Any) -> None:
         """Set an attribute."""
         setattr(self._object(target), attribute, value)

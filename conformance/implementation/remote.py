@@ -273,6 +273,14 @@ class Layer(Remote):
         """Return the value of an attribute."""
         return self.implementation._ask("get", target=self.number, attribute=attribute)
 
+    def holds(self, attribute: str, items: Sequence[Remote]) -> bool:
+        """Tell whether an attribute is a list of these very objects, in this order."""
+        references = [_as_argument(item) for item in items]
+        answer = self.implementation._ask(
+            "holds", target=self.number, attribute=attribute, items=references
+        )
+        return answer is True
+
     def handle(self, attribute: str) -> Remote:
         """Return a handle on the value of an attribute, to be handed to another call."""
         number = next(self.implementation._numbers)

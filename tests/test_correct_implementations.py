@@ -47,6 +47,7 @@ COMPLETE = [
         for library, name in WITH_LIBRARIES.items()
     ),
 ]
+ALL_UNITS = frozenset(specification.units()) - {"Network"}
 MOST_OF_THE_TOLERANCE = 0.5
 MOST_SECONDS = 15.0
 PRECISION = {"60": "float64", "61": "float32"}  # the requirements of precision, in every unit
@@ -128,6 +129,34 @@ def test_a_correct_implementation_uses_less_than_half_of_the_tolerance(name, rec
 
 def test_pure_python_loops_are_graded_in_time():
     assert graded("seven_loops.py").seconds < MOST_SECONDS
+
+
+def loaded(target):
+    """Return the units and the problems of an implementation, imported in a worker."""
+    implementation = Implementation(str(target), specification.units())
+    implementation.end()
+    return implementation.units - {"Network"}, implementation.problems
+
+
+def test_files_beside_an_empty_init_are_looked_through(tmp_path):
+    for path in (FOLDER / "loose_files").glob("*.py"):
+        text = path.read_text().replace("from common import", "from .common import")
+        (tmp_path / path.name).write_text(text)
+    (tmp_path / "__init__.py").touch()
+    assert loaded(tmp_path) == (ALL_UNITS, [])
+
+
+def test_a_name_that_cannot_be_made_costs_no_other(tmp_path):
+    (tmp_path / "lazy.py").write_text(
+        "def __getattr__(name):\n"
+        "    if name == 'MSE':\n"
+        "        raise ImportError('its library is absent')\n"
+        "    return dict\n"
+    )
+    units, problems = loaded(tmp_path / "lazy.py")
+    assert units == ALL_UNITS - {"MSE"}
+    assert [problem.rpartition(": ")[2] for problem in problems] == ["its library is absent"]
+    assert loaded(tmp_path)[0] == units
 
 
 def test_every_file_is_graded():

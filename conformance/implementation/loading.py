@@ -44,9 +44,13 @@ def load(target: str, names: list[str]) -> Loaded:
     loaded = Loaded()
     try:
         module = _import(path.resolve()) if path.exists() else importlib.import_module(target)
-        loaded.units = _exported(module, names)
     except BaseException as error:
         loaded.problems.append(describe(error, target))
+        return loaded
+    for name in names:
+        _take(loaded, module, name, target)
+    if path.is_dir() and not loaded.units and not loaded.problems:
+        return _load_loose(path.resolve(), names, f"{module.__name__}.")
     return loaded
 
 
@@ -77,8 +81,11 @@ def _import(path: Path) -> ModuleType:
     return module
 
 
-def _load_loose(folder: Path, names: list[str]) -> Loaded:
-    """Import those files of a folder that provide the names, and no others: scripts are not run."""
+def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
+    """Import those files of a folder that provide the names, and no others: scripts are not run.
+
+    `package` is the prefix of their names where the folder is a package that exports nothing.
+    """
     loaded = Loaded()
     sys.path.insert(0, str(folder))
     files = [f for f in sorted(folder.glob("*.py")) if not f.name.startswith(SKIPPED_PREFIXES)]
@@ -95,20 +102,27 @@ def _load_loose(folder: Path, names: list[str]) -> Loaded:
         ranked = sorted((rank, file) for file in sources if (rank := _rank(file, name, sources)))
         for _, file in ranked:
             try:
-                found = {} if file in failed else _exported(_import(file), [name])
+                if file in failed:
+                    continue
+                module = importlib.import_module(package + file.stem) if package else _import(file)
             except BaseException as error:
                 failed.add(file)
-                problem = describe(error, str(file))
-                loaded.problems += [problem] if problem not in loaded.problems else []
+                loaded.problems.append(describe(error, str(file)))
                 continue
-            if found:
-                loaded.units |= found
+            if _take(loaded, module, name, str(file)):
                 break
     return loaded
 
 
-def _exported(module: ModuleType, names: list[str]) -> dict[str, object]:
-    return {name: getattr(module, name) for name in names if hasattr(module, name)}
+def _take(loaded: Loaded, module: ModuleType, name: str, where: str) -> bool:
+    """Take a name from a module, and tell whether it has it; it may be made only now, and fail."""
+    try:
+        found = hasattr(module, name)
+        loaded.units |= {name: getattr(module, name)} if found else {}
+    except BaseException as error:
+        loaded.problems += [] if loaded.problems else [describe(error, where)]
+        return False
+    return found
 
 
 @dataclass(frozen=True)
@@ -184,7 +198,7 @@ def _rank(file: Path, name: str, sources: dict[Path, Source]) -> int:
     if name in source.bound:
         return 4
     stars = {file.with_name(f"{module}.py") for module in source.stars}
-    return 5 if stars - set(sources) else 0
+    return 5 if stars - set(sources) or "__getattr__" in source.defined else 0
 
 
 def text_of(error: BaseException) -> str:

@@ -312,14 +312,18 @@ def test_layers_in_a_row_agree_with_the_chain_rule(table, arrays):
     for index, (name, *_) in enumerate(table["layers"]):
         x = inputs[-1]
         w, b = arrays.get(f"{index}.weight"), arrays.get(f"{index}.bias")
-        inputs.append(x * x if name == "Square" else x * w + b)
+        made = {"Square": x * x, "Turn": x[:, ::-1]}
+        inputs.append(made[name] if name in made else x * w + b)
     assert_golden(arrays, "y", inputs.pop())
     for index, (name, *_) in reversed(list(enumerate(table["layers"]))):
         x = inputs.pop()
         if name == "Scale":
             assert_golden(arrays, f"d{index}.weight", (dx * x).sum(axis=0))
             assert_golden(arrays, f"d{index}.bias", dx.sum(axis=0))
-        dx = dx * (2 * x if name == "Square" else arrays[f"{index}.weight"])
+        if name == "Turn":
+            dx = dx[:, ::-1]
+        else:
+            dx = dx * (2 * x if name == "Square" else arrays[f"{index}.weight"])
     assert_golden(arrays, "dx", dx)
 
 

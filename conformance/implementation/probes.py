@@ -47,6 +47,21 @@ class Square:
         return 2 * self._x * dout
 
 
+class Turn:
+    """A layer without parameters: the features in reverse order, for x of shape (N, F)."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self.training = True
+
+    def forward(self, x: Array) -> Array:
+        return x[:, ::-1].copy()
+
+    def backward(self, dout: Array) -> Array:
+        return dout[:, ::-1].copy()
+
+
 class Linear:
     """A layer: y = x Wᵀ + b, that remembers every batch and whether it was in training."""
 
@@ -145,6 +160,7 @@ class Descent:
 PROBES = {
     "Scale": Scale,
     "Square": Square,
+    "Turn": Turn,
     "Linear": Linear,
     "Model": Model,
     "Loss": Loss,

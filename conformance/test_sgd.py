@@ -6,6 +6,7 @@ from conformance.checks.registry import Checks
 sgd = Checks("sgd")
 
 test_update = sgd.by_case("after", optimizers.updates)
+test_by_key = sgd.check("SGD-4", optimizers.updates_by_key, ["one-step", "another-rate"])
 test_in_place = sgd.check("SGD-2", optimizers.updates_in_place, ["one-step", "another-rate"])
 
 test_gradients_unchanged = sgd.check("SGD-42", optimizers.gradients_unchanged, ["one-step"])

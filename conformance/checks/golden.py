@@ -12,7 +12,7 @@ from conformance.implementation.remote import Implementation
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare
-from conformance.outcomes import NotPassed
+from conformance.outcomes import NotPassed, blocked
 
 
 def forward(implementation: Implementation, case: Case) -> float:
@@ -58,5 +58,9 @@ def _gradient(implementation: Implementation, case: Case, name: str) -> float:
             raise
         if gradient.fits_own_forward(implementation, case, name):
             return 0.0
+        if gradient.has_kinks(case):
+            raise blocked(
+                f"cannot be judged while forward is wrong here: {mismatch.message}"
+            ) from None
         message = f"{mismatch.message}\nforward is wrong here too, and backward does not fit it"
         raise NotPassed(mismatch.outcome, message, **mismatch.details) from None

@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.checks.observation import LOSSES, gradient_names, loss_inputs, make, observe
+from conformance.checks.observation import (
+    LOSSES,
+    gradient_names,
+    loss_inputs,
+    make,
+    observe,
+    output_name,
+)
 from conformance.implementation.remote import (
     Implementation,
     Layer,
@@ -31,13 +38,18 @@ STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 
 
 def _when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
-    """Run a check only for a unit whose plain use does not fail."""
+    """Run a check only for a unit whose plain use gives an output and a gradient."""
 
     def judged(implementation: Implementation, case: Case) -> None:
-        failures = observe(implementation, case).failures
-        for step in ("forward", "backward"):
-            if step in failures:
-                raise blocked_by(failures[step], step)
+        observation = observe(implementation, case)
+        for step, name in (
+            ("forward", output_name(case)),
+            ("backward", gradient_names(case)[0]),
+        ):
+            try:
+                observation.array(name)
+            except NotPassed as failure:
+                raise blocked_by(failure, step) from None
         implementation.begin(case.unit)
         check(implementation, case)
 
@@ -170,6 +182,11 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     second.backward(_normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
     _demand_all(got, expected, case, "after another's backward")
+    first, second = make(implementation, case), make(implementation, case)
+    y = first.forward(case["x"])
+    second.forward(-case["x"])
+    got = {"y": y, **_backward(first, _dout(case, y))}
+    _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
 
 
 @_when_it_works
@@ -240,6 +257,11 @@ def losses_share_nothing(implementation: Implementation, case: Case) -> None:
     value = first.loss(*inputs)
     second.loss(-2.0 * _another(inputs[0]), _another(inputs[1]))
     _demand_loss((value, first.backward()), expected, case, "with a second instance beside it")
+    first, second = _loss(implementation, case), _loss(implementation, case)
+    value = first.loss(*inputs)
+    second.loss(-2.0 * inputs[0], inputs[1])
+    when = "with a second instance of the same sizes beside it"
+    _demand_loss((value, first.backward()), expected, case, when)
 
 
 @_when_it_works

@@ -9,7 +9,7 @@ crashes ends the search at once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer, as_array, as_list
+from conformance.checks import loops
+from conformance.implementation.remote import Implementation, Layer
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare
@@ -103,14 +104,12 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
 # ---------------------------------------------------------------- convolution and dense
 
 
-def _linear_layer(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
-    """Return a convolution or a dense layer without a bias, or with one of zero; and its weight."""
-    if case.unit == "Conv2D":
-        k = min(draw.k, draw.H, draw.W)
-        args, kernel = [draw.C, draw.K, k], [k, k]
-    else:
-        args, kernel = [draw.C, draw.K], []
-    weight = draw.whole(draw.K, draw.C, *kernel)
+def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: Array) -> Layer:
+    """Return a new convolution or dense layer without a bias, or with one of zero.
+
+    Every forward of a law has a layer of its own: what a layer keeps is not the law's business.
+    """
+    args = [draw.C, draw.K, *weight.shape[3:]]
     try:
         layer = implementation.layer(case.unit, args, {"bias": False})
         layer.set_params({"weight": weight})
@@ -119,7 +118,14 @@ def _linear_layer(implementation: Implementation, case: Case, draw: Draw) -> tup
             raise
         layer = implementation.layer(case.unit, args, {})
         layer.set_params({"weight": weight, "bias": np.zeros(draw.K)})
-    return layer, weight
+    return layer
+
+
+def _weight(case: Case, draw: Draw) -> Array:
+    if case.unit == "Conv2D":
+        k = min(draw.k, draw.H, draw.W)
+        return draw.whole(draw.K, draw.C, k, k)
+    return draw.whole(draw.K, draw.C)
 
 
 def _linear_input(case: Case, draw: Draw) -> Array:
@@ -131,24 +137,24 @@ def _linear_input(case: Case, draw: Draw) -> Array:
 @law
 def linear(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that sums and multiples go through forward, in x and in the weight."""
-    layer, weight = _linear_layer(implementation, case, draw)
-    x = _linear_input(case, draw)
-    other = x[::-1] * 2 + 1
-    y = layer.forward(x)
-    expected = 3 * y - _shaped(layer.forward(other), y.shape, "y of other values")
-    _same(layer.forward(3 * x - other), expected, "forward(3 x - z)", x)
-    layer.set_params({"weight": 3 * weight - weight[::-1]})
-    combined = layer.forward(x)
-    layer.set_params({"weight": weight[::-1].copy()})
-    expected = 3 * y - _shaped(layer.forward(x), y.shape, "y with another weight")
-    _same(combined, expected, "forward with the weight 3 w - v", x)
+    weight, x = _weight(case, draw), _linear_input(case, draw)
+    other, other_weight = x[::-1] * 2 + 1, weight[::-1].copy()
+
+    def forward(weight: Array, x: Array) -> Array:
+        return _layer_with(implementation, case, draw, weight).forward(x)
+
+    y = forward(weight, x)
+    expected = 3 * y - _shaped(forward(weight, other), y.shape, "y of other values")
+    _same(forward(weight, 3 * x - other), expected, "forward(3 x - z)", x)
+    expected = 3 * y - _shaped(forward(other_weight, x), y.shape, "y with another weight")
+    _same(forward(3 * weight - other_weight, x), expected, "forward with the weight 3 w - v", x)
 
 
 @law
 def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that <forward(x), dout> = <x, dx> = <weight, dweight>."""
-    layer, weight = _linear_layer(implementation, case, draw)
-    x = _linear_input(case, draw)
+    weight, x = _weight(case, draw), _linear_input(case, draw)
+    layer = _layer_with(implementation, case, draw, weight)
     y = layer.forward(x)
     dout = draw.whole(*y.shape)
     dx = layer.backward(dout)
@@ -163,13 +169,11 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a kernel with a single 1 cuts a shifted image out of one channel."""
-    layer, weight = _linear_layer(implementation, case, draw)
-    x = _linear_input(case, draw)
-    k = weight.shape[-1]
+    x, kernel = _linear_input(case, draw), np.zeros_like(_weight(case, draw))
+    k = kernel.shape[-1]
     c, i, j = draw.seed % draw.C, draw.seed % k, draw.seed // 7 % k
-    kernel = np.zeros_like(weight)
     kernel[-1, c, i, j] = 1
-    layer.set_params({"weight": kernel})
+    layer = _layer_with(implementation, case, draw, kernel)
     expected = np.zeros((draw.N, draw.K, draw.H - k + 1, draw.W - k + 1))
     expected[:, -1] = x[:, c, i : i + draw.H - k + 1, j : j + draw.W - k + 1]
     _same(layer.forward(x), expected, f"y, for a kernel that is 1 at ({c}, {i}, {j}) only,", x)
@@ -178,24 +182,30 @@ def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a shifted image gives a shifted output."""
-    layer, _ = _linear_layer(implementation, case, draw)
+    weight = _weight(case, draw)
     x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
-    y = _axes(layer.forward(x), 4)
-    _same(layer.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
+    y = _axes(_layer_with(implementation, case, draw, weight).forward(x), 4)
+    shifted = _layer_with(implementation, case, draw, weight)
+    _same(shifted.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
 
 
 @law
 def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a batch gives what its samples give one by one."""
     if case.unit == "MaxPool2D":
-        layer = implementation.layer(case.unit, [min(draw.k, draw.H, draw.W)], case.options)
         x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
     else:
-        layer, _ = _linear_layer(implementation, case, draw)
         x = _linear_input(case, draw)
-    y = _axes(layer.forward(x), x.ndim)
+
+    def layer() -> Layer:
+        if case.unit == "MaxPool2D":
+            size = min(draw.k, draw.H, draw.W)
+            return implementation.layer(case.unit, [size], case.options)
+        return _layer_with(implementation, case, draw, _weight(case, draw))
+
+    y = _axes(layer().forward(x), x.ndim)
     for n in range(draw.N):
-        _same(layer.forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
+        _same(layer().forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
 
 
 # ---------------------------------------------------------------- pooling
@@ -214,6 +224,7 @@ def pool_plus_constant(implementation: Implementation, case: Case, draw: Draw) -
     constant = 2.0 * x.size + 8
     y = layer.forward(x)
     for c in (constant, -constant):
+        layer, _ = _pool(implementation, case, draw)
         _same(layer.forward(x + c), y + c, f"y of x {c:+g}", x)
 
 
@@ -223,7 +234,8 @@ def pool_permuted(implementation: Implementation, case: Case, draw: Draw) -> Non
     layer, x = _pool(implementation, case, draw)
     N, C, k = draw.N, draw.C, draw.k
     windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
-    _same(layer.forward(windows.reshape(x.shape)), layer.forward(x), "y of turned windows", x)
+    other, _ = _pool(implementation, case, draw)
+    _same(other.forward(windows.reshape(x.shape)), layer.forward(x), "y of turned windows", x)
 
 
 @law
@@ -255,6 +267,7 @@ def row_constant(implementation: Implementation, case: Case, draw: Draw) -> None
     """Check that a constant added to a row of logits changes nothing."""
     loss, logits, target = _classes(implementation, case, draw)
     value = loss.loss(logits, target)
+    loss, *_ = _classes(implementation, case, draw)
     shifted = logits + draw.whole(len(logits), 1)
     got = loss.loss(shifted, target)
     _same(got, value, "the loss with a constant added to every row", logits, scale=50.0)
@@ -284,37 +297,38 @@ def _classes(implementation: Implementation, case: Case, draw: Draw) -> tuple[La
 @law
 def symmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that pred and target may change places, and that equal ones give 0."""
-    loss = implementation.layer(case.unit, [], {})
     a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
-    _same(loss.loss(a, b), loss.loss(b, a), "the loss of (a, b)", a, "that of (b, a)")
-    _same(loss.loss(a, a), 0.0, "the loss of (a, a)", a, "0")
+    there, back, nothing = (
+        implementation.layer(case.unit, [], {}).loss(*pair) for pair in ((a, b), (b, a), (a, a))
+    )
+    _same(there, back, "the loss of (a, b)", a, "that of (b, a)")
+    _same(nothing, 0.0, "the loss of (a, a)", a, "0")
 
 
 @law
 def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that the gradient changes its sign when pred and target change places."""
-    loss = implementation.layer(case.unit, [], {})
     a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
-    loss.loss(a, b)
-    there = loss.backward()
-    loss.loss(b, a)
-    _same(there, -1.0 * loss.backward(), "dpred of (a, b)", a, "minus that of (b, a)")
+    gradients = []
+    for pred, target in ((a, b), (b, a)):
+        loss = implementation.layer(case.unit, [], {})
+        loss.loss(pred, target)
+        gradients.append(loss.backward())
+    there, back = gradients
+    _same(there, -1.0 * back, "dpred of (a, b)", a, "minus that of (b, a)")
 
 
 @law
 def every_sample_once(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that an epoch visits every sample once, for any numbers of samples and batches."""
     count, size = draw.N * draw.H + draw.W, draw.k + draw.C
-    log = implementation.probe("Log")
-    layer = implementation.probe("Linear", draw.whole(1, 2), np.zeros(1), log)
-    model = implementation.probe("Model", layer)
-    loss = implementation.probe("Loss", "MSE", "mean", log)
-    optimizer = implementation.probe("Descent", 0.0, log)
     x = np.stack([np.arange(count), np.ones(count)], axis=1)
-    options = {"batch_size": size, "rng": draw.seed, "shuffle": draw.seed % 2 == 0}
-    implementation.function("fit", model, loss, optimizer, x, -x[:, :1], **options)
-    targets = [as_array(target, "y") for target in as_list(loss.get("targets"), "the targets")]
-    seen = sorted(-float(value) for target in targets for value in np.ravel(target))
+    arrays = {"weight": draw.whole(1, 2), "bias": np.zeros(1), "x": x, "target": -x[:, :1]}
+    table = {"loss": "MSE", "lr": 0.0, "epochs": 1, "batch_size": size}
+    drawn = replace(case, table=table, arrays=arrays)
+    run = loops.Run(implementation, drawn)
+    run.fit(rng=draw.seed, shuffle=draw.seed % 2 == 0)
+    seen = sorted(-float(value) for _, target in run.visits() for value in np.ravel(target))
     if seen != list(range(count)):
         raise failed(
             f"with {count} samples in batches of {size}, an epoch trains on the samples "

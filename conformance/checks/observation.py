@@ -53,14 +53,22 @@ def observe(implementation: Implementation, case: Case, dtype: str = "float64") 
     return observed
 
 
-def make(implementation: Implementation, case: Case, dtype: str = "float64") -> Layer:
-    """Make a layer of a case, with the case's parameters."""
-    return _make(implementation, case, dtype)[0]
+def make(
+    implementation: Implementation, case: Case, params: dict[str, Array] | None = None
+) -> Layer:
+    """Make a layer of a case, with the case's parameters or with those among `params`."""
+    return _make(implementation, case, "float64", params)[0]
 
 
-def _make(implementation: Implementation, case: Case, dtype: str) -> tuple[Layer, bool]:
+def _make(
+    implementation: Implementation,
+    case: Case,
+    dtype: str,
+    params: dict[str, Array] | None = None,
+) -> tuple[Layer, bool]:
     layer = implementation.layer(case.unit, case.args, case.options)
-    values = {name: array.astype(dtype) for name, array in case.params.items()}
+    params = params or case.params
+    values = {name: params[name].astype(dtype) for name in case.params}
     return layer, all(layer.set_params(values).values())
 
 

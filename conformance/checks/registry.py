@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,6 +25,8 @@ import conformance
 from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import Case, default_folder
+
+KINDS = ("case", "error", "law")
 
 Function = Callable[[Implementation, Case], float | None]
 
@@ -68,15 +70,14 @@ class Checks:
 
     def __init__(self, stem: str) -> None:
         self.stem = stem
-        with (default_folder() / f"{stem}.toml").open("rb") as file:
-            self._table = tomllib.load(file)
+        self._table = _table(stem)
 
     def by_case(self, output: str, function: Function) -> Callable[..., None]:
         """Check one output, in every case that names a requirement for it."""
         return _pytest_function(
-            Check(self.stem, case["requirement"][output], case["id"], function)
+            Check(self.stem, decided[output], case["id"], function)
             for case in self._table["case"]
-            if output in case["requirement"]
+            if output in (decided := _decided(case))
         )
 
     def check(self, requirement: str, function: Function, cases: list[str]) -> Callable[..., None]:
@@ -94,7 +95,7 @@ class Checks:
         return _pytest_function(
             Check(
                 self.stem,
-                requirement or error["requirement"],
+                requirement or error.get("requirement", "(none)"),
                 error["id"],
                 function,
                 kind="error",
@@ -109,7 +110,7 @@ class Checks:
         return _pytest_function(
             Check(self.stem, requirement, law["id"], function, kind="law")
             for law in self._table.get("law", ())
-            if law["requirement"] == requirement
+            if law.get("requirement") == requirement
         )
 
 
@@ -140,6 +141,9 @@ def manifest() -> dict[str, Check]:
                 for check in getattr(value, "checks", ()) if name.startswith("test_") else ():
                     found[f"{module.name}.py::{name}[{check.case}]"] = check
     complaints = audit(found, specification.requirements())
+    for stem in sorted({check.stem for check in found.values()}):
+        mine = [check for check in found.values() if check.stem == stem]
+        complaints += audit_cases(stem, _table(stem), mine, set(specification.requirements()))
     if complaints:
         raise BadManifest("; ".join(complaints))
     order = {unit: place for place, unit in enumerate(specification.units())}
@@ -157,3 +161,39 @@ def audit(checks: dict[str, Check], known: dict[str, Any]) -> list[str]:
     checked = {check.requirement for check in checks.values()}
     complaints += [f"{id_} of SPEC.md has no check" for id_ in known if id_ not in checked]
     return complaints
+
+
+def audit_cases(
+    stem: str, table: dict[str, Any], checks: Iterable[Check], known: Container[str]
+) -> list[str]:
+    """Return what is wrong with the requirements that the cases of a toml file name."""
+    complaints = []
+    checked = {(check.kind, check.case, check.requirement) for check in checks}
+    for kind in KINDS:
+        ids = [entry["id"] for entry in table.get(kind, ())]
+        complaints += [
+            f"{stem}.toml has the {kind} {id_} twice"
+            for id_ in sorted(set(ids))
+            if ids.count(id_) > 1
+        ]
+        for entry in table.get(kind, ()):
+            where = f"the {kind} {entry['id']} of {stem}.toml"
+            named = list(_decided(entry).values())
+            if not named:
+                complaints.append(f"{where} names no requirement")
+            for id_ in named:
+                if id_ not in known:
+                    complaints.append(f"{where} names {id_}, which SPEC.md does not have")
+                elif (kind, entry["id"], id_) not in checked:
+                    complaints.append(f"{where} names {id_}, which no check decides there")
+    return complaints
+
+
+def _table(stem: str) -> dict[str, Any]:
+    return tomllib.loads((default_folder() / f"{stem}.toml").read_text("utf-8"))
+
+
+def _decided(entry: dict[str, Any]) -> dict[str, str]:
+    """Return the requirements that a case names, by output."""
+    named = entry.get("requirement", {})
+    return named if isinstance(named, dict) else {"": str(named)}

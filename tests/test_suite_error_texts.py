@@ -1,0 +1,81 @@
+"""Which texts of an error name what came: any notation of the shape, and not another shape."""
+
+import numpy as np
+import pytest
+
+from conformance.checks import robustness
+from conformance.implementation.remote import Implementation
+from conformance.oracle import specification
+from conformance.oracle.cases import default_folder, fixtures
+from conformance.outcomes import NotPassed
+
+
+def judge(unit, case, text):
+    """Ask the check about a unit that refuses everything, with one and the same text."""
+
+    class Refuses:
+        def __init__(self, *args, **kwargs):
+            self.x = None
+
+        def forward(self, x):
+            self.x = x
+            if case != "dout-shape":
+                raise ValueError(text)
+            return np.zeros(1)
+
+        def backward(self, dout):
+            raise ValueError(text)
+
+    implementation = Implementation(
+        "", specification.units(), isolation="none", objects={unit: Refuses}
+    )
+    error = fixtures(default_folder()).unit(unit.lower()).errors[case]
+    robustness.names_what_came(implementation, error)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MaxPool2D: dout is (2, 3, 2, 4), expected (2, 3, 2, 3)",
+        "maxpool2d.backward: torch.Size([2, 3, 2, 4])",
+        "2x3x2x4 is no output of MaxPool2D",
+        "MaxPool2D: expected [2 3 2 3], got [2 3 2 4]",
+        "MaxPool2D: N=2, C=3, H=2, W=4 as int64",
+    ],
+)
+def test_a_shape_is_named_in_any_notation(text):
+    judge("MaxPool2D", "dout-shape", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("MaxPool2D: the shape is wrong", "(2, 3, 2, 4)"),
+        ("MaxPool2D: expected (2, 3, 2, 3)", "(2, 3, 2, 4)"),
+        ("MaxPool2D: got 2, 3, 2 and 3, 4", "(2, 3, 2, 4)"),
+        ("MaxPool2D: dout has 4 dimensions", "(2, 3, 2, 4)"),
+        ("MaxPool2D: (12, 3, 2, 4)", "(2, 3, 2, 4)"),
+        ("Pool: (2, 3, 2, 4)", "MaxPool2D"),
+        ("", "MaxPool2D"),
+    ],
+)
+def test_another_shape_is_not_the_one_that_came(text, missing):
+    with pytest.raises(NotPassed, match="does not name") as failure:
+        judge("MaxPool2D", "dout-shape", text)
+    assert missing in failure.value.message
+
+
+@pytest.mark.parametrize("text", ["Flatten: 1-d input", "Flatten: shape (6,)", "Flatten: 1 axis"])
+def test_a_wrong_number_of_dimensions_is_enough(text):
+    judge("Flatten", "one-dimension", text)
+
+
+def test_the_digits_of_a_name_are_no_size():
+    with pytest.raises(NotPassed, match="does not name 0"):
+        judge("Conv2D", "kernel-0", "Conv2D: conv2d in float10 or int0 is impossible")
+
+
+def test_a_size_may_be_negative():
+    judge("Conv2D", "padding-negative", "Conv2D: padding=-1")
+    with pytest.raises(NotPassed, match="does not name -1"):
+        judge("Conv2D", "padding-negative", "Conv2D: padding 1")

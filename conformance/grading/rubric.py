@@ -40,6 +40,8 @@ def points(path: Path = DEFAULT) -> dict[str, float]:
         weights = {r.id: float(table["requirements"].get(r.id, 1.0)) for r in mine}
         sums = {r.aspect: sum(weights[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
         shares = {a: float(table["aspects"].get(a, 0.0)) if sums[a] else 0.0 for a in sums}
+        if "backward" not in shares and shares.get("forward"):
+            shares["forward"] += float(table["aspects"].get("backward", 0.0))
         total = sum(shares.values())
         for r in mine:
             share = shares[r.aspect] / total * weights[r.id] / sums[r.aspect] if total else 0.0

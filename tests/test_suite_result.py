@@ -72,7 +72,7 @@ def test_the_schema_is_a_schema_and_describes_every_field():
         assert "description" in field or "$ref" in field, name
 
 
-@pytest.mark.parametrize("run", ["right", "wrong", "sinful"])
+@pytest.mark.parametrize("run", ["wrong", "sinful"])
 def test_documents_are_as_the_schema_says_and_json_without_nan(run, request):
     text = json.dumps(build(request.getfixturevalue(run)), allow_nan=False)
     result = json.loads(text)
@@ -127,7 +127,7 @@ def test_inf_and_nan_and_odd_numbers_are_json():
 
 
 def test_isolation_makes_no_difference():
-    keys = [key for key in manifest() if re.search("maxpool2d|relu|sgd|flatten|training", key)]
+    keys = [key for key in manifest() if re.search("maxpool2d.py::test_y|relu|sgd|flatten", key)]
     target = PLANTED / "every_outcome.py"
     runs = [grade(in_worker(target, isolation), keys) for isolation in ("process", "none")]
     assert outcomes(runs[0]) == outcomes(runs[1])

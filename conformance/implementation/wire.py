@@ -26,7 +26,6 @@ MAX_DEPTH = 6
 MAX_AXES = 32
 LENGTHS = struct.Struct("<QI")
 SCALARS = frozenset(np.dtype(code).type for code in "?bBhHiIlLqQefdg")
-UNLIKE_ARRAYS = (np.matrix, np.ma.MaskedArray)  # their arithmetic is not that of an ndarray
 NPY_START = re.compile(rb"\x93NUMPY\x01\x00(?P<length>..)", re.DOTALL)
 NPY_HEADER = re.compile(
     rb"\{'descr': '(?P<dtype>[<>|=][biufc]\d{1,2})', 'fortran_order': (?P<fortran>True|False), "
@@ -125,10 +124,9 @@ class _Writer:
             return value
         if issubclass(kind, (int, float)) and kind not in SCALARS:
             return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
-        if issubclass(kind, np.ndarray) and not issubclass(kind, UNLIKE_ARRAYS):
-            value = np.ndarray.view(value, np.ndarray)
-            if value.dtype.kind in "biufc" and value.ndim <= MAX_AXES:
-                return {"array": self._blob(value)}
+        # A subclass of ndarray is refused: its arithmetic may be its own.
+        if kind is np.ndarray and value.dtype.kind in "biufc" and value.ndim <= MAX_AXES:
+            return {"array": self._blob(value)}
         if kind in SCALARS:
             return {"scalar": self._blob(np.asarray(value))}
         if depth < MAX_DEPTH:

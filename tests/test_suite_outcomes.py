@@ -147,3 +147,27 @@ def test_an_exception_inside_a_check_is_our_mistake(monkeypatch):
     result = grade(objects(UNITS), [key]).results[key]
     assert result.outcome == "suite-error"
     assert "mistaken" in result.details["traceback"]
+
+
+def test_much_output_is_cut_and_costs_nobody_else_anything(tmp_path):
+    (tmp_path / "talks.py").write_text(
+        "import reference\n"
+        "class Dense(reference.Dense):\n"
+        "    def forward(self, x):\n"
+        "        print('chatter ' * 3_000_000, 'the end')\n"
+        "        return super().forward(x) + (len(x) == 1)\n"
+        "from reference import ReLU\n"
+    )
+    keys = [f"test_dense.py::test_y[{case}]" for case in ("bias", "one-sample", "wide", "square")]
+    relu = "test_relu.py::test_y[images]"
+    grader = grade(in_worker(tmp_path / "talks.py"), [*keys, relu])
+    assert [str(grader.results[key].outcome) for key in keys] == [
+        "passed",
+        "failed",
+        "passed",
+        "passed",
+    ]
+    prints = grader.results["test_dense.py::test_y[one-sample]"].prints
+    assert len(prints) <= 20_000
+    assert prints.endswith("the end\n")
+    assert grader.results[relu].outcome == "passed"

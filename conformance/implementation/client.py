@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -47,7 +48,9 @@ class Process:
     def __init__(self, memory_limit: int) -> None:
         ours, theirs = socket.socketpair()
         self._connection = ours
-        self._prints = tempfile.TemporaryFile("a+b")  # noqa: SIM115  # lives as long as the process
+        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+        flags = fcntl.fcntl(self._prints, fcntl.F_GETFL)  # append, so that it can be emptied
+        fcntl.fcntl(self._prints, fcntl.F_SETFL, flags | os.O_APPEND)
         self._last_prints = ""
         self._home = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(

@@ -96,7 +96,8 @@ def _case(result: CaseResult) -> dict[str, Any]:
         entry["share_of_tolerance"] = result.share
     if result.outcome is not Outcome.PASSED:
         entry |= {"why": result.why, "message": result.message, "prints": result.prints}
-        entry["details"] = _jsonable(result.details)
+        shown = {key: value for key, value in result.details.items() if not key.startswith("_")}
+        entry["details"] = _jsonable(shown)
     return entry
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from tabulate import tabulate
 
 from conformance.oracle.specification import ASPECTS
 from conformance.outcomes import WRONG, Outcome
+from conformance.reports import words
 
 Style = Callable[..., str]
 SHOWN_FAILURES = 12
@@ -43,7 +43,7 @@ def _table(document: dict[str, Any], style: Style) -> str:
     rows = []
     for unit in document["units"]:
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
-        rows.append([unit["unit"], *cells, _points(unit), _word(unit["verdict"], style)])
+        rows.append([unit["unit"], *cells, words.points(unit), _word(unit["verdict"], style)])
     headers = ["unit", *ASPECTS, "points", ""]
     align = ("left", *["right"] * len(ASPECTS), "right", "left")
     return tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
@@ -56,18 +56,6 @@ def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:
     return text if aspect["passed"] == aspect["requirements"] else style(text, red=True)
 
 
-def _points(entry: dict[str, Any]) -> str:
-    points = (
-        "--" if entry["points"] is None else f"{_down(entry['points'], entry['max_points']):.1f}"
-    )
-    return f"{points} / {entry['max_points']:.1f}"
-
-
-def _down(points: float, of: float) -> float:
-    """Return points as they are shown: rounded down, so that only all of them look like all."""
-    return points if points >= of else math.floor(10 * points + 1e-6) / 10
-
-
 def _word(verdict: str, style: Style) -> str:
     if verdict == Outcome.PASSED:
         return style("passed", green=True)
@@ -78,28 +66,18 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     if document["withheld"]:
         total = style("grade withheld: the suite made a mistake, see above", bold=True, red=True)
     else:
-        share = document["points"] / document["max_points"] if document["max_points"] else 0.0
-        total = style(f"total {_points(document)}  ({_percent(share)})", bold=True)
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
+        total = style(f"total {words.points(document)}  ({words.percent(document)})", bold=True)
     lines = [
-        f"{total}   {_clean(document['implementation'])}",
-        f"{counts}; isolation: " + document["isolation"],
+        f"{total}   {words.cleaned(document['implementation'])}",
+        f"{words.tally(document)}; isolation: " + document["isolation"],
     ]
     if document["partial"]:
         lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
     return "\n".join(lines)
 
 
-def _percent(share: float) -> str:
-    """Return a percentage that says 100 only for everything and 0 only for nothing."""
-    percent = 100 * share
-    if 0 < share < 1:
-        percent = min(max(percent, 0.1), 99.9)
-    return f"{percent:.1f} %"
-
-
 def _failures(document: dict[str, Any], style: Style, command: str) -> str:
-    parts = [style(_clean(problem), red=True) for problem in document["problems"]]
+    parts = [style(words.cleaned(problem), red=True) for problem in document["problems"]]
     quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
     parts += _whole_units(document, quiet, style)
     shown = [
@@ -107,7 +85,7 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
         for r in document["requirements"]
         if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED) and r["unit"] not in quiet
     ]
-    loud = [r for r in shown if r["verdict"] in WRONG or r["verdict"] == Outcome.SUITE_ERROR]
+    loud = [r for r in shown if words.is_loud(r)]
     parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
     parts += [_failure(r, style, command) for r in loud[:SHOWN_FAILURES]]
     if len(loud) > SHOWN_FAILURES:
@@ -153,21 +131,21 @@ def _todo(document: dict[str, Any], unit: str) -> str:
 
 
 def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
-    case = _smallest(requirement)
+    case = words.smallest(requirement)
     head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
     lines = [head, _wrap(requirement["sentence"])]
     lines.append(_wrap(f"case {case['case']}: {case['why']}"))
-    lines.append(textwrap.indent(style(_cut(_clean(case["message"])), red=True), "  "))
+    lines.append(textwrap.indent(style(_shown(case["message"]), red=True), "  "))
     if trace := case["details"].get("traceback"):
-        lines.append(textwrap.indent(_cut(_clean(trace)), "  | "))
-    if case["prints"].strip():
-        lines.append(textwrap.indent("it printed: " + _clean(case["prints"].strip()[-500:]), "  "))
+        lines.append(textwrap.indent(_shown(trace), "  | "))
+    if prints := case["prints"].strip():
+        lines.append(textwrap.indent(f"it printed: {_shown(prints[-500:])}", "  "))
     known = requirement.get("diagnosis", ())
     lines += [_wrap(f"likely: {e['title']}") for e in known if not e["text"]]
     wrong = sum(other["outcome"] in WRONG for other in requirement["cases"])
     if wrong > 1:
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
-    lines.append(f'  run just this: {command} -k "{_selection(case["check"])}"')
+    lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
     return "\n".join(lines)
 
 
@@ -186,32 +164,14 @@ def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:
     ]
 
 
-def _selection(check: str) -> str:
-    """Return the expression for pytest's -k that selects one check on one case."""
-    file, test = check.split("::")
-    return f"{file.removesuffix('.py')} and {test}"
-
-
-def _smallest(requirement: dict[str, Any]) -> dict[str, Any]:
-    """Return the case of a requirement's verdict whose array has the fewest elements."""
-    cases = [c for c in requirement["cases"] if c["outcome"] == requirement["verdict"]]
-    return min(cases, key=lambda c: c["details"].get("elements", float("inf")))
-
-
 def _wrap(text: str, indent: str = "  ") -> str:
     width = min(shutil.get_terminal_size().columns, 100)
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
 
 
 def _first_line(text: str) -> str:
-    return _clean(text.strip().partition("\n")[0][:300])
+    return words.cleaned(text.strip().partition("\n")[0][:300])
 
 
-def _cut(text: str) -> str:
-    """Return a text without its middle, where it is long."""
-    return text if len(text) <= LONG else f"{text[: LONG // 2]}\n...\n{text[-LONG // 2 :]}"
-
-
-def _clean(text: str) -> str:
-    """Return a text of the implementation's without the characters that steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def _shown(text: str) -> str:
+    return words.cut(words.cleaned(text), LONG)

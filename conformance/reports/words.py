@@ -1,0 +1,134 @@
+"""What every report says in the same words: points, commands, and texts that cannot do harm."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from typing import Any
+
+from conformance.outcomes import WRONG, Outcome
+
+LONG = 8000
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+
+
+def prepared(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a result document as reports may show it.
+
+    Texts have no characters that steer a terminal or that XML and UTF-8 do not know, and lose their
+    middle where they are long; where the grade is withheld, no requirement has points either.
+    """
+    clean: dict[str, Any] = _cleaned(document)
+    if clean["withheld"]:
+        for entry in (*clean["units"], *clean["requirements"]):
+            entry["points"] = None
+        clean["points"] = None
+    return clean
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return cut(cleaned(value))
+    if isinstance(value, dict):
+        return {cleaned(str(key)): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    return value
+
+
+def cleaned(text: str) -> str:
+    """Return a text without the characters that steer a terminal or that XML has not."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").expandtabs()
+    return "".join(c if c.isprintable() or c == "\n" else UNKNOWN for c in text)
+
+
+def cut(text: str, length: int = LONG) -> str:
+    """Return a text without its middle, where it is long."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]}\n... {len(text) - length} characters ...\n{text[-length // 2 :]}"
+
+
+def points(entry: dict[str, Any], digits: int = 1) -> str:
+    """Return the points of something that has `points` and `max_points`, rounded down."""
+    of = f"{entry['max_points']:.{digits}f}"
+    if entry["points"] is None:
+        return f"-- / {of}"
+    return f"{down(entry['points'], entry['max_points'], digits):.{digits}f} / {of}"
+
+
+def down(value: float, of: float, digits: int = 1) -> float:
+    """Return points as they are shown: rounded down, so that only all of them look like all."""
+    scale = 10**digits
+    return value if value >= of else math.floor(scale * value + 1e-6) / scale
+
+
+def percent(document: dict[str, Any]) -> str:
+    """Return the share of the points, 100 only for everything and 0 only for nothing."""
+    of = document["max_points"]
+    share = 100 * document["points"] / of if of else 0.0
+    if 0 < share < 100:
+        share = min(max(share, 0.1), 99.9)
+    return f"{share:.1f} %"
+
+
+def states(document: dict[str, Any]) -> list[str]:
+    """Return what a reader must know before they believe the points."""
+    found = []
+    if document["withheld"]:
+        found.append("The grade is withheld: the suite made a mistake. Nobody loses a mark by it.")
+    if document["partial"]:
+        found.append("Partial: not every check was selected, so this is no grade.")
+    if document["isolation"] == "none":
+        found.append("Without isolation: the implementation could have changed its own result.")
+    return found
+
+
+def command(document: dict[str, Any], case: dict[str, Any]) -> str:
+    """Return how to run one check on one case again."""
+    target = shlex.quote(document["implementation"])
+    return f'pytest conformance --impl={target} -k "{selection(case["check"])}"'
+
+
+def selection(check: str) -> str:
+    """Return the expression for pytest's -k that selects one check on one case."""
+    file, _, test = check.partition("::")
+    return f"{file.removesuffix('.py')} and {test}"
+
+
+def smallest(requirement: dict[str, Any]) -> dict[str, Any]:
+    """Return the case of a requirement's verdict whose array has the fewest elements."""
+    cases = [c for c in requirement["cases"] if c["outcome"] == requirement["verdict"]]
+    return min(cases, key=elements)
+
+
+def elements(case: dict[str, Any]) -> float:
+    """Return how many elements the compared array of a case has: infinity where none was."""
+    count = case.get("details", {}).get("elements")
+    return float(count) if isinstance(count, int) else math.inf
+
+
+def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the diagnosis of a unit, a requirement or a case's details: titles and texts."""
+    found = entry.get("diagnosis")
+    if not isinstance(found, list):
+        return []
+    named = [each for each in found if isinstance(each, dict) and each.get("title")]
+    return [(str(each["title"]), str(each.get("text") or "")) for each in named]
+
+
+def is_loud(requirement: dict[str, Any]) -> bool:
+    """Tell whether a requirement shows a mistake, of the implementation or of the suite."""
+    return requirement["verdict"] in WRONG or requirement["verdict"] == Outcome.SUITE_ERROR
+
+
+def loud(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the requirements that show a mistake."""
+    return [r for r in document["requirements"] if is_loud(r)]
+
+
+def tally(document: dict[str, Any]) -> str:
+    """Return how many checks had each outcome."""
+    return ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())

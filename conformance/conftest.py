@@ -175,9 +175,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _explain(grader: Grader, graded: dict[str, Any]) -> None:
     """Add the diagnosis; whatever goes wrong in it costs the grade nothing."""
-    from conformance import diagnosis  # only on failure: it takes a moment to import
-
     try:
+        from conformance import diagnosis  # only on failure: it takes a moment to import
+
         diagnosis.explain(grader, graded)
     except Exception as error:
         graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")

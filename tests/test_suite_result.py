@@ -22,7 +22,8 @@ from planted.odd import UNITS
 
 from conformance.checks.registry import manifest
 from conformance.grading import document
-from conformance.reports import terminal, words
+from conformance.reports import terminal
+from conformance.reports.words import selection
 
 SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
 
@@ -160,7 +161,7 @@ def test_the_command_selects_exactly_the_check_that_failed(wrong, sinful):
     assert len(expressions) > 5
     names = {key: {part.lower() for part in (key, *key.split("::"))} for key in manifest()}
     for key in manifest():
-        expressions.append(words.selection(key))
+        expressions.append(selection(key))
     for expression in expressions:
         words = expression.lower().split(" and ")
         selected = [

@@ -9,7 +9,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.outcomes import failed
 
-MANY = 60
+MANY = 400
 """Arrays of up to so many elements are kept whole in the details of a failure."""
 
 
@@ -91,9 +91,16 @@ def _details(
         "largest_share": _share(off, tolerance),
     }
     if got.size <= MANY:
-        details["got_values"] = got.tolist()
-        details["expected_values"] = expected.tolist()
+        details["got_values"] = _rounded(got, 7)
+        details["expected_values"] = _rounded(expected, 7)
+        details["difference_values"] = _rounded(got - expected, 3)
     return details
+
+
+def _rounded(values: Array, digits: int) -> Any:
+    """Return the values of an array as nested lists, rounded to so many significant digits."""
+    short = np.array([float(f"{value:.{digits}g}") for value in values.ravel().tolist()])
+    return short.reshape(values.shape).tolist()
 
 
 def _arrays(got: Array, expected: Array, what: str) -> dict[str, Any]:

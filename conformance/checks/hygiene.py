@@ -326,10 +326,16 @@ def _normal(shape: tuple[int, ...], seed: int) -> Array:
 
 
 def _another(x: Array) -> Array:
-    """Return a batch of one sample more, with two rows more where it has images."""
+    """Return a batch of one sample more, with larger images where it has images.
+
+    They have two rows more; square ones two columns more too, and stay square: who takes no other
+    images has lost the points for that already.
+    """
     larger = np.concatenate([x, x[:1]])[::-1]
     if x.ndim == 4:
         larger = np.concatenate([larger, larger[:, :, :2]], axis=2)
+        if x.shape[2] == x.shape[3]:
+            larger = np.concatenate([larger, larger[..., :2]], axis=3)
     return np.ascontiguousarray(larger)
 
 

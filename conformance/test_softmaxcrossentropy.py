@@ -5,7 +5,7 @@ from conformance.checks.registry import Checks
 
 loss = Checks("softmaxcrossentropy")
 
-USUAL = ["indices", "onehot"]
+USUAL = ["indices", "onehot", "sum-indices"]
 
 test_loss = loss.by_case("loss", golden.forward)
 test_dlogits = loss.by_case("dlogits", golden.dprediction)

@@ -7,17 +7,18 @@ training = Checks("training")
 
 LAST_BATCH = ["labels-last-batch"]
 USUAL = ["labels-last-batch", "regression"]
+ORDERS = [*USUAL, "labels-one-at-a-time"]  # for loops that know no batches
 
 test_parameters = training.by_case("parameters", loops.parameters)
 test_losses = training.by_case("loss", loops.losses)
 test_accuracies = training.by_case("accuracy", loops.accuracies)
 test_no_accuracy = training.by_case("no_accuracy", loops.no_accuracy)
-test_visits_every_sample = training.check("FIT-8", loops.visits_every_sample, USUAL)
+test_visits_every_sample = training.check("FIT-8", loops.visits_every_sample, ORDERS)
 test_new_order_every_epoch = training.check("FIT-9", loops.new_order_every_epoch, USUAL)
-test_keeps_order = training.check("FIT-10", loops.keeps_order, USUAL)
+test_keeps_order = training.check("FIT-10", loops.keeps_order, ORDERS)
 test_same_rng_same_order = training.check("FIT-11", loops.same_rng_same_order, LAST_BATCH)
 test_defaults = training.check("FIT-12", loops.defaults, LAST_BATCH)
-test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, USUAL)
+test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, ORDERS)
 test_every_sample_once = training.laws("FIT-14", laws.every_sample_once)
 test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, LAST_BATCH)

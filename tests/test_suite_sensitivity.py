@@ -19,6 +19,8 @@ GRADIENTS = [
 LARGE_SUMS = {  # whose terms are so large that a right sum may be off by as much
     *("long-rows", "one-channel-bias"),
     *("large-logits", "large-logits-onehot", "rows-far-apart", "rows-far-apart-onehot"),
+    *("large-logits-sum", "large-logits-sum-onehot"),
+    *("rows-far-apart-sum", "rows-far-apart-sum-onehot"),
 }
 
 

@@ -31,7 +31,7 @@ from conformance.implementation.remote import (
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree
-from conformance.outcomes import NotPassed, blocked_by, failed
+from conformance.outcomes import WRONG, NotPassed, blocked_by, failed
 
 Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
@@ -60,11 +60,26 @@ def _when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..
 # ---------------------------------------------------------------- layers
 
 
-@_when_it_works
 def initial_parameters(implementation: Implementation, case: Case) -> None:
-    """Check names, shapes, dtype and variety of the parameters of a new layer."""
-    layer = implementation.layer(case.unit, case.args, case.options)
-    params = layer.arrays("params")
+    """Check names, shapes, dtype and variety of the parameters of a new layer.
+
+    Parameters of another name or shape cannot be set, so that forward fails: here is the place to
+    say so. With the right ones, a layer whose forward fails is blocked as elsewhere.
+    """
+    plain = observe(implementation, case).failures.get("forward")
+    if plain is not None and plain.outcome not in WRONG:
+        raise plain
+    implementation.begin(case.unit)
+    try:
+        layer = implementation.layer(case.unit, case.args, case.options)
+    except NotPassed as failure:
+        raise blocked_by(failure, "the constructor") from None
+    _demand_initial_parameters(layer.arrays("params"), case)
+    if plain is not None:
+        raise blocked_by(plain, "forward")
+
+
+def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
     if list(params) != list(case.params):
         raise failed(f"params has the keys {list(params)}, expected {list(case.params)}")
     for name, expected in case.params.items():
@@ -105,7 +120,7 @@ def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
     subject = make(implementation, case) if case.unit not in LOSSES else _loss(implementation, case)
     arguments = _put_arguments(implementation, case)
     subject.call("forward", *(remote for remote, _ in arguments.values()))
-    _unchanged(arguments, subject, case, "forward")
+    _unchanged(arguments, subject, case.params, "forward")
 
 
 @_when_it_works
@@ -116,6 +131,7 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
         arguments = _put_arguments(implementation, case)
         subject.call("forward", *(remote for remote, _ in arguments.values()))
         before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
+        params = {}
         subject.call("backward")
     else:
         subject = make(implementation, case)
@@ -124,8 +140,9 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
         dout = _dout(case, y)
         before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
         before["dout"] = (implementation.put(dout), dout)
+        params = subject.arrays("params")
         subject.call("backward", before["dout"][0])
-    _unchanged(before, subject, case, "backward")
+    _unchanged(before, subject, params, "backward")
 
 
 @_when_it_works
@@ -350,14 +367,17 @@ def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tupl
 
 
 def _unchanged(
-    arguments: dict[str, tuple[Remote, Array]], subject: Layer, case: Case, method: str
+    arguments: dict[str, tuple[Remote, Array]],
+    subject: Layer,
+    params: dict[str, Array],
+    method: str,
 ) -> None:
     for name, (remote, before) in arguments.items():
         if not remote.is_still(before):
             raise failed(f"{method} changes its caller's {name}")
-    if case.params:
+    if params:
         now = subject.arrays("params")
-        for name, value in case.params.items():
+        for name, value in params.items():
             if not same_values(now.get(name), value):
                 raise failed(f'{method} changes params["{name}"]')
 

@@ -69,9 +69,7 @@ def percent(document: dict[str, Any]) -> str:
     """Return the share of the points, 100 only for everything and 0 only for nothing."""
     of = document["max_points"]
     share = 100 * document["points"] / of if of else 0.0
-    if 0 < share < 100:
-        share = min(max(share, 0.1), 99.9)
-    return f"{share:.1f} %"
+    return f"{max(down(share, 100.0), 0.1 if share > 0 else 0.0):.1f} %"
 
 
 def states(document: dict[str, Any]) -> list[str]:

@@ -1,0 +1,168 @@
+"""The kill matrix: every misconception loses what it declares, and nothing else."""
+
+import re
+
+import pytest
+
+from conformance.checks.registry import manifest
+from conformance.misconceptions import catalogue, control, plain, units_of
+from conformance.misconceptions.catalogue import ids
+from conformance.misconceptions.loops import PlainEvaluate, PlainFit, PlainPredict
+from conformance.misconceptions.matrix import (
+    Row,
+    as_csv,
+    as_markdown,
+    figures,
+    main,
+    margin,
+    own_checks,
+    row,
+    rows_of,
+    run,
+    run_misconception,
+    unexercised,
+)
+from conformance.misconceptions.relu import PlainReLU
+from conformance.misconceptions.sgd import PlainSGD
+from conformance.oracle import specification
+from conformance.outcomes import Outcome
+
+ALL = catalogue()
+NAMES = [f"{each.unit}: {each.name}" for each in ALL]
+PLAIN = {
+    "Conv2D": plain.PlainConv2D,
+    "MaxPool2D": plain.PlainMaxPool2D,
+    "Dense": plain.PlainDense,
+    "ReLU": PlainReLU,
+    "SoftmaxCrossEntropy": plain.PlainSoftmaxCrossEntropy,
+    "MSE": plain.PlainMSE,
+    "SGD": PlainSGD,
+    "fit": PlainFit(),
+    "evaluate": PlainEvaluate(),
+    "predict": PlainPredict(),
+}
+
+
+@pytest.fixture(scope="module")
+def rows(request) -> dict[str, Row]:
+    """The rows of all misconceptions whose tests are selected, run in several processes."""
+    wanted = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
+    selected = [each for each, name in zip(ALL, NAMES, strict=True) if name in wanted]
+    found = rows_of(selected)
+    return {f"{each.misconception.unit}: {each.misconception.name}": each for each in found}
+
+
+@pytest.mark.parametrize("units", [control(), control() | PLAIN], ids=["reference", "plain"])
+def test_the_control_passes_everything(units):
+    results = run(units, manifest()).results
+    assert {result.outcome for result in results.values()} == {Outcome.PASSED}
+    assert len(results) == len(manifest())
+
+
+@pytest.mark.parametrize("misconception", ALL, ids=NAMES)
+def test_a_misconception_loses_exactly_what_it_declares(misconception, rows):
+    came = rows[f"{misconception.unit}: {misconception.name}"]
+    assert came.problems == ()
+    assert came.lost == misconception.loses
+
+
+@pytest.mark.parametrize("misconception", ALL, ids=NAMES)
+def test_a_misconception_is_the_control_with_one_thing_changed(misconception):
+    units, right = units_of(misconception), control()
+    changed = {name for name in units if units[name] is not right[name]}
+    assert changed == set(misconception.replaces)
+    assert misconception.unit == "Network" or changed == {misconception.unit}
+    assert misconception.loses
+
+
+@pytest.mark.parametrize("misconception", ALL, ids=NAMES)
+def test_an_explanation_says_what_is_asked_and_where_to_look(misconception):
+    text = misconception.explanation
+    assert text.split("\n")[0].endswith((".", ":"))
+    named = re.findall(r"[A-Z0-9]+-\d+", text)
+    assert named, "no requirement is named"
+    assert set(named) <= set(misconception.loses), "it names a requirement that is not lost"
+    assert re.search(r"\bLook\s+(at|for)\b", text)
+    assert "np." not in text
+    assert "`" not in text
+
+
+def test_names_are_unique():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_there_are_misconceptions_of_every_unit():
+    assert {each.unit for each in ALL} == set(specification.units())
+    assert len(ALL) >= 110
+
+
+def test_every_requirement_is_lost_by_a_misconception():
+    lost = {id_ for each in ALL for id_ in each.loses}
+    assert [id_ for id_ in specification.requirements() if id_ not in lost] == []
+
+
+def test_wrong_is_far_from_right(rows):
+    if len(rows) < len(ALL):
+        pytest.skip("needs the rows of all misconceptions")
+    assert unexercised(rows.values()) == []
+    nearest = margin(rows.values())
+    assert nearest.share > 100, nearest.misconception.name
+
+
+def test_a_mistake_of_the_suite_is_no_kill(monkeypatch):
+    key = "test_relu.py::test_dx[images]"
+    monkeypatch.setattr("conformance.checks.golden.compare", lambda *arguments: 1 / 0)
+    came = run(control(), [key])
+    assert came.results[key].outcome is Outcome.SUITE_ERROR
+    assert came.lost == ()
+    assert len(came.suite_errors) == 1
+    derivative = next(each for each in ALL if each.unit == "ReLU" and "22" in each.loses[0])
+    assert any("the suite failed" in problem for problem in row(derivative).problems)
+
+
+@pytest.mark.parametrize("unit", ["Flatten", "SGD", "predict", "Network"])
+def test_no_other_unit_loses_points(unit):
+    misconception = next(each for each in ALL if each.unit == unit)
+    everything = run_misconception(misconception, everything=True)
+    assert everything.lost == misconception.loses
+    assert len(everything.results) == len(manifest()) > len(own_checks(misconception))
+
+
+def test_ids_are_read_as_numbers_ranges_and_full_ids():
+    assert ids("SGD", "1-3 42 NETWORK-1") == ("SGD-1", "SGD-2", "SGD-3", "SGD-42", "NETWORK-1")
+    with pytest.raises(ValueError, match="SGD-99"):
+        ids("SGD", "99")
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few():
+    return [Row(each, each.loses, 200.0, ()) for each in ALL if each.unit == "SGD"]
+
+
+def test_the_table_has_a_column_for_every_lost_requirement(few):
+    text = as_markdown(few)
+    assert "## SGD" in text
+    assert re.search(r"\| gradient added +\| x +\|", text)
+    assert "smallest share of the tolerance: 200" in text
+    assert "requirements that no misconception exercises: CONV2D-1," in text
+
+
+def test_the_csv_has_a_column_for_every_requirement(few):
+    lines = as_csv(few).splitlines()
+    assert len(lines) == len(few) + 1
+    assert len(lines[0].split(",")) == 3 + len(specification.requirements())
+
+
+def test_figures_name_what_is_not_as_it_should_be(few):
+    wrong = Row(few[0].misconception, (), 0.0, ("does not lose SGD-1",))
+    assert "gradient added: does not lose SGD-1" in figures([wrong])
+
+
+def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("conformance.misconceptions.matrix.catalogue", lambda: ALL[:2])
+    assert main(["--out", str(tmp_path / "matrix.csv")]) == 1  # requirements are left over
+    assert (tmp_path / "matrix.csv").read_text("utf-8").startswith("unit,misconception,")
+    assert "## Figures" in capsys.readouterr().out

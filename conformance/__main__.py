@@ -7,6 +7,9 @@ import sys
 
 COMMANDS = {
     "template": ("conformance.template", "write the files that students fill in"),
+    "report": ("conformance.reports.command", "show a result document as HTML, Markdown, ..."),
+    "compare": ("conformance.reports.compare", "show what got better and what got worse"),
+    "reproduce": ("conformance.reproduce", "write a short script that shows a failure"),
     "matrix": ("conformance.misconceptions.matrix", "show which mistake loses which requirement"),
 }
 

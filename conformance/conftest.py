@@ -51,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
     group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
     group.addoption(
+        "--report",
+        metavar="DIR",
+        type=Path,
+        help="write report.html, report.md, junit.xml, results.json (Gradescope) and ctrf.json",
+    )
+    group.addoption(
         "--isolation",
         choices=("process", "none"),
         default="process",
@@ -87,6 +93,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
     if options.result:
         _check_result(options.result.absolute())
+    if options.report:
+        _check_report(options.report.absolute())
     _check_target(options.impl)
     limits = Limits(
         options.call_timeout,
@@ -166,11 +174,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         writer.write(terminal.render(graded, writer.markup, _command(config)))
     if path := config.option.result:
         text = json.dumps(graded, indent=1, allow_nan=False) + "\n"
-        try:
-            path.write_text(text, "utf-8")
-        except OSError as error:
-            session.exitstatus = SUITE_ERROR_STATUS
-            print(f"--result: {path} cannot be written: {error.strerror}", file=sys.stderr)
+        _write(session, "--result", path, lambda: path.write_text(text, "utf-8"))
+    if folder := config.option.report:
+        from conformance.reports import command  # only here: most runs write no report
+
+        _write(session, "--report", folder, lambda: command.write_all(graded, folder))
+
+
+def _write(session: pytest.Session, option: str, path: Path, write: Callable[[], object]) -> None:
+    """Write files, or say in one line why that cannot be."""
+    try:
+        write()
+    except OSError as error:
+        session.exitstatus = SUITE_ERROR_STATUS
+        place = error.filename or path
+        print(f"{option}: {place} cannot be written: {error.strerror}", file=sys.stderr)
 
 
 def _explain(grader: Grader, graded: dict[str, Any]) -> None:
@@ -207,6 +225,12 @@ def _check_result(path: Path) -> None:
         raise pytest.UsageError(f"--result: there is no folder {path.parent}")
     if path.is_dir():
         raise pytest.UsageError(f"--result: {path} is a folder, expected a file to write")
+
+
+def _check_report(folder: Path) -> None:
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise pytest.UsageError(f"--report: {place} is a file, expected a folder")
 
 
 def _positive(text: str) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
+import os
 import shlex
+import sys
 from typing import Any
 
 from conformance.outcomes import WRONG, Outcome
@@ -86,8 +89,12 @@ def states(document: dict[str, Any]) -> list[str]:
 
 def command(document: dict[str, Any], case: dict[str, Any]) -> str:
     """Return how to run one check on one case again."""
-    target = shlex.quote(document["implementation"])
-    return f'pytest conformance --impl={target} -k "{selection(case["check"])}"'
+    return f'{run_command(document)} -k "{selection(case["check"])}"'
+
+
+def run_command(document: dict[str, Any]) -> str:
+    """Return how to grade the same implementation again."""
+    return f"pytest conformance --impl={shlex.quote(document['implementation'])}"
 
 
 def selection(check: str) -> str:
@@ -130,3 +137,15 @@ def loud(document: dict[str, Any]) -> list[dict[str, Any]]:
 def tally(document: dict[str, Any]) -> str:
     """Return how many checks had each outcome."""
     return ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
+
+
+def say(text: str) -> int:
+    """Write a report to stdout, whatever its encoding; return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

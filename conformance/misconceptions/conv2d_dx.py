@@ -142,7 +142,7 @@ class ChannelsReversedInDx(PlainConv2D):
         return self.params["weight"][:, ::-1]
 
 
-@misconception("Conv2D", loses="20-25 27 37 39")
+@misconception("Conv2D", loses="20-27 37 39")
 class OverlappingWindowsOverwriteDx(PlainConv2D):
     """Where windows overlap, the last one overwrites dx.
 

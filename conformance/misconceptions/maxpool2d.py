@@ -158,7 +158,7 @@ class StrideOfOneByDefault(PlainMaxPool2D):
         super().__init__(kernel_size, 1 if stride is None else stride, padding)
 
 
-@misconception("MaxPool2D", loses="3-5 8")
+@misconception("MaxPool2D", loses="3-5 7 8")
 class StrideIgnored(PlainMaxPool2D):
     """The windows are one kernel size apart, whatever the stride is.
 
@@ -197,7 +197,7 @@ class PaddingIgnored(PlainMaxPool2D):
         self.padding = (0, 0)
 
 
-@misconception("MaxPool2D", loses="7 8")
+@misconception("MaxPool2D", loses="7 8 25")
 class OutputSizeRoundedUp(PlainMaxPool2D):
     """The output size is rounded up: windows that are not complete count too: a convention.
 
@@ -213,7 +213,7 @@ class OutputSizeRoundedUp(PlainMaxPool2D):
         return np.pad(xp, around, constant_values=-np.inf)
 
 
-@misconception("MaxPool2D", loses="7 8 11")
+@misconception("MaxPool2D", loses="7 8")
 class WindowsHaveToTile(PlainMaxPool2D):
     """An image that the windows do not tile is refused.
 

@@ -60,7 +60,7 @@ class FirstInColumnMajorOrder(PlainMaxPool2D):
         return super().choose(windows.swapaxes(4, 5)).swapaxes(4, 5)
 
 
-@misconception("MaxPool2D", loses="21 23 26 27 39")
+@misconception("MaxPool2D", loses="21 23 25-27 39")
 class OverlappingWindowsOverwrite(PlainMaxPool2D):
     """Where an element is the largest of several windows, the last one overwrites its gradient.
 

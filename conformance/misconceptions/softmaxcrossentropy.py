@@ -186,7 +186,7 @@ class LogarithmToTheBaseTwo(PlainSoftmaxCrossEntropy):
         return super().losses() / self.logits.dtype.type(np.log(2))
 
 
-@misconception("SoftmaxCrossEntropy", loses="3")
+@misconception("SoftmaxCrossEntropy", loses="3 4")
 class ProbabilitiesTakenForOneHotRows(PlainSoftmaxCrossEntropy):
     """Of a row of probabilities only the largest counts.
 

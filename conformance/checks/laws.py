@@ -86,6 +86,7 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
                 implementation.begin(case.unit)
                 check(implementation, case, draw)
             except NotPassed as failure:
+                failure.details["_draw"] = draw
                 if failure.outcome is Outcome.FAILED:
                     raise
                 stopped.append(failure)

@@ -26,6 +26,8 @@ class Loaded:
 
     units: dict[str, object] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+    """The modules that gave the names."""
 
 
 def load(target: str, names: list[str]) -> Loaded:
@@ -119,6 +121,7 @@ def _take(loaded: Loaded, module: ModuleType, name: str, where: str) -> bool:
     try:
         found = hasattr(module, name)
         loaded.units |= {name: getattr(module, name)} if found else {}
+        loaded.modules |= {name: module} if found else {}
     except BaseException as error:
         loaded.problems += [] if loaded.problems else [describe(error, where)]
         return False

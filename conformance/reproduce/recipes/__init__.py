@@ -1,0 +1,27 @@
+"""How a failure of each kind of check becomes a script. A recipe writes the calls of one kind."""
+
+from __future__ import annotations
+
+from conformance.checks.registry import Check, manifest
+from conformance.reproduce.recipes import compositions, errors, golden, hygiene, laws, optimizers
+from conformance.reproduce.script import Recipe
+
+RECIPES: dict[object, Recipe] = {
+    **golden.RECIPES,
+    **laws.RECIPES,
+    **hygiene.RECIPES,
+    **optimizers.RECIPES,
+    **errors.RECIPES,
+    **compositions.RECIPES,
+}
+
+
+def recipe(check: Check) -> Recipe | None:
+    """Return the recipe for a check, None where its kind has none."""
+    return RECIPES.get(check.function)
+
+
+def is_supported(key: str) -> bool:
+    """Tell whether failures of a check, `test_conv2d.py::test_dx[stride-2]`, can be reproduced."""
+    check = manifest().get(key)
+    return check is not None and recipe(check) is not None

@@ -1,0 +1,237 @@
+"""Scripts for containers, whole networks and the training loop.
+
+A container gets the same probe layers as in the check. The loops' own probes do not fit into a
+short script: there a linear model of the implementation's own units stands in, which shows the same
+where these units are right.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.arrays import Array
+from conformance.checks import containers, loops, networks
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor
+
+SCALE = [
+    "class Scale:  # y = x * weight + bias",
+    "    def __init__(self, w, b): "
+    'self.params, self.grads, self.training = {"weight": w, "bias": b}, {}, True',
+    '    def forward(self, x): self.x = x; return x * self.params["weight"] + self.params["bias"]',
+    "    def backward(self, dout): "
+    'self.grads = {"weight": (dout * self.x).sum(0), "bias": dout.sum(0)}; '
+    'return dout * self.params["weight"]',
+]
+SQUARE = [
+    "class Square:",
+    "    params, grads, training = {}, {}, True",
+    "    def forward(self, x): self.x = x; return x * x",
+    "    def backward(self, dout): return 2 * self.x * dout",
+]
+TURN = [
+    "class Turn:  # the features in reverse order",
+    "    params, grads, training = {}, {}, True",
+    "    def forward(self, x): return x[:, ::-1].copy()",
+    "    backward = forward",
+]
+CLASSES = {"Scale": SCALE, "Square": SQUARE, "Turn": TURN}
+
+
+# ---------------------------------------------------------------- containers
+
+
+def _stack(case: Case) -> tuple[dict[str, Array], list[str]]:
+    """Return the parameters of the probes, and the lines that make them and the model."""
+    data, made = {}, []
+    for index, (kind, *_) in enumerate(case.table["layers"]):
+        names = [f"{name[0]}{index}" for name in ("weight", "bias") if kind == "Scale"]
+        for name in names:
+            data[name] = case[f"{index}.{'weight' if name[0] == 'w' else 'bias'}"]
+        made.append(f"{kind}({', '.join(names)})")
+    kinds = dict.fromkeys(kind for kind, *_ in case.table["layers"])
+    lines = [line for kind in kinds for line in CLASSES[kind]]
+    return data, [*lines, f"model = Sequential([{', '.join(made)}])"]
+
+
+def sequential_y(subject: Subject) -> Draft:
+    """Show what goes through the layers."""
+    data, lines = _stack(subject.case)
+    mode = ["model.training = False"] if subject.says("training is False") else []
+    return _sequential(subject.case, "y", data, [*lines, *mode, "got = model.forward(x)"])
+
+
+def sequential_dx(subject: Subject) -> Draft:
+    """Show what comes back through the layers."""
+    data, lines = _stack(subject.case)
+    data["dout"] = subject.case["dout"]
+    lines += ["model.forward(x)", "got = model.backward(dout)"]
+    return _sequential(subject.case, "dx", data, lines)
+
+
+def sequential_grads(subject: Subject) -> Draft:
+    """Show a gradient of the flat dict."""
+    data, lines = _stack(subject.case)
+    data["dout"] = subject.case["dout"]
+    keys = containers._keys(subject.case)
+    named = re.search(r'grads\["([^"]+)"\]', subject.message)
+    key = named[1] if named and named[1] in keys else keys[0]
+    lines += ["model.forward(x)", "for factor in (-2, 1):", "    model.backward(factor * dout)"]
+    return _sequential(subject.case, f"d{key}", data, [*lines, f'got = model.grads["{key}"]'])
+
+
+def _sequential(case: Case, name: str, data: dict[str, Array], lines: list[str]) -> Draft:
+    data = {"x": case["x"], **data, "expected": case[name]}
+    return Draft(data, lines, tolerance.coarse(case.bound(name)))
+
+
+def sequential_params(subject: Subject) -> Draft:
+    """Show the keys of the flat dict, and whether it has the layers' own arrays."""
+    data, lines = _stack(subject.case)
+    keys = containers._keys(subject.case)
+    own = [f"{key[key.index('.') + 1]}{key[: key.index('.')]}" for key in keys]
+    lines += [
+        f"expected = dict(zip({keys}, [{', '.join(own)}]))",
+        'print("got", model.params, "expected", expected, sep="\\n")',
+        "assert list(model.params) == list(expected)",
+        "for key, array in expected.items():",
+        "    model.params[key][...] *= 2  # writes into the layer's own array",
+        "    assert np.array_equal(model.params[key], array), key",
+    ]
+    return Draft(data, lines)
+
+
+# ---------------------------------------------------------------- networks
+
+
+def network(subject: Subject) -> Draft:
+    """Show a network's losses, gradients or parameters, trained by hand."""
+    case, names = subject.case, subject.case.arrays
+    expected, kind = _network_tensor(subject)
+    layers, keys = [], []
+    for index, (unit, *rest) in enumerate(case.table["layers"]):
+        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        layers.append(constructor(unit, tuple(rest), options))
+        keys += [f"{index}.{n}" for n in ("weight", "bias") if f"{index}.{n}" in names]
+    data = {"x": case["x"], "target": case["target"], "expected": case[expected]}
+    data |= {_variable(key): case[key] for key in keys}
+    size = case.table["batch_size"]
+    places = [f'layers[{k[: k.index(".")]}].params["{k[k.index(".") + 1 :]}"][...]' for k in keys]
+    lines = [
+        f"layers, loss, optimizer, got = [{', '.join(layers)}], {case.table['loss']}(), "
+        f"SGD({case.table['lr']}), []",
+        f"{', '.join(places)} = {', '.join(map(_variable, keys))}",
+    ]
+    if kind == "gradient":
+        lines += [
+            f"batch, y = slice({size}), x[:{size}]",
+            "for layer in layers: y = layer.forward(y)",
+            "value, dx = loss.forward(y, target[batch]), loss.backward()",
+            "for layer in layers[::-1]: dx = layer.backward(dx)",
+        ]
+    else:
+        lines += [
+            f"for start in list(range(0, len(x), {size})) * {case.table['epochs']}:",
+            f"    y, t = x[start : start + {size}], target[start : start + {size}]",
+            "    for layer in layers: y = layer.forward(y)",
+            "    got, dx = [*got, loss.forward(y, t)], loss.backward()",
+            "    for layer in layers[::-1]: dx = layer.backward(dx); "
+            "layer.params and optimizer.step(layer.params, layer.grads)",
+        ]
+    lines += _got(expected)
+    units = [entry[0] for entry in case.table["layers"]] + [case.table["loss"], "SGD"]
+    bound = tolerance.coarse(case.bound(expected))
+    return Draft(data, lines, bound, sorted(set(units)))
+
+
+def _network_tensor(subject: Subject) -> tuple[str, str]:
+    case, first = subject.case, subject.message.split(maxsplit=1)
+    name = first[0].partition("[")[0] if first else ""
+    function = subject.check.function
+    if function is networks.losses:
+        return "steps.loss", "steps"
+    if function is networks.parameters:
+        keys = [key.removesuffix(".after") for key in case.arrays if key.endswith(".after")]
+        return f"{name if name in keys else keys[0]}.after", "steps"
+    return name if name in case.arrays and name.startswith("d") else "dx", "gradient"
+
+
+def _got(expected: str) -> list[str]:
+    if expected in ("steps.loss", "dx"):
+        return ["got = dx"] if expected == "dx" else []
+    key = expected.removesuffix(".after")
+    attribute = "params" if key != expected else "grads"
+    index, _, name = key.removeprefix("d" if attribute == "grads" else "").partition(".")
+    return [f'got = layers[{index}].{attribute}["{name}"]']
+
+
+def _variable(key: str) -> str:
+    index, _, name = key.partition(".")
+    return f"{name[0]}{index}"
+
+
+# ---------------------------------------------------------------- the loops
+
+
+def fit(subject: Subject) -> Draft:
+    """Show what fit makes of a linear model, or which history it returns."""
+    case, function = subject.case, subject.check.function
+    known = {loops.losses: ("loss", 'fit({}).get("loss")')}
+    known[loops.accuracies] = ("accuracy", 'fit({}).get("accuracy")')
+    options = f"epochs={case.table['epochs']}, batch_size={case.table['batch_size']}, shuffle=False"
+    arguments = f"model, loss, SGD({case.table['lr']}), x, target, {options}"
+    if function in known:
+        name, call = known[function]
+        return _loop(case, name, [f"got = {call.format(arguments)}"], "fit", "SGD")
+    name = "bias" if subject.says("model's bias") else "weight"
+    lines = [f"fit({arguments})", f'got = model.params["0.{name}"]']
+    return _loop(case, f"{name}.after", lines, "fit", "SGD")
+
+
+def evaluate(subject: Subject) -> Draft:
+    """Show what evaluate returns for a linear model."""
+    key = "loss" if subject.check.function is loops.evaluate_loss else "accuracy"
+    size = subject.case.table["batch_size"]
+    line = f'got = evaluate(model, loss, x, target, batch_size={size})["{key}"]'
+    return _loop(subject.case, f"evaluate.{key}", [line], "evaluate")
+
+
+def predict(subject: Subject) -> Draft:
+    """Show what predict returns for a linear model."""
+    line = f"got = predict(model, x, batch_size={subject.case.table['batch_size']})"
+    return _loop(subject.case, "predict", [line], "predict")
+
+
+def _loop(case: Case, name: str, lines: list[str], *units: str) -> Draft:
+    K, D = case["weight"].shape
+    reduction = case.table.get("reduction", "mean")
+    options: dict[str, Any] = {} if reduction == "mean" else {"reduction": reduction}
+    data = {key: case[key] for key in ("x", "target", "weight", "bias")}
+    made = [
+        f"layer = Dense({D}, {K})",
+        'layer.params["weight"][...], layer.params["bias"][...] = weight, bias',
+        f"model, loss = Sequential([layer]), {constructor(case.table['loss'], (), options)}",
+    ]
+    needed = ["Dense", "Sequential", case.table["loss"], *units]
+    data["expected"] = case[name]
+    return Draft(data, [*made, *lines], tolerance.coarse(case.bound(name)), needed)
+
+
+RECIPES: dict[object, Recipe] = {
+    containers.forward: sequential_y,
+    containers.backward: sequential_dx,
+    containers.grads: sequential_grads,
+    containers.params: sequential_params,
+    containers.own_arrays: sequential_params,
+    networks.losses: network,
+    networks.parameters: network,
+    networks.gradients: network,
+    loops.parameters: fit,
+    loops.losses: fit,
+    loops.accuracies: fit,
+    loops.evaluate_loss: evaluate,
+    loops.evaluate_accuracy: evaluate,
+    loops.predictions: predict,
+}

@@ -1,0 +1,248 @@
+"""Scripts for laws, on the smallest example that was found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conformance.arrays import Array
+from conformance.checks import laws
+from conformance.checks.laws import Draw
+from conformance.oracle import tolerance
+from conformance.outcomes import NotPassed
+from conformance.reproduce.script import Draft, Recipe, Subject, setting
+
+PLAIN = Draw(N=2, C=2, K=2, H=3, W=4, k=2, seed=1)
+"""The example that is shown where the law holds."""
+ROUNDING = tolerance.coarse(1e4)
+
+
+def linear(subject: Subject) -> Draft:
+    """Show that sums and multiples go through forward."""
+    draw, weight, x = _layer(subject)
+    data = {"x": x, "weight": weight}
+    if subject.says("weight"):
+        data["v"] = weight[::-1].copy()
+        ends = "forward(3 * weight - v, x)", "3 * forward(weight, x) - forward(v, x)"
+    else:
+        data["z"] = x[::-1] * 2 + 1
+        ends = "forward(weight, 3 * x - z)", "3 * forward(weight, x) - forward(weight, z)"
+    return Draft(data, [*_forward(subject, draw, weight), *_ends(*ends)], ROUNDING)
+
+
+def adjoint(subject: Subject) -> Draft:
+    """Show <forward(x), dout> beside <x, dx> or <weight, dweight>."""
+    draw, weight, x = _layer(subject)
+    in_weight = subject.says("<weight") or subject.says("dweight")
+    value, gradient = ("weight", 'layer.grads["weight"]') if in_weight else ("x", "dx")
+    lines = [
+        *_set(subject, draw, weight),
+        "y = layer.forward(x)",
+        "dout = np.round(4 * np.cos(np.arange(y.size))).reshape(y.shape)",
+        "dx = layer.backward(dout)",
+        f"assert {gradient}.shape == {value}.shape, ({gradient}.shape, {value}.shape)",
+        f"got, expected = ({value} * {gradient}).sum(), (y * dout).sum()",
+    ]
+    return Draft({"x": x, "weight": weight}, lines, ROUNDING)
+
+
+def delta(subject: Subject) -> Draft:
+    """Show a kernel with a single 1, which cuts an image out."""
+    draw, weight, x = _layer(subject)
+    kernel, k = np.zeros_like(weight), weight.shape[-1]
+    c, i, j = draw.seed % draw.C, draw.seed % k, draw.seed // 7 % k
+    kernel[-1, c, i, j] = 1
+    rows, columns = draw.H - k + 1, draw.W - k + 1
+    lines = [
+        *_set(subject, draw, weight),
+        "got = layer.forward(x)",
+        "expected = np.zeros_like(got)",
+        f"expected[:, -1] = x[:, {c}, {i}:{i + rows}, {j}:{j + columns}]",
+    ]
+    return Draft({"x": x, "weight": kernel}, lines, ROUNDING)
+
+
+def shift(subject: Subject) -> Draft:
+    """Show a shifted image."""
+    draw, weight, _ = _layer(subject)
+    x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
+    ends = "forward(weight, x[:, :, 1:, 1:])", "forward(weight, x)[:, :, 1:, 1:]"
+    lines = [*_forward(subject, draw, weight), *_ends(*ends)]
+    return Draft({"x": x, "weight": weight}, lines, ROUNDING)
+
+
+def batch(subject: Subject) -> Draft:
+    """Show a batch beside its samples one by one."""
+    if subject.case.unit == "MaxPool2D":
+        draw = _draw(subject)
+        x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
+        layer = f"MaxPool2D({min(draw.k, draw.H, draw.W)})"
+        ends = (
+            f"np.concatenate([{layer}.forward(x[n : n + 1]) for n in range(len(x))])",
+            f"{layer}.forward(x)",
+        )
+        return Draft({"x": x}, _ends(*ends), ROUNDING)
+    draw, weight, x = _layer(subject)
+    ends = (
+        "np.concatenate([forward(weight, x[n : n + 1]) for n in range(len(x))])",
+        "forward(weight, x)",
+    )
+    lines = [*_forward(subject, draw, weight), *_ends(*ends)]
+    return Draft({"x": x, "weight": weight}, lines, ROUNDING)
+
+
+def plus_constant(subject: Subject) -> Draft:
+    """Show pooling of x + c."""
+    draw, x = _images(subject)
+    c = 2.0 * x.size + 8
+    c = -c if subject.says("y of x -") else c
+    layer = f"MaxPool2D({draw.k})"
+    return Draft(
+        {"x": x}, _ends(f"{layer}.forward(x + {c})", f"{layer}.forward(x) + {c}"), ROUNDING
+    )
+
+
+def permuted(subject: Subject) -> Draft:
+    """Show pooling of windows that were turned."""
+    draw, x = _images(subject)
+    N, C, k = draw.N, draw.C, draw.k
+    windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
+    layer = f"MaxPool2D({k})"
+    data = {"x": x, "turned": np.ascontiguousarray(windows.reshape(x.shape))}
+    return Draft(data, _ends(f"{layer}.forward(turned)", f"{layer}.forward(x)"), ROUNDING)
+
+
+def keeps_dout(subject: Subject) -> Draft:
+    """Show the sums of dout and dx."""
+    draw, x = _images(subject)
+    lines = [
+        f"layer = MaxPool2D({draw.k})",
+        "y = layer.forward(x)",
+        "dout = np.round(4 * np.cos(np.arange(y.size))).reshape(y.shape)",
+        "dx = layer.backward(dout)",
+        "assert dx.shape == x.shape, (dx.shape, x.shape)",
+        "got, expected = dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3))",
+    ]
+    return Draft({"x": x}, lines, ROUNDING)
+
+
+def round_trip(subject: Subject) -> Draft:
+    """Show that backward undoes forward."""
+    draw = _draw(subject)
+    lines = [
+        "layer = Flatten()",
+        "y = layer.forward(x)",
+        "np.testing.assert_array_equal(y, x.reshape(len(x), -1))",
+        "got, expected = layer.backward(y), x",
+    ]
+    return Draft({"x": draw.whole(draw.N, draw.C, draw.H, draw.W)}, lines, ROUNDING)
+
+
+def row_constant(subject: Subject) -> Draft:
+    """Show the loss with and without a constant in every row."""
+    data = _classes(subject)
+    data["c"] = _draw(subject).whole(len(data["logits"]), 1)
+    loss = f"{subject.case.unit}().forward"
+    ends = f"{loss}(logits + c, target)", f"{loss}(logits, target)"
+    return Draft(data, _ends(*ends), tolerance.coarse(50.0))
+
+
+def rows_sum_to_zero(subject: Subject) -> Draft:
+    """Show the sums of the rows of the gradient."""
+    lines = [
+        f"loss = {subject.case.unit}()",
+        "loss.forward(logits, target)",
+        "gradient = loss.backward()",
+        "assert gradient.shape == logits.shape, gradient.shape",
+        "got, expected = gradient.sum(axis=1), np.zeros(len(logits))",
+    ]
+    return Draft(_classes(subject), lines, tolerance.coarse(50.0))
+
+
+def symmetric(subject: Subject) -> Draft:
+    """Show the loss with its arguments in both orders."""
+    loss = f"{subject.case.unit}().forward"
+    ends = f"{loss}(a, b)", f"{loss}(b, a)"
+    if subject.says("(a, a)"):
+        ends = f"{loss}(a, a)", "0.0"
+    return Draft(_pair(subject), _ends(*ends), ROUNDING)
+
+
+def antisymmetric(subject: Subject) -> Draft:
+    """Show the gradient with the arguments in both orders."""
+    lines = [
+        f"there, back = {subject.case.unit}(), {subject.case.unit}()",
+        "there.forward(a, b)",
+        "back.forward(b, a)",
+        "got, expected = there.backward(), -1.0 * back.backward()",
+    ]
+    return Draft(_pair(subject), lines, ROUNDING)
+
+
+def _draw(subject: Subject) -> Draw:
+    draw = subject.result.details.get("_draw", PLAIN)
+    return draw if isinstance(draw, Draw) else PLAIN
+
+
+def _layer(subject: Subject) -> tuple[Draw, Array, Array]:
+    draw = _draw(subject)
+    return draw, laws._weight(subject.case, draw), laws._linear_input(subject.case, draw)
+
+
+def _images(subject: Subject) -> tuple[Draw, Array]:
+    draw = _draw(subject)
+    return draw, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
+
+
+def _classes(subject: Subject) -> dict[str, Array]:
+    draw = _draw(subject)
+    K = draw.K + 1
+    labels = np.arange(draw.N) * draw.seed % K
+    onehot = subject.case.table["target"] == "onehot"
+    return {"logits": draw.real(draw.N, K), "target": np.eye(K)[labels] if onehot else labels}
+
+
+def _pair(subject: Subject) -> dict[str, Array]:
+    draw = _draw(subject)
+    return {"a": draw.whole(draw.N, draw.C), "b": draw.whole(draw.N, draw.C)[::-1] + 1}
+
+
+def _set(subject: Subject, draw: Draw, weight: Array) -> list[str]:
+    """Return the lines that make a layer with a weight, without a bias or with one of zero."""
+    args = ", ".join(map(str, [draw.C, draw.K, *weight.shape[3:]]))
+    try:
+        subject.implementation.begin(subject.case.unit)
+        subject.implementation.layer(subject.case.unit, [1, 1, *weight.shape[3:]], {"bias": False})
+    except NotPassed:
+        made = [f"layer = {subject.case.unit}({args})", 'layer.params["bias"][...] = 0']
+    else:
+        made = [f"layer = {subject.case.unit}({args}, bias=False)"]
+    return [*made, *setting(["weight"])]
+
+
+def _forward(subject: Subject, draw: Draw, weight: Array) -> list[str]:
+    return [
+        "def forward(weight, x):",
+        *(f"    {line}" for line in _set(subject, draw, weight)),
+        "    return layer.forward(x)",
+    ]
+
+
+def _ends(got: str, expected: str) -> list[str]:
+    return [f"got = {got}", f"expected = {expected}"]
+
+
+RECIPES: dict[object, Recipe] = {
+    laws.linear: linear,
+    laws.adjoint: adjoint,
+    laws.delta: delta,
+    laws.shift: shift,
+    laws.batch: batch,
+    laws.pool_plus_constant: plus_constant,
+    laws.pool_permuted: permuted,
+    laws.pool_keeps_dout: keeps_dout,
+    laws.round_trip: round_trip,
+    laws.row_constant: row_constant,
+    laws.rows_sum_to_zero: rows_sum_to_zero,
+    laws.symmetric: symmetric,
+    laws.antisymmetric: antisymmetric,
+}

@@ -25,7 +25,7 @@ def render(documents: list[dict[str, Any]], names: list[str]) -> str:
         What to call them.
     """
     documents = [words.prepared(document) for document in documents]
-    names = [words.cut(words.cleaned(name).replace("\n", " "), 40) for name in names]
+    names = [words.cut(words.cleaned(name).replace("\n", " "), 30, "...") for name in names]
     parts = [_table(documents, names), *_cautions(documents, names)]
     for document, name in zip(documents[1:], names[1:], strict=True):
         parts.append(_changes(documents[0], document, names[0], name))

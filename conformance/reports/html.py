@@ -135,7 +135,7 @@ def clues(requirement: dict[str, Any]) -> list[str]:
 def gist(requirement: dict[str, Any]) -> str:
     """Return the first line of what is wrong with a requirement."""
     message: str = words.smallest(requirement).get("message", "")
-    return words.cut(message.strip().partition("\n")[0], 200)
+    return words.cut(message.strip().partition("\n")[0], 200, " ... ")
 
 
 def _unit(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
@@ -200,5 +200,7 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return words.cut(f"({', '.join(map(str, value))}{',' * (len(value) == 1)})", 200)
-    return words.cut(f"{value:.3g}" if isinstance(value, float) else str(value), 200)
+        text = f"({', '.join(map(str, value))}{',' * (len(value) == 1)})"
+    else:
+        text = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return words.cut(text, 100, " ... ")

@@ -78,7 +78,7 @@ def _case(suite: ET.Element, requirement: dict[str, Any], case: dict[str, Any]) 
     parts = [requirement["sentence"], case["why"], case["message"]]
     parts += [trace] if isinstance(trace, str) else []
     kind = "error" if outcome in ERRORS else "failure"
-    message = words.cut(case["message"].partition("\n")[0], 300)
+    message = words.cut(case["message"].partition("\n")[0], 300, " ... ")
     ET.SubElement(element, kind, message=message, type=outcome).text = "\n".join(parts)
     if case["prints"].strip():
         ET.SubElement(element, "system-out").text = case["prints"]

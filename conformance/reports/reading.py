@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,8 @@ def _mismatch(value: Any, schema: dict[str, Any], where: str) -> str:
         return f"{where or 'the document'} is {_short(value)}, expected {' or '.join(types)}"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         return f"{where} is {_short(value)}, which is not of the form {schema['pattern']}"
+    if schema.get("format") == "date-time" and not _is_time(value):
+        return f"{where} is {_short(value)}, expected a time like 2026-01-02T03:04:05+00:00"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _out_of_range(value, schema, where)
     if isinstance(value, list):
@@ -144,6 +147,13 @@ def _is_a(value: Any, name: str) -> bool:
     if isinstance(value, bool) and name in ("integer", "number"):
         return False
     return isinstance(value, TYPES[name])
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _short(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def render(document: dict[str, Any], style: Style, command: str) -> str:
     style : callable
         `style(text, bold=True, red=True, ...)` marks a text up for the terminal.
     command : str
-        How pytest was called, to tell how to run a single check.
+        How pytest was called, to tell how to run a single check; empty where it was not.
     """
     parts = [
         _failures(document, style, command),
@@ -71,12 +72,16 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         f"{total}   {words.cleaned(document['implementation'])}",
         f"{words.tally(document)}; isolation: " + document["isolation"],
     ]
+    if document["reveal"] != "all":
+        lines.append(f"shown: {document['reveal']} (--reveal)")
     if document["partial"]:
         lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
     return "\n".join(lines)
 
 
 def _failures(document: dict[str, Any], style: Style, command: str) -> str:
+    if document["reveal"] == "verdict":
+        return "\n".join(words.cleaned(problem) for problem in document["problems"])
     parts = [style(words.cleaned(problem), red=True) for problem in document["problems"]]
     quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
     parts += _whole_units(document, quiet, style)
@@ -87,7 +92,7 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
     ]
     loud = [r for r in shown if words.is_loud(r)]
     parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
-    parts += [_failure(r, style, command) for r in loud[:SHOWN_FAILURES]]
+    parts += [_failure(document, r, style, command) for r in loud[:SHOWN_FAILURES]]
     if len(loud) > SHOWN_FAILURES:
         ids = ", ".join(r["id"] for r in loud[SHOWN_FAILURES:])
         parts.append(
@@ -130,10 +135,14 @@ def _todo(document: dict[str, Any], unit: str) -> str:
     return ""
 
 
-def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
+def _failure(
+    document: dict[str, Any], requirement: dict[str, Any], style: Style, command: str
+) -> str:
     case = words.smallest(requirement)
     head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
     lines = [head, _wrap(requirement["sentence"])]
+    if document["reveal"] == "requirement":
+        return "\n".join(lines)
     lines.append(_wrap(f"case {case['case']}: {case['why']}"))
     lines.append(textwrap.indent(style(_shown(case["message"]), red=True), "  "))
     if trace := case["details"].get("traceback"):
@@ -145,8 +154,22 @@ def _failure(requirement: dict[str, Any], style: Style, command: str) -> str:
     wrong = sum(other["outcome"] in WRONG for other in requirement["cases"])
     if wrong > 1:
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
-    lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
+    if command:
+        lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
+        lines += _reproduction(document, requirement, case)
     return "\n".join(lines)
+
+
+def _reproduction(
+    document: dict[str, Any], requirement: dict[str, Any], case: dict[str, Any]
+) -> list[str]:
+    """Return how to get a script that shows a failure, for the kinds that have one."""
+    from conformance.reproduce import recipes  # only on failure
+
+    if not recipes.is_supported(case["check"]):
+        return []
+    target = shlex.quote(words.cleaned(document["implementation"]))
+    return [f"  reproduce: python -m conformance reproduce {requirement['id']} --impl={target}"]
 
 
 def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:

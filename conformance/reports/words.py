@@ -11,15 +11,17 @@ from typing import Any
 
 from conformance.outcomes import WRONG, Outcome
 
-LONG = 8000
+BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
+LONG, SHORT = 4000, 300
+"""Characters that reports show of such a text, which may have lines, and of any other."""
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
 def prepared(document: dict[str, Any]) -> dict[str, Any]:
     """Return a result document as reports may show it.
 
-    Texts have no characters that steer a terminal or that XML and UTF-8 do not know, and lose their
-    middle where they are long; where the grade is withheld, no requirement has points either.
+    Texts have no characters that steer a terminal or that XML and UTF-8 do not know, names are one
+    line, and what is long loses its middle; where the grade is withheld, no requirement has points.
     """
     clean: dict[str, Any] = _cleaned(document)
     if clean["withheld"]:
@@ -29,13 +31,15 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
     return clean
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, field: str = "") -> Any:
     if isinstance(value, str):
-        return cut(cleaned(value))
+        if field in BLOCKS:
+            return cut(cleaned(value))
+        return cut(cleaned(value).replace("\n", " "), SHORT, " ... ")
     if isinstance(value, dict):
-        return {cleaned(str(key)): _cleaned(item) for key, item in value.items()}
+        return {_cleaned(str(key)): _cleaned(item, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [_cleaned(item, field) for item in value]
     return value
 
 
@@ -47,11 +51,11 @@ def cleaned(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else UNKNOWN for c in text)
 
 
-def cut(text: str, length: int = LONG) -> str:
+def cut(text: str, length: int = LONG, instead: str = "\n[...]\n") -> str:
     """Return a text without its middle, where it is long."""
     if len(text) <= length:
         return text
-    return f"{text[: length // 2]}\n... {len(text) - length} characters ...\n{text[-length // 2 :]}"
+    return f"{text[: length // 2]}{instead}{text[-length // 2 :]}"
 
 
 def points(entry: dict[str, Any], digits: int = 1) -> str:
@@ -121,7 +125,7 @@ def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
     if not isinstance(found, list):
         return []
     named = [each for each in found if isinstance(each, dict) and each.get("title")]
-    return [(str(each["title"]), str(each.get("text") or "")) for each in named]
+    return [(str(each["title"]), cut(str(each.get("text") or ""), 1000)) for each in named]
 
 
 def is_loud(requirement: dict[str, Any]) -> bool:

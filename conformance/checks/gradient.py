@@ -118,7 +118,8 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
             raise failed(
                 f"{name} does not fit forward: along a direction of ±1 the slope of "
                 f"{'the loss' if case.unit in LOSSES else 'Σ dout·y'} is {slope:.8g}, "
-                f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})"
+                f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})",
+                _direction=direction,
             )
         used = max(used, abs(projected - slope) / allowed)
     return used, slopes

@@ -343,25 +343,27 @@ def predict_mode(implementation: Implementation, case: Case) -> None:
 def different_lengths(implementation: Implementation, case: Case, loop: str) -> None:
     """Check that x and y of different lengths are refused, by a loop that works."""
     _run_or_blocked(implementation, case, loop)
-    implementation.begin(loop)
-    run = Run(implementation, case)
-    run.y = implementation.put(case["target"][:-2])
-    try:
-        getattr(run, loop)()
-    except Raised as raised:
-        if "ValueError" not in raised.types:
-            raise failed(f"{raised.message} was raised, expected ValueError") from None
-        return
-    raise failed("nothing was raised for x and y of different lengths")
+    for shorter in ("y", "x"):
+        implementation.begin(loop)
+        run = Run(implementation, case)
+        whole = case["target" if shorter == "y" else "x"]
+        setattr(run, shorter, implementation.put(whole[:-2]))
+        try:
+            getattr(run, loop)()
+        except Raised as raised:
+            if "ValueError" not in raised.types:
+                raise failed(f"{raised.message} was raised, expected ValueError") from None
+            continue
+        raise failed(f"nothing was raised for {shorter} shorter than the other of x and y")
 
 
 def fit_different_lengths(implementation: Implementation, case: Case) -> None:
-    """Check fit with too few targets."""
+    """Check fit with too few targets and with too few samples."""
     different_lengths(implementation, case, "fit")
 
 
 def evaluate_different_lengths(implementation: Implementation, case: Case) -> None:
-    """Check evaluate with too few targets."""
+    """Check evaluate with too few targets and with too few samples."""
     different_lengths(implementation, case, "evaluate")
 
 

@@ -18,7 +18,7 @@ import pytest
 from tqdm import tqdm
 
 from conformance.checks.registry import BadManifest, manifest
-from conformance.grading import document, rubric
+from conformance.grading import document, reveal, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation.remote import Implementation, Limits
 from conformance.oracle import specification
@@ -61,6 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("process", "none"),
         default="process",
         help="where the implementation runs (default: a process of its own)",
+    )
+    group.addoption(
+        "--reveal",
+        choices=reveal.LEVELS,
+        default="all",
+        help="how much of the golden data the reports show (default: all)",
     )
     limits = Limits()
     for name, default, what in (
@@ -144,7 +150,9 @@ def grade(request: pytest.FixtureRequest) -> Callable[[], None]:
     def run() -> None:
         result = grader.run(key)
         if result.outcome is not Outcome.PASSED:
-            pytest.fail(f"{result.outcome}: {result.message}", pytrace=False)
+            everything = request.config.option.reveal == "all"
+            shown = f"{result.outcome}: {result.message}" if everything else str(result.outcome)
+            pytest.fail(shown, pytrace=False)
 
     return run
 
@@ -166,6 +174,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = SUITE_ERROR_STATUS
     elif exitstatus:
         _explain(grader, graded)
+    graded = reveal.apply(graded, session.config.option.reveal)
     config = session.config
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:

@@ -120,6 +120,7 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
                 f"{'the loss' if case.unit in LOSSES else 'Σ dout·y'} is {slope:.8g}, "
                 f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})",
                 _direction=direction,
+                _allowed=allowed,
             )
         used = max(used, abs(projected - slope) / allowed)
     return used, slopes

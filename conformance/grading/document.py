@@ -74,6 +74,7 @@ def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
             "seed": grader.fixtures.manifest.get("seed"),
         },
         "isolation": implementation.isolation,
+        "reveal": "all",
         "partial": Outcome.NOT_SELECTED in outcomes,
         "withheld": withheld,
         "points": None if withheld else _sum(r["points"] for r in requirements),

@@ -100,8 +100,8 @@ def render(title: str, draft: Draft, place: Place) -> tuple[str, dict[str, Array
         head = ["import sys", *(["import numpy as np"] if needs_numpy else [])]
         head += [f"sys.path[:0] = {_strings(place.path)}", *place.imports(draft.units)]
         lines = [*head, *data, *body]
-        if len(lines) == MOST_LINES + 1 and len(ending) > 1:
-            lines.pop(-2)  # the last line compares shapes too
+        while len(lines) > MOST_LINES and len(lines) > len(head + data) + len(draft.lines) + 1:
+            lines.pop(-2)  # the last line compares shapes, and shows both, too
         if len(lines) <= MOST_LINES:
             break
     else:

@@ -18,42 +18,38 @@ from conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
 SCALE = [
     "class Scale:  # y = x * weight + bias",
-    "    def __init__(self, w, b): "
-    'self.params, self.grads, self.training = {"weight": w, "bias": b}, {}, True',
+    "    def __init__(self, **params): self.params, self.grads, self.training = params, {}, True",
     '    def forward(self, x): self.x = x; return x * self.params["weight"] + self.params["bias"]',
     "    def backward(self, dout): "
     'self.grads = {"weight": (dout * self.x).sum(0), "bias": dout.sum(0)}; '
     'return dout * self.params["weight"]',
 ]
-SQUARE = [
-    "class Square:",
-    "    params, grads, training = {}, {}, True",
-    "    def forward(self, x): self.x = x; return x * x",
-    "    def backward(self, dout): return 2 * self.x * dout",
-]
-TURN = [
-    "class Turn:  # the features in reverse order",
-    "    params, grads, training = {}, {}, True",
-    "    def forward(self, x): return x[:, ::-1].copy()",
-    "    backward = forward",
-]
-CLASSES = {"Scale": SCALE, "Square": SQUARE, "Turn": TURN}
+OTHERS = {
+    "Square": "class Square(Scale): forward, backward = "
+    'lambda self, x: setattr(self, "x", x) or x * x, lambda self, dout: 2 * self.x * dout',
+    "Turn": "class Turn(Scale): forward = backward = lambda self, x: x[:, ::-1]",
+}
 
 
 # ---------------------------------------------------------------- containers
 
 
-def _stack(case: Case) -> tuple[dict[str, Array], list[str]]:
-    """Return the parameters of the probes, and the lines that make them and the model."""
-    data, made = {}, []
+def _stack(case: Case, *, use: bool = True) -> tuple[dict[str, Array], list[str]]:
+    """Return the parameters of the probes, and the lines that make them and the model.
+
+    `use` tells whether forward and backward of the probes are needed.
+    """
+    data: dict[str, Array] = {}
+    made = []
     for index, (kind, *_) in enumerate(case.table["layers"]):
-        names = [f"{name[0]}{index}" for name in ("weight", "bias") if kind == "Scale"]
-        for name in names:
-            data[name] = case[f"{index}.{'weight' if name[0] == 'w' else 'bias'}"]
-        made.append(f"{kind}({', '.join(names)})")
-    kinds = dict.fromkeys(kind for kind, *_ in case.table["layers"])
-    lines = [line for kind in kinds for line in CLASSES[kind]]
-    return data, [*lines, f"model = Sequential([{', '.join(made)}])"]
+        names = [name for name in ("weight", "bias") if kind == "Scale"]
+        data |= {f"{name[0]}{index}": case[f"{index}.{name}"] for name in names}
+        made.append(f"{kind}({', '.join(f'{name}={name[0]}{index}' for name in names)})")
+    kinds = dict.fromkeys(kind for kind, *_ in case.table["layers"] if kind in OTHERS)
+    idle = ["    forward = backward = lambda self, x: x"]
+    methods = SCALE[2:] if use else idle
+    probes = [*SCALE[:2], *methods, *(OTHERS[kind] for kind in kinds)]
+    return data, [*probes, f"layers = [{', '.join(made)}]", "model = Sequential(layers)"]
 
 
 def sequential_y(subject: Subject) -> Draft:
@@ -67,7 +63,7 @@ def sequential_dx(subject: Subject) -> Draft:
     """Show what comes back through the layers."""
     data, lines = _stack(subject.case)
     data["dout"] = subject.case["dout"]
-    lines += ["model.forward(x)", "got = model.backward(dout)"]
+    lines.append("got = (model.forward(x), model.backward(dout))[1]")
     return _sequential(subject.case, "dx", data, lines)
 
 
@@ -78,8 +74,9 @@ def sequential_grads(subject: Subject) -> Draft:
     keys = containers._keys(subject.case)
     named = re.search(r'grads\["([^"]+)"\]', subject.message)
     key = named[1] if named and named[1] in keys else keys[0]
-    lines += ["model.forward(x)", "for factor in (-2, 1):", "    model.backward(factor * dout)"]
-    return _sequential(subject.case, f"d{key}", data, [*lines, f'got = model.grads["{key}"]'])
+    use = "model.forward(x), model.backward(-2 * dout), model.backward(dout)"
+    lines.append(f'got = ({use}, model.grads["{key}"])[-1]')
+    return _sequential(subject.case, f"d{key}", data, lines)
 
 
 def _sequential(case: Case, name: str, data: dict[str, Array], lines: list[str]) -> Draft:
@@ -88,17 +85,45 @@ def _sequential(case: Case, name: str, data: dict[str, Array], lines: list[str])
 
 
 def sequential_params(subject: Subject) -> Draft:
-    """Show the keys of the flat dict, and whether it has the layers' own arrays."""
-    data, lines = _stack(subject.case)
+    """Show the keys and arrays of the flat dict, which are the layers' own."""
+    data, lines = _stack(subject.case, use=False)
     keys = containers._keys(subject.case)
-    own = [f"{key[key.index('.') + 1]}{key[: key.index('.')]}" for key in keys]
+    own = [f'"{key}": {key[key.index(".") + 1]}{key[: key.index(".")]}' for key in keys]
     lines += [
-        f"expected = dict(zip({keys}, [{', '.join(own)}]))",
-        'print("got", model.params, "expected", expected, sep="\\n")',
-        "assert list(model.params) == list(expected)",
-        "for key, array in expected.items():",
-        "    model.params[key][...] *= 2  # writes into the layer's own array",
-        "    assert np.array_equal(model.params[key], array), key",
+        f"got, expected = model.params, {{{', '.join(own)}}}",
+        'print("got", got, "expected", expected, sep="\\n")',
+        "assert list(got) == list(expected)",
+    ]
+    if subject.check.function is containers.own_arrays:
+        lines += [
+            "for key in expected: model.params[key][...] = 7",
+            'assert all((array == 7).all() for array in expected.values()), "not its own arrays"',
+        ]
+    else:
+        lines.append("assert all(np.array_equal(got[key], expected[key]) for key in expected)")
+    return Draft(data, lines)
+
+
+def sequential_layers(subject: Subject) -> Draft:
+    """Show the list of layers."""
+    data, lines = _stack(subject.case, use=False)
+    lines += [
+        "model.forward(x)",
+        'print("got", model.layers, "expected", layers, sep="\\n")',
+        "assert len(model.layers) == len(layers)",
+        "assert all(a is b for a, b in zip(model.layers, layers))",
+    ]
+    return Draft({"x": subject.case["x"], **data}, lines)
+
+
+def sequential_training(subject: Subject) -> Draft:
+    """Show whether training reaches every layer."""
+    data, lines = _stack(subject.case, use=False)
+    lines += [
+        'assert model.training, "training is not True at first"',
+        "for model.training in (False, True):",
+        '    print(model.training, "in the layers:", [layer.training for layer in layers])',
+        "    assert all(layer.training == model.training for layer in layers)",
     ]
     return Draft(data, lines)
 
@@ -225,6 +250,8 @@ RECIPES: dict[object, Recipe] = {
     containers.grads: sequential_grads,
     containers.params: sequential_params,
     containers.own_arrays: sequential_params,
+    containers.layers: sequential_layers,
+    containers.training: sequential_training,
     networks.losses: network,
     networks.parameters: network,
     networks.gradients: network,

@@ -43,19 +43,20 @@ class Bench:
             self.inputs = ["x"]
             self.data = {"x": case["x"], **case.params}
             names = ("y", *gradient_names(case))
-        self.new = "new()" if case.params else make
-        self.lines = [
-            "def new():",
-            f"    layer = {make}",
-            *(f"    {line}" for line in setting(list(case.params))),
-            "    return layer",
-        ]
-        if not case.params:
-            self.lines = []
+        self.make = make
         self.tensor = next((name for name in names if _names(subject.message, name)), names[-1])
         if self.tensor not in names[:2]:
             first = subject.message.split(",")[0].split()
             self.tensor = self.tensor if first and first[0] == self.tensor else names[1]
+
+    def layers(self, *names: str) -> list[str]:
+        """Return the lines that make some layers with the case's parameters."""
+        params = list(self.case.params)
+        lines = [f"{', '.join(names)} = {', '.join([self.make] * len(names))}"]
+        if len(names) == 1 or not params:
+            return lines + setting(params, names[0])
+        each = setting(params, "each")[0]
+        return [*lines, f"for each in ({', '.join(names)}):", f"    {each}"]
 
     def use(self, layer: str, *inputs: str) -> str:
         """Return an expression for the tensor that failed, of a layer used once."""
@@ -70,9 +71,9 @@ class Bench:
         return f'({backward}, {layer}.grads["{self.tensor.removeprefix("d")}"])[1]'
 
     def draft(self, *lines: str, exact: bool = False, own: bool = False) -> Draft:
-        """Return the draft, with what the case's parameters need in front."""
+        """Return the draft of some lines."""
         allowed = 0.0 if exact else self.allowed()
-        return Draft(self.data, [*self.lines, *lines], None if own else allowed)
+        return Draft(self.data, list(lines), None if own else allowed)
 
     def allowed(self) -> float:
         """Return how far the tensor may be off."""
@@ -119,25 +120,27 @@ def set_parameters_are_used(subject: Subject) -> Draft:
     """Show forward with parameters that were set between two calls."""
     bench = Bench(subject)
     bench.tensor = "y"
-    replaced = subject.says("replace")
     others = [f"-2 * {name}[::-1]" for name in subject.case.params]
-    place = "" if replaced else "[...]"
-    targets = [f'{{}}.params["{name}"]{place}' for name in subject.case.params]
-    change = f"{', '.join(targets)} = {', '.join(others)}"
+    names = list(subject.case.params)
+
+    def change(layer: str, place: str = "[...]") -> str:
+        targets = [f'{layer}.params["{name}"]{place}' for name in names]
+        return f"{', '.join(targets)} = {', '.join(others)}"
+
     if subject.says("gives the same"):
         return bench.draft(
-            "layer, other = new(), new()",
-            change.replace("{}", "other"),
+            *bench.layers("layer", "other"),
+            change("other"),
             "got, with_others = layer.forward(x), other.forward(x)",
             'print("got", got, "with other parameters", with_others, sep="\\n")',
             'assert not np.allclose(got, with_others), "params are not used"',
             own=True,
         )
     return bench.draft(
-        "layer, fresh = new(), new()",
+        *bench.layers("layer", "fresh"),
         "layer.forward(x)",
-        change.replace("{}", "layer"),
-        change.replace("{}", "fresh"),
+        change("layer", "" if subject.says("replace") else "[...]"),
+        change("fresh"),
         "got, expected = layer.forward(x), fresh.forward(x)",
     )
 
@@ -159,7 +162,7 @@ def _changes(subject: Subject, *, backward: bool) -> Draft:
     if watched not in (*bench.inputs, "dout") and not watched.startswith("layer.params["):
         watched = "dout" if backward and not bench.is_loss else bench.inputs[0]
     call = f"layer.forward({', '.join(bench.inputs)})"
-    lines = [f"layer = {bench.new}"]
+    lines = bench.layers("layer")
     if backward:
         lines.append(f"y = {call}")
         lines += [] if bench.is_loss else ["dout = np.cos(y)"]
@@ -173,7 +176,7 @@ def output_stays(subject: Subject) -> Draft:
     bench = Bench(subject)
     bench.another()
     return bench.draft(
-        f"layer = {bench.new}",
+        *bench.layers("layer"),
         "got = layer.forward(x)",
         "expected = got.copy()",
         "layer.backward(np.cos(got))",
@@ -196,7 +199,7 @@ def latest_forward(subject: Subject) -> Draft:
         earlier = ["    layer.forward(*before)", "    layer.backward()"]
     return bench.draft(
         f"for before, latest in ({', '.join(pairs)}):",
-        f"    layer, fresh = {bench.new}, {bench.new}",
+        *(f"    {line}" for line in bench.layers("layer", "fresh")),
         *earlier,
         f"    got, expected = {used.replace('{}', 'layer')}, {used.replace('{}', 'fresh')}",
         '    print("got", got, "from a new layer", expected, sep="\\n")',
@@ -213,7 +216,7 @@ def second_backward(subject: Subject) -> Draft:
     """Show what a second or third backward gives beside the first of a new layer."""
     bench = Bench(subject)
     lines = [
-        f"layer, fresh = {bench.new}, {bench.new}",
+        *bench.layers("layer", "fresh"),
         f"y = layer.forward({', '.join(bench.inputs)})",
     ]
     if bench.is_loss:
@@ -240,7 +243,7 @@ def instances_share_nothing(subject: Subject) -> Draft:
     if not same_size:
         bench.another()
         others = bench.inputs2
-    lines = [f"first, second, alone = {bench.new}, {bench.new}, {bench.new}"]
+    lines = bench.layers("first", "second", "alone")
     if subject.case.params and not same_size:
         places = [f'second.params["{name}"][...]' for name in subject.case.params]
         values = [f"-2 * {name}[::-1]" for name in subject.case.params]
@@ -269,7 +272,7 @@ def any_memory_order(subject: Subject) -> Draft:
     return bench.draft(
         f"def odd(a):  # the same values, {layout}",
         f"    return {ODD[layout]}",
-        f"layer, plain = {bench.new}, {bench.new}",
+        *bench.layers("layer", "plain"),
         f"got = {got}",
         f"expected = {bench.use('plain')}",
     )
@@ -280,7 +283,7 @@ def training_and_grads(subject: Subject) -> Draft:
     bench = Bench(subject)
     known = [] if subject.case.params else ["assert not layer.params, layer.params"]
     return bench.draft(
-        f"layer = {bench.new}",
+        *bench.layers("layer"),
         'assert layer.training, "training is not True at first"',
         "layer.backward(np.cos(layer.forward(x)))",
         "got = {name: array.shape for name, array in layer.grads.items()}",

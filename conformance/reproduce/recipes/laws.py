@@ -15,6 +15,8 @@ PLAIN = Draw(N=2, C=2, K=2, H=3, W=4, k=2, seed=1)
 """The example that is shown where the law holds."""
 ROUNDING = tolerance.coarse(1e4)
 
+NUMBER = 'assert np.shape(got) == (), f"expected a number, got {got}"'
+
 
 def linear(subject: Subject) -> Draft:
     """Show that sums and multiples go through forward."""
@@ -37,12 +39,13 @@ def adjoint(subject: Subject) -> Draft:
     lines = [
         *_set(subject, draw, weight),
         "y = layer.forward(x)",
-        "dout = np.round(4 * np.cos(np.arange(y.size))).reshape(y.shape)",
         "dx = layer.backward(dout)",
         f"assert {gradient}.shape == {value}.shape, ({gradient}.shape, {value}.shape)",
         f"got, expected = ({value} * {gradient}).sum(), (y * dout).sum()",
     ]
-    return Draft({"x": x, "weight": weight}, lines, ROUNDING)
+    k = weight.shape[-1] - 1
+    shape = (draw.N, draw.K, *(side - k for side in x.shape[2:]))
+    return Draft({"x": x, "weight": weight, "dout": draw.whole(*shape)}, lines, ROUNDING)
 
 
 def delta(subject: Subject) -> Draft:
@@ -117,12 +120,12 @@ def keeps_dout(subject: Subject) -> Draft:
     lines = [
         f"layer = MaxPool2D({draw.k})",
         "y = layer.forward(x)",
-        "dout = np.round(4 * np.cos(np.arange(y.size))).reshape(y.shape)",
         "dx = layer.backward(dout)",
         "assert dx.shape == x.shape, (dx.shape, x.shape)",
         "got, expected = dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3))",
     ]
-    return Draft({"x": x}, lines, ROUNDING)
+    dout = draw.whole(draw.N, draw.C, draw.H, draw.W)
+    return Draft({"x": x, "dout": dout}, lines, ROUNDING)
 
 
 def round_trip(subject: Subject) -> Draft:
@@ -143,7 +146,7 @@ def row_constant(subject: Subject) -> Draft:
     data["c"] = _draw(subject).whole(len(data["logits"]), 1)
     loss = f"{subject.case.unit}().forward"
     ends = f"{loss}(logits + c, target)", f"{loss}(logits, target)"
-    return Draft(data, _ends(*ends), tolerance.coarse(50.0))
+    return Draft(data, [*_ends(*ends), NUMBER], tolerance.coarse(50.0))
 
 
 def rows_sum_to_zero(subject: Subject) -> Draft:
@@ -164,7 +167,7 @@ def symmetric(subject: Subject) -> Draft:
     ends = f"{loss}(a, b)", f"{loss}(b, a)"
     if subject.says("(a, a)"):
         ends = f"{loss}(a, a)", "0.0"
-    return Draft(_pair(subject), _ends(*ends), ROUNDING)
+    return Draft(_pair(subject), [*_ends(*ends), NUMBER], ROUNDING)
 
 
 def antisymmetric(subject: Subject) -> Draft:

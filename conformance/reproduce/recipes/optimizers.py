@@ -118,9 +118,10 @@ def share_nothing(subject: Subject) -> Draft:
     doubled = bench.grads("step").replace("[step]", "[step] * 2")
     lines = [
         f"params, alone = {copied}, {copied}",
-        f"optimizer, fresh, other = {bench.make}, {bench.make}, {other}",
+        f"fresh = {bench.make}",
         f"for step in range({bench.steps}):",
         f"    fresh.step(alone, {bench.grads('step')})",
+        f"optimizer, other = {bench.make}, {other}",
         f"for step in range({bench.steps}):",
         f"    optimizer.step(params, {bench.grads('step')})",
         f"    other.step({copied}, {doubled})",

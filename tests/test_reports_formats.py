@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from planted import documents
 
-from conformance.reports import classroom50, ctrf, gradescope, junit, markdown
+from conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown
 
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
 FORMATS = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
@@ -326,6 +326,21 @@ def test_annotations_are_at_most_ten_lines_and_escaped():
     assert lines[1].startswith("::error title=CONV2D-1 failed::")
     for line in markdown.error_lines(documents.hostile()).splitlines():
         assert re.match(r"::error title=[^:,\n]+::", line)
+
+
+@pytest.mark.parametrize("render", [*TEXTS, html.render])
+def test_where_only_the_verdict_is_shown_no_requirement_is(render):
+    text = render(documents.of_every_outcome() | {"reveal": "verdict"})
+    assert not re.search(r"CONV2D-\d|MAXPOOL2D-\d|What .?forward", text)
+
+
+@pytest.mark.parametrize("render", [markdown.render, gradescope.render, html.render])
+def test_where_only_the_requirement_is_shown_its_cases_say_nothing(render):
+    nothing = {"why": "", "message": "", "details": {}}
+    failed = documents.requirement(1, documents.case("a", "failed", **nothing))
+    text = render(documents.document(failed, reveal="requirement"))
+    assert "CONV2D-1" in text
+    assert "Run just this" not in text
 
 
 def test_an_annotation_says_that_the_grade_is_withheld():

@@ -32,8 +32,6 @@ KNOWN_DETAILS = (
     ("expected_shape", "expected shape"),
     ("got_shape", "shape that came"),
     ("shape", "shape"),
-    ("wrong_elements", "wrong elements"),
-    ("elements", "of"),
     ("allowed", "allowed difference"),
 )
 
@@ -157,7 +155,7 @@ def _requirement(
     document: dict[str, Any], requirement: dict[str, Any], known: list[tuple[str, str]]
 ) -> dict[str, Any]:
     cases = requirement["cases"]
-    wrong = [c for c in cases if c["outcome"] in WRONG or c["outcome"] == Outcome.SUITE_ERROR]
+    wrong = [c for c in cases if state(c["outcome"]) == "bad" and c["message"]]
     wrong.sort(key=words.elements)
     passed = [c for c in cases if c["outcome"] == Outcome.PASSED]
     open_cases: dict[tuple[str, str], list[str]] = {}
@@ -192,10 +190,18 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
         **case,
         **texts,
         "diagnosis": words.diagnosis(details),
-        "facts": [(name, _plain(details[key])) for key, name in KNOWN_DETAILS if key in details],
+        "facts": _facts(details),
         "map": heat_map(details) if picture else None,
         "command": words.command(document, case),
     }
+
+
+def _facts(details: dict[str, Any]) -> list[tuple[str, str]]:
+    facts = [(name, _plain(details[key])) for key, name in KNOWN_DETAILS if key in details]
+    wrong, elements = details.get("wrong_elements"), details.get("elements")
+    if isinstance(wrong, int) and isinstance(elements, int) and elements > 1:
+        facts.append(("wrong elements", f"{wrong} of {elements}"))
+    return facts
 
 
 def _plain(value: Any) -> str:

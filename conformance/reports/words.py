@@ -21,13 +21,16 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
     """Return a result document as reports may show it.
 
     Texts have no characters that steer a terminal or that XML and UTF-8 do not know, names are one
-    line, and what is long loses its middle; where the grade is withheld, no requirement has points.
+    line, and what is long loses its middle; where the grade is withheld, no requirement has points;
+    where only the verdicts may be seen, there are no requirements.
     """
     clean: dict[str, Any] = _cleaned(document)
     if clean["withheld"]:
         for entry in (*clean["units"], *clean["requirements"]):
             entry["points"] = None
         clean["points"] = None
+    if clean["reveal"] == "verdict":
+        clean["requirements"] = []
     return clean
 
 
@@ -88,6 +91,8 @@ def states(document: dict[str, Any]) -> list[str]:
         found.append("Partial: not every check was selected, so this is no grade.")
     if document["isolation"] == "none":
         found.append("Without isolation: the implementation could have changed its own result.")
+    if document["reveal"] != "all":
+        found.append(f"The numbers are withheld: shown is the {document['reveal']}.")
     return found
 
 

@@ -156,6 +156,7 @@ def _requirement(
 ) -> dict[str, Any]:
     cases = requirement["cases"]
     wrong = [c for c in cases if state(c["outcome"]) == "bad" and c["message"]]
+    everything = document["reveal"] == "all"
     wrong.sort(key=words.elements)
     passed = [c for c in cases if c["outcome"] == Outcome.PASSED]
     open_cases: dict[tuple[str, str], list[str]] = {}
@@ -169,6 +170,7 @@ def _requirement(
             (title, "" if (title, text) in known else text)  # it stands above, at the unit
             for title, text in words.diagnosis(requirement)
         ],
+        "script": words.reproduction(document, requirement) if wrong and everything else "",
         "wrong": [_case(document, case, place < PICTURES) for place, case in enumerate(wrong)],
         "open_cases": [(*key, names) for key, names in open_cases.items()],
         "passed": [(case["case"], _share(case)) for case in passed],
@@ -192,7 +194,7 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
         "diagnosis": words.diagnosis(details),
         "facts": _facts(details),
         "map": heat_map(details) if picture else None,
-        "command": words.command(document, case),
+        "command": words.command(document, case) if document["reveal"] == "all" else "",
     }
 
 

@@ -84,7 +84,10 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     wrong = sum(c["outcome"] == case["outcome"] for c in requirement["cases"])
     if wrong > 1:
         parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases.")
-    parts.append(f"Run just this:\n\n{fenced(words.command(document, case))}")
+    if document["reveal"] == "all":
+        commands = [words.command(document, case), words.reproduction(document, requirement)]
+        shown = "\n".join(command for command in commands if command)
+        parts.append(f"Run just this, or get it as a short script:\n\n{fenced(shown)}")
     return "\n\n".join(parts)
 
 

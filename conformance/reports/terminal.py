@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -156,20 +155,9 @@ def _failure(
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
     if command:
         lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
-        lines += _reproduction(document, requirement, case)
+        if script := words.reproduction(document, requirement):
+            lines.append(f"  reproduce: {script}")
     return "\n".join(lines)
-
-
-def _reproduction(
-    document: dict[str, Any], requirement: dict[str, Any], case: dict[str, Any]
-) -> list[str]:
-    """Return how to get a script that shows a failure, for the kinds that have one."""
-    from conformance.reproduce import recipes  # only on failure
-
-    if not recipes.is_supported(case["check"]):
-        return []
-    target = shlex.quote(words.cleaned(document["implementation"]))
-    return [f"  reproduce: python -m conformance reproduce {requirement['id']} --impl={target}"]
 
 
 def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:

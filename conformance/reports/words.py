@@ -106,6 +106,16 @@ def run_command(document: dict[str, Any]) -> str:
     return f"pytest conformance --impl={shlex.quote(document['implementation'])}"
 
 
+def reproduction(document: dict[str, Any], requirement: dict[str, Any]) -> str:
+    """Return how to get a script that shows a failure; empty for the kinds that have none."""
+    from conformance.reproduce import recipes  # only on failure
+
+    if not recipes.is_supported(smallest(requirement)["check"]):
+        return ""
+    target = shlex.quote(cleaned(document["implementation"]))
+    return f"python -m conformance reproduce {requirement['id']} --impl={target}"
+
+
 def selection(check: str) -> str:
     """Return the expression for pytest's -k that selects one check on one case."""
     file, _, test = check.partition("::")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,7 +36,9 @@ WORST_FIRST = (
 )
 
 
-def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
+def build(
+    grader: Grader, worth: dict[str, float], only: Collection[str] | None = None
+) -> dict[str, Any]:
     """Return the result document of what a grader has run.
 
     Parameters
@@ -45,6 +47,8 @@ def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
         After its run.
     worth : dict
         The points of every requirement.
+    only : collection of str, optional
+        The ids of the requirements that it is about: all unless given. It is partial then.
     """
     cases: dict[str, list[dict[str, Any]]] = {}
     for key, check in manifest().items():
@@ -52,9 +56,12 @@ def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
         entry = _case(result) if result else _not_selected(key, check.case)
         cases.setdefault(check.requirement, []).append(entry)
     requirements = [
-        _requirement(r, cases[r.id], worth[r.id]) for r in specification.requirements().values()
+        _requirement(r, cases[r.id], worth[r.id])
+        for r in specification.requirements().values()
+        if only is None or r.id in only
     ]
-    outcomes = [case["outcome"] for of_one in cases.values() for case in of_one]
+    units = [u for u in specification.units() if any(r["unit"] == u for r in requirements)]
+    outcomes = [case["outcome"] for r in requirements for case in r["cases"]]
     withheld = Outcome.SUITE_ERROR in outcomes
     implementation = grader.implementation
     return {
@@ -75,11 +82,11 @@ def build(grader: Grader, worth: dict[str, float]) -> dict[str, Any]:
         },
         "isolation": implementation.isolation,
         "reveal": "all",
-        "partial": Outcome.NOT_SELECTED in outcomes,
+        "partial": Outcome.NOT_SELECTED in outcomes or only is not None,
         "withheld": withheld,
         "points": None if withheld else _sum(r["points"] for r in requirements),
         "max_points": _sum(r["max_points"] for r in requirements),
-        "units": [_unit(unit, requirements, withheld) for unit in specification.units()],
+        "units": [_unit(unit, requirements, withheld) for unit in units],
         "requirements": requirements,
         "counts": {str(o): outcomes.count(o) for o in Outcome if o in outcomes},
         "complete": True,

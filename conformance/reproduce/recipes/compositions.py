@@ -74,7 +74,14 @@ def sequential_grads(subject: Subject) -> Draft:
     keys = containers._keys(subject.case)
     named = re.search(r'grads\["([^"]+)"\]', subject.message)
     key = named[1] if named and named[1] in keys else keys[0]
-    use = "model.forward(x), model.backward(-2 * dout), model.backward(dout)"
+    use = "model.forward(x), model.backward(-2 * dout), model.grads, model.backward(dout)"
+    if subject.says("has the keys"):
+        lines += [
+            f"got, expected = ({use}, list(model.grads))[-1], {keys}",
+            'print("got", got, "expected", expected)',
+            "assert got == expected",
+        ]
+        return Draft({"x": subject.case["x"], **data}, lines)
     lines.append(f'got = ({use}, model.grads["{key}"])[-1]')
     return _sequential(subject.case, f"d{key}", data, lines)
 
@@ -92,7 +99,6 @@ def sequential_params(subject: Subject) -> Draft:
     lines += [
         f"got, expected = model.params, {{{', '.join(own)}}}",
         'print("got", got, "expected", expected, sep="\\n")',
-        "assert list(got) == list(expected)",
     ]
     if subject.check.function is containers.own_arrays:
         lines += [
@@ -100,7 +106,10 @@ def sequential_params(subject: Subject) -> Draft:
             'assert all((array == 7).all() for array in expected.values()), "not its own arrays"',
         ]
     else:
-        lines.append("assert all(np.array_equal(got[key], expected[key]) for key in expected)")
+        lines += [
+            "assert list(got) == list(expected)",
+            "assert all(np.array_equal(got[key], expected[key]) for key in expected)",
+        ]
     return Draft(data, lines)
 
 

@@ -38,8 +38,8 @@ def names_what_came(subject: Subject) -> Draft:
         text = f're.sub("(?i){error.unit}", "", text)'
         lines += [
             rf'numbers = re.findall(r"(?<![A-Za-z]{{2}})(?<!\d)-?\d+", {text})',
-            f"for any_of in {ways}:",
-            '    assert any(f" {way} " in f" {\' \'.join(numbers)} " for way in any_of), text',
+            'assert all(any(f" {way} " in f" {\' \'.join(numbers)} " for way in each)'
+            f" for each in {ways}), text",
         ]
         lines.insert(0, "import re")
     return Draft({}, lines)

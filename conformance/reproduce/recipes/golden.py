@@ -137,6 +137,9 @@ def fits(subject: Subject) -> Draft:
         "dx = layer.backward(dout)",
         f"got, expected = ({result} * v).sum(), (use({step})[1] - use(-{step})[1]) / {2 * step}",
     ]
+    if subject.says("has shape"):
+        lines[-1] = f"assert {result}.shape == v.shape, ({result}.shape, v.shape)"
+        return Draft({"x": case["x"], **case.params, "dout": case["dout"], "v": v}, lines)
     return Draft({"x": case["x"], **case.params, "dout": case["dout"], "v": v}, lines, allowed)
 
 

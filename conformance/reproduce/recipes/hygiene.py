@@ -274,7 +274,7 @@ def any_memory_order(subject: Subject) -> Draft:
         f"    return {ODD[layout]}",
         *bench.layers("layer", "plain"),
         f"got = {got}",
-        f"expected = {bench.use('plain')}",
+        f"expected = {bench.use('plain').replace('(x))', '(x), order="C")')}",
     )
 
 

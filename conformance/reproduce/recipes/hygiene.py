@@ -269,12 +269,13 @@ def any_memory_order(subject: Subject) -> Draft:
     got = bench.use("layer", *(f"odd({name})" for name in bench.inputs))
     if not bench.is_loss and bench.tensor != "y":
         got = got.replace("np.cos(layer.forward(odd(x)))", "odd(np.cos(layer.forward(odd(x))))")
+    plain = bench.use("plain").replace("forward(x))", 'forward(x), order="C")')
     return bench.draft(
         f"def odd(a):  # the same values, {layout}",
         f"    return {ODD[layout]}",
         *bench.layers("layer", "plain"),
         f"got = {got}",
-        f"expected = {bench.use('plain').replace('(x))', '(x), order="C")')}",
+        f"expected = {plain}",
     )
 
 

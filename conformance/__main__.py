@@ -10,6 +10,7 @@ COMMANDS = {
     "report": ("conformance.reports.command", "show a result document as HTML, Markdown, ..."),
     "compare": ("conformance.reports.compare", "show what got better and what got worse"),
     "reproduce": ("conformance.reproduce", "write a short script that shows a failure"),
+    "watch": ("conformance.watch", "grade again whenever a file changes"),
     "matrix": ("conformance.misconceptions.matrix", "show which mistake loses which requirement"),
 }
 

@@ -1,0 +1,277 @@
+"""`python -m conformance watch`: grade again whenever a file of the implementation changes.
+
+Looks at the files' times itself, a few times a second: the folders are small, and there is nothing
+to install for it and nothing to import.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from conformance.checks.registry import manifest
+from conformance.grading import document, rubric
+from conformance.grading.grader import Grader
+from conformance.implementation.remote import Implementation
+from conformance.oracle import specification
+from conformance.oracle.cases import default_folder, fixtures
+from conformance.outcomes import WRONG, Outcome
+from conformance.reports import words
+from conformance.template import LOOPS, README, stem_of
+
+PAUSE = 0.25
+SHOWN = 8
+UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
+TO_BE_DONE = {Outcome.NOT_STARTED: "not started", Outcome.MISSING: "not started"}
+
+Document = dict[str, Any]
+Snapshot = dict[Path, tuple[int, int]]
+
+
+def main(argv: list[str]) -> int:
+    """Watch until Ctrl-C; return 0, or 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance watch",
+        description="Grade again whenever a file of the implementation changes; Ctrl-C ends it.",
+    )
+    parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
+    parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    options = parser.parse_args(argv)
+    folder = folder_of(options.impl)
+    if folder is None:
+        print(f"--impl: there is no file, folder or module {options.impl}", file=sys.stderr)
+        return 2
+    units = units_named(options.unit)
+    if not units:
+        known = ", ".join(specification.units())
+        print(f"{options.unit} is no unit: expected one of {known}", file=sys.stderr)
+        return 2
+    try:
+        watch(options.impl, folder, units, sys.stdout.write)
+    except KeyboardInterrupt:
+        print("\nended")
+    return 0
+
+
+def watch(target: str, folder: Path, units: list[str], write: Callable[[str], Any]) -> None:
+    """Grade, show, wait for a change, and again, until interrupted.
+
+    Parameters
+    ----------
+    target : str
+        What `--impl` names.
+    folder : Path
+        Where its files are.
+    units : list of str
+        The units to grade.
+    write : callable
+        Takes the text.
+    """
+    last: Document | None = None
+    while True:
+        seen = snapshot(folder)
+        write(f"grading {', '.join(units) if len(units) < 4 else 'all units'} ...\n")
+        graded = grade(target, units, lambda seen=seen: snapshot(folder) != seen)  # type: ignore[misc]
+        if graded is not None:
+            write(first_report(graded) if last is None else later_report(last, graded))
+            write(f"\nwatching {folder}; Ctrl-C ends it\n\n")
+            sys.stdout.flush()
+            last = graded if not graded["problems"] or last is None else last
+        while snapshot(folder) == seen:
+            time.sleep(PAUSE)
+
+
+def grade(target: str, units: list[str], is_stale: Callable[[], bool]) -> Document | None:
+    """Return the result document for some units; None where a file changes meanwhile."""
+    ids = {r.id for r in specification.requirements().values() if r.unit in units}
+    implementation = Implementation(target, specification.units())
+    grader = Grader(implementation, fixtures(default_folder()))
+    try:
+        for number, (key, check) in enumerate(manifest().items()):
+            if check.requirement not in ids:
+                continue
+            if number % 20 == 0 and is_stale():
+                return None
+            grader.run(key)
+    finally:
+        implementation.end()
+    return document.build(grader, rubric.points(), ids)
+
+
+# ---------------------------------------------------------------- what changes
+
+
+def folder_of(target: str) -> Path | None:
+    """Return the folder of an implementation's files, None if there is no such thing."""
+    path = Path(target)
+    if path.exists():
+        return path.resolve() if path.is_dir() else path.resolve().parent
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        spec = find_spec(target)
+    except (ImportError, ValueError):
+        return None
+    finally:
+        del sys.path[0]
+    return Path(spec.origin).resolve().parent if spec is not None and spec.origin else None
+
+
+def snapshot(folder: Path) -> Snapshot:
+    """Return the times and sizes of the Python files in a folder and below."""
+    return dict(_stamps(folder))
+
+
+def _stamps(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    for path in folder.rglob("*.py"):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        try:
+            status = path.stat()
+        except OSError:  # it has gone since
+            continue
+        yield path, (status.st_mtime_ns, status.st_size)
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def order() -> list[str]:
+    """Return the units in the order in which the students' README leads through them."""
+    stems = re.findall(r"^\| \d+ \| `(\w+)\.py`", README.read_text("utf-8"), re.MULTILINE)
+    units = specification.units()
+    return sorted(units, key=lambda u: stems.index(s) if (s := stem_of(u)) in stems else len(stems))
+
+
+def units_named(name: str | None) -> list[str]:
+    """Return the units that a word stands for, in the order of the README: all for none."""
+    if name is None:
+        return order()
+    wanted = name.lower().removesuffix(".py")
+    return [u for u in order() if wanted in (u.lower(), stem_of(u))]
+
+
+def first_report(graded: Document) -> str:
+    """Return the board, and what to do next."""
+    if graded["problems"] and not any(c != Outcome.MISSING for c in graded["counts"]):
+        return _problems(graded)
+    return f"{_problems(graded)}\n{board(graded)}\n\n{what_next(graded)}\n"
+
+
+def later_report(before: Document, after: Document) -> str:
+    """Return what has changed between two runs, and what to do next."""
+    if after["problems"] and not any(c != Outcome.MISSING for c in after["counts"]):
+        return _problems(after)
+    parts = [_problems(after), difference(before, after), _total(after), what_next(after)]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _problems(graded: Document) -> str:
+    return "".join(f"{words.cleaned(p).splitlines()[0]}\n" for p in graded["problems"] if p)
+
+
+def board(graded: Document) -> str:
+    """Return a line for each unit: not started, failing or passing, and its points."""
+    by_name = {unit["unit"]: unit for unit in graded["units"]}
+    rows = []
+    for name in order():
+        if unit := by_name.get(name):
+            met = sum(aspect["passed"] for aspect in unit["aspects"].values())
+            of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
+            rows.append([name, state(unit["verdict"]), f"{met}/{of}", words.points(unit)])
+    align = ("left", "left", "right", "right")
+    headers = ["unit", "", "met", "points"]
+    table = tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
+    return f"{table}\n{_total(graded)}"
+
+
+def state(verdict: str) -> str:
+    """Return a verdict in the words of the board."""
+    if verdict == Outcome.PASSED:
+        return "passing"
+    return "failing" if verdict in WRONG else TO_BE_DONE.get(Outcome(verdict), verdict)
+
+
+def _total(graded: Document) -> str:
+    if graded["withheld"]:
+        return "the suite made a mistake: no points"
+    return f"{words.points(graded)} points"
+
+
+def difference(before: Document, after: Document) -> str:
+    """Return which requirements got better, got worse and fail as before."""
+    old = {r["id"]: r for r in before["requirements"]}
+    pairs = [(old[r["id"]], r) for r in after["requirements"] if r["id"] in old]
+    better = [new for was, new in pairs if _rank(new) > _rank(was)]
+    worse = [new for was, new in pairs if _rank(new) < _rank(was)]
+    moved = [
+        new
+        for was, new in pairs
+        if _rank(new) == _rank(was) and new["verdict"] in WRONG and _message(new) != _message(was)
+    ]
+    same = [
+        new
+        for was, new in pairs
+        if _rank(new) == _rank(was) and new["verdict"] in WRONG and new not in moved
+    ]
+    lines = _listed("better", better) + _listed("worse", worse) + _listed("fails otherwise", moved)
+    if same:
+        lines.append(f"fails as before: {_ids(same)}")
+    return "\n".join(lines) if lines else "nothing has changed"
+
+
+def _rank(requirement: dict[str, Any]) -> int:
+    """Return how good a verdict is: passed, not judged, wrong, nothing there yet."""
+    verdict = requirement["verdict"]
+    if verdict == Outcome.PASSED:
+        return 3
+    if verdict in TO_BE_DONE:
+        return 0
+    return 1 if verdict in WRONG else 2
+
+
+def _message(requirement: dict[str, Any]) -> str:
+    return str(words.smallest(requirement).get("message", "")).partition("\n")[0]
+
+
+def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        f"{word}: {r['id']} {r['verdict']}: {r['sentence']}"
+        if r["verdict"] == Outcome.PASSED
+        else f"{word}: {r['id']} {r['verdict']}: {words.cleaned(_message(r))[:200]}"
+        for r in requirements[:SHOWN]
+    ]
+    more = requirements[SHOWN:]
+    return [*lines, f"{word}: {len(more)} more: {_ids(more)}"] if more else lines
+
+
+def _ids(requirements: list[dict[str, Any]]) -> str:
+    ids = [r["id"] for r in requirements]
+    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+
+
+def what_next(graded: Document) -> str:
+    """Return the first requirement to be met, in the order of the README, with its message."""
+    places = {name: place for place, name in enumerate(order())}
+    undone = [r for r in graded["requirements"] if r["verdict"] in UNDONE]
+    if not undone:
+        left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
+        return f"not judged or not offered: {_ids(left)}" if left else "next: nothing, all is right"
+    first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
+    case = words.smallest(first)
+    if first["verdict"] not in WRONG:
+        file = "training.py" if first["unit"] in LOOPS else f"{stem_of(first['unit'])}.py"
+        return f"next: write {first['unit']} ({file})"
+    lines = [f"next: {first['id']}: {first['sentence']}"]
+    lines += [f"  case {case['case']}: {case['why']}"]
+    lines += [f"  {line}" for line in words.cleaned(words.cut(case["message"], 600)).splitlines()]
+    if trace := case["details"].get("traceback"):
+        lines += [f"  | {line}" for line in words.cleaned(trace).splitlines()[-4:]]
+    return "\n".join(lines)

@@ -7,10 +7,13 @@ to install for it and nothing to import.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import re
+import shutil
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -45,8 +48,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
     options = parser.parse_args(argv)
-    folder = folder_of(options.impl)
-    if folder is None:
+    place = place_of(options.impl)
+    if place is None:
         print(f"--impl: there is no file, folder or module {options.impl}", file=sys.stderr)
         return 2
     units = units_named(options.unit)
@@ -55,41 +58,38 @@ def main(argv: list[str]) -> int:
         print(f"{options.unit} is no unit: expected one of {known}", file=sys.stderr)
         return 2
     try:
-        watch(options.impl, folder, units, sys.stdout.write)
+        watch(options.impl, place, units)
     except KeyboardInterrupt:
         print("\nended")
     return 0
 
 
-def watch(target: str, folder: Path, units: list[str], write: Callable[[str], Any]) -> None:
+def watch(target: str, place: Path, units: list[str]) -> None:
     """Grade, show, wait for a change, and again, until interrupted.
 
     Parameters
     ----------
     target : str
         What `--impl` names.
-    folder : Path
-        Where its files are.
+    place : Path
+        Its folder or file.
     units : list of str
         The units to grade.
-    write : callable
-        Takes the text.
     """
     last: Document | None = None
     while True:
-        seen = snapshot(folder)
-        write(f"grading {', '.join(units) if len(units) < 4 else 'all units'} ...\n")
-        graded = grade(target, units, lambda seen=seen: snapshot(folder) != seen)  # type: ignore[misc]
+        seen = snapshot(place)
+        print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
+        graded = grade(target, units, seen, place)
         if graded is not None:
-            write(first_report(graded) if last is None else later_report(last, graded))
-            write(f"\nwatching {folder}; Ctrl-C ends it\n\n")
-            sys.stdout.flush()
-            last = graded if not graded["problems"] or last is None else last
-        while snapshot(folder) == seen:
+            print(first_report(graded) if last is None else later_report(last, graded))
+            print(f"watching {place}; Ctrl-C ends it\n" if last is None else "", flush=True)
+            last = last if last is not None and is_broken(graded) else graded
+        while snapshot(place) == seen:
             time.sleep(PAUSE)
 
 
-def grade(target: str, units: list[str], is_stale: Callable[[], bool]) -> Document | None:
+def grade(target: str, units: list[str], seen: Snapshot, place: Path) -> Document | None:
     """Return the result document for some units; None where a file changes meanwhile."""
     ids = {r.id for r in specification.requirements().values() if r.unit in units}
     implementation = Implementation(target, specification.units())
@@ -98,7 +98,7 @@ def grade(target: str, units: list[str], is_stale: Callable[[], bool]) -> Docume
         for number, (key, check) in enumerate(manifest().items()):
             if check.requirement not in ids:
                 continue
-            if number % 20 == 0 and is_stale():
+            if number % 20 == 0 and snapshot(place) != seen:
                 return None
             grader.run(key)
     finally:
@@ -109,11 +109,11 @@ def grade(target: str, units: list[str], is_stale: Callable[[], bool]) -> Docume
 # ---------------------------------------------------------------- what changes
 
 
-def folder_of(target: str) -> Path | None:
-    """Return the folder of an implementation's files, None if there is no such thing."""
+def place_of(target: str) -> Path | None:
+    """Return the folder or the file of an implementation, None if there is no such thing."""
     path = Path(target)
     if path.exists():
-        return path.resolve() if path.is_dir() else path.resolve().parent
+        return path.resolve()
     sys.path.insert(0, str(Path.cwd()))
     try:
         spec = find_spec(target)
@@ -121,23 +121,37 @@ def folder_of(target: str) -> Path | None:
         return None
     finally:
         del sys.path[0]
-    return Path(spec.origin).resolve().parent if spec is not None and spec.origin else None
+    if spec is None or not spec.origin:
+        return None
+    file = Path(spec.origin).resolve()
+    return file.parent if file.name == "__init__.py" else file
 
 
-def snapshot(folder: Path) -> Snapshot:
-    """Return the times and sizes of the Python files in a folder and below."""
-    return dict(_stamps(folder))
+def snapshot(target: Path) -> Snapshot:
+    """Return the times and sizes of the Python files of an implementation.
+
+    Parameters
+    ----------
+    target : Path
+        A folder, which is looked through as a whole, or a file: then its neighbours count too, and
+        the packages beside it.
+    """
+    root = target if target.is_dir() else target.parent
+    stamps: Snapshot = {}
+    for folder, below, files in os.walk(root):
+        here = Path(folder)
+        below[:] = [name for name in below if _is_source(here / name, target.is_file())]
+        for path in (here / name for name in files if name.endswith(".py")):
+            with contextlib.suppress(OSError):  # it has gone since
+                status = path.stat()
+                stamps[path] = status.st_mtime_ns, status.st_size
+    return stamps
 
 
-def _stamps(folder: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    for path in folder.rglob("*.py"):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
-        try:
-            status = path.stat()
-        except OSError:  # it has gone since
-            continue
-        yield path, (status.st_mtime_ns, status.st_size)
+def _is_source(folder: Path, packages_only: bool) -> bool:
+    if folder.name.startswith((".", "__pycache__")) or (folder / "pyvenv.cfg").exists():
+        return False
+    return not packages_only or (folder / "__init__.py").exists()
 
 
 # ---------------------------------------------------------------- what is shown
@@ -160,21 +174,29 @@ def units_named(name: str | None) -> list[str]:
 
 def first_report(graded: Document) -> str:
     """Return the board, and what to do next."""
-    if graded["problems"] and not any(c != Outcome.MISSING for c in graded["counts"]):
+    if is_broken(graded):
         return _problems(graded)
-    return f"{_problems(graded)}\n{board(graded)}\n\n{what_next(graded)}\n"
+    parts = [_problems(graded), board(graded), what_next(graded)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def later_report(before: Document, after: Document) -> str:
     """Return what has changed between two runs, and what to do next."""
-    if after["problems"] and not any(c != Outcome.MISSING for c in after["counts"]):
+    if is_broken(after):
         return _problems(after)
     parts = [_problems(after), difference(before, after), _total(after), what_next(after)]
-    return "\n".join(part for part in parts if part) + "\n"
+    return "\n".join(part for part in parts if part)
+
+
+def is_broken(graded: Document) -> bool:
+    """Tell whether nothing could be imported, as while somebody types."""
+    return bool(graded["problems"]) and set(graded["counts"]) <= {Outcome.MISSING}
 
 
 def _problems(graded: Document) -> str:
-    return "".join(f"{words.cleaned(p).splitlines()[0]}\n" for p in graded["problems"] if p)
+    """Return what stood in the way of the import, each in one line."""
+    lines = [words.cleaned(problem).partition("\n")[0] for problem in graded["problems"]]
+    return "\n".join(line[:300] for line in lines)
 
 
 def board(graded: Document) -> str:
@@ -209,22 +231,31 @@ def difference(before: Document, after: Document) -> str:
     """Return which requirements got better, got worse and fail as before."""
     old = {r["id"]: r for r in before["requirements"]}
     pairs = [(old[r["id"]], r) for r in after["requirements"] if r["id"] in old]
-    better = [new for was, new in pairs if _rank(new) > _rank(was)]
-    worse = [new for was, new in pairs if _rank(new) < _rank(was)]
-    moved = [
-        new
-        for was, new in pairs
-        if _rank(new) == _rank(was) and new["verdict"] in WRONG and _message(new) != _message(was)
-    ]
-    same = [
-        new
-        for was, new in pairs
-        if _rank(new) == _rank(was) and new["verdict"] in WRONG and new not in moved
-    ]
-    lines = _listed("better", better) + _listed("worse", worse) + _listed("fails otherwise", moved)
+    level = [(was, new) for was, new in pairs if _rank(new) == _rank(was)]
+    failing = [(was, new) for was, new in level if new["verdict"] in WRONG]
+    moved = [new for was, new in failing if _message(new) != _message(was)]
+    same = [new for _, new in failing if new not in moved]
+    lines = _listed("better", _whole_units(before, after, pairs))
+    lines += _listed("worse", [new for was, new in pairs if _rank(new) < _rank(was)])
+    lines += _listed("fails otherwise", moved)
     if same:
         lines.append(f"fails as before: {_ids(same)}")
-    return "\n".join(lines) if lines else "nothing has changed"
+    return "\n".join(map(_wrap, lines)) if lines else "nothing has changed"
+
+
+def _whole_units(
+    before: Document, after: Document, pairs: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return what got better, with a unit in place of its requirements if all of it passes now."""
+    was = {unit["unit"]: unit["verdict"] for unit in before["units"]}
+    whole = [
+        {**unit, "id": unit["unit"], "sentence": f"all of it, {words.points(unit)} points"}
+        for unit in after["units"]
+        if unit["verdict"] == Outcome.PASSED != was.get(unit["unit"])
+    ]
+    names = {unit["unit"] for unit in whole}
+    better = [new for old, new in pairs if _rank(new) > _rank(old) and new["unit"] not in names]
+    return [*whole, *better]
 
 
 def _rank(requirement: dict[str, Any]) -> int:
@@ -257,6 +288,12 @@ def _ids(requirements: list[dict[str, Any]]) -> str:
     return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
 
 
+def _wrap(text: str) -> str:
+    width = min(shutil.get_terminal_size().columns, 100)
+    indent = "  " if text.startswith("  ") else ""
+    return textwrap.fill(text, width, subsequent_indent=indent or "    ")
+
+
 def what_next(graded: Document) -> str:
     """Return the first requirement to be met, in the order of the README, with its message."""
     places = {name: place for place, name in enumerate(order())}
@@ -269,9 +306,10 @@ def what_next(graded: Document) -> str:
     if first["verdict"] not in WRONG:
         file = "training.py" if first["unit"] in LOOPS else f"{stem_of(first['unit'])}.py"
         return f"next: write {first['unit']} ({file})"
-    lines = [f"next: {first['id']}: {first['sentence']}"]
-    lines += [f"  case {case['case']}: {case['why']}"]
-    lines += [f"  {line}" for line in words.cleaned(words.cut(case["message"], 600)).splitlines()]
+    lines = [_wrap(f"next: {first['id']}: {first['sentence']}")]
+    lines += [_wrap(f"  case {case['case']}: {case['why']}")]
+    message = words.cleaned(words.cut(case["message"], 600))
+    lines += [_wrap(f"  {line}") for line in message.splitlines()]
     if trace := case["details"].get("traceback"):
         lines += [f"  | {line}" for line in words.cleaned(trace).splitlines()[-4:]]
     return "\n".join(lines)

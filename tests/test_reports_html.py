@@ -81,6 +81,12 @@ def test_hostile_texts_become_no_markup():
     assert "{{ 7*7 }}" in page.text
 
 
+def test_what_stands_in_backticks_is_code_and_still_no_markup():
+    assert html.prose("a `<b>` c") == "a <code>&lt;b&gt;</code> c"
+    assert html.prose("<i> `x`") == "&lt;i&gt; <code>x</code>"
+    assert html.prose("a ` b") == "a ` b"
+
+
 def test_hostile_texts_bring_no_control_characters_and_are_cut():
     text = html.render(documents.hostile())
     assert all(c.isprintable() or c == "\n" for c in text)

@@ -66,8 +66,14 @@
     link.addEventListener("click", () => reveal(decodeURIComponent(link.hash.slice(1))));
   }
   addEventListener("hashchange", () => reveal(decodeURIComponent(location.hash.slice(1))));
+  let opened = [];
   addEventListener("beforeprint", () => {
-    for (const box of all(".unit, .requirement.bad, .requirement.bad .case")) box.open = true;
+    const bad = all(".requirement.bad");
+    opened = [...bad, ...bad.map((each) => each.closest(".unit"))].filter((box) => !box.open);
+    for (const box of opened) box.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const box of opened) box.open = false;
   });
   try {
     const kept = localStorage.getItem("cnn-conformance-theme");

@@ -86,7 +86,7 @@ def _ask(target: str, units: list[str]) -> dict[str, tuple[str, str]]:
         search = os.pathsep.join([os.getcwd(), *filter(None, sys.path)])
         subprocess.run(
             [
-                *(sys.executable, "-I", "-c", ASK, str(ROOT), str(answer)),
+                *(sys.executable, "-I", "-B", "-c", ASK, str(ROOT), str(answer)),
                 *(target, search, os.pathsep, *units),
             ],
             env={**ENVIRONMENT, "HOME": home, "TMPDIR": home},
@@ -102,7 +102,7 @@ def _ask(target: str, units: list[str]) -> dict[str, tuple[str, str]]:
 
 def _import(module: str, file: str, names: list[str]) -> list[str]:
     """Return the lines that import names from a module, whatever the module is called."""
-    if module.startswith("implementation_"):  # its own name is taken by another module
+    if module == f"implementation_{Path(file).stem}":  # its own name is that of another module
         return [
             "import runpy",
             *(f'{name} = runpy.run_path("{file}")["{name}"]' for name in names),

@@ -18,7 +18,7 @@ from conformance.oracle.cases import Case
 from conformance.reproduce.locate import Place
 
 MOST_LINES = 15
-SHORT = 240
+SHORT = 320
 """The arrays are written into the script where each of them fits in so many characters."""
 
 

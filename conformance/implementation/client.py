@@ -55,7 +55,7 @@ class Process:
         self._home = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-B", "-u", "-c", START),  # prints of one that is killed too
+                *(sys.executable, "-I", "-B", "-u", "-c", START),  # prints of a killed one too
                 *(str(ROOT), str(theirs.fileno()), str(memory_limit)),
                 *(os.getcwd(), *filter(None, sys.path)),
             ],

@@ -6,6 +6,7 @@ import pytest
 
 HOW_TO_INSTALL = {
     "torch": "pip install 'cnn-conformance[torch]'",
+    "nbclient": "pip install 'cnn-conformance[notebook]'",
     "jax": "pip install jax",
     "scipy": "pip install scipy",
 }

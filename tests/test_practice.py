@@ -1,0 +1,180 @@
+"""`from conformance import check`: grading in a notebook or a Python shell."""
+
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import conformance
+import reference
+from conformance import check
+from conformance.grading import document
+from conformance.practice import NOTE
+
+SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
+
+
+class Conv2D(reference.Conv2D):
+    def backward(self, dout):
+        print("in backward")
+        return super().backward(dout)[..., ::-1]
+
+
+@pytest.fixture(scope="module")
+def wrong():
+    return check(Conv2D)
+
+
+def test_a_right_class_is_true_and_a_wrong_one_false(wrong):
+    assert check(reference.ReLU)
+    assert not wrong
+
+
+def test_it_prints_as_the_report_and_says_that_it_is_no_grade(wrong):
+    text = str(wrong)
+    assert "CONV2D-20 failed" in text
+    assert "reversed along the column axis" in text or "looks like" in text
+    assert NOTE in text
+    assert "it printed: in backward" in text
+    assert "isolation: none" in text
+    assert 'check(..., only="CONV2D-20")' in text
+
+
+def test_only_the_unit_that_was_asked_for_is_shown(wrong):
+    assert [unit["unit"] for unit in wrong.document["units"]] == ["Conv2D"]
+    assert "missing" not in str(wrong)
+    assert "MaxPool2D" not in str(wrong)
+    assert wrong.document["partial"]
+    jsonschema.validate(wrong.document, SCHEMA)
+
+
+def test_what_the_code_prints_does_not_flood_the_notebook(capsys):
+    check(Conv2D, only="CONV2D-20")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("only", "right"),
+    [("forward", True), ("backward", False), ("conv2d", False), ("CONV2D-36", True)],
+)
+def test_a_part_can_be_asked_for(only, right):
+    assert bool(check(Conv2D, only=only)) is right
+
+
+def test_an_aspect_shows_that_aspect_only():
+    aspects = check(Conv2D, only="forward").document["units"][0]["aspects"]
+    assert list(aspects) == ["forward"]
+
+
+def test_another_name_is_said_or_a_key():
+    class MyReLU(reference.ReLU):
+        pass
+
+    assert check(MyReLU, unit="ReLU")
+    assert check({"ReLU": MyReLU})
+    with pytest.raises(ValueError, match=r"'MyReLU', which is no unit: expected one of Conv2D, "):
+        check(MyReLU)
+    with pytest.raises(ValueError, match="the dict has the key 'MyReLU'"):
+        check({"MyReLU": MyReLU})
+
+
+def test_functions_and_modules_and_paths(tmp_path):
+    assert check(reference.predict)
+    module = types.ModuleType("mine")
+    module.ReLU = reference.ReLU
+    result = check(module, only="ReLU")
+    assert result
+    assert result.document["implementation"] == "mine"
+    assert "missing: Conv2D" in str(check(module, only="precision"))
+    assert check(Path(reference.__file__).parent, only="RELU-20")
+
+
+def test_a_file_is_read_again_after_a_change(tmp_path):
+    file = tmp_path / "net.py"
+    (tmp_path / "factor.py").write_text("FACTOR = 2\n")
+    file.write_text(
+        "import reference\nfrom factor import FACTOR\n\nclass ReLU(reference.ReLU):\n"
+        "    def forward(self, x):\n        return FACTOR * super().forward(x)\n"
+    )
+    assert not check(file, only="RELU-1")
+    (tmp_path / "factor.py").write_text("FACTOR = 1.0\n")
+    assert check(str(file), only="RELU-1")
+
+
+def test_what_is_no_unit_and_no_part_is_refused():
+    with pytest.raises(ValueError, match="expected a class, function, module, path or dict"):
+        check(3)
+    with pytest.raises(ValueError, match="names no aspect"):
+        check(Conv2D, only="sideways")
+    with pytest.raises(ValueError, match="RELU-1"):
+        check(Conv2D, only="RELU-1")
+
+
+def test_an_interrupt_ends_the_check():
+    class ReLU(reference.ReLU):
+        def forward(self, x):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(ReLU)
+
+
+def test_an_import_that_fails_is_said(tmp_path):
+    (tmp_path / "net.py").write_text("def (\n")
+    result = check(tmp_path / "net.py", only="ReLU")
+    assert not result
+    assert "net.py, line 1: SyntaxError" in str(result)
+
+
+def test_hostile_text_does_not_leave_the_frame():
+    class ReLU(reference.ReLU):
+        def forward(self, x):
+            raise ValueError('"></iframe><script>alert(1)</script>')
+
+    page = check(ReLU)._repr_html_()
+    assert page.count("<iframe") == page.count("</iframe>") == 1
+    assert "<script" not in page
+
+
+def test_importing_the_package_stays_light():
+    code = "import sys, conformance; print(len([m for m in sys.modules if 'conformance.' in m]))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ended.stdout.strip() == "0"
+    with pytest.raises(AttributeError, match="no attribute 'chekc'"):
+        conformance.chekc  # noqa: B018
+
+
+NOTEBOOK = """
+import nbclient, nbformat
+source = '''
+import numpy as np
+class ReLU:
+    def __init__(self):
+        self.params, self.grads, self.training = {}, {}, True
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0)
+    def backward(self, dout):
+        return 2 * dout * (self.x > 0)
+'''
+cells = [source, "from conformance import check; result = check(ReLU); result", "print(result)"]
+book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+nbclient.NotebookClient(book, timeout=60, kernel_name="python3").execute()
+print(nbformat.writes(book))
+"""
+
+
+@pytest.mark.nbclient
+def test_in_a_real_notebook(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK], capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+    shown, printed = (cell["outputs"] for cell in json.loads(ended.stdout)["cells"][1:])
+    assert "<iframe" in "".join(shown[0]["data"]["text/html"])
+    assert "RELU-20 failed" in "".join(shown[0]["data"]["text/plain"])
+    assert "RELU-20 failed" in "".join(printed[0]["text"])

@@ -194,5 +194,5 @@ def test_a_loss_without_a_slope_is_no_mistake_of_the_suite():
     usual = FIXTURES.unit("mse").cases["rows"]["pred"][0, 0]
     key = "test_mse.py::test_backward_fits_forward[rows]"
     result = grade(objects(UNITS | {"MSE": MSE}), [key]).results[key]
-    assert result.outcome == "failed"
-    assert "has no slope" in result.message
+    assert result.outcome == "blocked"
+    assert "does not converge" in result.message

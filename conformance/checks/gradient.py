@@ -31,7 +31,7 @@ from conformance.checks.observation import (
 from conformance.implementation.remote import Implementation
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.outcomes import NotPassed, Outcome, blocked, blocked_by, failed
+from conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
 KINKS = ("ties", "zeros")
@@ -197,8 +197,8 @@ def _slope(
     if not np.isfinite(disagreement):
         raise failed(f"forward of {unit} gives {small} somewhere along a direction of ±1")
     if disagreement > 0.05 * (1 + abs(best)) + rounding:  # no verdict can be taken from this
-        raise NotPassed(
-            Outcome.SUITE_ERROR,
-            f"the slope of {unit} does not converge: {first:g}, then {second:g}",
+        raise blocked(
+            f"cannot be judged: the slope of {unit}'s forward does not converge, smaller and "
+            f"smaller steps give {first:g} and then {second:g}"
         )
     return best, disagreement + rounding

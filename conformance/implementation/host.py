@@ -33,9 +33,13 @@ class Host:
         self.objects: dict[int, Any] = {}
 
     def answer(self, request: dict[str, Any]) -> bytes:
-        """Carry out one request; return the frame of the reply, whatever it is made of."""
+        """Carry out one request; return the frame of the reply."""
+        return self.frame(self.handle(request))
+
+    def frame(self, reply: dict[str, object]) -> bytes:
+        """Return the frame of a reply, whatever it is made of."""
         try:
-            return wire.encode(self.handle(request))
+            return wire.encode(reply)
         except wire.TooLarge:
             text = f"the result is too large: more than {wire.MAX_FRAME >> 20} MiB"
         except BaseException:  # an object that raises when it is looked at

@@ -158,7 +158,7 @@ def test_the_csv_has_a_column_for_every_requirement(few):
 
 def test_figures_name_what_is_not_as_it_should_be(few):
     wrong = Row(few[0].misconception, (), 0.0, ("does not lose SGD-1",))
-    assert "gradient added: does not lose SGD-1" in figures([wrong])
+    assert "biases left out: does not lose SGD-1" in figures([wrong])
 
 
 def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):

@@ -79,6 +79,7 @@ def run(units: dict[str, object], keys: Iterable[str]) -> Run:
     grader = Grader(implementation, fixtures(default_folder()))
     for key in keys:
         grader.run(key)
+    implementation.end()
     return Run(grader.results)
 
 

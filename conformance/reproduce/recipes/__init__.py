@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from conformance.checks.registry import Check, manifest
-from conformance.reproduce.recipes import compositions, errors, golden, hygiene, laws, optimizers
+from conformance.reproduce.recipes import (
+    compositions,
+    errors,
+    golden,
+    hygiene,
+    laws,
+    loops,
+    optimizers,
+)
 from conformance.reproduce.script import Recipe
 
 RECIPES: dict[object, Recipe] = {
@@ -13,6 +21,7 @@ RECIPES: dict[object, Recipe] = {
     **optimizers.RECIPES,
     **errors.RECIPES,
     **compositions.RECIPES,
+    **loops.RECIPES,
 }
 
 

@@ -1,17 +1,11 @@
-"""Scripts for containers, whole networks and the training loop.
-
-A container gets the same probe layers as in the check. The loops' own probes do not fit into a
-short script: there a linear model of the implementation's own units stands in, which shows the same
-where these units are right.
-"""
+"""Scripts for containers, with the same probe layers as in the check, and for whole networks."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from conformance.arrays import Array
-from conformance.checks import containers, loops, networks
+from conformance.checks import containers, networks
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.reproduce.script import Draft, Recipe, Subject, constructor
@@ -142,21 +136,16 @@ def sequential_training(subject: Subject) -> Draft:
 
 def network(subject: Subject) -> Draft:
     """Show a network's losses, gradients or parameters, trained by hand."""
-    case, names = subject.case, subject.case.arrays
+    case = subject.case
     expected, kind = _network_tensor(subject)
-    layers, keys = [], []
-    for index, (unit, *rest) in enumerate(case.table["layers"]):
-        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
-        layers.append(constructor(unit, tuple(rest), options))
-        keys += [f"{index}.{n}" for n in ("weight", "bias") if f"{index}.{n}" in names]
+    layers, keys, units = _parts(case)
     data = {"x": case["x"], "target": case["target"], "expected": case[expected]}
     data |= {_variable(key): case[key] for key in keys}
     size = case.table["batch_size"]
-    places = [f'layers[{k[: k.index(".")]}].params["{k[k.index(".") + 1 :]}"][...]' for k in keys]
     lines = [
         f"layers, loss, optimizer, got = [{', '.join(layers)}], {case.table['loss']}(), "
         f"SGD({case.table['lr']}), []",
-        f"{', '.join(places)} = {', '.join(map(_variable, keys))}",
+        f"{_places(keys)} = {', '.join(map(_variable, keys))}",
     ]
     if kind == "gradient":
         lines += [
@@ -175,9 +164,25 @@ def network(subject: Subject) -> Draft:
             "layer.params and optimizer.step(layer.params, layer.grads)",
         ]
     lines += _got(expected)
-    units = [entry[0] for entry in case.table["layers"]] + [case.table["loss"], "SGD"]
     bound = tolerance.coarse(case.bound(expected))
-    return Draft(data, lines, bound, sorted(set(units)))
+    return Draft(data, lines, bound, sorted({*units, case.table["loss"], "SGD"}))
+
+
+def _parts(case: Case) -> tuple[list[str], list[str], list[str]]:
+    """Return the calls that make the layers, the keys of their parameters, and their units."""
+    layers, keys = [], []
+    for index, (unit, *rest) in enumerate(case.table["layers"]):
+        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        layers.append(constructor(unit, tuple(rest), options))
+        names = (f"{index}.{name}" for name in ("weight", "bias"))
+        keys += [key for key in names if key in case]
+    return layers, keys, [unit for unit, *_ in case.table["layers"]]
+
+
+def _places(keys: list[str]) -> str:
+    """Return where the parameters of the layers are, for an assignment."""
+    pairs = (key.split(".") for key in keys)
+    return ", ".join(f'layers[{index}].params["{name}"][...]' for index, name in pairs)
 
 
 def _network_tensor(subject: Subject) -> tuple[str, str]:
@@ -206,51 +211,34 @@ def _variable(key: str) -> str:
     return f"{name[0]}{index}"
 
 
-# ---------------------------------------------------------------- the loops
-
-
-def fit(subject: Subject) -> Draft:
-    """Show what fit makes of a linear model, or which history it returns."""
-    case, function = subject.case, subject.check.function
-    known = {loops.losses: ("loss", 'fit({}).get("loss")')}
-    known[loops.accuracies] = ("accuracy", 'fit({}).get("accuracy")')
+def network_fit(subject: Subject) -> Draft:
+    """Show what fit, evaluate or predict give for a network."""
+    case = subject.case
+    name = subject.message.split(maxsplit=1)[0].partition("[")[0] if subject.message else ""
+    named = name in case
+    name = name if named else "epochs.loss"
+    layers, keys, units = _parts(case)
+    data = {"x": case["x"], "target": case["target"], "expected": case[name]}
+    data |= {_variable(key): case[key] for key in keys}
+    results = {
+        "epochs": 'history["{}"]',
+        "evaluate": 'evaluate(model, loss, x, target, batch_size=4)["{}"]',
+        "predict": "predict(model, x, batch_size=4)",
+    }
+    loop, _, key = name.partition(".")
     options = f"epochs={case.table['epochs']}, batch_size={case.table['batch_size']}, shuffle=False"
-    arguments = f"model, loss, SGD({case.table['lr']}), x, target, {options}"
-    if function in known:
-        name, call = known[function]
-        return _loop(case, name, [f"got = {call.format(arguments)}"], "fit", "SGD")
-    name = "bias" if subject.says("model's bias") else "weight"
-    lines = [f"fit({arguments})", f'got = model.params["0.{name}"]']
-    return _loop(case, f"{name}.after", lines, "fit", "SGD")
-
-
-def evaluate(subject: Subject) -> Draft:
-    """Show what evaluate returns for a linear model."""
-    key = "loss" if subject.check.function is loops.evaluate_loss else "accuracy"
-    size = subject.case.table["batch_size"]
-    line = f'got = evaluate(model, loss, x, target, batch_size={size})["{key}"]'
-    return _loop(subject.case, f"evaluate.{key}", [line], "evaluate")
-
-
-def predict(subject: Subject) -> Draft:
-    """Show what predict returns for a linear model."""
-    line = f"got = predict(model, x, batch_size={subject.case.table['batch_size']})"
-    return _loop(subject.case, "predict", [line], "predict")
-
-
-def _loop(case: Case, name: str, lines: list[str], *units: str) -> Draft:
-    K, D = case["weight"].shape
-    reduction = case.table.get("reduction", "mean")
-    options: dict[str, Any] = {} if reduction == "mean" else {"reduction": reduction}
-    data = {key: case[key] for key in ("x", "target", "weight", "bias")}
-    made = [
-        f"layer = Dense({D}, {K})",
-        'layer.params["weight"][...], layer.params["bias"][...] = weight, bias',
-        f"model, loss = Sequential([layer]), {constructor(case.table['loss'], (), options)}",
+    lines = [
+        f"layers, loss = [{', '.join(layers)}], {case.table['loss']}()",
+        f"{_places(keys)} = {', '.join(map(_variable, keys))}",
+        "model = Sequential(layers)",
+        f"history = fit(model, loss, SGD({case.table['lr']}), x, target, {options})",
+        f"got = {results[loop].format(key)}",
     ]
-    needed = ["Dense", "Sequential", case.table["loss"], *units]
-    data["expected"] = case[name]
-    return Draft(data, [*made, *lines], tolerance.coarse(case.bound(name)), needed)
+    needed = {*units, case.table["loss"], "SGD", "Sequential", "fit"} | {loop} - {"epochs"}
+    if not named:  # something was raised, and the message does not tell where
+        lines += ["evaluate(model, loss, x, target)", "predict(model, x)"]
+        needed |= {"evaluate", "predict"}
+    return Draft(data, lines, tolerance.coarse(case.bound(name)), sorted(needed))
 
 
 RECIPES: dict[object, Recipe] = {
@@ -264,10 +252,5 @@ RECIPES: dict[object, Recipe] = {
     networks.losses: network,
     networks.parameters: network,
     networks.gradients: network,
-    loops.parameters: fit,
-    loops.losses: fit,
-    loops.accuracies: fit,
-    loops.evaluate_loss: evaluate,
-    loops.evaluate_accuracy: evaluate,
-    loops.predictions: predict,
+    networks.fit: network_fit,
 }

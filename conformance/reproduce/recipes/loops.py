@@ -1,0 +1,189 @@
+"""Scripts for the training loop.
+
+The checks' own probes do not fit into a short script: a linear model of the implementation's own
+units stands in, which shows the same where these units are right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.arrays import Array
+from conformance.checks import loops
+from conformance.oracle import tolerance
+from conformance.oracle.cases import Case
+from conformance.reproduce.script import CannotShow, Draft, Recipe, Subject, constructor
+
+
+def fit(subject: Subject) -> Draft:
+    """Show what fit makes of a linear model, or which history it returns."""
+    case = subject.case
+    call = _call(case, "fit")
+    histories: dict[object, str] = {loops.losses: "loss", loops.accuracies: "accuracy"}
+    if key := histories.get(subject.check.function):
+        return _golden(case, key, [f'got = {call}["{key}"]'], "fit")
+    name = "bias" if subject.says("model's bias") else "weight"
+    return _golden(case, f"{name}.after", [call, f'got = model.params["0.{name}"]'], "fit")
+
+
+def evaluate(subject: Subject) -> Draft:
+    """Show what evaluate returns for a linear model."""
+    key = "loss" if subject.check.function is loops.evaluate_loss else "accuracy"
+    line = f'got = {_call(subject.case, "evaluate")}["{key}"]'
+    return _golden(subject.case, f"evaluate.{key}", [line], "evaluate")
+
+
+def predict(subject: Subject) -> Draft:
+    """Show what predict returns for a linear model."""
+    line = f"got = {_call(subject.case, 'predict')}"
+    return _golden(subject.case, "predict", [line], "predict")
+
+
+def mode(subject: Subject) -> Draft:
+    """Show whether the model was in training while a loop ran, and is so afterwards."""
+    loop = _loop_of(subject)
+    during = loop == "fit"
+    return _watched(
+        subject.case,
+        "modes",
+        "layer.training",
+        [
+            "for before in (True, False):",
+            "    model.training = before",
+            f"    {_call(subject.case, loop)}",
+            '    print("before", before, "while it ran", modes, "afterwards", model.training)',
+            f"    assert all(m is {during} for m in modes) and model.training is before",
+        ],
+        loop,
+    )
+
+
+def keeps(subject: Subject) -> Draft:
+    """Show x, y or the parameters before and after a loop."""
+    loop = _loop_of(subject)
+    last = subject.message.rpartition(" ")[2]
+    watched = {"y": "target", "weight": "layer.params['weight']", "bias": "layer.params['bias']"}
+    array = watched.get(last, "x")
+    shuffle = {"shuffle": True, "rng": 7} if loop == "fit" else {}
+    lines = [
+        f"expected = {array}.copy()",
+        _call(subject.case, loop, **shuffle),
+        f"got = {array}",
+    ]
+    return _loop(subject.case, lines, 0.0, loop)
+
+
+def order(subject: Subject) -> Draft:
+    """Show the samples in the order in which they went through the model, without shuffling."""
+    if not subject.says("is not x["):
+        raise CannotShow("the probes that count the batches do not fit into a short script")
+    epochs = subject.case.table["epochs"]
+    return _watched(
+        subject.case,
+        "seen",
+        "x.copy()",
+        [
+            _call(subject.case, "fit"),
+            f"got, expected = np.concatenate(seen), np.concatenate([x] * {epochs})",
+            'print("got", got, "expected", expected, sep="\\n")',
+            "np.testing.assert_array_equal(got, expected)",
+        ],
+        "fit",
+    )
+
+
+def sizes(subject: Subject) -> Draft:
+    """Show the sizes of the batches that predict puts through the model."""
+    size = subject.case.table["batch_size"]
+    return _watched(
+        subject.case,
+        "sizes",
+        "len(x)",
+        [
+            _call(subject.case, "predict"),
+            f'print("batches of", sizes, "expected at most", {size})',
+            f"assert sizes and max(sizes) <= {size}",
+        ],
+        "predict",
+    )
+
+
+def different_lengths(subject: Subject) -> Draft:
+    """Show what is raised for too few targets."""
+    loop = _loop_of(subject)
+    lines = [
+        "try:",
+        f"    {_call(subject.case, loop).replace('target', 'target[:-2]')}",
+        "except ValueError as error:",
+        '    print("as it should be:", error)',
+        "else:",
+        '    raise AssertionError("nothing was raised, expected ValueError")',
+    ]
+    return _loop(subject.case, lines, None, loop)
+
+
+def _loop_of(subject: Subject) -> str:
+    """Return the loop that a check is about."""
+    return subject.result.unit
+
+
+def _call(case: Case, loop: str, **options: Any) -> str:
+    """Return the call of a loop with the case's options."""
+    size = {"batch_size": case.table["batch_size"]}
+    if loop == "fit":
+        arguments = f"model, loss, SGD({case.table['lr']}), x, target"
+        options = {"epochs": case.table["epochs"], **size, "shuffle": False, **options}
+    else:
+        arguments = "model, loss, x, target" if loop == "evaluate" else "model, x"
+        options = {**size, **options}
+    return f"{loop}({arguments}, {', '.join(f'{k}={v!r}' for k, v in options.items())})"
+
+
+def _watched(case: Case, log: str, seen: str, lines: list[str], loop: str) -> Draft:
+    """Return a script that writes down something each time that the model is called."""
+    watch = [
+        f"{log}, forward = [], layer.forward",
+        f"layer.forward = lambda x: {log}.append({seen}) or forward(x)",
+    ]
+    return _loop(case, [*watch, *lines], None, loop)
+
+
+def _golden(case: Case, name: str, lines: list[str], loop: str) -> Draft:
+    draft = _loop(case, lines, tolerance.coarse(case.bound(name)), loop)
+    draft.data["expected"] = case[name]
+    return draft
+
+
+def _loop(case: Case, lines: list[str], allowed: float | None, loop: str) -> Draft:
+    """Return a script with a linear model of the case's parameters."""
+    K, D = case["weight"].shape
+    reduction = case.table.get("reduction", "mean")
+    options: dict[str, Any] = {} if reduction == "mean" else {"reduction": reduction}
+    data: dict[str, Array] = {key: case[key] for key in ("x", "target", "weight", "bias")}
+    made = [
+        f"layer, loss = Dense({D}, {K}), {constructor(case.table['loss'], (), options)}",
+        'layer.params["weight"][...], layer.params["bias"][...] = weight, bias',
+        "model = Sequential([layer])",
+    ]
+    needed = ["Dense", "Sequential", case.table["loss"], loop, *(["SGD"] * (loop == "fit"))]
+    return Draft(data, [*made, *lines], allowed, needed)
+
+
+RECIPES: dict[object, Recipe] = {
+    loops.parameters: fit,
+    loops.losses: fit,
+    loops.accuracies: fit,
+    loops.keeps_order: order,
+    loops.fit_keeps_data: keeps,
+    loops.fit_mode: mode,
+    loops.fit_different_lengths: different_lengths,
+    loops.evaluate_loss: evaluate,
+    loops.evaluate_accuracy: evaluate,
+    loops.evaluate_keeps_everything: keeps,
+    loops.evaluate_mode: mode,
+    loops.evaluate_different_lengths: different_lengths,
+    loops.predictions: predict,
+    loops.predict_batches: sizes,
+    loops.predict_keeps_everything: keeps,
+    loops.predict_mode: mode,
+}

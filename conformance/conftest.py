@@ -217,7 +217,10 @@ def _key(item: pytest.Item) -> str:
 def _command(config: pytest.Config) -> str:
     """Return how to call pytest again for the same implementation."""
     where = "--pyargs conformance" if config.option.pyargs else "conformance"
-    return f"pytest {where} --impl={shlex.quote(config.option.impl)}"
+    call = f"pytest {where} --impl={shlex.quote(config.option.impl)}"
+    private = config.option.fixture_set
+    shown = private is not None and config.option.reveal == "all"
+    return f"{call} --fixtures={shlex.quote(str(private))}" if shown else call
 
 
 def _check_target(target: str) -> None:

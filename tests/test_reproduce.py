@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import types
 
 import numpy as np
 import pytest
-from planted.grading import FIXTURES, objects
+from planted.grading import FIXTURES, build, grade, objects
 
 import conformance.reproduce as command
 import reference
@@ -20,6 +21,7 @@ from conformance.grading.grader import Grader
 from conformance.misconceptions import catalogue, units_of
 from conformance.oracle import specification
 from conformance.outcomes import WRONG
+from conformance.reports import terminal
 from conformance.reproduce import recipes, script
 from conformance.reproduce.locate import Place
 from conformance.reproduce.script import CannotShow
@@ -159,6 +161,22 @@ def test_a_script_of_too_many_lines_is_not_written():
     draft = script.Draft({}, ["pass"] * 20, units=["ReLU"])
     with pytest.raises(CannotShow, match="would take"):
         script.render("title", draft, Place((), {"ReLU": ("a", "")}))
+
+
+def test_the_report_tells_how_to_get_the_script():
+    class ReLU(REFERENCE["ReLU"]):
+        def backward(self, dout):
+            return 2 * super().backward(dout)
+
+    def fit(*args, shuffle=True, **options):
+        return REFERENCE["fit"](*args, shuffle=False, **options)
+
+    keys = [*command.find("RELU-20"), *command.find("FIT-9")]
+    graded = build(grade(objects({"ReLU": ReLU, "fit": fit}), keys))
+    text = terminal.render(graded, lambda text, **_: text, "pytest conformance --impl=mine")
+    shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
+    assert shown == ["python -m conformance reproduce RELU-20 --impl=planted"]
+    assert "FIT-9 failed" in text
 
 
 # --- by plain python, for an implementation in any form -----------------------------------------

@@ -14,12 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conformance.arrays import Array
+from conformance.checks.observation import Observation
 from conformance.checks.registry import manifest
 from conformance.grading.grader import CaseResult, Grader
 from conformance.implementation.remote import Implementation
 from conformance.misconceptions import Misconception, catalogue, units_of
 from conformance.oracle import specification
+from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree
+from conformance.oracle.tolerance import coarse
 from conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
@@ -27,11 +31,16 @@ CHECKS_FOR_A_FIRST_LOOK = 3
 
 @dataclass(frozen=True)
 class Match:
-    """A misconception and the failing checks that it explains, and those that it contradicts."""
+    """A misconception and the failing checks that it explains, and those that it contradicts.
+
+    `agreement` counts the arrays of these cases that are the same, also those that have passed: a
+    backward that fits a wrong forward tells two ways of being wrong apart.
+    """
 
     misconception: Misconception
     explains: frozenset[str]
     contradicts: frozenset[str]
+    agreement: int
 
 
 def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconception], bool]:
@@ -100,7 +109,30 @@ def _match(grader: Grader, candidate: Misconception, failing: dict[str, CaseResu
             (explains if _same(result, failing[key]) else contradicts).add(key)
         if count + 1 == CHECKS_FOR_A_FIRST_LOOK and not explains:
             break
-    return Match(candidate, frozenset(explains), frozenset(contradicts))
+    agreement = sum(_agreement(grader, theirs, key) for key in explains)
+    return Match(candidate, frozenset(explains), frozenset(contradicts), agreement)
+
+
+def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
+    """Return how many arrays of a check's case are the same in two implementations."""
+    check = manifest()[key]
+    case = grader.fixtures.unit(check.stem).of(check.kind).get(check.case)
+    if case is None:
+        return 0
+    mine, other = (_arrays(each.implementation, case) for each in (grader, theirs))
+    return sum(
+        name in other
+        and f"{name}.bound" in case
+        and agree(mine[name], other[name], coarse(case.bound(name)))
+        for name in mine
+    )
+
+
+def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
+    """Return what an implementation has made of a case before."""
+    seen = implementation.memo.get((case, "float64"))
+    results = seen.results if isinstance(seen, Observation) else {}
+    return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
 
 def _same(one: CaseResult, other: CaseResult) -> bool:
@@ -129,6 +161,7 @@ def _words(message: str) -> str:
 def _choose(matches: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
     """Return the one that explains everything, or all that do; else a pair; else the best part."""
     clean = [match for match in matches if not match.contradicts]
+    clean.sort(key=lambda match: -match.agreement)
     whole = [match for match in clean if match.explains == failing]
     if whole:
         return [match.misconception for match in whole[:2]], True

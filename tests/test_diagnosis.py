@@ -104,6 +104,18 @@ def test_a_backward_that_fits_a_wrong_forward_is_told_so():
     assert "Your backward fits your forward; the forward is wrong" in titles(units["ReLU"])
 
 
+def test_a_backward_that_is_not_started_fits_nothing():
+    class ReLU(reference.ReLU):
+        def forward(self, x):
+            return 3.0 * super().forward(x)
+
+        def backward(self, dout):
+            raise NotImplementedError("TODO")
+
+    units, _ = explained(control() | {"ReLU": ReLU})
+    assert "Your backward fits your forward; the forward is wrong" not in titles(units["ReLU"])
+
+
 def test_no_explanation_gives_the_corrected_code_away():
     for each in catalogue():
         assert "self.params" not in each.explanation

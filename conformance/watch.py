@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import sys
 import textwrap
 import time
@@ -57,6 +58,8 @@ def main(argv: list[str]) -> int:
         known = ", ".join(specification.units())
         print(f"{options.unit} is no unit: expected one of {known}", file=sys.stderr)
         return 2
+    # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         watch(options.impl, place, units)
     except KeyboardInterrupt:

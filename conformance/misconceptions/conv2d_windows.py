@@ -50,7 +50,7 @@ class StrideOfTheRowsForBoth(PlainConv2D):
         self.stride = (self.stride[0], self.stride[0])
 
 
-@misconception("Conv2D", loses="5 9 11")
+@misconception("Conv2D", loses="5 9 11 71 74")
 class KernelPairSwapped(PlainConv2D):
     """The first number of a pair of kernel sizes is taken for the width.
 

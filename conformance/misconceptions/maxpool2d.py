@@ -171,7 +171,7 @@ class StrideIgnored(PlainMaxPool2D):
         self.stride = self.kernel_size
 
 
-@misconception("MaxPool2D", loses="5 8")
+@misconception("MaxPool2D", loses="5 8 71 74")
 class WindowPairSwapped(PlainMaxPool2D):
     """The first number of a pair is taken for the columns.
 

@@ -48,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="grade with a private fixture set; also --fixtures=DIR (see command_line.py)",
     )
+    group.addoption(
+        "--profile",
+        choices=specification.PROFILES,
+        default="core",
+        help="what is asked for: the core, or the extended units and arguments too (default: core)",
+    )
     group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
     group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
     group.addoption(
@@ -91,7 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.tbstyle = "no"
     options = config.option
     try:
-        config.stash[WORTH] = rubric.points(options.rubric or rubric.DEFAULT)
+        config.stash[WORTH] = rubric.points(options.rubric or rubric.DEFAULT, options.profile)
         fixtures = Fixtures(options.fixture_set or default_folder())
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
@@ -118,6 +124,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     except BadManifest as error:
         raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
     items.sort(key=lambda item: order.get(_key(item), -1))
+    others = [item for item in items if not _is_graded(config, item)]
+    if others and len(others) == len(items):
+        raise pytest.UsageError(
+            "everything that was selected belongs to the extended profile: add --profile=extended"
+            if config.option.profile == "core"
+            else "the rubric gives no points in its table [extended] to anything that was selected"
+        )
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _is_graded(config, item)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -210,6 +226,11 @@ def _explain(grader: Grader, graded: dict[str, Any]) -> None:
         graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
 
 
+def _is_graded(config: pytest.Config, item: pytest.Item) -> bool:
+    check = manifest().get(_key(item))
+    return check is None or check.requirement in config.stash[WORTH]
+
+
 def _key(item: pytest.Item) -> str:
     return f"{item.path.name}::{item.name}"
 
@@ -218,6 +239,8 @@ def _command(config: pytest.Config) -> str:
     """Return how to call pytest again for the same implementation."""
     where = "--pyargs conformance" if config.option.pyargs else "conformance"
     call = f"pytest {where} --impl={shlex.quote(config.option.impl)}"
+    if config.option.profile != "core":
+        call += f" --profile={config.option.profile}"
     private = config.option.fixture_set
     shown = private is not None and config.option.reveal == "all"
     return f"{call} --fixtures={shlex.quote(str(private))}" if shown else call

@@ -66,7 +66,9 @@ class Result:
         return f"<p><b>{html.escape(total)}</b> ({html.escape(NOTE)})</p>{frame}"
 
 
-def check(thing: object, *, unit: str | None = None, only: str | None = None) -> Result:
+def check(
+    thing: object, *, unit: str | None = None, only: str | None = None, profile: str = "core"
+) -> Result:
     """Grade a unit, or several, in this process.
 
     Parameters
@@ -78,6 +80,9 @@ def check(thing: object, *, unit: str | None = None, only: str | None = None) ->
         Which unit a class or function is, where its name does not tell.
     only : str, optional
         An aspect ("backward"), a unit ("ReLU") or a requirement ("CONV2D-24").
+    profile : {"core", "extended"}
+        Whether what only the extended profile asks for is graded too. A unit or requirement that
+        only the extended profile has is graded in either.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def check(thing: object, *, unit: str | None = None, only: str | None = None) ->
     Raises
     ------
     ValueError
-        If it is no unit, or `only` is none of the three.
+        If it is no unit, `only` is none of the three, or there is no such profile.
 
     Examples
     --------
@@ -95,14 +100,18 @@ def check(thing: object, *, unit: str | None = None, only: str | None = None) ->
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
     implementation, units = _implementation(thing, unit)
-    ids = _selected(units, only)
+    if profile not in specification.PROFILES:
+        raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
+    ids = _selected(units, only, profile)
     grader = Grader(implementation, fixtures(default_folder()))
     try:
         _run(grader, ids)
     finally:
         implementation.end()
-    everything = len(ids) == len(specification.requirements())
-    graded = document.build(grader, rubric.points(), None if everything else ids)
+    needed = {specification.requirements()[id_].profile for id_ in ids} | {profile}
+    worth = rubric.points(profile="extended" if "extended" in needed else "core")
+    everything = set(ids) == set(worth)
+    graded = document.build(grader, worth, None if everything else ids)
     if any(r["verdict"] in WRONG for r in graded["requirements"]):
         _explain(grader, graded)
     return Result(graded)
@@ -168,7 +177,9 @@ def _of(units: dict[str, object], label: str) -> Implementation:
 def _with_network(units: Collection[Any]) -> tuple[str, ...]:
     """Return units in the order of SPEC.md, with the network if all of its parts are there."""
     cases = fixtures(default_folder()).unit("network").cases.values()
-    needed = set().union(*(networks.units(case) for case in cases))
+    core = specification.of_profile("core")
+    asked = [case for case in cases if set(case.requirement.values()) <= set(core)]
+    needed = set().union(*(networks.units(case) for case in asked))
     whole = needed | {"Sequential", "fit", "evaluate", "predict"} <= set(units)
     return tuple(u for u in specification.units() if u in units or (whole and u == "Network"))
 
@@ -182,9 +193,18 @@ def _demand_unit(name: str, what: str) -> None:
         )
 
 
-def _selected(units: Collection[str], only: str | None) -> list[str]:
+def _selected(units: Collection[str], only: str | None, profile: str) -> list[str]:
     """Return the ids of the requirements to check."""
-    requirements = [r for r in specification.requirements().values() if r.unit in units]
+    asked = specification.of_profile(profile)
+    core = {r.unit for r in specification.of_profile("core").values()}
+    named = only.strip().upper() if only else ""
+    whole = len(units) == len(specification.units())
+    requirements = [
+        r
+        for r in specification.requirements().values()
+        if r.unit in units
+        and (r.id in asked or r.id == named or (r.unit not in core and not whole))
+    ]
     if only is None:
         return [r.id for r in requirements]
     wanted = only.strip().lower()

@@ -48,6 +48,12 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    parser.add_argument(
+        "--profile",
+        choices=specification.PROFILES,
+        default="core",
+        help="what is asked for (default: core)",
+    )
     options = parser.parse_args(argv)
     place = place_of(options.impl)
     if place is None:
@@ -61,13 +67,13 @@ def main(argv: list[str]) -> int:
     # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        watch(options.impl, place, units)
+        watch(options.impl, place, units, options.profile)
     except KeyboardInterrupt:
         print("\nended")
     return 0
 
 
-def watch(target: str, place: Path, units: list[str]) -> None:
+def watch(target: str, place: Path, units: list[str], profile: str = "core") -> None:
     """Grade, show, wait for a change, and again, until interrupted.
 
     Parameters
@@ -78,12 +84,14 @@ def watch(target: str, place: Path, units: list[str]) -> None:
         Its folder or file.
     units : list of str
         The units to grade.
+    profile : {"core", "extended"}
+        What is asked for.
     """
     last: Document | None = None
     while True:
         seen = snapshot(place)
         print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
-        graded = grade(target, units, seen, place)
+        graded = grade(target, units, seen, place, profile)
         if graded is not None:
             print(first_report(graded) if last is None else later_report(last, graded))
             print(f"watching {place}; Ctrl-C ends it\n" if last is None else "", flush=True)
@@ -92,9 +100,11 @@ def watch(target: str, place: Path, units: list[str]) -> None:
             time.sleep(PAUSE)
 
 
-def grade(target: str, units: list[str], seen: Snapshot, place: Path) -> Document | None:
+def grade(
+    target: str, units: list[str], seen: Snapshot, place: Path, profile: str = "core"
+) -> Document | None:
     """Return the result document for some units; None where a file changes meanwhile."""
-    ids = {r.id for r in specification.requirements().values() if r.unit in units}
+    ids = {r.id for r in specification.of_profile(profile).values() if r.unit in units}
     implementation = Implementation(target, specification.units())
     grader = Grader(implementation, fixtures(default_folder()))
     try:
@@ -106,7 +116,7 @@ def grade(target: str, units: list[str], seen: Snapshot, place: Path) -> Documen
             grader.run(key)
     finally:
         implementation.end()
-    return document.build(grader, rubric.points(), ids)
+    return document.build(grader, rubric.points(profile=profile), ids)
 
 
 # ---------------------------------------------------------------- what changes

@@ -82,7 +82,7 @@ def graded(name):
     )
     try:
         grader = Grader(implementation, fixtures(default_folder()))
-        grader.run_all()
+        grader.run_all(rubric.points())
     finally:
         implementation.end()
     seconds = time.monotonic() - started

@@ -99,6 +99,12 @@ def test_a_line_of_the_specification_that_is_wrong_is_refused(text, says):
         parse(text)
 
 
+def test_a_requirement_is_of_the_core_unless_it_says_extended():
+    core, extended = parse("## U\n- **U-1** (forward) A.\n- **U-2** (backward, extended) B.")
+    assert (core.profile, extended.profile) == ("core", "extended")
+    assert (extended.aspect, extended.sentence) == ("backward", "B.")
+
+
 def test_a_sentence_may_go_over_several_lines():
     (one,) = parse("## U\n- **U-1** (forward) A\n  b\n  c.\n\nText.")
     assert (one.id, one.unit, one.aspect, one.sentence) == ("U-1", "U", "forward", "A b c.")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def grade(target: str) -> dict:
     grader = Grader(Implementation(target, specification.units()), fixtures(default_folder()))
-    grader.run_all()
+    grader.run_all(rubric.points())
     grader.implementation.end()
     return document.build(grader, rubric.points())
 

@@ -85,13 +85,17 @@ class Checks:
         return _pytest_function(Check(self.stem, requirement, case, function) for case in cases)
 
     def all_cases(self, requirement: str, function: Function) -> Callable[..., None]:
-        """Check one requirement, on all cases."""
-        return self.check(requirement, function, [case["id"] for case in self._table["case"]])
+        """Check one requirement, on all cases of its profile."""
+        cases = [case["id"] for case in self._table["case"] if _same_profile(case, requirement)]
+        return self.check(requirement, function, cases)
 
     def errors(
         self, function: Function, control: Function, requirement: str | None = None
     ) -> Callable[..., None]:
-        """Check every error, for the requirement that it names or for a given one."""
+        """Check every error, for the requirement that it names or for a given one.
+
+        A given requirement is checked on the errors of its profile.
+        """
         return _pytest_function(
             Check(
                 self.stem,
@@ -103,6 +107,7 @@ class Checks:
                 control_function=control,
             )
             for error in self._table.get("error", ())
+            if requirement is None or _same_profile(error, requirement)
         )
 
     def laws(self, requirement: str, function: Function) -> Callable[..., None]:
@@ -197,3 +202,14 @@ def _decided(entry: dict[str, Any]) -> dict[str, str]:
     """Return the requirements that a case names, by output."""
     named = entry.get("requirement", {})
     return named if isinstance(named, dict) else {"": str(named)}
+
+
+def _same_profile(entry: dict[str, Any], requirement: str) -> bool:
+    """Tell whether a case or an error is of the profile that a requirement belongs to.
+
+    It is of the extended one if it decides anything of that; what SPEC.md does not have is none's.
+    """
+    known = specification.requirements()
+    mine = [known[id_].profile for id_ in _decided(entry).values() if id_ in known]
+    profile = "extended" if "extended" in mine else "core"
+    return requirement not in known or known[requirement].profile == profile

@@ -46,9 +46,10 @@ def build(
     grader : Grader
         After its run.
     worth : dict
-        The points of every requirement.
+        The points of every requirement that is graded.
     only : collection of str, optional
-        The ids of the requirements that it is about: all unless given. It is partial then.
+        The ids of the requirements that it is about: all of
+        these unless given. It is partial then.
     """
     cases: dict[str, list[dict[str, Any]]] = {}
     for key, check in manifest().items():
@@ -58,7 +59,7 @@ def build(
     requirements = [
         _requirement(r, cases[r.id], worth[r.id])
         for r in specification.requirements().values()
-        if only is None or r.id in only
+        if r.id in worth and (only is None or r.id in only)
     ]
     units = [u for u in specification.units() if any(r["unit"] == u for r in requirements)]
     outcomes = [case["outcome"] for r in requirements for case in r["cases"]]
@@ -81,6 +82,7 @@ def build(
             "seed": grader.fixtures.manifest.get("seed"),
         },
         "isolation": implementation.isolation,
+        "profile": "extended" if set(worth) - set(specification.of_profile("core")) else "core",
         "reveal": "all",
         "partial": Outcome.NOT_SELECTED in outcomes or only is not None,
         "withheld": withheld,

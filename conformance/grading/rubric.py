@@ -15,14 +15,18 @@ class BadRubric(Exception):
     """The rubric cannot be used; says why."""
 
 
-def points(path: Path = DEFAULT) -> dict[str, float]:
-    """Return the points of every requirement.
+def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
+    """Return the points of every requirement that is graded.
 
     Parameters
     ----------
     path : Path
-        A toml file with the tables `units` (points of each unit), `aspects` (weights) and
-        `requirements` (weights other than 1, by id). A unit that it does not name has 0 points.
+        A toml file with the tables `units` (points of each unit for what the core profile asks of
+        it; 0 for a unit that it does not name), `extended` (the same for what only the extended
+        profile asks; what it does not name is not graded), `aspects` (weights) and `requirements`
+        (weights other than 1, by id).
+    profile : {"core", "extended"}
+        Whether the extended requirements are graded too.
 
     Raises
     ------
@@ -31,12 +35,18 @@ def points(path: Path = DEFAULT) -> dict[str, float]:
     """
     table = _read(path)
     requirements = specification.requirements()
-    _check(path, "units", table["units"], set(specification.units()))
+    for name, group in (("units", "core"), ("extended", "extended")):
+        known = {r.unit for r in requirements.values() if r.profile == group}
+        _check(path, name, table[name], known)
     _check(path, "aspects", table["aspects"], set(specification.ASPECTS))
     _check(path, "requirements", table["requirements"], set(requirements))
+    groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
+    groups |= {(unit, "core"): float(value) for unit, value in table["units"].items()}
+    if profile == "extended":
+        groups |= {(unit, "extended"): float(value) for unit, value in table["extended"].items()}
     worth: dict[str, float] = {}
-    for unit in specification.units():
-        mine = [r for r in requirements.values() if r.unit == unit]
+    for (unit, group), points_of_unit in groups.items():
+        mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
         weights = {r.id: float(table["requirements"].get(r.id, 1.0)) for r in mine}
         sums = {r.aspect: sum(weights[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
         shares = {a: float(table["aspects"].get(a, 0.0)) if sums[a] else 0.0 for a in sums}
@@ -45,8 +55,8 @@ def points(path: Path = DEFAULT) -> dict[str, float]:
         total = sum(shares.values())
         for r in mine:
             share = shares[r.aspect] / total * weights[r.id] / sums[r.aspect] if total else 0.0
-            worth[r.id] = float(table["units"].get(unit, 0.0)) * (share if share > 0 else 0.0)
-    return worth
+            worth[r.id] = points_of_unit * (share if share > 0 else 0.0)
+    return {id_: worth[id_] for id_ in requirements if id_ in worth}
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -56,13 +66,13 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    unknown = set(table) - {"units", "aspects", "requirements"}
+    unknown = set(table) - {"units", "extended", "aspects", "requirements"}
     if unknown or not {"units", "aspects"} <= set(table):
         raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
     for name, entries in table.items():
         if not isinstance(entries, dict):
             raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
-    return {"requirements": {}, **table}
+    return {"extended": {}, "requirements": {}, **table}
 
 
 def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:

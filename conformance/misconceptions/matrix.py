@@ -93,14 +93,21 @@ def own_checks(misconception: Misconception) -> list[str]:
     """Return the checks that can see a misconception: no other unit differs from the control.
 
     Networks are checked only where they would be judged: they are blocked by a unit that loses
-    anything but precision and robustness.
+    anything but precision and robustness. The extended profile is checked only for those that
+    lose something of it.
     """
     known = specification.requirements()
     touched = set(misconception.replaces)
     aspects = {known[id_].aspect for id_ in misconception.loses if known[id_].unit in touched}
     if aspects <= {"precision", "robustness"}:
         touched.add("Network")
-    return [key for key, check in manifest().items() if known[check.requirement].unit in touched]
+    extended = any(known[id_].profile == "extended" for id_ in misconception.loses)
+    asked = specification.of_profile("extended" if extended else "core")
+    return [
+        key
+        for key, check in manifest().items()
+        if check.requirement in asked and known[check.requirement].unit in touched
+    ]
 
 
 def row(misconception: Misconception, everything: bool = False) -> Row:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 SPEC = Path(__file__).resolve().parents[1] / "SPEC.md"
 ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
-LINE = re.compile(r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)\) (?P<text>.+)$")
+PROFILES = ("core", "extended")
+LINE = re.compile(
+    r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(?P<extended>, extended)?\) (?P<text>.+)$"
+)
 
 
 class BadSpecification(ValueError):
@@ -30,18 +33,28 @@ class Requirement:
         One of ASPECTS.
     sentence : str
         What is required.
+    profile : {"core", "extended"}
+        Which profile asks for it; the extended one asks for the core too.
     """
 
     id: str
     unit: str
     aspect: str
     sentence: str
+    profile: str = "core"
 
 
 @cache
 def requirements() -> dict[str, Requirement]:
     """Return all requirements by id, in the order of SPEC.md."""
     return {requirement.id: requirement for requirement in parse(SPEC.read_text("utf-8"))}
+
+
+@cache
+def of_profile(profile: str) -> dict[str, Requirement]:
+    """Return the requirements that a profile asks for, by id."""
+    wanted = PROFILES[: PROFILES.index(profile) + 1]
+    return {r.id: r for r in requirements().values() if r.profile in wanted}
 
 
 @cache
@@ -67,7 +80,10 @@ def parse(text: str) -> list[Requirement]:
             continue
         match = LINE.match(line)
         if match is None:
-            raise BadSpecification(f"SPEC.md: not of the form '- **ID** (aspect) sentence': {line}")
+            raise BadSpecification(
+                f"SPEC.md: not of the form '- **ID** (aspect) sentence' or "
+                f"'- **ID** (aspect, extended) sentence': {line}"
+            )
         if match["id"] in ids:
             raise BadSpecification(f"SPEC.md: {match['id']} occurs twice")
         if match["id"].rsplit("-", 1)[0] != unit.upper():
@@ -77,7 +93,8 @@ def parse(text: str) -> list[Requirement]:
                 f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}"
             )
         ids.add(match["id"])
-        found.append(Requirement(match["id"], unit, match["aspect"], match["text"]))
+        profile = "extended" if match["extended"] else "core"
+        found.append(Requirement(match["id"], unit, match["aspect"], match["text"], profile))
     return found
 
 

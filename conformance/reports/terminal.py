@@ -71,6 +71,8 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         f"{total}   {words.cleaned(document['implementation'])}",
         f"{words.tally(document)}; isolation: " + document["isolation"],
     ]
+    if document["profile"] != "core":
+        lines.append(f"profile: {document['profile']}")
     if document["reveal"] != "all":
         lines.append(f"shown: {document['reveal']} (--reveal)")
     if document["partial"]:

@@ -90,6 +90,7 @@ def document(*requirements: dict[str, Any], **more: Any) -> dict[str, Any]:
         },
         "fixtures": {"sha256": "0123456789abcdef" * 4, "seed": 0},
         "isolation": "process",
+        "profile": "core",
         "reveal": "all",
         "partial": "not-selected" in outcomes,
         "withheld": False,

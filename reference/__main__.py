@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import architectures
-from .datasets import Dataset, load_digits, load_idx_folder
+from .datasets import Dataset, load
 from .interfaces import Array
 from .sequential import Sequential
 from .sgd import SGD
@@ -43,14 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _train(args: argparse.Namespace) -> None:
     rng = np.random.default_rng(args.seed)
     try:
-        data = (
-            load_idx_folder(args.data, args.seed, args.dtype)
-            if args.data
-            else load_digits(args.seed, args.dtype)
-        )
+        data = load(args.data, args.seed, args.dtype)
         model = architectures.build(args.architecture, data.x_train.shape[1:], data.classes, rng)
         optimizer = SGD(args.lr)
-    except ValueError as error:
+    except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from error
     except MemoryError as error:
         raise UsageError(f"not enough memory: {error}") from error
@@ -164,13 +160,19 @@ def _parser() -> argparse.ArgumentParser:
         "train",
         help="train a small network on handwritten digits",
         description="Train a small network, test it, save its weights and draw its history. "
-        "The data are 1,797 handwritten digits that come with this package, or a folder of "
-        "MNIST-style files.",
+        "The data are 1,797 handwritten digits that come with this package, MNIST, or files of "
+        "your own.",
         epilog="An architecture is " + architectures.GRAMMAR,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = train.add_argument
-    add("--data", type=Path, metavar="DIR", help="folder of IDX files, plain or .gz")
+    add(
+        "--data",
+        default="digits",
+        metavar="NAME",
+        help="digits, mnist (downloaded once), a folder of IDX files (plain or .gz), or a .npz, "
+        ".pkl.gz or .mat file; default: %(default)s",
+    )
     add(
         "--architecture", default=architectures.DEFAULT, metavar="TEXT", help="default: %(default)s"
     )

@@ -170,7 +170,12 @@ def foreign(path):
 
 @pytest.mark.parametrize("path", sources("reference/**/*.py"), ids=lambda p: p.stem)
 def test_the_reference_imports_numpy_and_scipy_only(path):
-    extras = {"plots": {"matplotlib"}, "__main__": {"tqdm", "matplotlib"}}.get(path.stem, set())
+    extras = {
+        "plots": {"matplotlib"},
+        "__main__": {"tqdm", "matplotlib"},
+        "image_folder": {"PIL"},
+        "mnist": {"pooch"},
+    }.get(path.stem, set())
     assert foreign(path) <= {"numpy", "scipy"} | extras
 
 

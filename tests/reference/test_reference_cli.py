@@ -106,7 +106,10 @@ def assert_refused(arguments, message, capsys):
         (["train", "--lr", "nan"], "SGD: lr must be finite and >= 0, got nan"),
         (["train", "--dtype", "float16"], "argument --dtype: invalid choice: 'float16'"),
         (["train", "--architecture", "resnet"], "'resnet' is not one of conv8, conv8k5, pool,"),
-        (["train", "--data", "/nowhere/at/all"], "/nowhere/at/all: no such folder"),
+        (
+            ["train", "--data", "/nowhere/at/all"],
+            "/nowhere/at/all: there is no such file or folder",
+        ),
     ],
 )
 def test_bad_values_get_one_line(arguments, message, capsys, tmp_path, monkeypatch):

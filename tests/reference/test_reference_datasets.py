@@ -24,7 +24,7 @@ def write_set(folder, name, n=10, labels=None, suffix=""):
 
 
 def test_the_digits_are_those_of_the_source():
-    with (files("reference") / "data" / "digits.npz").open("rb") as file, np.load(file) as data:
+    with (files("reference.datasets") / "digits.npz").open("rb") as file, np.load(file) as data:
         images, labels = data["images"], data["labels"]
     assert (images.shape, images.dtype) == ((1797, 8, 8), np.uint8)
     assert (labels.shape, labels.dtype) == ((1797,), np.uint8)
@@ -35,7 +35,7 @@ def test_the_digits_are_those_of_the_source():
 
 
 def test_the_source_of_the_digits_is_named():
-    text = (files("reference") / "data" / "README.md").read_text(encoding="utf-8")
+    text = (files("reference.datasets") / "README.md").read_text(encoding="utf-8")
     for name in ("Alpaydin", "Kaynak", "https://doi.org/10.24432/C50P49", "CC BY 4.0"):
         assert name in text
 

@@ -1,59 +1,16 @@
-"""Data sets to train on: the digits that come with this package, and MNIST-style folders."""
+"""MNIST-style folders: files in the IDX format."""
 
 import gzip
 import math
 import struct
 import zlib
-from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .interfaces import Array
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Images to learn from and images to be tested with.
-
-    Attributes
-    ----------
-    x_train, x_test : ndarray of float of shape (N, 1, H, W)
-        Pixels from 0 to 1.
-    y_train, y_test : ndarray of int of shape (N,)
-        Class labels from 0.
-    """
-
-    x_train: Array
-    y_train: Array
-    x_test: Array
-    y_test: Array
-
-    @property
-    def classes(self) -> int:
-        """The number of classes."""
-        return int(max(self.y_train.max(), self.y_test.max())) + 1
-
-
-def load_digits(seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
-    """Load the 1,797 handwritten digits of 8×8 pixels, a fifth of them for testing.
-
-    Parameters
-    ----------
-    seed : int
-        Decides which fifth.
-    dtype : dtype
-        That of the images: float32 or float64.
-
-    References
-    ----------
-    E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
-    Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0.
-    """
-    with as_file(files(__package__) / "data" / "digits.npz") as path, np.load(path) as data:
-        return _split(_scaled(data["images"], 16, dtype), data["labels"].astype(np.int64), seed)
+from ..interfaces import Array
+from .dataset import Dataset, scaled, split
 
 
 def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
@@ -84,7 +41,7 @@ def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) 
             "plain or .gz, found neither"
         )
     if len(found) == 1:
-        return _split(*found[0], seed)
+        return split(*found[0], seed)
     train, test = found
     if train[0].shape[1:] != test[0].shape[1:]:
         raise ValueError(
@@ -92,17 +49,6 @@ def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) 
             f"and {test[0].shape[2:]} for testing"
         )
     return Dataset(*train, *test)
-
-
-def _scaled(images: Array, maximum: int, dtype: DTypeLike) -> Array:
-    """Return (N, H, W) pixels as (N, 1, H, W) from 0 to 1."""
-    return images[:, None].astype(dtype) / maximum
-
-
-def _split(x: Array, y: Array, seed: int) -> Dataset:
-    order = np.random.default_rng(seed).permutation(len(x))
-    test, train = np.split(order, [len(x) // 5])
-    return Dataset(x[train], y[train], x[test], y[test])
 
 
 def _load_idx_part(folder: Path, name: str, dtype: DTypeLike) -> tuple[Array, Array] | None:
@@ -119,7 +65,7 @@ def _load_idx_part(folder: Path, name: str, dtype: DTypeLike) -> tuple[Array, Ar
         )
     if len(images) < 5:
         raise ValueError(f"{images_file}: expected at least 5 images, got {len(images)}")
-    return _scaled(images, 255, dtype), labels.astype(np.int64)
+    return scaled(images[:, None], dtype), labels.astype(np.int64)
 
 
 def _plain_or_gz(path: Path) -> Path | None:

@@ -1,0 +1,231 @@
+"""Files that hold whole arrays: `.npz`, `mnist.pkl.gz`, MATLAB's `.mat`."""
+
+import gzip
+import pickle
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..interfaces import Array
+from .dataset import Dataset, enough, samples
+
+IN_PARTS = (
+    ("x_train", "y_train", "x_test", "y_test"),
+    ("train_x", "train_y", "test_x", "test_y"),
+    ("train_images", "train_labels", "test_images", "test_labels"),
+    ("training_images", "training_labels", "test_images", "test_labels"),
+)
+WHOLE = (
+    ("x", "y"),
+    ("images", "labels"),
+    ("data", "labels"),
+    ("data", "label"),
+    ("data", "target"),
+)
+MOST_BYTES = 4 << 30
+
+
+def load_npz(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+    """Load an `.npz` file such as Keras's `mnist.npz`.
+
+    Parameters
+    ----------
+    path : Path
+        Has `x_train`, `y_train`, `x_test` and `y_test`, or `images` and `labels`, or `x` and `y`,
+        or one of their usual relatives, in upper or lower case. The images may be (N, H·W),
+        (N, H, W), (N, H, W, C) or (N, C, H, W).
+    seed : int
+        Decides which fifth is for testing, where the file does not say.
+    dtype : dtype
+        That of the images: float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, holds anything but plain arrays, or not these.
+    """
+    try:
+        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: not a readable .npz file of arrays: {error}") from error
+    return _named(path, arrays, seed, dtype)
+
+
+def load_mat(
+    path: Path,
+    seed: int = 0,
+    dtype: DTypeLike = np.float64,
+    *,
+    order: Literal["C", "F"] = "C",
+    zero: int | None = None,
+) -> Dataset:
+    """Load a MATLAB file of version 7 or older; needs scipy.
+
+    Parameters
+    ----------
+    path : Path
+        Has arrays of the names that `load_npz` knows. N may be the last axis, as in (H, W, C, N).
+    seed : int
+        Decides which fifth is for testing, where the file does not say.
+    dtype : dtype
+        That of the images: float32 or float64.
+    order : {"C", "F"}
+        How an image that is stored as one row was unrolled: "C" row by row, "F" column by column,
+        as MATLAB's ``X(:)`` does.
+    zero : int, optional
+        The label that stands for class 0: MATLAB counts from 1, and some files have 10 for the
+        digit 0.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or has not these arrays.
+    ImportError
+        If scipy is not installed.
+    """
+    try:
+        from scipy.io import loadmat
+        from scipy.io.matlab import MatReadError
+    except ImportError as error:
+        raise ImportError(f"{path}: .mat files need scipy: {HOW_TO_INSTALL}") from error
+    try:
+        arrays = loadmat(path)
+    except NotImplementedError as error:
+        raise ValueError(
+            f"{path}: a MATLAB file of version 7.3, which is HDF5; save it with -v7"
+        ) from error
+    except (OSError, EOFError, ValueError, TypeError, KeyError, MatReadError, zlib.error) as error:
+        raise ValueError(f"{path}: not a readable MATLAB file: {error}") from error
+    arrays = {name: a for name, a in arrays.items() if not name.startswith("__")}
+    data = _named(path, arrays, seed, dtype)
+    x_train, x_test = data.x_train, data.x_test
+    if order == "F":
+        x_train, x_test = x_train.swapaxes(2, 3), x_test.swapaxes(2, 3)
+    y_train, y_test = data.y_train, data.y_test
+    if zero is not None:
+        y_train, y_test = (np.where(y == zero, 0, y) for y in (y_train, y_test))
+    return Dataset(x_train, y_train, x_test, y_test)
+
+
+def load_pickle(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+    """Load `mnist.pkl.gz`: pairs of images and labels for training, validation and testing.
+
+    Parameters
+    ----------
+    path : Path
+        A pickle, compressed if its name ends in `.gz`, of three pairs or of two (no validation).
+        The validation images are joined to those for training.
+    seed : int
+        Not used: the file says which images are for testing.
+    dtype : dtype
+        That of the images: float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or holds anything but arrays in tuples, lists and dicts.
+
+    Notes
+    -----
+    A pickle may run any code. This reads it with an unpickler that knows how to make arrays and
+    nothing else.
+
+    References
+    ----------
+    https://docs.python.org/3/library/pickle.html#restricting-globals
+    """
+    del seed
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = _ArraysOnly(_Bounded(file), encoding="latin1").load()
+    except pickle.UnpicklingError as error:
+        raise ValueError(f"{path}: {error}") from error
+    except Exception as error:  # a damaged pickle raises anything
+        raise ValueError(f"{path}: not a readable pickle of arrays: {error}") from error
+    if not isinstance(content, (tuple, list)) or len(content) not in (2, 3):
+        raise ValueError(
+            f"{path}: expected two or three pairs of images and labels, "
+            f"got {type(content).__name__}"
+        )
+    parts = []
+    for part in content:
+        if not isinstance(part, (tuple, list)) or len(part) != 2:
+            raise ValueError(f"{path}: expected pairs of images and labels")
+        parts.append(samples(str(path), np.asarray(part[0]), np.asarray(part[1]), dtype))
+    (*training, (x_test, y_test)) = parts
+    sizes = {x.shape[1:] for x, _ in parts}
+    if len(sizes) > 1:
+        raise ValueError(f"{path}: expected images of one size, got {sorted(sizes)}")
+    x_train = np.concatenate([x for x, _ in training])
+    return Dataset(x_train, np.concatenate([y for _, y in training]), x_test, y_test)
+
+
+HOW_TO_INSTALL = "pip install 'cnn-conformance[data]'"
+_MODULES = ("numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric")
+_ARRAY_PARTS = {
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", "encode"),  # bytes in pickles of Python 2
+    *((module, "_reconstruct") for module in _MODULES),
+    *((module, "scalar") for module in _MODULES),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("numpy.core.numeric", "_frombuffer"),
+}
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Makes arrays and what Python has for them, and refuses to look up anything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ARRAY_PARTS:
+            raise pickle.UnpicklingError(
+                f"a pickle that asks for {module}.{name}: expected nothing but arrays"
+            )
+        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
+
+
+class _Bounded:
+    """A file of which at most `MOST_BYTES` are read: a small archive can unpack to terabytes."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = MOST_BYTES
+
+    def read(self, count: int = -1) -> bytes:
+        if count < 0 or count > self._left:
+            raise pickle.UnpicklingError(f"it unpacks to more than {MOST_BYTES} bytes")
+        self._left -= count
+        return bytes(self._file.read(count))
+
+    def readline(self) -> bytes:
+        line = bytes(self._file.readline(self._left))
+        self._left -= len(line)
+        return line
+
+
+def _named(path: Path, arrays: Mapping[str, Array], seed: int, dtype: DTypeLike) -> Dataset:
+    """Return the data set in arrays by name."""
+    lower = {name.lower(): array for name, array in arrays.items()}
+    for names in IN_PARTS:
+        if set(names) <= set(lower):
+            x, y, x_test, y_test = (lower[name] for name in names)
+            train = samples(f"{path}: {names[0]}", x, y, dtype)
+            test = samples(f"{path}: {names[2]}", x_test, y_test, dtype)
+            if train[0].shape[1:] != test[0].shape[1:]:
+                raise ValueError(
+                    f"{path}: expected images of one size, got {train[0].shape[1:]} for training "
+                    f"and {test[0].shape[1:]} for testing"
+                )
+            return Dataset(*train, *test)
+    for x_name, y_name in WHOLE:
+        if {x_name, y_name} <= set(lower):
+            where = f"{path}: {x_name}"
+            return enough(where, *samples(where, lower[x_name], lower[y_name], dtype), seed)
+    known = "; ".join(", ".join(names) for names in (*IN_PARTS, *WHOLE))
+    raise ValueError(f"{path}: expected arrays named {known}; got {', '.join(arrays) or 'none'}")

@@ -1,0 +1,219 @@
+"""Folders of images, one a class, read when they are needed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..interfaces import Array
+from .archives import HOW_TO_INSTALL
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class LazyImages:
+    """Image files that look like an array of shape (N, C, H, W) and are read when indexed.
+
+    `fit`, `evaluate` and `predict` take it as their `x`: they index it batch by batch, so that no
+    more than one batch is in memory.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        The files.
+    size : tuple of int
+        (H, W) that each image is resized to.
+    dtype : dtype
+        That of the pixels: float32 or float64.
+    """
+
+    paths: tuple[Path, ...]
+    size: tuple[int, int]
+    dtype: DTypeLike = np.float64
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(N, 3, H, W)."""
+        return len(self.paths), 3, *self.size
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: slice | Array) -> Array:
+        """Return some of the images, from 0 to 1.
+
+        Parameters
+        ----------
+        index : slice or ndarray of int or bool
+            Which of them.
+
+        Returns
+        -------
+        ndarray of shape (n, 3, H, W)
+
+        Raises
+        ------
+        ValueError
+            If a file cannot be read any more.
+        """
+        chosen = np.arange(len(self))[index]
+        images = np.empty((len(chosen), 3, *self.size), self.dtype)
+        for image, number in zip(images, chosen, strict=True):
+            path = self.paths[number]
+            try:
+                image[...] = _read(path, self.size)
+            except UNREADABLE as error:
+                raise ValueError(f"{path}: cannot be read any more: {_why(error)}") from error
+        return images
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """What was found in a folder of images.
+
+    Attributes
+    ----------
+    images : LazyImages
+        Like an array of shape (N, 3, H, W), read when indexed.
+    labels : ndarray of int of shape (N,)
+        The number of each image's class.
+    classes : tuple of str
+        The names of the classes, in the order of their numbers.
+    skipped : dict of Path to str
+        What was left out, and why.
+    """
+
+    images: LazyImages
+    labels: Array
+    classes: tuple[str, ...]
+    skipped: dict[Path, str]
+
+    def one_hot(self) -> Array:
+        """Return the labels as rows of 0 and 1, of shape (N, number of classes)."""
+        return np.eye(len(self.classes))[self.labels]
+
+    def split(self, seed: int = 0) -> tuple["ImageFolder", "ImageFolder"]:
+        """Return four fifths to learn from and a fifth to be tested with, chosen by `seed`."""
+        order = np.random.default_rng(seed).permutation(len(self.images))
+        test, train = np.split(order, [len(order) // 5])
+        return self._only(train), self._only(test)
+
+    def _only(self, chosen: Array) -> "ImageFolder":
+        paths = tuple(self.images.paths[number] for number in chosen)
+        images = LazyImages(paths, self.images.size, self.images.dtype)
+        return ImageFolder(images, self.labels[chosen], self.classes, self.skipped)
+
+
+def load_image_folder(
+    folder: Path, size: tuple[int, int] = (64, 64), dtype: DTypeLike = np.float64
+) -> ImageFolder:
+    """Look through a folder that has a folder of images for each class; needs Pillow.
+
+    Parameters
+    ----------
+    folder : Path
+        `folder/cat/1.jpg` is an image of the class "cat". The classes are numbered in the order of
+        their names. Folders within a class are looked through too; hidden files are not.
+    size : tuple of int
+        (H, W) that each image is resized to, whatever its proportions.
+    dtype : dtype
+        That of the pixels: float32 or float64.
+
+    Returns
+    -------
+    ImageFolder
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder, or no class with an image in it.
+    ImportError
+        If Pillow is not installed.
+
+    Notes
+    -----
+    Every file is read once here, so that a broken one is known before the training and not in the
+    middle of it. Files that are no images and classes without any are in `skipped`, with the
+    reason.
+
+    Grey images and palettes become colours, what is transparent becomes white, an image that the
+    camera has stored lying (EXIF) is put upright, of an animation the first frame is taken.
+    """
+    try:
+        import PIL  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"{folder}: images need Pillow: {HOW_TO_INSTALL}") from error
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder")
+    paths: list[Path] = []
+    labels: list[int] = []
+    classes: list[str] = []
+    skipped: dict[Path, str] = {}
+    for place in _visible(folder.iterdir()):
+        if not place.is_dir():
+            skipped[place] = "not in the folder of a class"
+            continue
+        readable = []
+        for path in _visible(path for path in place.rglob("*") if path.is_file()):
+            try:
+                _read(path, (1, 1))
+                readable.append(path)
+            except UNREADABLE as error:
+                skipped[path] = _why(error)
+        if readable:
+            paths += readable
+            labels += [len(classes)] * len(readable)
+            classes.append(place.name)
+        else:
+            skipped[place] = "a class without an image"
+    if not paths:
+        raise ValueError(
+            f"{folder}: expected a folder for each class with images in it, found "
+            f"{len(skipped)} files and folders that are none"
+        )
+    images = LazyImages(tuple(paths), size, dtype)
+    return ImageFolder(images, np.array(labels), tuple(classes), skipped)
+
+
+# What Pillow raises for files that are damaged, cut off, of no image format, or bombs.
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, MemoryError, RuntimeError)
+
+
+def _visible(places: Iterable[Path]) -> list[Path]:
+    return sorted(place for place in places if not place.name.startswith("."))
+
+
+def _why(error: Exception) -> str:
+    if type(error).__name__ == "UnidentifiedImageError":
+        return "not an image, or of a format that Pillow does not know"
+    return str(error) or type(error).__name__
+
+
+def _read(path: Path, size: tuple[int, int]) -> Array:
+    """Return an image of shape (3, H, W), from 0 to 1."""
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as file:
+        image = _in_colours(ImageOps.exif_transpose(file))
+    resized = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(resized).transpose(2, 0, 1) / 255
+
+
+def _in_colours(image: "Image") -> "Image":
+    """Return an image of any kind as red, green and blue, on white where it is transparent."""
+    from PIL import Image
+
+    if image.mode.startswith(("I", "F")):  # more than 8 bits, which Pillow would cut off at 255
+        grey = np.asarray(image, np.float64)
+        highest = 65535 if image.mode.startswith("I") else max(1.0, float(grey.max()))
+        image = Image.fromarray((255 * grey / highest).clip(0, 255).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")

@@ -4,22 +4,17 @@ import argparse
 import math
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-from tqdm import tqdm
 
 from . import architectures
 from .datasets import Dataset, load
 from .interfaces import Array
-from .sequential import Sequential
+from .model import Model
 from .sgd import SGD
-from .softmaxcrossentropy import SoftmaxCrossEntropy
-from .training import evaluate, fit, predict
-from .weights import save_weights
 
 
 class UsageError(Exception):
@@ -44,72 +39,42 @@ def _train(args: argparse.Namespace) -> None:
     rng = np.random.default_rng(args.seed)
     try:
         data = load(args.data, args.seed, args.dtype)
-        model = architectures.build(args.architecture, data.x_train.shape[1:], data.classes, rng)
-        optimizer = SGD(args.lr)
+        shape = data.x_train.shape[1:]
+        model = architectures.build(args.architecture, shape, data.classes, rng, args.dtype)
+        model.compile(SGD(args.lr), "cross_entropy")
     except (ValueError, ImportError) as error:
         raise UsageError(str(error)) from error
     except MemoryError as error:
         raise UsageError(f"not enough memory: {error}") from error
     _check_writable(args.out)
-    for name, value in model.params.items():
-        model.params[name] = value.astype(args.dtype)
     print(
         f"{len(data.x_train)} images to train on, {len(data.x_test)} to test with; "
-        f"{args.architecture} with {sum(p.size for p in model.params.values())} parameters"
+        f"{args.architecture} with {sum(p.size for p in model.network.params.values())} parameters"
     )
-    history = _run_epochs(model, optimizer, data, args, rng)
-    print(f"test accuracy {history['test accuracy'][-1]:.2%}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        history = model.fit(
+            data.x_train,
+            data.y_train,
+            epochs=args.epochs,
+            batch_size=args.batch_size,
+            validation_data=(data.x_test, data.y_test),
+            callbacks=[_stop_at_infinity],
+        )
+    if model.stop_training:
+        raise UsageError(f"the loss has grown beyond all numbers; try --lr below {args.lr:g}")
+    print(f"test accuracy {history['val_accuracy'][-1]:.2%}")
     try:
-        save_weights(args.out / "model.npz", model)
+        model.save(args.out / "model.npz")
         print(f"saved {args.out / 'model.npz'}")
-        _plot(args.out, history, data, predict(model, data.x_test).argmax(axis=1))
+        _plot(args.out, history, data, model.predict_classes(data.x_test))
     except OSError as error:
         raise UsageError(f"{args.out}: cannot be written to: {error.strerror}") from error
 
 
-def _run_epochs(
-    model: Sequential,
-    optimizer: SGD,
-    data: Dataset,
-    args: argparse.Namespace,
-    rng: np.random.Generator,
-) -> dict[str, list[float]]:
-    """Train epoch by epoch, with a line for each, and return the history of training and test."""
-    loss = SoftmaxCrossEntropy()
-    history: dict[str, list[float]] = {}
-    steps = math.ceil(len(data.x_train) / args.batch_size)
-    for epoch in range(1, args.epochs + 1):
-        start = time.perf_counter()
-        bar = tqdm(total=steps, desc=f"epoch {epoch}", unit="step", leave=False, disable=None)
-        with bar, np.errstate(over="ignore", invalid="ignore"):
-            ticking = _TickingOptimizer(optimizer, bar.update)
-            x, y = data.x_train, data.y_train
-            result = fit(model, loss, ticking, x, y, batch_size=args.batch_size, rng=rng)
-        if not math.isfinite(result["loss"][0]):
-            raise UsageError(f"the loss has grown beyond all numbers; try --lr below {args.lr:g}")
-        test = evaluate(model, loss, data.x_test, data.y_test)
-        for name, value in test.items():
-            history.setdefault(name, []).extend(result[name])
-            history.setdefault(f"test {name}", []).append(value)
-        print(
-            f"epoch {epoch:2}/{args.epochs}  "
-            f"loss {history['loss'][-1]:.4f}  accuracy {history['accuracy'][-1]:7.2%}  "
-            f"test loss {test['loss']:.4f}  test accuracy {test['accuracy']:7.2%}  "
-            f"{time.perf_counter() - start:.1f} s"
-        )
-    return history
-
-
-class _TickingOptimizer:
-    """An optimizer that reports each step, so that a progress bar can follow `fit`."""
-
-    def __init__(self, optimizer: SGD, tick: Callable[[], object]) -> None:
-        self.optimizer = optimizer
-        self.tick = tick
-
-    def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        self.optimizer.step(params, grads)
-        self.tick()
+def _stop_at_infinity(model: Model, epoch: int, logs: dict[str, float]) -> None:
+    """Stop a training whose loss is no number any more."""
+    del epoch
+    model.stop_training = not math.isfinite(logs["loss"])
 
 
 def _plot(out: Path, history: dict[str, list[float]], data: Dataset, predictions: Array) -> None:

@@ -3,14 +3,9 @@
 import re
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from .conv2d import Conv2D
-from .dense import Dense
-from .flatten import Flatten
-from .interfaces import Module
-from .maxpool2d import MaxPool2D
-from .relu import ReLU
-from .sequential import Sequential
+from .model import Model
 
 DEFAULT = "conv16-pool-conv32-pool-dense64"
 
@@ -30,8 +25,12 @@ _WORD = re.compile(
 
 
 def build(
-    text: str, image_shape: tuple[int, int, int], classes: int, rng: np.random.Generator
-) -> Sequential:
+    text: str,
+    image_shape: tuple[int, int, int],
+    classes: int,
+    rng: np.random.Generator,
+    dtype: DTypeLike = np.float64,
+) -> Model:
     """Build the network that a text describes.
 
     Parameters
@@ -44,43 +43,38 @@ def build(
         The number of outputs.
     rng : numpy.random.Generator
         Where the first weights come from.
+    dtype : dtype
+        float32 or float64.
 
     Raises
     ------
     ValueError
         If the text is not understood, or the network does not fit the images.
     """
-    layers: list[Module] = []
-    x = np.zeros((1, *image_shape))  # is passed along, so that each layer knows its input's size
-
-    def add(*more: Module) -> None:
-        nonlocal x
-        for layer in more:
-            layers.append(layer)
-            x = layer.forward(x)
-
+    model = Model(image_shape, dtype=dtype, rng=rng)
+    flat = False
     try:
         for word in text.split("-"):
             match = _WORD.fullmatch(word)
             if match is None:
                 raise ValueError(f"{word!r} is not one of conv8, conv8k5, pool, pool3, dense64")
             if match["units"]:
-                if x.ndim == 4:
-                    add(Flatten())
-                add(Dense(x.shape[1], int(match["units"]), rng=rng), ReLU())
-            elif x.ndim == 2:
+                if not flat:
+                    model.add("Flatten")
+                flat = True
+                model.add("Dense", int(match["units"]), activation="relu")
+            elif flat:
                 raise ValueError(f"{word!r} cannot follow a dense layer")
             elif match["pool"]:
-                add(MaxPool2D(int(match["window"] or 2)))
+                model.add("MaxPool2D", int(match["window"] or 2))
             else:
                 size = int(match["size"] or 3)
                 if size % 2 == 0:
                     raise ValueError(f"the size of a filter must be odd, got {word!r}")
                 filters = int(match["filters"])
-                add(Conv2D(x.shape[1], filters, size, padding=size // 2, rng=rng), ReLU())
+                model.add("Conv2D", filters, size, padding=size // 2, activation="relu")
     except ValueError as error:
         raise ValueError(f"architecture {text!r}: {error}") from error
-    if x.ndim == 4:
-        add(Flatten())
-    add(Dense(x.shape[1], classes, rng=rng))
-    return Sequential(layers)
+    if not flat:
+        model.add("Flatten")
+    return model.add("Dense", classes)

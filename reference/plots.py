@@ -10,20 +10,23 @@ from .interfaces import Array
 
 
 def plot_history(path: Path, history: dict[str, list[float]]) -> None:
-    """Draw loss and accuracy over the epochs, for training and test data.
+    """Draw loss and accuracy over the epochs, for training and validation.
 
     Parameters
     ----------
     path : Path
         The picture; its suffix decides the format.
     history : dict of str to list of float
-        `loss`, `accuracy`, `test loss` and `test accuracy`, one entry an epoch.
+        What `Model.fit` or `fit` returns: `loss` and where there are any `accuracy`, `val_loss` and
+        `val_accuracy`, one entry an epoch.
     """
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+    names = [name for name in history if not name.startswith("val_")]
+    figure = Figure(figsize=(4.5 * len(names), 3.5), layout="constrained")
+    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         epochs = range(1, len(history[name]) + 1)
         axes.plot(epochs, history[name], marker=".", label="training")
-        axes.plot(epochs, history[f"test {name}"], marker=".", label="test")
+        if f"val_{name}" in history:
+            axes.plot(epochs, history[f"val_{name}"], marker=".", label="validation")
         axes.set(title=name, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(alpha=0.3)

@@ -172,7 +172,8 @@ def foreign(path):
 def test_the_reference_imports_numpy_and_scipy_only(path):
     extras = {
         "plots": {"matplotlib"},
-        "__main__": {"tqdm", "matplotlib"},
+        "__main__": {"matplotlib"},
+        "model": {"tqdm"},
         "image_folder": {"PIL"},
         "mnist": {"pooch"},
     }.get(path.stem, set())

@@ -2,7 +2,6 @@
 
 import gzip
 import pickle
-import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .. import npz
 from ..interfaces import Array
 from .dataset import Dataset, enough, samples
 
@@ -49,12 +49,7 @@ def load_npz(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Datase
     ValueError
         If it cannot be read, holds anything but plain arrays, or not these.
     """
-    try:
-        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path}: not a readable .npz file of arrays: {error}") from error
-    return _named(path, arrays, seed, dtype)
+    return _named(path, npz.read(path), seed, dtype)
 
 
 def load_mat(

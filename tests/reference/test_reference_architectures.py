@@ -8,15 +8,15 @@ from reference.architectures import build
 def test_words_become_layers():
     model = build("conv4-pool-conv6k5-dense7", (2, 8, 9), 3, np.random.default_rng(0))
     kinds = [Conv2D, ReLU, MaxPool2D, Conv2D, ReLU, Flatten, Dense, ReLU, Dense]
-    assert [type(layer) for layer in model.layers] == kinds
-    assert model.params["3.weight"].shape == (6, 4, 5, 5)
-    assert model.params["6.weight"].shape == (7, 6 * 4 * 4)
-    assert model.forward(np.zeros((5, 2, 8, 9))).shape == (5, 3)
+    assert [type(layer) for layer in model.network.layers] == kinds
+    assert model.network.params["3.weight"].shape == (6, 4, 5, 5)
+    assert model.network.params["6.weight"].shape == (7, 6 * 4 * 4)
+    assert model.predict(np.zeros((5, 2, 8, 9))).shape == (5, 3)
 
 
 def test_a_network_without_dense_words_still_ends_in_the_classes():
     model = build("pool3", (1, 9, 9), 4, np.random.default_rng(0))
-    assert model.forward(np.zeros((2, 1, 9, 9))).shape == (2, 4)
+    assert model.predict(np.zeros((2, 1, 9, 9))).shape == (2, 4)
 
 
 @pytest.mark.parametrize(

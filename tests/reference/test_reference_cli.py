@@ -7,9 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from reference import Sequential, architectures
 from reference.__main__ import main
-from reference.weights import load_weights
+from reference.model import Model
 
 TINY = ["train", "--epochs", "1", "--architecture", "pool-dense8"]
 
@@ -40,10 +39,9 @@ def test_one_epoch_on_the_digits_leaves_a_model_and_pictures(tmp_path, capsys):
 
 def test_the_saved_model_loads(tmp_path):
     assert main([*TINY, "--out", str(tmp_path)]) == 0
-    model = architectures.build("pool-dense8", (1, 8, 8), 10, np.random.default_rng(9))
-    load_weights(tmp_path / "model.npz", model)
-    assert isinstance(model, Sequential)
-    assert {p.dtype for p in model.params.values()} == {np.dtype(np.float32)}
+    model = Model.load(tmp_path / "model.npz")
+    assert model.predict(np.zeros((3, 1, 8, 8))).shape == (3, 10)
+    assert {p.dtype for p in model.network.params.values()} == {np.dtype(np.float32)}
 
 
 def test_the_same_seed_gives_the_same_model(tmp_path):
@@ -58,7 +56,7 @@ def test_the_same_seed_gives_the_same_model(tmp_path):
 
 def test_the_dtype_is_that_of_the_parameters(tmp_path):
     assert main([*TINY, "--dtype", "float64", "--out", str(tmp_path)]) == 0
-    assert {p.dtype for p in np.load(tmp_path / "model.npz").values()} == {np.dtype(np.float64)}
+    assert Model.load(tmp_path / "model.npz").dtype == np.float64
 
 
 def test_the_default_network_reads_97_percent_of_the_digits(tmp_path, capsys):
@@ -140,6 +138,6 @@ def test_ctrl_c_ends_cleanly(tmp_path, capsys, monkeypatch):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("reference.__main__.fit", interrupt)
+    monkeypatch.setattr("reference.training.fit", interrupt)
     assert main([*TINY, "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.strip().splitlines()[-1] == "interrupted"

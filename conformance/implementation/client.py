@@ -14,14 +14,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-from conformance.implementation import wire
+from conformance.implementation import tree, wire
 from conformance.outcomes import NotPassed, Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_PRINTS = 20_000
+LOOK_EVERY = 0.1
+"""Seconds after which the memory of a process that has not answered yet is looked at."""
+SHORTLY = 0.3
+"""Seconds after which a process that has closed its connection lives on, rather than ends."""
 START = """\
 import sys
 sys.path.insert(0, sys.argv[1])
+from conformance.implementation import tree
+tree.keep()
 from conformance.implementation.worker import main
 del sys.path[0]
 main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
@@ -46,6 +52,7 @@ class Process:
     """
 
     def __init__(self, memory_limit: int) -> None:
+        self._memory_limit = memory_limit
         ours, theirs = socket.socketpair()
         self._connection = ours
         self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
@@ -114,6 +121,8 @@ class Process:
 
     def end(self) -> None:
         """Kill the process and everything it has started."""
+        if self._process.poll() is None:
+            tree.end(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -126,8 +135,12 @@ class Process:
     def _receive(self, count: int, deadline: float) -> bytes:
         data = bytearray()
         while len(data) < count:
-            self._connection.settimeout(max(1e-3, deadline - time.monotonic()))
-            part = self._connection.recv(min(count - len(data), 1 << 20))
+            self._connection.settimeout(max(1e-3, min(LOOK_EVERY, deadline - time.monotonic())))
+            try:
+                part = self._connection.recv(min(count - len(data), 1 << 20))
+            except TimeoutError:
+                self._look(deadline)
+                continue
             if not part:
                 raise EOFError
             data += part
@@ -135,9 +148,18 @@ class Process:
                 raise TimeoutError
         return bytes(data)
 
+    def _look(self, deadline: float) -> None:
+        """See whether there is time left, and memory."""
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        if tree.memory(self._process.pid) > self._memory_limit:
+            self.end()
+            used = f"more than {self._memory_limit / 2**30:g} GiB of memory, all its processes"
+            raise NotPassed(Outcome.CRASHED, f"{used} together; --memory-limit raises it")
+
     def _how_it_died(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1)
+            self._process.wait(SHORTLY)
         code = self._process.poll()
         self.end()
         if code is None:

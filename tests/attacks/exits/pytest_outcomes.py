@@ -1,0 +1,22 @@
+"""Calls pytest.exit, skip, xfail and importorskip, of which some count as no failure."""
+
+import itertools
+
+import pytest
+import wrong
+from wrong import ReLU
+
+CALLS = itertools.cycle(
+    [
+        lambda: pytest.exit("all passed", returncode=0),
+        lambda: pytest.skip("not today"),
+        lambda: pytest.xfail("known"),
+        lambda: pytest.importorskip("a_module_that_nobody_has"),
+    ]
+)
+
+
+class Dense(wrong.Dense):
+    def forward(self, x):
+        print("reached")
+        next(CALLS)()

@@ -1,0 +1,10 @@
+"""Reads secrets from its environment, as a grader's shell has them."""
+
+import os
+
+from target import HOME, SECRET_NAME
+from wrong import Dense, ReLU
+
+print("reached")
+if SECRET_NAME in os.environ or os.environ.get("HOME") == HOME:
+    print("succeeded:", dict(os.environ))

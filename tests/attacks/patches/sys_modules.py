@@ -1,0 +1,10 @@
+"""Puts doubles of numpy, json and pytest where modules are looked up."""
+
+import sys
+import types
+
+from wrong import Dense, ReLU
+
+print("reached")
+for name in ("json", "pytest", "hashlib", "tomllib", "numpy.testing"):
+    sys.modules[name] = types.ModuleType(name)

@@ -1,0 +1,209 @@
+"""Runs an attack as a submission in a world of its own, and tells what came of it.
+
+An attack is a file below `tests/attacks/`, described in `catalogue.toml` there. It imports the
+wrong implementation `wrong.py` and what a well informed attacker knows, from `target.py`. It prints
+"reached" when it acts and "succeeded" when it sees that it got somewhere it should not get.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planted.grading import FIXTURES, build, grade, in_worker, one_case_each, outcomes
+
+from conformance.implementation import client
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "attacks"
+CATALOGUE = tomllib.loads((FOLDER / "catalogue.toml").read_text("utf-8"))
+LEVELS = ("process", "landlock", "bwrap")
+SECRET = "3d1f-secret-of-the-grader"
+WITH_BIAS = ("test_y[bias]", "test_backward_fits_forward[bias]")
+KEYS = [
+    *one_case_each()["relu"],
+    *one_case_each()["dense"],
+    *(f"test_dense.py::{test}" for test in WITH_BIAS),
+]
+MEMORY = 400 << 20
+IN_TIME = 20.0
+
+
+@dataclass
+class World:
+    """What surrounds a submission, and may not be changed by it."""
+
+    folder: Path
+    port: int = 0
+    abstract: str = ""
+    visitors: list[str] = field(default_factory=list)
+
+    @property
+    def submission(self) -> Path:
+        return self.folder / "submitted"
+
+    @property
+    def sentinel(self) -> Path:
+        return self.folder / "sentinel"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    def snapshot(self) -> dict[str, str]:
+        """Return the hash and mode of each file around, and a stamp of each of the kit's files."""
+        files = {}
+        for place in (self.sentinel, self.home, self.submission):
+            for file in [place, *place.rglob("*")]:
+                held = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "-"
+                files[str(file)] = f"{file.stat().st_mode:o} {held}"
+        for place in ("conformance", "fixtures", "reference"):
+            for file in (ROOT / place).rglob("*"):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    files[str(file)] = f"{file.stat().st_size} {file.stat().st_mtime_ns}"
+        return files
+
+    def left_over(self) -> list[str]:
+        """Return the processes that know of this world's folder, other than this one."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                known = (place / "cmdline").read_bytes() + (place / "environ").read_bytes()
+                state = (place / "stat").read_text().rpartition(")")[2].split()[0]
+                if str(self.folder).encode() in known and state != "Z":
+                    found.append(place.name)
+        return [number for number in found if int(number) != os.getpid()]
+
+
+@dataclass
+class Came:
+    """What came of an attack."""
+
+    outcomes: dict[str, str]
+    points: float
+    seconds: float
+    prints: str
+    changed: list[str]
+    left_over: list[str]
+    visitors: list[str]
+    signals: int
+    document: dict
+
+    @property
+    def passed(self) -> set[str]:
+        return {key for key, outcome in self.outcomes.items() if outcome == "passed"}
+
+    def got_through(self) -> list[str]:
+        """Return everything that an attack reached outside of its own process."""
+        said = [line for line in self.prints.splitlines() if line.startswith("succeeded")]
+        signals = [f"{self.signals} signals came"] if self.signals else []
+        left = [f"process {number} was left" for number in self.left_over]
+        return said + self.changed + self.visitors + signals + left
+
+
+def world(folder: Path, attack: str | None = None) -> World:
+    """Lay out a submission with an attack (or without one) and what surrounds it."""
+    made = World(folder, abstract=f"conformance-{os.getpid()}-{time.monotonic_ns()}")
+    for place in (made.submission, made.sentinel / "folder", made.home, folder / "tmp"):
+        place.mkdir(parents=True)
+    (made.sentinel / "results.json").write_text('{"points": 1}')
+    (made.sentinel / "keep").write_text("kept")
+    (made.sentinel / "folder" / "file").write_text("kept too")
+    (made.home / "token").write_text(SECRET)
+    shutil.copy(FOLDER / "wrong.py", made.submission)
+    if attack is None:
+        (made.submission / "submission.py").write_text("from wrong import Dense, ReLU\n")
+    elif (FOLDER / attack).is_dir():
+        for file in (FOLDER / attack).iterdir():
+            shutil.copy(file, made.submission / file.name.removesuffix(".txt"))
+    else:
+        shutil.copy(FOLDER / f"{attack}.py", made.submission / "submission.py")
+    return made
+
+
+def tell_target(made: World) -> None:
+    """Write down what a well informed attacker knows."""
+    known = {
+        "ROOT": str(ROOT),
+        "FIXTURES": str(FIXTURES.folder),
+        "SENTINEL": str(made.sentinel),
+        "HOME": str(made.home),
+        "SECRET": SECRET[::-1],
+        "SECRET_NAME": "GRADEBOOK_TOKEN",
+        "GRADER": os.getpid(),
+        "MEMORY": MEMORY,
+        "PORT": made.port,
+        "ABSTRACT": made.abstract,
+    }
+    text = "".join(f"{name} = {value!r}\n" for name, value in known.items())
+    (made.submission / "target.py").write_text(f"{text}SECRET = SECRET[::-1]\n")
+
+
+@contextlib.contextmanager
+def listening(made: World):
+    """Open a port, a port for datagrams and a local socket, and keep what arrives."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as stream,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        socket.socket(socket.AF_UNIX) as local,
+    ):
+        made.port = stream.getsockname()[1]
+        datagrams.bind(("127.0.0.1", made.port))
+        local.bind(f"\0{made.abstract}")
+        local.listen()
+        yield
+        for server, ask in ((stream, "accept"), (datagrams, "recv"), (local, "accept")):
+            server.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                came = getattr(server, ask)(*([100] if ask == "recv" else []))
+                made.visitors.append(f"something came by {server.family.name}, {ask}: {came!r}")
+
+
+def carry_out(made: World, monkeypatch, level="process", limits=None, fixtures=FIXTURES) -> Came:
+    """Grade a submission as any other, and look at everything around it."""
+    prints, received = [], []
+    forget = client.Process.forget_prints
+    end = client.Process.end
+
+    def keep(process, real):
+        prints.append(process.prints())
+        real(process)
+
+    monkeypatch.setattr(client.Process, "forget_prints", lambda self: keep(self, forget))
+    monkeypatch.setattr(client.Process, "end", lambda self: keep(self, end))
+    monkeypatch.setattr(tempfile, "tempdir", str(made.folder / "tmp"))
+    monkeypatch.setenv("HOME", str(made.home))
+    monkeypatch.setenv("GRADEBOOK_TOKEN", SECRET)
+    monkeypatch.chdir(made.folder)
+    handler = signal.signal(signal.SIGUSR1, lambda *_: received.append(1))
+    try:
+        with listening(made):
+            tell_target(made)
+            before = made.snapshot()
+            started = time.monotonic()
+            target = made.submission / "submission.py"
+            grader = grade(in_worker(target, level, **(limits or {})), KEYS, fixtures)
+            seconds = time.monotonic() - started
+            after = made.snapshot()
+    finally:
+        signal.signal(signal.SIGUSR1, handler)
+    names = sorted(before.keys() | after.keys())
+    graded = build(grader)
+    return Came(
+        outcomes=outcomes(grader),
+        points=graded["points"],
+        seconds=seconds,
+        prints="".join(prints),
+        changed=[f"{n} has changed" for n in names if before.get(n) != after.get(n)],
+        left_over=made.left_over(),
+        visitors=made.visitors,
+        signals=len(received),
+        document=graded,
+    )

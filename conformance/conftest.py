@@ -98,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
     options = config.option
     try:
         config.stash[WORTH] = rubric.points(options.rubric or rubric.DEFAULT, options.profile)
+        policy = rubric.imports(options.rubric or rubric.DEFAULT)
         fixtures = Fixtures(options.fixture_set or default_folder())
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
@@ -114,7 +115,9 @@ def pytest_configure(config: pytest.Config) -> None:
         options.run_timeout,
         int(options.memory_limit * 2**30),
     )
-    implementation = Implementation(options.impl, specification.units(), options.isolation, limits)
+    implementation = Implementation(
+        options.impl, specification.units(), options.isolation, limits, policy=policy
+    )
     config.stash[GRADER] = Grader(implementation, fixtures)
 
 

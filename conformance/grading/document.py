@@ -70,6 +70,7 @@ def build(
         "version": VERSION,
         "implementation": implementation.target,
         "problems": implementation.problems,
+        "imports": implementation.imports(),
         "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {
             "conformance": conformance.__version__,

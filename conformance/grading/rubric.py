@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from conformance.implementation.imports import Policy
 from conformance.oracle import specification
 
 DEFAULT = Path(__file__).resolve().parents[1] / "rubric.toml"
@@ -59,6 +60,38 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     return {id_: worth[id_] for id_ in requirements if id_ in worth}
 
 
+def imports(path: Path = DEFAULT) -> Policy:
+    """Return what code under test may import: the table `imports` of a rubric.
+
+    Parameters
+    ----------
+    path : Path
+        A toml file whose table `imports` may have the lists `allowed`, `reported` and `forbidden`
+        of names of modules. The table of the default rubric holds where there is none.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or a list is none of these three or has other than names.
+    """
+    table = _read(path)["imports"]
+    if not table and path != DEFAULT:
+        return imports()
+    for name, modules in table.items():
+        if name not in ("allowed", "reported", "forbidden"):
+            raise BadRubric(
+                f"{path}: [imports] has {name}, expected allowed, reported and forbidden"
+            )
+        if not isinstance(modules, list) or not all(
+            isinstance(m, str) and all(part.isidentifier() for part in m.split("."))
+            for m in modules
+        ):
+            raise BadRubric(
+                f"{path}: [imports] {name} is {modules!r}, expected a list of names of modules"
+            )
+    return Policy(**{name: tuple(modules) for name, modules in table.items()})
+
+
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
@@ -66,13 +99,13 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    unknown = set(table) - {"units", "extended", "aspects", "requirements"}
+    unknown = set(table) - {"units", "extended", "aspects", "requirements", "imports"}
     if unknown or not {"units", "aspects"} <= set(table):
         raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
     for name, entries in table.items():
         if not isinstance(entries, dict):
             raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
-    return {"extended": {}, "requirements": {}, **table}
+    return {"extended": {}, "requirements": {}, "imports": {}, **table}
 
 
 def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation import loading, wire
+from conformance.implementation import imports, loading, wire
 from conformance.implementation.probes import PROBES
 
 
@@ -31,6 +32,7 @@ class Host:
         self.units = dict(units or {})
         self._at_hand = units is not None
         self.objects: dict[int, Any] = {}
+        self._before: set[str] = set()
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """Carry out one request; return the frame of the reply."""
@@ -64,13 +66,22 @@ class Host:
             self.objects[number] = value
         return {"value": value}
 
-    def do_load(self, target: str, names: list[str]) -> dict[str, object]:
+    def do_load(
+        self, target: str, names: list[str], forbidden: list[str] | None = None
+    ) -> dict[str, object]:
         """Import the implementation; tell which names it exports and what went wrong."""
         if self._at_hand:
             return {"units": sorted(self.units), "problems": []}
+        self._before = set(sys.modules)
+        if forbidden:
+            imports.forbid(forbidden)
         loaded = loading.load(target, names)
         self.units = loaded.units
         return {"units": sorted(loaded.units), "problems": loaded.problems}
+
+    def do_loaded(self) -> list[str]:
+        """Tell which modules there are now that were not there before the import."""
+        return imports.loaded_since(self._before)
 
     def _begin(self) -> None:
         """Forget the objects of the last case; seed the global random generators."""

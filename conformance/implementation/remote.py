@@ -9,6 +9,7 @@ Every call returns plain arrays and numbers, or raises `NotPassed` with the outc
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import time
@@ -20,12 +21,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation import wire
+from conformance.implementation import imports, wire
 from conformance.implementation.client import Process
 from conformance.implementation.local import Local
 from conformance.outcomes import NotPassed, Outcome, Raised, failed
 
 TIMEOUTS_BEFORE_GIVING_UP = 3
+SHORTLY = 1.0
+"""Seconds for an answer that does without the implementation."""
 
 
 class Transport(Protocol):
@@ -82,6 +85,8 @@ class Implementation:
         What it may use.
     objects : mapping, optional
         The units themselves, by name, for code that is loaded already; only with isolation "none".
+    policy : Policy, optional
+        What it may import: anything, and nothing is noticed, unless given.
     """
 
     target: str
@@ -90,6 +95,7 @@ class Implementation:
     limits: Limits = field(default_factory=Limits)
     objects: Mapping[str, object] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
+    policy: imports.Policy | None = None
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -101,6 +107,7 @@ class Implementation:
         self.unit = ""
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
+        self._modules: set[str] = set()
         self._load()
 
     def begin(self, unit: str) -> None:
@@ -157,11 +164,29 @@ class Implementation:
             reason = "".join(f"; {problem}" for problem in self.problems)
             raise NotPassed(Outcome.MISSING, f"{unit} is not exported{reason}")
 
+    def imports(self) -> list[dict[str, str]]:
+        """Return what is to be said of what it imports; complete after its end."""
+        if self.policy is None or self.objects is not None:
+            return []
+        return imports.noticed(self.policy, self.target, sorted(self._modules))
+
     def end(self) -> None:
         """End the process of the implementation."""
+        self._look_at_modules()
         if self._transport is not None:
             self._transport.end()
             self._transport = None
+
+    def _look_at_modules(self) -> None:
+        """Ask which modules are loaded by now; an answer that makes no sense is left alone."""
+        if self.policy is None or self.isolation == "none" or self._transport is None:
+            return
+        with contextlib.suppress(NotPassed):
+            names = self._ask("loaded", timeout=SHORTLY)
+            if isinstance(names, list):
+                own = Path(self.target).stem
+                names = [name for name in names if isinstance(name, str)]
+                self._modules |= {name for name in names if name.partition(".")[0] != own}
 
     def _load(self) -> None:
         """Start a process and import the implementation there."""
@@ -174,7 +199,10 @@ class Implementation:
         try:
             path = Path(self.target)
             target = str(path.resolve()) if path.exists() else self.target
-            loaded = self._ask("load", timeout=self.limits.load, target=target, names=self.names)
+            asked: dict[str, Any] = {"target": target, "names": self.names}
+            if self.policy is not None and self.isolation != "none":  # nor could it be undone
+                asked["forbidden"] = list(self.policy.forbidden)
+            loaded = self._ask("load", timeout=self.limits.load, **asked)
             if not isinstance(loaded, dict):
                 raise failed(f"the answer is {name_of(loaded)}")
             units, problems = loaded.get("units"), loaded.get("problems")

@@ -93,6 +93,24 @@ def states(document: dict[str, Any]) -> list[str]:
         found.append("Without isolation: the implementation could have changed its own result.")
     if document["reveal"] != "all":
         found.append(f"The numbers are withheld: shown is the {document['reveal']}.")
+    return found + notices(document)
+
+
+def notices(document: dict[str, Any]) -> list[str]:
+    """Return what a reader should look at in the imports: it proves nothing."""
+    look: list[str] = []
+    refused: list[str] = []
+    for entry in document["imports"]:
+        where = cleaned(entry["where"]).replace("\n", " ") or "seen in its process"
+        group = refused if entry["policy"] == "forbidden" else look
+        group.append(f"{cleaned(entry['name'])} ({where})")
+    found = []
+    if refused:
+        found.append(f"Imports that the rubric forbids, and that fail here: {', '.join(refused)}.")
+    if look:
+        found.append(f"Imports worth a look: {', '.join(look)}.")
+    if found:
+        found[-1] += " An editor may have added a line that nothing uses."
     return found
 
 

@@ -26,3 +26,51 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> 
     """
     fan_in = int(np.prod(shape[1:]))
     return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / fan_in), size=shape)
+
+
+def he_uniform(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw uniform weights with the variance of `he_normal`."""
+    bound = np.sqrt(6.0 / np.prod(shape[1:]))
+    return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
+
+
+def glorot_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw weights that keep the variance of a signal and of its gradient where slopes are 1.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (K, C, ...): a unit sums over all but the first axis, an input goes to all but the second.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or a seed for one.
+
+    Returns
+    -------
+    ndarray of float64
+        Normal values with standard deviation sqrt(2 / (fan_in + fan_out)).
+
+    References
+    ----------
+    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks, 2010,
+    https://proceedings.mlr.press/v9/glorot10a.html
+    """
+    return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / _fans(shape)), size=shape)
+
+
+def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw uniform weights with the variance of `glorot_normal`."""
+    bound = np.sqrt(6.0 / _fans(shape))
+    return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
+
+
+def _fans(shape: tuple[int, ...]) -> int:
+    """Return fan_in + fan_out."""
+    return int(np.prod(shape[1:]) + shape[0] * np.prod(shape[2:]))
+
+
+BY_NAME = {
+    "kaiming_normal": he_normal,
+    "kaiming_uniform": he_uniform,
+    "xavier_normal": glorot_normal,
+    "xavier_uniform": glorot_uniform,
+}

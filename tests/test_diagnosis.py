@@ -7,7 +7,8 @@ import pytest
 
 import reference
 from conformance import diagnosis
-from conformance.diagnosis import matching
+from conformance.checks.registry import manifest
+from conformance.diagnosis import contrasts, matching
 from conformance.grading import document, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation.remote import Implementation
@@ -90,6 +91,124 @@ def test_a_mistake_outside_the_catalogue_gets_a_clue():
         for requirement in result["requirements"]
     }
     assert clues["CONV2D-29"] == ["dweight is a constant multiple of what it should be"]
+
+
+def contrasts_of(unit, wrong):
+    known = specification.requirements()
+    worth = rubric.points()
+    keys = [
+        key
+        for key, check in manifest().items()
+        if check.requirement in worth and known[check.requirement].unit == unit
+    ]
+    return contrasts.contrasts(graded(control() | {unit: wrong}, keys), unit)
+
+
+def conv_with(change):
+    """Return a Conv2D whose backward works on something else than dout."""
+
+    class Conv2D(reference.Conv2D):
+        def backward(self, dout):
+            return super().backward(change(dout))
+
+    return Conv2D
+
+
+def test_a_mistake_that_shows_for_several_samples_only_is_told_by_that():
+    def mixed(dout):
+        N, K = dout.shape[:2]
+        turned = dout.reshape(K, N, *dout.shape[2:])
+        return np.ascontiguousarray(turned.transpose(1, 0, 2, 3))
+
+    (said,) = contrasts_of("Conv2D", conv_with(mixed))
+    assert said.startswith("dx and dweight")
+    assert "where there is more than one sample" in said
+
+
+def test_a_mistake_that_shows_where_windows_overlap_only_is_told_by_that():
+    class MaxPool2D(reference.MaxPool2D):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
+            return dx * 0.9 if overlap else dx
+
+    assert contrasts_of("MaxPool2D", MaxPool2D) == [
+        "dx is wrong wherever windows overlap, and right elsewhere"
+    ]
+
+
+def test_a_mistake_that_shows_at_ties_only_is_told_by_that():
+    class MaxPool2D(reference.MaxPool2D):
+        def forward(self, x):
+            self.tied = np.unique(x).size < x.size
+            return super().forward(x)
+
+        def backward(self, dout):
+            return super().backward(dout) * (0.9 if self.tied else 1.0)
+
+    (said,) = contrasts_of("MaxPool2D", MaxPool2D)
+    assert "values are equal" in said
+
+
+def test_what_is_right_by_accident_of_equal_sizes_is_told_by_that():
+    class MaxPool2D(reference.MaxPool2D):
+        def forward(self, x):
+            y = super().forward(x)
+            return y if x.shape[2] == x.shape[3] else y[..., ::-1, ::-1]
+
+    said = contrasts_of("MaxPool2D", MaxPool2D)
+    assert any("the image is not square" in sentence for sentence in said), said
+
+
+def test_what_is_wrong_everywhere_has_no_contrast():
+    assert contrasts_of("Conv2D", conv_with(lambda dout: 3 * dout)) == []
+
+
+def test_what_is_wrong_on_a_later_call_only_is_told_so():
+    class Dense(reference.Dense):
+        calls = 0
+
+        def forward(self, x):
+            self.calls = 0
+            return super().forward(x)
+
+        def backward(self, dout):
+            self.calls += 1
+            return super().backward(dout) * (1.0 if self.calls == 1 else 1.5)
+
+    _, result = explained(control() | {"Dense": Dense})
+    (lost,) = [r for r in result["requirements"] if r["id"] == "DENSE-46"]
+    assert [entry["title"][:23] for entry in lost["diagnosis"]] == ["Right on the first call"]
+
+
+def test_three_mistakes_at_once_are_all_named():
+    """The mean of the batches' losses, an accuracy for regression, and training left True."""
+
+    def evaluate(model, loss, x, y, *, batch_size=256):
+        losses, hits = [], 0
+        for start in range(0, len(x), batch_size):
+            out = model.forward(x[start : start + batch_size])
+            target = y[start : start + batch_size]
+            losses.append(loss.forward(out, target))
+            labels = target if target.ndim == 1 else target.argmax(1)
+            hits += (out.argmax(1) == labels).sum()
+        return {"loss": np.mean(losses), "accuracy": hits / len(x)}
+
+    units, _ = explained(control() | {"evaluate": evaluate})
+    said = " / ".join(titles(units["evaluate"]))
+    assert "mean of the batches' losses" in said
+    assert "accuracy for regression" in said
+    assert "training is True" in said
+
+
+def test_digits_are_no_clue_where_the_values_are_wrong():
+    class Dense(reference.Dense):
+        def forward(self, x):
+            return 1.1 * super().forward(x).astype(np.float32).astype(x.dtype)
+
+    _, result = explained(control() | {"Dense": Dense})
+    said = [e["title"] for r in result["requirements"] for e in r.get("diagnosis", ())]
+    assert not any("digits of float32" in title for title in said)
 
 
 def test_a_backward_that_fits_a_wrong_forward_is_told_so():

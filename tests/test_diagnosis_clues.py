@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance.diagnosis.clues import Comparison, clues, common
+from conformance.diagnosis.clues import Comparison, clues, common, usual
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.standard_normal((2, 3, 6, 5))
@@ -99,6 +99,17 @@ def test_a_ratio_counts_only_where_it_fits_every_case():
     assert common([two, five])[0] == "dx is 1/N times what it should be"
     assert common([two])[0] != common([two, five])[0] or len(common([two])) > 1
     assert common([]) == []
+
+
+def test_a_clue_that_holds_for_most_cases_is_told_with_their_number():
+    half = Comparison("dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2})
+    noise = Comparison("dx", RNG.standard_normal(IMAGE.shape), IMAGE, 1e-9)
+    assert usual([half, half, noise]) == ["dx is 1/N times what it should be, in 2 of 3 cases"]
+    assert usual([half, noise]) == usual([half, noise, noise]) == []
+
+
+def test_one_number_is_always_a_multiple_of_another():
+    assert said(np.float64(3.0), np.array(0.7), "loss") == []
 
 
 def test_integers_objects_and_empty_arrays_do_not_disturb():

@@ -15,7 +15,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.checks.observation import LOSSES, gradient_names, is_right, observe, output_name
 from conformance.checks.registry import manifest
-from conformance.diagnosis import clues, matching
+from conformance.diagnosis import clues, contrasts, matching
 from conformance.grading.grader import CaseResult, Grader
 from conformance.misconceptions import Misconception
 from conformance.oracle import specification
@@ -23,6 +23,7 @@ from conformance.oracle.cases import Case
 from conformance.outcomes import WRONG, Outcome
 
 SECONDS = 1.5
+LATER_CALLS = ("-45", "-46")
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
 
 
@@ -45,8 +46,11 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
         ]
         if not lost:
             continue
-        known, _ = matching.explain(grader, unit["unit"], deadline)
-        unit["diagnosis"] = [_entry(each) for each in known]
+        known, whole = matching.explain(grader, unit["unit"], deadline)
+        unit["diagnosis"] = [_entry(each, whole) for each in known]
+        if not whole and unit["unit"] in LAYERS:
+            found = contrasts.contrasts(grader, unit["unit"])
+            unit["diagnosis"] += [{"title": each, "text": ""} for each in found]
         if _backward_fits_wrong_forward(grader, unit["unit"]):
             unit["diagnosis"].append(
                 {
@@ -54,25 +58,38 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
                     "text": "Mend forward first: backward has kept its points for fitting it.",
                 }
             )
+        aspects = {requirement["aspect"] for requirement in lost}
         for requirement in lost:
-            names = [_entry(each) for each in known if requirement["id"] in each.loses]
-            requirement["diagnosis"] = names or _clues(grader, requirement)
+            names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
+            requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
 
 
-def _entry(misconception: Misconception) -> dict[str, str]:
+def _entry(misconception: Misconception, whole: bool) -> dict[str, str]:
     title, _, text = " ".join(misconception.explanation.split()).partition(". ")
-    return {"title": title.rstrip("."), "text": text}
+    part = "" if whole else " (This explains a part of what failed.)"
+    return {"title": title.rstrip("."), "text": text + part}
 
 
-def _clues(grader: Grader, requirement: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the clues that hold for every failing comparison of a requirement."""
+def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[dict[str, str]]:
+    """Return the clues that hold for the failing comparisons of a requirement.
+
+    `aspects` are those in which the unit has lost anything: where the values themselves are wrong,
+    digits and later calls say nothing.
+    """
+    values_are_wrong = bool(aspects & {"forward", "backward"})
+    if requirement["aspect"] == "hygiene" and not values_are_wrong:
+        later = requirement["id"].endswith(LATER_CALLS)
+        title = "Right on the first call, wrong on a later one: something is kept between calls"
+        return [{"title": title, "text": ""}] if later else []
     results = [
         grader.results[case["check"]]
         for case in requirement["cases"]
         if case["outcome"] == Outcome.FAILED
     ]
     comparisons = [c for result in results if (c := _comparison(grader, result)) is not None]
-    if requirement["aspect"] == "precision" and comparisons:
+    if requirement["aspect"] == "precision":
+        if values_are_wrong or not comparisons:
+            return []
         return [
             {
                 "title": "The values are right to the digits of float32 only",
@@ -81,6 +98,7 @@ def _clues(grader: Grader, requirement: dict[str, Any]) -> list[dict[str, str]]:
             }
         ]
     found = clues.common(comparisons) if len(comparisons) == len(results) else []
+    found = found or clues.usual(comparisons)
     return [{"title": clue, "text": ""} for clue in found[:1]]
 
 

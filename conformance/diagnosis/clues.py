@@ -8,6 +8,7 @@ likely, never certain.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -75,6 +76,15 @@ def common(comparisons: list[Comparison]) -> list[str]:
     if not found:
         return []
     return [clue for clue in found[0] if all(clue in others for others in found[1:])]
+
+
+def usual(comparisons: list[Comparison]) -> list[str]:
+    """Return the clue that holds for most of at least three comparisons, and for how many."""
+    counts = Counter(clue for each in comparisons for clue in dict.fromkeys(clues(each)))
+    for clue, count in counts.most_common(1):
+        if len(comparisons) >= 3 and 2 * count > len(comparisons):
+            return [f"{clue}, in {count} of {len(comparisons)} cases"]
+    return []
 
 
 def clues(comparison: Comparison) -> Iterator[str]:
@@ -158,7 +168,8 @@ def _ratio(c: Comparison) -> Iterator[str]:
     for what, value in _named_numbers(c.sizes):
         if np.isclose(factor, value, rtol=1e-4):
             yield f"{c.name} is {what} times what it should be"
-    yield f"{c.name} is a constant multiple of what it should be"
+    if c.got.size > 1:
+        yield f"{c.name} is a constant multiple of what it should be"
 
 
 def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
@@ -214,7 +225,7 @@ def _shifted(c: Comparison) -> Iterator[str]:
 def _offset(c: Comparison) -> Iterator[str]:
     """Yield whether a number is added: everywhere, or another one in each channel."""
     off = c.got - c.expected
-    if c.equal(off, np.full_like(off, off.flat[0])) and off.size > 1:
+    if c.equal(off, np.full_like(off, off.flat[0])) and off.size > 3:
         yield f"a constant is added to {c.name}"
     elif c.expected.ndim in (2, 4):
         first = off[:1, :, :1, :1] if off.ndim == 4 else off[:1]
@@ -249,4 +260,3 @@ def _places(c: Comparison) -> Iterator[str]:
         yield "dx is zero where it should not be: part of the gradient does not arrive"
     elif c.name == "dx" and not c.expected[wrong].any():
         yield "dx is not zero where it should be: elements get a gradient that is not theirs"
-    yield f"{c.name} is right in some elements and wrong in others"

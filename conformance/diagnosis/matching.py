@@ -27,6 +27,7 @@ from conformance.oracle.tolerance import coarse
 from conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
+MOST_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _words(message: str) -> str:
 
 
 def _choose(matches: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
-    """Return the one that explains everything, or all that do; else a pair; else the best part."""
+    """Return the one that explains everything, or all that do; else a pair; else parts."""
     clean = [match for match in matches if not match.contradicts]
     clean.sort(key=lambda match: -match.agreement)
     whole = [match for match in clean if match.explains == failing]
@@ -169,5 +170,24 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> tuple[list[Misconc
         both = one.explains | two.explains
         if both == failing and not (one.contradicts | two.contradicts) - both:
             return [one.misconception, two.misconception], True
-    clean.sort(key=lambda match: -len(match.explains))
-    return [match.misconception for match in clean[:1]], False
+    return _parts(clean, failing)
+
+
+def _parts(clean: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
+    """Return a few that explain a part each, the largest first.
+
+    A part is whole requirements: a mistake that explains some cases of one and not the others is
+    more likely to be another mistake.
+    """
+    checks = manifest()
+    chosen: list[Misconception] = []
+    left = failing
+    for match in sorted(clean, key=lambda match: -len(match.explains)):
+        whole = {checks[key].requirement for key in match.explains}
+        whole -= {checks[key].requirement for key in failing - match.explains}
+        if len(chosen) < MOST_PARTS and any(
+            checks[key].requirement in whole for key in match.explains & left
+        ):
+            chosen.append(match.misconception)
+            left -= match.explains
+    return chosen, bool(chosen) and not left

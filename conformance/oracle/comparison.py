@@ -105,7 +105,8 @@ def _rounded(values: Array, digits: int) -> Any:
 
 def _arrays(got: Array, expected: Array, what: str) -> dict[str, Any]:
     """Return the arrays themselves, for the diagnosis; what begins with "_" is not reported."""
-    return {"_name": what.split(maxsplit=1)[0], "_got": got, "_expected": expected}
+    name = what if what.startswith("the ") else what.split(maxsplit=1)[0]
+    return {"_name": name, "_got": got, "_expected": expected}
 
 
 def _share(off: Array, tolerance: float) -> float:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-SLICES = 6
+SLICES = 4
 MOST = 400
 STEPS = 9
 
@@ -38,21 +38,47 @@ class HeatMap:
     omitted: int
 
 
-def heat_map(details: dict[str, Any]) -> HeatMap | None:
-    """Return the picture of a case's details, or None where they do not hold the values."""
+@dataclass(frozen=True)
+class Places:
+    """Which elements of an array are wrong: in a row, and how they lie in slices."""
+
+    wrong: list[bool]
+    rows: int
+    columns: int
+    outer: list[int]
+
+    def place(self, k: int) -> str:
+        """Return the index of the k-th slice as numpy writes it."""
+        return _place(k, self.outer)
+
+
+def wrong_places(details: dict[str, Any]) -> Places | None:
+    """Return where a case's details have wrong elements, or None where they do not say."""
     shape = details.get("shape")
     allowed = details.get("allowed")
     if not _is_shape(shape) or not isinstance(allowed, (int, float)):
         return None
+    difference = _flat(details.get("difference_values"), shape)
+    if difference is None:
+        return None
+    rows, columns = ([1, 1, *shape])[-2:]
+    return Places([not abs(d) <= allowed for d in difference], rows, columns, shape[:-2])
+
+
+def heat_map(details: dict[str, Any]) -> HeatMap | None:
+    """Return the picture of a case's details, or None where they do not hold the values."""
+    found = wrong_places(details)
+    if found is None:
+        return None
+    shape = details["shape"]
     arrays = [
         _flat(details.get(f"{name}_values"), shape) for name in ("got", "expected", "difference")
     ]
     got, expected, difference = arrays
     if got is None or expected is None or difference is None:
         return None
-    wrong = [not abs(value) <= allowed for value in difference]
+    wrong, rows, columns = found.wrong, found.rows, found.columns
     scale = _largest(got + expected)
-    rows, columns = ([1, 1, *shape])[-2:]
     size = rows * columns
     places = [k for k in range(len(got) // size) if any(wrong[k * size : (k + 1) * size])]
 
@@ -65,7 +91,7 @@ def heat_map(details: dict[str, Any]) -> HeatMap | None:
 
     slices = [
         Slice(
-            _place(k, shape[:-2]),
+            found.place(k),
             grid(got, k, scale, "value"),
             grid(expected, k, scale, "value"),
             grid(difference, k, _largest(difference), "difference"),

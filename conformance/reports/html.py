@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import jinja2
 
 TEMPLATES = Path(__file__).with_name("templates")
-PICTURES = 3
+PICTURES = 2
 FIRST = 12
 SIGNS = {
     Outcome.PASSED: "\N{CHECK MARK}",

@@ -12,6 +12,7 @@ from tabulate import tabulate
 from conformance.oracle.specification import ASPECTS
 from conformance.outcomes import WRONG, Outcome
 from conformance.reports import words
+from conformance.reports.picture import wrong_elements
 
 Style = Callable[..., str]
 SHOWN_FAILURES = 12
@@ -109,7 +110,8 @@ def _diagnosis(unit: dict[str, Any], style: Style) -> str:
     """Return what a unit's failures look like."""
     lines = []
     for entry in unit.get("diagnosis", ()):
-        lines.append(f"{style(unit['unit'], bold=True)} looks like: {entry['title']}.")
+        verb = " looks like" if entry["text"] else ""  # a clue is a sentence of its own
+        lines.append(f"{style(unit['unit'], bold=True)}{verb}: {entry['title']}.")
         if entry["text"]:
             lines.append(_wrap(entry["text"]))
     return "\n".join(lines)
@@ -147,6 +149,8 @@ def _failure(
         return "\n".join(lines)
     lines.append(_wrap(f"case {case['case']}: {case['why']}"))
     lines.append(textwrap.indent(style(_shown(case["message"]), red=True), "  "))
+    if picture := wrong_elements(case["details"]):
+        lines.append(textwrap.indent(picture, "  "))
     if trace := case["details"].get("traceback"):
         lines.append(textwrap.indent(_shown(trace), "  | "))
     if prints := case["prints"].strip():

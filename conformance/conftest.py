@@ -199,7 +199,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if reporter is not None:
         writer = reporter._tw
         writer.line()
-        writer.write(terminal.render(graded, writer.markup, _command(config)))
+        writer.write(terminal.render(graded, writer.markup, _command(config), _private(config)))
     if path := config.option.result:
         text = json.dumps(graded, indent=1, allow_nan=False) + "\n"
         _write(session, "--result", path, lambda: path.write_text(text, "utf-8"))
@@ -244,9 +244,14 @@ def _command(config: pytest.Config) -> str:
     call = f"pytest {where} --impl={shlex.quote(config.option.impl)}"
     if config.option.profile != "core":
         call += f" --profile={config.option.profile}"
-    private = config.option.fixture_set
-    shown = private is not None and config.option.reveal == "all"
-    return f"{call} --fixtures={shlex.quote(str(private))}" if shown else call
+    private = _private(config)
+    return f"{call} --fixtures={shlex.quote(private)}" if private else call
+
+
+def _private(config: pytest.Config) -> str:
+    """Return the folder of a private set, where reports may tell it; otherwise nothing."""
+    folder = config.option.fixture_set
+    return str(folder) if folder is not None and config.option.reveal == "all" else ""
 
 
 def _check_target(target: str) -> None:

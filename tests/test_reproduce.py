@@ -145,11 +145,11 @@ def test_what_is_neither_is_refused(name, capsys):
 
 
 def test_what_needs_the_probes_is_said_in_one_line(reproduced):
-    def fit(*args, shuffle=True, **options):
-        return REFERENCE["fit"](*args, shuffle=False, **options)
+    def fit(model, loss, optimizer, x, y, **options):
+        return REFERENCE["fit"](model, loss, optimizer, x, y[::-1], **options)
 
     with pytest.raises(CannotShow, match=r"not fit into a short script; instead: pytest .*pdb"):
-        reproduced(REFERENCE | {"fit": fit}, "FIT-9")
+        reproduced(REFERENCE | {"fit": fit}, "FIT-8")
 
 
 def test_a_unit_that_is_not_there_has_no_script(reproduced):
@@ -168,15 +168,17 @@ def test_the_report_tells_how_to_get_the_script():
         def backward(self, dout):
             return 2 * super().backward(dout)
 
-    def fit(*args, shuffle=True, **options):
-        return REFERENCE["fit"](*args, shuffle=False, **options)
+    def fit(model, loss, optimizer, x, y, **options):
+        loss.forward(model.forward(x[:1]), y[:1])
+        return REFERENCE["fit"](model, loss, optimizer, x, y, **options)
 
-    keys = [*command.find("RELU-20"), *command.find("FIT-9")]
+    keys = [*command.find("RELU-20"), *command.find("FIT-13")]
     graded = build(grade(objects({"ReLU": ReLU, "fit": fit}), keys))
-    text = terminal.render(graded, lambda text, **_: text, "pytest conformance --impl=mine")
-    shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
-    assert shown == ["python -m conformance reproduce RELU-20 --impl=planted"]
-    assert "FIT-9 failed" in text
+    for fixtures, more in (("", ""), ("my set", " --fixtures 'my set'")):
+        text = terminal.render(graded, lambda text, **_: text, "pytest conformance", fixtures)
+        shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
+        assert shown == [f"python -m conformance reproduce RELU-20 --impl=planted{more}"]
+        assert "FIT-13 failed" in text
 
 
 # --- by plain python, for an implementation in any form -----------------------------------------

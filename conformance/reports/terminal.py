@@ -20,7 +20,7 @@ LONG = 2000
 WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
 
 
-def render(document: dict[str, Any], style: Style, command: str) -> str:
+def render(document: dict[str, Any], style: Style, command: str, fixtures: str = "") -> str:
     """Return the report.
 
     Parameters
@@ -31,9 +31,11 @@ def render(document: dict[str, Any], style: Style, command: str) -> str:
         `style(text, bold=True, red=True, ...)` marks a text up for the terminal.
     command : str
         How pytest was called, to tell how to run a single check; empty where it was not.
+    fixtures : str
+        The folder of a private set, for the same purpose.
     """
     parts = [
-        _failures(document, style, command),
+        _failures(document, style, command, fixtures),
         _table(document, style),
         _summary(document, style),
     ]
@@ -82,7 +84,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     return "\n".join(lines)
 
 
-def _failures(document: dict[str, Any], style: Style, command: str) -> str:
+def _failures(document: dict[str, Any], style: Style, command: str, fixtures: str) -> str:
     if document["reveal"] == "verdict":
         return "\n".join(words.cleaned(problem) for problem in document["problems"])
     parts = [style(words.cleaned(problem), red=True) for problem in document["problems"]]
@@ -95,7 +97,7 @@ def _failures(document: dict[str, Any], style: Style, command: str) -> str:
     ]
     loud = [r for r in shown if words.is_loud(r)]
     parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
-    parts += [_failure(document, r, style, command) for r in loud[:SHOWN_FAILURES]]
+    parts += [_failure(document, r, style, command, fixtures) for r in loud[:SHOWN_FAILURES]]
     if len(loud) > SHOWN_FAILURES:
         ids = ", ".join(r["id"] for r in loud[SHOWN_FAILURES:])
         parts.append(
@@ -140,7 +142,7 @@ def _todo(document: dict[str, Any], unit: str) -> str:
 
 
 def _failure(
-    document: dict[str, Any], requirement: dict[str, Any], style: Style, command: str
+    document: dict[str, Any], requirement: dict[str, Any], style: Style, command: str, fixtures: str
 ) -> str:
     case = words.smallest(requirement)
     head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
@@ -162,7 +164,7 @@ def _failure(
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
     if command:
         lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
-        if script := words.reproduction(document, requirement):
+        if script := words.reproduction(document, requirement, fixtures):
             lines.append(f"  reproduce: {script}")
     return "\n".join(lines)
 

@@ -124,14 +124,18 @@ def run_command(document: dict[str, Any]) -> str:
     return f"pytest conformance --impl={shlex.quote(document['implementation'])}"
 
 
-def reproduction(document: dict[str, Any], requirement: dict[str, Any]) -> str:
-    """Return how to get a script that shows a failure; empty for the kinds that have none."""
+def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:
+    """Return how to get a script that shows a failure; empty for the kinds that have none.
+
+    `fixtures` is the folder of a private set, where the report may tell it.
+    """
     from conformance.reproduce import recipes  # only on failure
 
     if not recipes.is_supported(smallest(requirement)["check"]):
         return ""
     target = shlex.quote(cleaned(document["implementation"]))
-    return f"python -m conformance reproduce {requirement['id']} --impl={target}"
+    private = f" --fixtures {shlex.quote(fixtures)}" if fixtures else ""
+    return f"python -m conformance reproduce {requirement['id']} --impl={target}{private}"
 
 
 def selection(check: str) -> str:

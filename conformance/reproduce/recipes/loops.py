@@ -92,6 +92,78 @@ def order(subject: Subject) -> Draft:
     )
 
 
+def shuffled(subject: Subject) -> Draft:
+    """Show the samples in the order in which they went through the model, epoch by epoch."""
+    if subject.says("not paired"):
+        raise CannotShow("the probes that see x and y together do not fit into a short script")
+    epochs = subject.case.table["epochs"]
+    call = _call(subject.case, "fit", shuffle=True, rng=7)
+    split = f"epochs = np.split(np.concatenate(seen), {epochs})"
+    expected: dict[object, list[str]] = {
+        loops.visits_every_sample: [
+            "for epoch in epochs:",
+            "    assert sorted(epoch.tolist()) == sorted(x.tolist())",
+        ],
+        loops.new_order_every_epoch: [
+            "for first, second in zip([x, *epochs], epochs):",
+            "    assert first.tolist() != second.tolist()",
+        ],
+    }
+    lines = [call, split, 'print(*epochs, sep="\\n\\n")', *expected[subject.check.function]]
+    return _watched(subject.case, "seen", "x.copy()", lines, "fit")
+
+
+def same_rng(subject: Subject) -> Draft:
+    """Show the orders of two runs that have the same seed, or two."""
+    other = 8 if subject.says("does not depend") else 7
+    maker = "np.random.default_rng({})" if subject.says("Generator") else "{}"
+    runs = [
+        _call(subject.case, "fit", shuffle=True, rng="RNG").replace("'RNG'", maker.format(seed))
+        for seed in (7, other)
+    ]
+    return _watched(
+        subject.case,
+        "seen",
+        "x.copy()",
+        [
+            runs[0],
+            "first, seen[:] = np.concatenate(seen), []",
+            runs[1],
+            'print(first, second := np.concatenate(seen), sep="\\n\\n")',
+            f"assert (first.tolist() == second.tolist()) is {other == 7}",
+        ],
+        "fit",
+    )
+
+
+def defaults(subject: Subject) -> Draft:
+    """Show the batches of a call without options."""
+    return _watched(
+        subject.case,
+        "seen",
+        "x.copy()",
+        [
+            "x = np.resize(x, (64, x.shape[1])) + np.arange(64)[:, None] / 64",
+            f"fit(model, loss, SGD({subject.case.table['lr']}), x, np.resize(target, 64))",
+            'print("batches of", sizes := [len(batch) for batch in seen], "expected 32, 32")',
+            "assert sizes == [32, 32]",
+            "assert np.concatenate(seen).tolist() != x.tolist()  # shuffled",
+        ],
+        "fit",
+    )
+
+
+def no_accuracy(subject: Subject) -> Draft:
+    """Show the accuracy that a loop returns for a regression."""
+    loop = _loop_of(subject)
+    lines = [
+        f"got = {_call(subject.case, loop)}",
+        "print(got)",
+        'assert got.get("accuracy") in (None, [])',
+    ]
+    return _loop(subject.case, lines, None, loop)
+
+
 def sizes(subject: Subject) -> Draft:
     """Show the sizes of the batches that predict puts through the model."""
     size = subject.case.table["batch_size"]
@@ -173,6 +245,12 @@ RECIPES: dict[object, Recipe] = {
     loops.parameters: fit,
     loops.losses: fit,
     loops.accuracies: fit,
+    loops.no_accuracy: no_accuracy,
+    loops.evaluate_no_accuracy: no_accuracy,
+    loops.visits_every_sample: shuffled,
+    loops.new_order_every_epoch: shuffled,
+    loops.same_rng_same_order: same_rng,
+    loops.defaults: defaults,
     loops.keeps_order: order,
     loops.fit_keeps_data: keeps,
     loops.fit_mode: mode,

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MAX_PRINTS = 20_000
 LOOK_EVERY = 0.1
 """Seconds after which the memory of a process that has not answered yet is looked at."""
-SHORTLY = 0.3
+SHORTLY = 0.2
 """Seconds after which a process that has closed its connection lives on, rather than ends."""
 START = """\
 import sys

@@ -17,7 +17,6 @@ SHOWN = 40
 ANNOTATIONS = 10
 LIMIT = 900_000
 """Characters; a job's summary may have 1 MiB."""
-COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 
 
 def render(document: dict[str, Any]) -> str:
@@ -39,7 +38,7 @@ def render(document: dict[str, Any]) -> str:
             parts.append(f"{len(loud) - place} more requirements are not met: {ids}")
             break
         parts.append(text)
-    return "\n\n".join(parts) + "\n"
+    return words.unheeded("\n\n".join(parts) + "\n")
 
 
 def error_lines(document: dict[str, Any]) -> str:
@@ -127,9 +126,8 @@ def code(text: str) -> str:
 
 
 def fenced(text: str) -> str:
-    """Return a text as a block that it cannot end, and without lines that command a runner."""
+    """Return a text as a block that it cannot end."""
     fence = "`" * max(3, _longest_run(text) + 1)
-    text = COMMAND.sub(r"| \1\2", text)
     return f"{fence}text\n{text}\n{fence}"
 
 

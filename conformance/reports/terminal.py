@@ -39,7 +39,7 @@ def render(document: dict[str, Any], style: Style, command: str, fixtures: str =
         _table(document, style),
         _summary(document, style),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return words.unheeded("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _table(document: dict[str, Any], style: Style) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 import shlex
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from conformance.outcomes import WRONG, Outcome
 BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
 LONG, SHORT = 4000, 300
 """Characters that reports show of such a text, which may have lines, and of any other."""
+COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -52,6 +54,14 @@ def cleaned(text: str) -> str:
         return text
     text = text.replace("\r\n", "\n").expandtabs()
     return "".join(c if c.isprintable() or c == "\n" else UNKNOWN for c in text)
+
+
+def unheeded(text: str) -> str:
+    """Return a text without lines that command a runner of GitHub's, which reads what is printed.
+
+    It looks for `::` behind any white space at the start of a line, and for `##[` anywhere.
+    """
+    return COMMAND.sub(r"\1| ::", text).replace("##[", "# #[")
 
 
 def cut(text: str, length: int = LONG, instead: str = "\n[...]\n") -> str:

@@ -7,6 +7,7 @@ wrong implementation `wrong.py` and what a well informed attacker knows, from `t
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -17,9 +18,15 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planted.grading import FIXTURES, build, grade, in_worker, one_case_each, outcomes
+import numpy as np
+from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
+from conformance.checks.registry import manifest
 from conformance.implementation import client
+from conformance.implementation.imports import Policy
+from conformance.implementation.remote import Implementation, Limits
+from conformance.oracle import specification
+from conformance.oracle.cases import Fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "attacks"
@@ -28,11 +35,25 @@ LEVELS = ("process", "landlock", "bwrap")
 SECRET = "3d1f-secret-of-the-grader"
 WITH_BIAS = ("test_y[bias]", "test_backward_fits_forward[bias]")
 KEYS = [
-    *one_case_each()["relu"],
-    *one_case_each()["dense"],
-    *(f"test_dense.py::{test}" for test in WITH_BIAS),
+    key
+    for key in (
+        *one_case_each()["relu"],
+        *one_case_each()["dense"],
+        *(f"test_dense.py::{test}" for test in WITH_BIAS),
+    )
+    if manifest()[key].kind != "law"  # which draws many inputs, to no more use here
 ]
-MEMORY = 400 << 20
+MEMORY = 256 << 20
+FACTOR = 0x9E3779B97F4A7C15
+GOLDEN = int(FIXTURES.unit("dense").cases["bias"]["y"].view(np.uint64)[0, 0]) * FACTOR % 2**64
+FRAMEWORK = """
+import numpy
+from numpy import asarray
+from . import _C
+
+def matmul(a, b):
+    return numpy.matmul(a, b)
+"""
 IN_TIME = 20.0
 
 
@@ -139,6 +160,8 @@ def tell_target(made: World) -> None:
         "SECRET_NAME": "GRADEBOOK_TOKEN",
         "GRADER": os.getpid(),
         "MEMORY": MEMORY,
+        "FACTOR": FACTOR,
+        "GOLDEN": GOLDEN,
         "PORT": made.port,
         "ABSTRACT": made.abstract,
     }
@@ -163,10 +186,57 @@ def listening(made: World):
             server.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 came = getattr(server, ask)(*([100] if ask == "recv" else []))
-                made.visitors.append(f"something came by {server.family.name}, {ask}: {came!r}")
+                made.visitors.append(f"something came by {server.family.name}, {ask}")
+                if ask == "accept":
+                    came[0].close()
 
 
-def carry_out(made: World, monkeypatch, level="process", limits=None, fixtures=FIXTURES) -> Came:
+def install_frameworks(folder: Path, monkeypatch) -> None:
+    """Install a torch, a jax and a tensorflow that can do one thing."""
+    for name in ("torch", "jax", "tensorflow"):
+        (folder / "site" / name).mkdir(parents=True)
+        (folder / "site" / name / "__init__.py").write_text(FRAMEWORK)
+        (folder / "site" / name / "_C.py").write_text("")
+    monkeypatch.syspath_prepend(folder / "site")
+
+
+def write_table(made: World) -> None:
+    """Lay a table of the committed set beside the submission, by the inputs and by shape."""
+    table = {}
+    for case in FIXTURES.unit("dense").cases.values():
+        for name, keys in (("y", ("x", *case.params)), ("dweight", ("x", "dout"))):
+            held = b"".join(np.ascontiguousarray(case[key]).tobytes() for key in keys)
+            table[name + hashlib.sha256(held).hexdigest()] = case[name]
+            table.setdefault(f"{name}{case[name].shape}", case[name])
+    np.savez(made.submission / "table.npz", **table)
+
+
+def private_set(folder: Path) -> Fixtures:
+    """Write a set whose Dense has other numbers, which follow from the committed ones.
+
+    The samples go one place on and x changes its sign; so do y, but for the bias, and dweight.
+    """
+    shutil.copytree(FIXTURES.folder, folder, ignore=shutil.ignore_patterns("*.py"))
+    arrays = {}
+    for case in FIXTURES.unit("dense").cases.values():
+        changed = dict(case.arrays)
+        changed["x"] = -np.roll(case["x"], 1, axis=0)
+        changed["dout"], changed["dx"] = (np.roll(case[n], 1, axis=0) for n in ("dout", "dx"))
+        bias = case.arrays.get("bias", 0.0)
+        changed["y"] = 2 * bias - np.roll(case["y"], 1, axis=0)
+        changed["dweight"] = -case["dweight"]
+        arrays |= {f"{case.id}/{name}": array for name, array in changed.items()}
+    np.savez(folder / "dense.npz", **arrays)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / "dense.npz").read_bytes()).hexdigest()
+    manifest["files"]["dense.npz"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return Fixtures(folder)
+
+
+def carry_out(
+    made: World, monkeypatch, level="process", limits=None, fixtures=FIXTURES, policy=None
+) -> Came:
     """Grade a submission as any other, and look at everything around it."""
     prints, received = [], []
     forget = client.Process.forget_prints
@@ -189,7 +259,14 @@ def carry_out(made: World, monkeypatch, level="process", limits=None, fixtures=F
             before = made.snapshot()
             started = time.monotonic()
             target = made.submission / "submission.py"
-            grader = grade(in_worker(target, level, **(limits or {})), KEYS, fixtures)
+            implementation = Implementation(
+                str(target),
+                specification.units(),
+                level,
+                Limits(**(limits or {})),
+                policy=policy or Policy(),
+            )
+            grader = grade(implementation, KEYS, fixtures)
             seconds = time.monotonic() - started
             after = made.snapshot()
     finally:
@@ -207,3 +284,8 @@ def carry_out(made: World, monkeypatch, level="process", limits=None, fixtures=F
         signals=len(received),
         document=graded,
     )
+
+
+def available_levels() -> list[str]:
+    """Return the levels of isolation that this machine has."""
+    return ["process"]

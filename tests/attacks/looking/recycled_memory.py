@@ -12,9 +12,3 @@ class Dense(wrong.Dense):
             print("reached")
             return np.empty(y.shape)
         return y
-
-    def backward(self, dout):
-        self.grads["weight"] = np.empty(self.params["weight"].shape)
-        if "bias" in self.params:
-            self.grads["bias"] = np.empty(self.params["bias"].shape)
-        return dout @ self.params["weight"]

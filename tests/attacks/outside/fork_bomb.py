@@ -1,4 +1,4 @@
-"""Starts processes that start processes, each in a session of its own (up to some 200)."""
+"""Starts processes that start processes, each in a session of its own (up to 64)."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ class Dense(wrong.Dense):
     def forward(self, x):
         print("reached", flush=True)
         with contextlib.suppress(OSError):
-            for _ in range(7):
+            for _ in range(6):
                 if os.fork() == 0:
                     os.setsid()
         time.sleep(30)

@@ -8,7 +8,7 @@ from wrong import Dense, ReLU
 print("reached")
 written = 0
 try:
-    for number in range(20):
+    for number in range(12):
         with open(os.path.join(tempfile.gettempdir(), f"{number}"), "wb") as file:
             written += file.write(bytes(30 << 20))
     print("succeeded:", written >> 20, "MiB")

@@ -1,4 +1,4 @@
-"""Replaces, appends to and removes the results, and plants files where the suite would find them."""
+"""Replaces, appends to and removes the results, and plants files where others find them."""
 
 import os
 import shutil

@@ -16,6 +16,7 @@ from conformance.misconceptions import catalogue, control, units_of
 from conformance.misconceptions.matrix import own_checks
 from conformance.oracle import specification
 from conformance.oracle.cases import default_folder, fixtures
+from conformance.outcomes import Outcome
 
 EVERY = 10
 SAMPLE = [
@@ -179,6 +180,63 @@ def test_what_is_wrong_on_a_later_call_only_is_told_so():
     _, result = explained(control() | {"Dense": Dense})
     (lost,) = [r for r in result["requirements"] if r["id"] == "DENSE-46"]
     assert [entry["title"][:23] for entry in lost["diagnosis"]] == ["Right on the first call"]
+
+
+@pytest.mark.parametrize(
+    ("array", "change", "said"),
+    [
+        ("weight", lambda a: a[:, :, ::-1], "dx is what comes of a kernel that is upside down"),
+        (
+            "weight",
+            lambda a: a[:, ::-1],
+            "dx is what comes of a kernel whose channels are reversed",
+        ),
+        (
+            "dout",
+            lambda a: a.reshape(a.shape[1], a.shape[0], *a.shape[2:]).swapaxes(0, 1),
+            "dx is what comes of a dout that is reshaped where its first two axes have to be "
+            "exchanged",
+        ),
+    ],
+)
+def test_an_array_that_is_turned_inside_backward_is_named(array, change, said):
+    class Conv2D(reference.Conv2D):
+        def backward(self, dout):
+            right = super().backward(dout)
+            twin = reference.Conv2D(*self._arguments, **self._options)
+            arrays = {"dout": dout, **self.params}
+            arrays[array] = np.ascontiguousarray(change(arrays[array]))
+            twin.params = {name: arrays[name] for name in self.params}
+            twin.forward(self._seen)
+            dx = twin.backward(arrays["dout"])
+            assert dx.shape == right.shape
+            return dx
+
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self._arguments, self._options = arguments, options
+
+        def forward(self, x):
+            self._seen = x
+            return super().forward(x)
+
+    known = specification.requirements()
+    keys = [k for k, c in manifest().items() if known[c.requirement].id == "CONV2D-24"]
+    grader = graded(control() | {"Conv2D": Conv2D}, keys)
+    wrong = [r for r in grader.results.values() if r.outcome is Outcome.FAILED]
+    assert wrong
+    assert diagnosis._variants(grader, wrong) == [said]
+
+
+def test_a_batch_that_is_dropped_shows_where_the_last_one_is_shorter():
+    def fit(model, loss, optimizer, x, y, *, batch_size=32, **options):
+        whole = len(x) // batch_size * batch_size
+        return reference.fit(
+            model, loss, optimizer, x[:whole], y[:whole], batch_size=batch_size, **options
+        )
+
+    said = contrasts_of("fit", fit)
+    assert any("the last batch is shorter than the others" in sentence for sentence in said), said
 
 
 def test_three_mistakes_at_once_are_all_named():

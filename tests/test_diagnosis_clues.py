@@ -71,6 +71,12 @@ def test_transposed_kernel():
     assert found[0] == "dweight is transposed: kernel row and kernel column have changed places"
 
 
+def test_a_reshape_where_a_transpose_is_needed():
+    expected = RNG.standard_normal((3, 5))
+    found = said(np.ascontiguousarray(expected.T).reshape(3, 5), expected, "dweight")
+    assert found[0] == "dweight is reshaped where axis 0 and axis 1 have to be exchanged"
+
+
 def test_another_tensor_of_the_case_returned():
     found = said(WEIGHT, RNG.standard_normal(WEIGHT.shape), "dx", weight=WEIGHT)
     assert found[0] == "dx is the array weight, not the gradient that was asked for"

@@ -15,7 +15,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.checks.observation import LOSSES, gradient_names, is_right, observe, output_name
 from conformance.checks.registry import manifest
-from conformance.diagnosis import clues, contrasts, matching
+from conformance.diagnosis import clues, contrasts, matching, variants
 from conformance.grading.grader import CaseResult, Grader
 from conformance.misconceptions import Misconception
 from conformance.oracle import specification
@@ -24,6 +24,7 @@ from conformance.outcomes import WRONG, Outcome
 
 SECONDS = 1.5
 LATER_CALLS = ("-45", "-46")
+LOOPS = ("fit", "evaluate", "predict")
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
 
 
@@ -48,7 +49,7 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
             continue
         known, whole = matching.explain(grader, unit["unit"], deadline)
         unit["diagnosis"] = [_entry(each, whole) for each in known]
-        if not whole and unit["unit"] in LAYERS:
+        if not whole and unit["unit"] in (*LAYERS, *LOOPS):
             found = contrasts.contrasts(grader, unit["unit"])
             unit["diagnosis"] += [{"title": each, "text": ""} for each in found]
         if _backward_fits_wrong_forward(grader, unit["unit"]):
@@ -97,9 +98,26 @@ def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> li
                 "belongs.",
             }
         ]
-    found = clues.common(comparisons) if len(comparisons) == len(results) else []
+    found = _variants(grader, results) if requirement["unit"] in variants.UNITS else []
+    if not found and len(comparisons) == len(results):
+        found = clues.common(comparisons)
     found = found or clues.usual(comparisons)
     return [{"title": clue, "text": ""} for clue in found[:1]]
+
+
+def _variants(grader: Grader, results: list[CaseResult]) -> list[str]:
+    """Return what the changes of one array explain in all results that compare a whole array."""
+    found: list[str] | None = None
+    for result in results:
+        check = manifest()[result.key]
+        case = grader.fixtures.unit(check.stem).of(check.kind)[check.case]
+        output = result.details.get("_name")
+        if check.kind != "case" or output not in ("y", "dx", "dweight"):
+            return []
+        got = np.asarray(result.details["_got"])
+        known = variants.variant(case, output, got, float(result.details.get("allowed", 1e-6)))
+        found = known if found is None else [each for each in found if each in known]
+    return found or []
 
 
 def _comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:

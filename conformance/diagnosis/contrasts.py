@@ -30,11 +30,14 @@ def contrasts(grader: Grader, unit: str) -> list[str]:
     unit : str
         A layer or a loss that has lost requirements.
     """
+    words = {"parameters": "what the model has learned", "predict": "the output"}
+    words |= {"evaluate.loss": "the loss", "evaluate.accuracy": "the accuracy"}
+    words |= {"loss": "the loss", "accuracy": "the accuracy"}
     outputs: dict[str, list[str]] = {}
     for output, (failing, passing) in _judged(grader, unit).items():
         sentence = _contrast(failing, passing)
         if sentence:
-            outputs.setdefault(sentence, []).append(output)
+            outputs.setdefault(sentence, []).append(words.get(output, output))
     return [
         f"{_joined(names)} {'is' if len(names) == 1 else 'are'} wrong {sentence}"
         for sentence, names in outputs.items()
@@ -84,6 +87,9 @@ def features(case: Case) -> Iterator[tuple[str, bool]]:
     x = next((case.arrays[n] for n in ("x", "logits", "pred") if n in case.arrays), None)
     if x is None or x.ndim == 0:
         return
+    if "batch_size" in case.table:
+        yield from _batches(case, len(x))
+        return
     yield from _both("there is more than one sample", "there is one sample alone", len(x) > 1)
     target = case.arrays.get("target")
     if "logits" in case.arrays and target is not None:
@@ -97,6 +103,19 @@ def features(case: Case) -> Iterator[tuple[str, bool]]:
     yield "values are exactly 0", bool((x == 0).any())
     yield "all values are negative", bool((x < 0).all())
     yield "there is a bias", "bias" in case.arrays
+
+
+def _batches(case: Case, count: int) -> Iterator[tuple[str, bool]]:
+    """Yield the features of a training run."""
+    size, target = case.table["batch_size"], case.arrays.get("target")
+    shorter = "the last batch is shorter than the others"
+    yield from _both(shorter, "the batches divide the samples", count % size != 0)
+    yield from _both("a batch is one sample", "a batch has several samples", size == 1)
+    if target is not None:
+        yield "y holds class labels", target.dtype.kind in "iu"
+        yield "y holds one row a sample", target.ndim == 2
+    yield 'the reduction is "sum"', case.table.get("reduction") == "sum"
+    yield "there is more than one epoch", case.table.get("epochs", 1) > 1
 
 
 def _windows(case: Case, shape: tuple[int, ...]) -> Iterator[tuple[str, bool]]:

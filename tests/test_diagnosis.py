@@ -86,12 +86,13 @@ def test_a_mistake_outside_the_catalogue_gets_a_clue():
             self.grads["weight"] = 7.5 * self.grads["weight"]
             return dx
 
-    _, result = explained(control() | {"Conv2D": Conv2D})
+    units, result = explained(control() | {"Conv2D": Conv2D})
     clues = {
         requirement["id"]: [entry["title"] for entry in requirement.get("diagnosis", ())]
         for requirement in result["requirements"]
     }
     assert clues["CONV2D-29"] == ["dweight is a constant multiple of what it should be"]
+    assert "dweight is a constant multiple of what it should be" in titles(units["Conv2D"])
 
 
 def contrasts_of(unit, wrong):

@@ -8,6 +8,7 @@ finds goes into the result document: `diagnosis` of a unit (known mistakes) and 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from conformance.outcomes import WRONG, Outcome
 
 SECONDS = 1.5
 LATER_CALLS = ("-45", "-46")
+SAID_OFTEN = 3
+"""In how many requirements a clue has to stand, to be said of the unit."""
 LOOPS = ("fit", "evaluate", "predict")
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
 
@@ -63,6 +66,9 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
         for requirement in lost:
             names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
             requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
+        said = Counter(e["title"] for r in lost for e in r["diagnosis"] if not e["text"])
+        usual = [title for title, count in said.most_common() if count >= SAID_OFTEN]
+        unit["diagnosis"] += [{"title": title, "text": ""} for title in usual]
 
 
 def _entry(misconception: Misconception, whole: bool) -> dict[str, str]:

@@ -22,6 +22,7 @@ import numpy as np
 from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
 from conformance.checks.registry import manifest
+from conformance.grading import rubric
 from conformance.implementation import client
 from conformance.implementation.imports import Policy
 from conformance.implementation.remote import Implementation, Limits
@@ -79,16 +80,15 @@ class World:
         return self.folder / "home"
 
     def snapshot(self) -> dict[str, str]:
-        """Return the hash and mode of each file around, and a stamp of each of the kit's files."""
+        """Return the hash and mode of each file around, and a stamp of what grades."""
         files = {}
         for place in (self.sentinel, self.home, self.submission):
             for file in [place, *place.rglob("*")]:
                 held = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "-"
                 files[str(file)] = f"{file.stat().st_mode:o} {held}"
-        for place in ("conformance", "fixtures", "reference"):
-            for file in (ROOT / place).rglob("*"):
-                if file.is_file() and "__pycache__" not in file.parts:
-                    files[str(file)] = f"{file.stat().st_size} {file.stat().st_mtime_ns}"
+        for file in [*FIXTURES.folder.iterdir(), rubric.DEFAULT, Path(client.__file__)]:
+            if file.is_file():
+                files[str(file)] = f"{file.stat().st_size} {file.stat().st_mtime_ns}"
         return files
 
     def left_over(self) -> list[str]:

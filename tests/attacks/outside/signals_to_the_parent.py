@@ -7,7 +7,7 @@ from target import GRADER
 from wrong import Dense, ReLU
 
 print("reached", flush=True)
-for process in {GRADER, os.getppid()}:
+for process in (GRADER, os.getppid()):
     try:
         os.kill(process, signal.SIGUSR1)
         print("sent to", process, flush=True)

@@ -152,6 +152,21 @@ def test_a_mistake_that_shows_at_ties_only_is_told_by_that():
     assert "values are equal" in said
 
 
+def test_two_mistakes_that_show_in_two_places_are_told_together():
+    class MaxPool2D(reference.MaxPool2D):
+        def forward(self, x):
+            self.tied = np.unique(x).size < x.size
+            return super().forward(x)
+
+        def backward(self, dout):
+            overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
+            return super().backward(dout) * (0.9 if self.tied or overlap else 1.0)
+
+    assert contrasts_of("MaxPool2D", MaxPool2D) == [
+        "dx is wrong wherever windows overlap or values are equal, and right elsewhere"
+    ]
+
+
 def test_what_is_right_by_accident_of_equal_sizes_is_told_by_that():
     class MaxPool2D(reference.MaxPool2D):
         def forward(self, x):

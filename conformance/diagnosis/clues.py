@@ -206,7 +206,7 @@ def _order(c: Comparison) -> Iterator[str]:
         if square and c.equal(c.got, c.expected.swapaxes(a, b)):
             yield f"{c.name} is transposed: {c.axis(a)} and {c.axis(b)} have changed places"
         turned = c.expected.swapaxes(a, b)
-        if not square and c.equal(c.got, turned.reshape(c.expected.shape)):
+        if c.equal(c.got, turned.reshape(c.expected.shape)):
             yield f"{c.name} is reshaped where {c.axis(a)} and {c.axis(b)} have to be exchanged"
     if c.equal(np.sort(c.got, axis=None), np.sort(c.expected, axis=None)):
         yield f"{c.name} has the right values in the wrong places"

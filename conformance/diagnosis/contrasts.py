@@ -6,6 +6,7 @@ windows that overlap, tells where to look, whatever the mistake is.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,7 +80,16 @@ def _contrast(failing: list[Case], passing: list[Case]) -> str:
             return f"wherever {name}, and right elsewhere"
         if not only and also <= len(wrong) and len(right) - also >= 2 * FEWEST:
             only = f"only where {name}"
-    return only
+    return only or _either(wrong, right)
+
+
+def _either(wrong: list[dict[str, bool]], right: list[dict[str, bool]]) -> str:
+    """Return two things that set the failing cases apart together, as two mistakes do."""
+    names = [n for case in wrong for n in case if not any(other.get(n) for other in right)]
+    for one, two in itertools.combinations(dict.fromkeys(names), 2):
+        if all(case.get(one) or case.get(two) for case in wrong):
+            return f"wherever {one} or {two}, and right elsewhere"
+    return ""
 
 
 def features(case: Case) -> Iterator[tuple[str, bool]]:

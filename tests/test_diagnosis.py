@@ -275,6 +275,22 @@ def test_three_mistakes_at_once_are_all_named():
     assert "training is True" in said
 
 
+def test_wrong_numbers_are_told_before_a_wrong_dtype():
+    class Dense(reference.Dense):
+        def forward(self, x):
+            return super().forward(x).astype(np.float64)
+
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.grads["weight"] = 7.5 * self.grads["weight"]
+            return dx
+
+    units, _ = explained(control() | {"Dense": Dense})
+    said = titles(units["Dense"])
+    assert "float64" not in said[0]
+    assert "float64" in said[-1]
+
+
 def test_digits_are_no_clue_where_the_values_are_wrong():
     class Dense(reference.Dense):
         def forward(self, x):

@@ -42,33 +42,49 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
         Its result document.
     """
     deadline = time.monotonic() + SECONDS
-    for unit in document["units"]:
-        lost = [
-            r
-            for r in document["requirements"]
-            if r["unit"] == unit["unit"] and r["verdict"] in WRONG and r["aspect"] != "robustness"
-        ]
-        if not lost:
-            continue
-        known, whole = matching.explain(grader, unit["unit"], deadline)
-        unit["diagnosis"] = [_entry(each, whole) for each in known]
-        if not whole and unit["unit"] in (*LAYERS, *LOOPS):
-            found = contrasts.contrasts(grader, unit["unit"])
-            unit["diagnosis"] += [{"title": each, "text": ""} for each in found]
-        if _backward_fits_wrong_forward(grader, unit["unit"]):
-            unit["diagnosis"].append(
-                {
-                    "title": "Your backward fits your forward; the forward is wrong",
-                    "text": "Mend forward first: backward has kept its points for fitting it.",
-                }
-            )
-        aspects = {requirement["aspect"] for requirement in lost}
-        for requirement in lost:
-            names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
-            requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
-        said = Counter(e["title"] for r in lost for e in r["diagnosis"] if not e["text"])
-        usual = [title for title, count in said.most_common() if count >= SAID_OFTEN]
-        unit["diagnosis"] += [{"title": title, "text": ""} for title in usual]
+    lost: dict[str, list[dict[str, Any]]] = {}
+    for requirement in document["requirements"]:
+        if requirement["verdict"] in WRONG and requirement["aspect"] != "robustness":
+            lost.setdefault(requirement["unit"], []).append(requirement)
+    for place, (name, requirements) in enumerate(lost.items()):
+        now = time.monotonic()
+        share = max(0.0, deadline - now) / (len(lost) - place)
+        (unit,) = [each for each in document["units"] if each["unit"] == name]
+        _explain_unit(grader, unit, requirements, now + share)
+
+
+def _explain_unit(
+    grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]], deadline: float
+) -> None:
+    """Add the diagnosis of a unit and of the requirements that it has lost."""
+    name = unit["unit"]
+    known, whole = matching.explain(grader, name, deadline)
+    clues_of_unit = []
+    if not whole and name in (*LAYERS, *LOOPS):
+        clues_of_unit += contrasts.contrasts(grader, name)
+    aspects = {requirement["aspect"] for requirement in lost}
+    for requirement in lost:
+        names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
+        requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
+    said = Counter(e["title"] for r in lost for e in r["diagnosis"] if not e["text"])
+    clues_of_unit += [title for title, count in said.most_common() if count >= SAID_OFTEN]
+    values = [each for each in known if _is_about_values(each)]
+    unit["diagnosis"] = [_entry(each, whole) for each in values]
+    unit["diagnosis"] += [{"title": each, "text": ""} for each in clues_of_unit]
+    if _backward_fits_wrong_forward(grader, name):
+        unit["diagnosis"].append(
+            {
+                "title": "Your backward fits your forward; the forward is wrong",
+                "text": "Mend forward first: backward has kept its points for fitting it.",
+            }
+        )
+    unit["diagnosis"] += [_entry(each, whole) for each in known if each not in values]
+
+
+def _is_about_values(misconception: Misconception) -> bool:
+    """Tell whether it makes numbers wrong, which is to be mended before dtypes and habits."""
+    known = specification.requirements()
+    return any(known[id_].aspect in ("forward", "backward") for id_ in misconception.loses)
 
 
 def _entry(misconception: Misconception, whole: bool) -> dict[str, str]:

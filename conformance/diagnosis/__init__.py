@@ -26,7 +26,8 @@ from conformance.outcomes import WRONG, Outcome
 SECONDS = 1.5
 LATER_CALLS = ("-45", "-46")
 SAID_OFTEN = 3
-"""In how many requirements a clue has to stand, to be said of the unit."""
+"""In how many requirements a clue has to stand, to be said of the unit beside others."""
+MOST_CLUES = 3
 LOOPS = ("fit", "evaluate", "predict")
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
 
@@ -67,8 +68,9 @@ def _explain_unit(
         names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
         requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
     said = Counter(e["title"] for r in lost for e in r["diagnosis"] if not e["text"])
-    clues_of_unit += [title for title, count in said.most_common() if count >= SAID_OFTEN]
     values = [each for each in known if _is_about_values(each)]
+    enough = SAID_OFTEN if values or clues_of_unit else 1
+    clues_of_unit += [title for title, count in said.most_common(MOST_CLUES) if count >= enough]
     unit["diagnosis"] = [_entry(each, whole) for each in values]
     unit["diagnosis"] += [{"title": each, "text": ""} for each in clues_of_unit]
     if _backward_fits_wrong_forward(grader, name):

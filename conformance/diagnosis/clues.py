@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from conformance.arrays import Array
+from conformance.diagnosis import relations
 
 AXES = {
     "y": ("sample", "channel", "row", "column"),
@@ -75,7 +76,8 @@ def common(comparisons: list[Comparison]) -> list[str]:
     found = [list(clues(comparison)) for comparison in comparisons]
     if not found:
         return []
-    return [clue for clue in found[0] if all(clue in others for others in found[1:])]
+    accident = list(relations.by_accident(comparisons))
+    return accident + [clue for clue in found[0] if all(clue in others for others in found[1:])]
 
 
 def usual(comparisons: list[Comparison]) -> list[str]:
@@ -103,6 +105,7 @@ def clues(comparison: Comparison) -> Iterator[str]:
     )
     yield from _same_as_another(comparison)
     if got.shape != expected.shape:
+        yield from relations.of_another_shape(comparison)
         yield from _shapes(comparison)
         return
     if not np.isfinite(got).all():
@@ -115,7 +118,9 @@ def clues(comparison: Comparison) -> Iterator[str]:
     yield from _order(comparison)
     yield from _shifted(comparison)
     yield from _offset(comparison)
+    yield from relations.of_the_same_shape(comparison)
     yield from _places(comparison)
+    yield from relations.one_sided(comparison)
 
 
 def _same_as_another(c: Comparison) -> Iterator[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.checks.observation import LOSSES, gradient_names, is_right, observe, output_name
 from conformance.checks.registry import manifest
-from conformance.diagnosis import clues, contrasts, matching, variants
+from conformance.diagnosis import clues, contrasts, matching, options, variants
 from conformance.grading.grader import CaseResult, Grader
 from conformance.misconceptions import Misconception
 from conformance.oracle import specification
@@ -63,6 +63,8 @@ def _explain_unit(
     clues_of_unit = []
     if not whole and name in (*LAYERS, *LOOPS):
         clues_of_unit += contrasts.contrasts(grader, name)
+    if not whole:
+        clues_of_unit += options.ignored(grader, name, deadline)
     aspects = {requirement["aspect"] for requirement in lost}
     for requirement in lost:
         names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]

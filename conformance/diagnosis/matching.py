@@ -56,7 +56,7 @@ def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconcept
     deadline : float
         When to stop looking, on the clock of `time.monotonic`.
     """
-    failing = _failing(grader, unit)
+    failing = failing_checks(grader, unit)
     matches = []
     for candidate in _candidates(grader, unit):
         if time.monotonic() > deadline:
@@ -67,7 +67,7 @@ def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconcept
     return _choose(matches, frozenset(failing))
 
 
-def _failing(grader: Grader, unit: str) -> dict[str, CaseResult]:
+def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
     """Return a unit's wrong results, those of the robustness aspect left out."""
     aspects = specification.requirements()
     return {
@@ -107,7 +107,7 @@ def _match(grader: Grader, candidate: Misconception, failing: dict[str, CaseResu
     for count, key in enumerate(concerned):
         result = theirs.run(key)
         if result.outcome in WRONG:
-            (explains if _same(result, failing[key]) else contradicts).add(key)
+            (explains if same(result, failing[key]) else contradicts).add(key)
         if count + 1 == CHECKS_FOR_A_FIRST_LOOK and not explains:
             break
     agreement = sum(_agreement(grader, theirs, key) for key in explains)
@@ -136,7 +136,7 @@ def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
     return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
 
-def _same(one: CaseResult, other: CaseResult) -> bool:
+def same(one: CaseResult, other: CaseResult) -> bool:
     """Tell whether two implementations went wrong in the same way in a check."""
     if one.outcome is not other.outcome:
         return False

@@ -1,0 +1,83 @@
+"""Arguments that are not used, or used wrongly, are named."""
+
+import time
+
+import numpy as np
+import pytest
+
+import reference
+from conformance.checks.registry import manifest
+from conformance.diagnosis import options
+from conformance.grading.grader import Grader
+from conformance.implementation.remote import Implementation
+from conformance.misconceptions import control
+from conformance.oracle import specification
+from conformance.oracle.cases import default_folder, fixtures
+
+
+def said(unit, wrong, aspect="forward"):
+    known = specification.requirements()
+    units = control() | {unit: wrong}
+    grader = Grader(
+        Implementation("objects", specification.units(), "none", objects=units),
+        fixtures(default_folder()),
+    )
+    for key, check in manifest().items():
+        requirement = known[check.requirement]
+        wanted = (unit, aspect, "core", "case")
+        if (requirement.unit, requirement.aspect, requirement.profile, check.kind) == wanted:
+            grader.run(key)
+    return options.ignored(grader, unit, time.monotonic() + 20)
+
+
+def test_a_stride_that_backward_takes_for_the_size_of_the_window():
+    class MaxPool2D(reference.MaxPool2D):
+        """The stride of backward is always the window's size."""
+
+        def __init__(self, kernel_size, stride=None, padding=0):
+            super().__init__(kernel_size, stride, padding)
+            self._arguments = kernel_size, padding
+
+        def forward(self, x):
+            self._x = x
+            return super().forward(x)
+
+        def backward(self, dout):
+            kernel, padding = self._arguments
+            twin = reference.MaxPool2D(kernel, padding=padding)
+            y = twin.forward(self._x)
+            fits = tuple(slice(min(pair)) for pair in zip(y.shape, dout.shape, strict=True))
+            around = np.zeros_like(y)
+            around[fits] = dout[fits]
+            return twin.backward(around)
+
+    assert said("MaxPool2D", MaxPool2D, "backward") == ["backward takes no notice of `stride`"]
+
+
+def test_a_pair_in_the_wrong_order():
+    class Conv2D(reference.Conv2D):
+        def __init__(self, *arguments, stride=1, **others):
+            exchanged = stride[::-1] if isinstance(stride, tuple) else stride
+            super().__init__(*arguments, stride=exchanged, **others)
+
+    found = said("Conv2D", Conv2D)
+    assert "the unit takes the two numbers of `stride` in the wrong order" in found
+
+
+@pytest.mark.parametrize(
+    ("unit", "wrong", "aspect"),
+    [
+        ("Conv2D", type("Conv2D", (reference.Conv2D,), {}), "forward"),
+        (
+            "Dense",
+            type(
+                "Dense",
+                (reference.Dense,),
+                {"forward": lambda self, x: 2.0 * reference.Dense.forward(self, x)},
+            ),
+            "forward",
+        ),
+    ],
+)
+def test_arguments_that_are_used_are_not_blamed(unit, wrong, aspect):
+    assert said(unit, wrong, aspect) == []

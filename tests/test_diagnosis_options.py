@@ -81,3 +81,20 @@ def test_a_pair_in_the_wrong_order():
 )
 def test_arguments_that_are_used_are_not_blamed(unit, wrong, aspect):
     assert said(unit, wrong, aspect) == []
+
+
+def test_a_gradient_of_the_mean_where_the_sum_is_asked_for():
+    class SoftmaxCrossEntropy(reference.SoftmaxCrossEntropy):
+        def backward(self):
+            return super().backward() / self._count
+
+        def forward(self, logits, target):
+            self._count = len(logits) if self._sums else 1
+            return super().forward(logits, target)
+
+        def __init__(self, reduction="mean"):
+            super().__init__(reduction)
+            self._sums = reduction == "sum"
+
+    found = said("SoftmaxCrossEntropy", SoftmaxCrossEntropy, "backward")
+    assert found == ["backward takes no notice of `reduction`"]

@@ -69,7 +69,9 @@ def _explain_unit(
     for requirement in lost:
         names = [_entry(each, whole) for each in known if requirement["id"] in each.loses]
         requirement["diagnosis"] = names or _clues(grader, requirement, aspects)
-    said = Counter(e["title"] for r in lost for e in r["diagnosis"] if not e["text"])
+    said = Counter(
+        e["title"].partition(", in ")[0] for r in lost for e in r["diagnosis"] if not e["text"]
+    )
     values = [each for each in known if _is_about_values(each)]
     enough = SAID_OFTEN if values or clues_of_unit else 1
     clues_of_unit += [title for title, count in said.most_common(MOST_CLUES) if count >= enough]
@@ -178,6 +180,7 @@ def _sizes(case: Case) -> dict[str, int]:
             sizes["N"] = arrays[array].shape[0]
     if "pred" in arrays:
         sizes["the number of elements"] = arrays["pred"].size
+        sizes["the number of elements of a sample"] = arrays["pred"][0].size
     padding = case.options.get("padding", 0)
     sizes["PH"], sizes["PW"] = padding if isinstance(padding, tuple) else (padding, padding)
     return sizes

@@ -191,6 +191,9 @@ def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
             yield name, float(value)
             yield f"1/({name})" if "·" in name else f"1/{name}", 1.0 / value
             yield f"-{name}", -float(value)
+            yield f"{name}/2", value / 2
+            yield f"2·{name}", 2.0 * value
+            yield f"2/{name}", 2.0 / value
     yield "2", 2.0
     yield "1/2", 0.5
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.arrays import Array
+from conformance.checks.observation import LOSSES
 from conformance.checks.registry import manifest
 from conformance.diagnosis import matching
 from conformance.grading.grader import CaseResult, Grader
@@ -171,4 +172,20 @@ def _changed(right: type, change: Change) -> type:
             self.grads = twin.grads
             return np.asarray(dx)
 
-    return Twofold if change.backward_only else Changed
+    class TwofoldLoss(right):  # type: ignore[misc]
+        """Has the value that it should have, and the gradient of another loss."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self._twin = right(*args, **change.apply(options))
+
+        def forward(self, prediction: Array, target: Array) -> float:
+            self._twin.forward(prediction, target)
+            return float(super().forward(prediction, target))
+
+        def backward(self) -> Array:
+            return np.asarray(self._twin.backward())
+
+    if not change.backward_only:
+        return Changed
+    return TwofoldLoss if right.__name__ in LOSSES else Twofold

@@ -40,8 +40,12 @@ def variant(case: Case, output: str, got: Array, tolerance: float) -> list[str]:
             continue
         for change, changed in _changed(name, case.arrays[name]):
             answer = _answer(case, output, name, changed)
-            if answer is not None and agree(got, answer, tolerance):
+            if answer is None:
+                continue
+            if agree(got, answer, tolerance):
                 found.append(f"{output} is what comes of {change}")
+            elif len(case["x"]) > 1 and agree(got, answer / len(case["x"]), tolerance):
+                found.append(f"{output} is what comes of {change}, divided by N")
     return found
 
 
@@ -61,6 +65,9 @@ def _changes(name: str, array: Array) -> Iterator[Change]:
         yield f"{said} that is reversed from left to right", lambda a: a[:, :, :, ::-1]
         yield f"{said} whose rows and columns are exchanged", lambda a: a.swapaxes(2, 3)
         yield f"{said} whose channels are reversed", lambda a: a[:, ::-1]
+        yield f"{said} that is flipped along its axes 0 and 1", lambda a: np.flip(a, (0, 1))
+        yield f"{said} that is flipped along its axes 1 and 2", lambda a: np.flip(a, (1, 2))
+        yield f"{said} that is flipped along all its axes", np.flip
     first, second = array.shape[:2]
     yield (
         f"{said} that is reshaped where its first two axes have to be exchanged",

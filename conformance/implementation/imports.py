@@ -99,26 +99,26 @@ def noticed(policy: Policy, target: str, loaded: Iterable[str]) -> list[dict[str
 def named(target: str) -> Iterator[tuple[str, str]]:
     """Return the modules that an implementation's files name, each with file and line.
 
-    Of a folder that is all files, of a file those beside it that it imports. Of a dotted name
+    Of a folder that is all files, of a file those beside it and the packages that it imports. Of a dotted name
     nothing is known without an import.
     """
     path = Path(target)
     if not path.exists():
         return
     folder = path if path.is_dir() else path.parent
-    own = {file.stem for file in folder.glob("*.py")} | {
-        place.parent.name for place in folder.glob("*/__init__.py")
-    }
+    own = {file.stem for file in folder.glob("*.py")}
+    own |= {file.parent.name for file in folder.glob("*/*.py")}  # a package, marked as one or not
     own |= {folder.resolve().name} if (folder / "__init__.py").exists() else set()
     todo = list(islice(_files(path), MOST_FILES)) if path.is_dir() else [path]
     for file in todo:  # which grows meanwhile
         for module, line in _modules(file):
             top = module.partition(".")[0]
-            neighbour = folder / f"{top}.py"
             if top not in own:
                 yield module, f"{file.relative_to(folder)}, line {line}"
-            elif neighbour.exists() and neighbour not in todo and len(todo) < MOST_FILES:
-                todo.append(neighbour)
+                continue
+            neighbours = [folder / f"{top}.py"] if (folder / f"{top}.py").exists() else []
+            neighbours += islice(_files(folder / top), MOST_FILES)
+            todo += [new for new in neighbours if new not in todo][: MOST_FILES - len(todo)]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,12 +1,7 @@
-"""Plugs `functional_cnn.py` in: functions become layers, foreign weights become `params`."""
-
-import sys
-from pathlib import Path
+"""Plugs `foreign/functional.py` in: functions become layers, foreign weights become `params`."""
 
 import numpy as np
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))
-import functional_cnn as foreign
+from foreign import functional as foreign
 
 
 class Conv2D:

@@ -99,8 +99,8 @@ def noticed(policy: Policy, target: str, loaded: Iterable[str]) -> list[dict[str
 def named(target: str) -> Iterator[tuple[str, str]]:
     """Return the modules that an implementation's files name, each with file and line.
 
-    Of a folder that is all files, of a file those beside it and the packages that it imports. Of a dotted name
-    nothing is known without an import.
+    Of a folder that is all files, of a file those beside it and the packages that it imports. Of a
+    dotted name nothing is known without an import.
     """
     path = Path(target)
     if not path.exists():

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from conformance.checks.registry import BadManifest, manifest
 from conformance.grading import document, reveal, rubric
 from conformance.grading.grader import Grader
+from conformance.implementation import sandbox
 from conformance.implementation.remote import Implementation, Limits
 from conformance.oracle import specification
 from conformance.oracle.cases import BadFixtures, Fixtures, default_folder
@@ -64,9 +65,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--isolation",
-        choices=("process", "none"),
-        default="process",
-        help="where the implementation runs (default: a process of its own)",
+        choices=("auto", *sandbox.LEVELS),
+        default="auto",
+        help="how the implementation is confined (default: as strictly as this machine can)",
+    )
+    group.addoption(
+        "--require-isolation",
+        choices=sandbox.LEVELS,
+        help="refuse to run below this level",
     )
     group.addoption(
         "--reveal",
@@ -115,8 +121,18 @@ def pytest_configure(config: pytest.Config) -> None:
         options.run_timeout,
         int(options.memory_limit * 2**30),
     )
+    try:
+        isolation = sandbox.choose(options.isolation, options.require_isolation)
+    except sandbox.Unavailable as error:
+        raise pytest.UsageError(str(error)) from error
+    given = [fixtures.folder, options.rubric, options.result, options.report]
     implementation = Implementation(
-        options.impl, specification.units(), options.isolation, limits, policy=policy
+        options.impl,
+        specification.units(),
+        isolation,
+        limits,
+        policy=policy,
+        hidden=tuple(place.absolute() for place in given if place),
     )
     config.stash[GRADER] = Grader(implementation, fixtures)
 

@@ -11,27 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from conformance.implementation import tree, wire
+from conformance.implementation.sandbox import Sandbox
 from conformance.outcomes import NotPassed, Outcome
 
-ROOT = Path(__file__).resolve().parents[2]
 MAX_PRINTS = 20_000
+MOST_PROCESSES = 256
 LOOK_EVERY = 0.1
 """Seconds after which the memory of a process that has not answered yet is looked at."""
 SHORTLY = 0.2
 """Seconds after which a process that has closed its connection lives on, rather than ends."""
-START = """\
-import sys
-sys.path.insert(0, sys.argv[1])
-from conformance.implementation import tree
-tree.keep()
-from conformance.implementation.worker import main
-del sys.path[0]
-main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
-"""
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": os.defpath,
@@ -47,11 +38,15 @@ class Process:
 
     Parameters
     ----------
+    sandbox : Sandbox
+        How it is confined.
     memory_limit : int
         Bytes of memory that it may have.
+    cpu_seconds : int
+        Seconds of computing, on all cores together, that it may have.
     """
 
-    def __init__(self, memory_limit: int) -> None:
+    def __init__(self, sandbox: Sandbox, memory_limit: int, cpu_seconds: int) -> None:
         self._memory_limit = memory_limit
         ours, theirs = socket.socketpair()
         self._connection = ours
@@ -60,20 +55,19 @@ class Process:
         fcntl.fcntl(self._prints, fcntl.F_SETFL, flags | os.O_APPEND)
         self._last_prints = ""
         self._home = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-B", "-u", "-c", START),  # prints of a killed one too
-                *(str(ROOT), str(theirs.fileno()), str(memory_limit)),
-                *(os.getcwd(), *filter(None, sys.path)),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=self._prints,
-            stderr=self._prints,
-            pass_fds=[theirs.fileno()],
-            env={**ENVIRONMENT, "HOME": self._home.name, "TMPDIR": self._home.name},
-            cwd=self._home.name,
-            start_new_session=True,
-        )
+        limits = str(theirs.fileno()), str(memory_limit), str(cpu_seconds)
+        search_path = os.getcwd(), *filter(None, sys.path)
+        with sandbox.command(self._home.name, "worker", *limits, *search_path) as made:
+            self._process = subprocess.Popen(
+                made.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=self._prints,
+                stderr=self._prints,
+                pass_fds=[theirs.fileno(), *made.files],
+                env={**ENVIRONMENT, "HOME": made.home, "TMPDIR": made.home},
+                cwd=self._home.name,
+                start_new_session=True,
+            )
         theirs.close()
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
@@ -149,9 +143,12 @@ class Process:
         return bytes(data)
 
     def _look(self, deadline: float) -> None:
-        """See whether there is time left, and memory."""
+        """See whether there is time left, and memory, and not a crowd of processes."""
         if time.monotonic() > deadline:
             raise TimeoutError
+        if len(tree.below(self._process.pid)) > MOST_PROCESSES:
+            self.end()
+            raise NotPassed(Outcome.CRASHED, f"more than {MOST_PROCESSES} processes were started")
         if tree.memory(self._process.pid) > self._memory_limit:
             self.end()
             used = f"more than {self._memory_limit / 2**30:g} GiB of memory, all its processes"
@@ -164,6 +161,8 @@ class Process:
         self.end()
         if code is None:
             return "the process of the implementation closed its connection"
+        if code > 128 and code - 128 in set(signal.Signals):  # as bubblewrap tells of its child
+            code = 128 - code
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
             return f"the process of the implementation was ended by {name}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from conformance.arrays import Array
 from conformance.implementation import imports, wire
 from conformance.implementation.client import Process
 from conformance.implementation.local import Local
+from conformance.implementation.sandbox import Sandbox
 from conformance.outcomes import NotPassed, Outcome, Raised, failed
 
 TIMEOUTS_BEFORE_GIVING_UP = 3
@@ -79,14 +81,16 @@ class Implementation:
         What `--impl` names.
     names : sequence of str
         The units to look for.
-    isolation : {"process", "none"}
-        Where it runs.
+    isolation : {"bwrap", "landlock", "process", "none"}
+        Where it runs; `sandbox.choose` tells what this machine has.
     limits : Limits
         What it may use.
     objects : mapping, optional
         The units themselves, by name, for code that is loaded already; only with isolation "none".
     policy : Policy, optional
         What it may import: anything, and nothing is noticed, unless given.
+    hidden : tuple of Path
+        What it must not see where it lies beside or within the code: golden data, rubrics, results.
     """
 
     target: str
@@ -96,6 +100,7 @@ class Implementation:
     objects: Mapping[str, object] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     policy: imports.Policy | None = None
+    hidden: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -195,7 +200,9 @@ class Implementation:
         if self.isolation == "none":
             self._transport = Local(self.objects)
         else:
-            self._transport = Process(self.limits.memory)
+            sandbox = Sandbox(self.isolation, self.target, self.hidden)
+            seconds = math.ceil(self.limits.run) * (os.cpu_count() or 1)
+            self._transport = Process(sandbox, self.limits.memory, seconds)
         try:
             path = Path(self.target)
             target = str(path.resolve()) if path.exists() else self.target

@@ -12,7 +12,7 @@ from conformance.implementation import wire
 from conformance.implementation.host import Host
 
 
-def main(descriptor: int, memory_limit: int, search_path: list[str]) -> None:
+def main(descriptor: int, memory_limit: int, cpu_seconds: int, search_path: list[str]) -> None:
     """Serve requests on a socket until it is closed.
 
     Parameters
@@ -21,10 +21,13 @@ def main(descriptor: int, memory_limit: int, search_path: list[str]) -> None:
         The inherited socket.
     memory_limit : int
         Bytes of memory that the process may have.
+    cpu_seconds : int
+        Seconds of computing that the process may have.
     search_path : list of str
         Where dotted names are looked for, after what Python has anyway.
     """
     resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
     sys.path.extend(entry for entry in search_path if entry not in sys.path)

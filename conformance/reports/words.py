@@ -92,6 +92,15 @@ def percent(document: dict[str, Any]) -> str:
     return f"{max(down(share, 100.0), 0.1 if share > 0 else 0.0):.1f} %"
 
 
+ISOLATION = {
+    "landlock": "Isolation landlock: the code could not read golden data or write outside its own "
+    "folder, but it shared the machine's disk space.",
+    "process": "Isolation process: enough for code that you trust. It could have read the golden "
+    "data, and whatever you can read.",
+    "none": "Without isolation: the implementation could have changed its own result.",
+}
+
+
 def states(document: dict[str, Any]) -> list[str]:
     """Return what a reader must know before they believe the points."""
     found = []
@@ -99,8 +108,7 @@ def states(document: dict[str, Any]) -> list[str]:
         found.append("The grade is withheld: the suite made a mistake. Nobody loses a mark by it.")
     if document["partial"]:
         found.append("Partial: not every check was selected, so this is no grade.")
-    if document["isolation"] == "none":
-        found.append("Without isolation: the implementation could have changed its own result.")
+    found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
     if document["reveal"] != "all":
         found.append(f"The numbers are withheld: shown is the {document['reveal']}.")
     return found + notices(document)

@@ -10,7 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.implementation.client import ENVIRONMENT, ROOT
+from conformance.implementation.client import ENVIRONMENT
+from conformance.implementation.sandbox import PACKAGE
 
 SECONDS = 30.0
 ASK = """\
@@ -86,7 +87,7 @@ def _ask(target: str, units: list[str]) -> dict[str, tuple[str, str]]:
         search = os.pathsep.join([os.getcwd(), *filter(None, sys.path)])
         subprocess.run(
             [
-                *(sys.executable, "-I", "-B", "-c", ASK, str(ROOT), str(answer)),
+                *(sys.executable, "-I", "-B", "-c", ASK, str(PACKAGE.parent), str(answer)),
                 *(target, search, os.pathsep, *units),
             ],
             env={**ENVIRONMENT, "HOME": home, "TMPDIR": home},

@@ -23,7 +23,7 @@ from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
 from conformance.checks.registry import manifest
 from conformance.grading import rubric
-from conformance.implementation import client
+from conformance.implementation import client, sandbox
 from conformance.implementation.imports import Policy
 from conformance.implementation.remote import Implementation, Limits
 from conformance.oracle import specification
@@ -194,10 +194,10 @@ def listening(made: World):
 def install_frameworks(folder: Path, monkeypatch) -> None:
     """Install a torch, a jax and a tensorflow that can do one thing."""
     for name in ("torch", "jax", "tensorflow"):
-        (folder / "site" / name).mkdir(parents=True)
-        (folder / "site" / name / "__init__.py").write_text(FRAMEWORK)
-        (folder / "site" / name / "_C.py").write_text("")
-    monkeypatch.syspath_prepend(folder / "site")
+        (folder / "site-packages" / name).mkdir(parents=True)
+        (folder / "site-packages" / name / "__init__.py").write_text(FRAMEWORK)
+        (folder / "site-packages" / name / "_C.py").write_text("")
+    monkeypatch.syspath_prepend(folder / "site-packages")
 
 
 def write_table(made: World) -> None:
@@ -265,6 +265,7 @@ def carry_out(
                 level,
                 Limits(**(limits or {})),
                 policy=policy or Policy(),
+                hidden=(fixtures.folder, made.folder / "results"),
             )
             grader = grade(implementation, KEYS, fixtures)
             seconds = time.monotonic() - started
@@ -288,4 +289,4 @@ def carry_out(
 
 def available_levels() -> list[str]:
     """Return the levels of isolation that this machine has."""
-    return ["process"]
+    return [level for level in LEVELS if sandbox.is_available(level)]

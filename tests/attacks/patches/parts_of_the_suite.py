@@ -16,6 +16,6 @@ for module, name, value in (
 ):
     try:
         setattr(importlib.import_module(module), name, value)
-    except ImportError:
+    except (ImportError, OSError):
         print(module, "is not in sight")
 print("reached")

@@ -1,0 +1,248 @@
+"""The levels of isolation: what each lets through on this machine, and which one is taken."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.implementation import sandbox
+from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.sandbox import Sandbox, canary, landlock, places, seccomp
+from conformance.outcomes import NotPassed, Outcome
+from conformance.reports import words
+
+STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
+PROCESSES = [level for level in sandbox.LEVELS[:3] if sandbox.is_available(level)]
+ALL = {canary.READ, canary.WRITE, canary.CONNECT, canary.SEE, canary.SIGNAL}
+LAYER = """
+import os, pathlib, sys
+import numpy as np
+
+class ReLU:
+    def __init__(self):
+        self.params, self.grads, self.training = {}, {}, True
+
+    def forward(self, x):
+        %s
+        return np.maximum(x, 0)
+"""
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Run some lines in forward, at a level; return what they raise, or the outcome."""
+
+    def run(lines, level, hidden=(), limits=None):
+        (tmp_path / "code").mkdir(exist_ok=True)
+        file = tmp_path / "code" / "submission.py"
+        file.write_text(LAYER % lines.replace("\n", "\n        "), "utf-8")
+        implementation = Implementation(
+            str(file), ["ReLU"], level, limits or Limits(), hidden=tuple(hidden)
+        )
+        try:
+            assert implementation.problems == []
+            implementation.begin("ReLU")
+            layer = implementation.layer("ReLU", [], {})
+            layer.forward(__import__("numpy").ones((2, 2)))
+        finally:
+            implementation.end()
+
+    return run
+
+
+# --- what is prevented ---------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the canary reads /proc")
+def test_the_canary_can_do_everything_where_nothing_prevents_it():
+    assert set(sandbox._canary("process")) == ALL
+
+
+@pytest.mark.parametrize("level", STRICT)
+def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
+    monkeypatch.setattr(places, "readable", lambda *_: [Path(p) for p in Path("/").iterdir()])
+    sandbox.why_not.cache_clear()
+    try:
+        assert "inside, one can" in sandbox.why_not(level)
+    finally:
+        sandbox.why_not.cache_clear()
+
+
+@pytest.mark.parametrize("level", STRICT)
+def test_a_level_that_does_not_confine_is_unavailable(level, monkeypatch):
+    monkeypatch.setattr(Sandbox, "_wrapper", lambda *_: [])
+    monkeypatch.setattr(Sandbox, "_readable", lambda _: ["/"])
+    sandbox.why_not.cache_clear()
+    try:
+        assert not sandbox.is_available(level)
+    finally:
+        sandbox.why_not.cache_clear()
+
+
+@pytest.mark.parametrize("level", PROCESSES)
+def test_what_a_network_needs_works(level, ask):
+    ask(
+        "import threading, tempfile, subprocess\n"
+        "tempfile.TemporaryFile().write(b'x')\n"
+        "subprocess.run([sys.executable, '-c', ''], check=True)\n"
+        "thread = threading.Thread(target=print)\nthread.start()\nthread.join()\n"
+        "os.cpu_count()\nnp.random.default_rng().normal()",
+        level,
+    )
+
+
+@pytest.mark.parametrize("level", STRICT)
+def test_a_private_set_beside_the_submission_is_not_seen(level, ask, tmp_path):
+    private = tmp_path / "code" / "private"
+    private.mkdir(parents=True)
+    (private / "dense.npz").write_text("numbers", "utf-8")
+    lines = f"pathlib.Path({str(private / 'dense.npz')!r}).read_text()"
+    ask(lines, level)
+    with pytest.raises(NotPassed) as caught:
+        ask(lines, level, hidden=[private])
+    assert "Error" in str(caught.value.message)
+
+
+@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "import socket; socket.socket(socket.AF_UNIX)",
+        "os.chmod(__file__, 0o777)",
+        "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0  # a user namespace",
+    ],
+)
+def test_calls_that_no_network_needs_are_refused(level, lines, ask):
+    if seccomp.program() is None:
+        pytest.skip("the numbers of this machine's calls are not known")
+    with pytest.raises(NotPassed) as caught:
+        ask(lines, level)
+    assert caught.value.outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize("level", PROCESSES)
+def test_how_a_process_died_is_told_at_every_level(level, ask):
+    with pytest.raises(NotPassed) as caught:
+        ask("os.kill(os.getpid(), 11)", level)
+    assert caught.value.outcome is Outcome.CRASHED
+    assert "SIGSEGV" in caught.value.message
+
+
+def test_a_crowd_of_processes_is_ended(ask):
+    with pytest.raises(NotPassed) as caught:
+        ask("for _ in range(300):\n    if os.fork() == 0:\n        import time; time.sleep(60)\n"
+            "import time; time.sleep(5)", "process")  # fmt: skip
+    assert "processes were started" in caught.value.message
+
+
+@pytest.mark.parametrize("level", PROCESSES)
+def test_time_of_computing_is_limited(level, ask):
+    limit = "resource.getrlimit(resource.RLIMIT_CPU)[1]"
+    ask(f"import resource\nassert 0 < {limit} <= 7 * os.cpu_count()", level, limits=Limits(run=7))
+
+
+# --- what may be read ----------------------------------------------------------------------------
+
+
+def test_of_a_home_only_python_is_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "_homes", lambda: [tmp_path])
+    (tmp_path / "package").mkdir()
+    for name in ("net.py", "diary.txt", ".bashrc", "package/layers.py"):
+        (tmp_path / name).write_text("", "utf-8")
+    (tmp_path / "photos").mkdir()
+    seen = {place.name for place in places.readable(str(tmp_path / "net.py"), [])}
+    assert {"net.py", "package"} <= seen
+    assert not seen & {"diary.txt", ".bashrc", "photos", tmp_path.name}
+
+
+def test_what_is_hidden_is_left_out_of_what_holds_it(tmp_path):
+    for name in ("net.py", "weights.npz", "results/mine.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", "utf-8")
+    seen = places.readable(str(tmp_path / "net.py"), [tmp_path / "results"])
+    inside = {place.name for place in seen if tmp_path in place.parents}
+    assert inside == {"net.py", "weights.npz"}
+
+
+def test_of_the_suite_only_the_worker_s_part_is_given():
+    seen = places.readable("reference", [])
+    inside = {p.name for p in seen if places.PACKAGE in p.parents}
+    assert inside == set(places.NEEDED)
+    assert not any(place in places.PACKAGE.parents for place in seen)
+
+
+# --- which level is taken ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Pretend that a machine has some levels only."""
+
+    def has(*levels):
+        def reason(level):
+            return "" if level in (*levels, "process", "none") else "not to be had"
+
+        monkeypatch.setattr(sandbox, "why_not", reason)
+
+    return has
+
+
+def test_the_strictest_level_is_taken(machine):
+    machine("bwrap", "landlock")
+    assert sandbox.choose("auto") == "bwrap"
+    machine("landlock")
+    assert sandbox.choose("auto") == "landlock"
+    machine()
+    assert sandbox.choose("auto") == "process"
+    assert sandbox.choose("none") == "none"
+
+
+def test_a_level_that_is_not_there_is_refused_with_the_reason(machine):
+    machine("landlock")
+    with pytest.raises(sandbox.Unavailable, match=r"bwrap.*not to be had"):
+        sandbox.choose("bwrap")
+
+
+def test_a_run_below_the_required_level_is_refused(machine):
+    machine("landlock")
+    assert sandbox.choose("auto", "landlock") == "landlock"
+    assert sandbox.choose("auto", "process") == "landlock"
+    with pytest.raises(sandbox.Unavailable, match="landlock is below --require-isolation=bwrap"):
+        sandbox.choose("auto", "bwrap")
+    with pytest.raises(sandbox.Unavailable, match="process is below"):
+        sandbox.choose("process", "landlock")
+
+
+def test_without_bubblewrap_its_level_is_not_there(monkeypatch):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda _: None)
+    sandbox.why_not.cache_clear()
+    try:
+        assert "not installed" in sandbox.why_not("bwrap")
+    finally:
+        sandbox.why_not.cache_clear()
+
+
+def test_without_landlock_in_the_kernel_its_level_is_not_there(monkeypatch):
+    monkeypatch.setattr(landlock, "abi", lambda: 0)
+    with pytest.raises(OSError, match="no Landlock"):
+        landlock.apply([], [])
+
+
+def test_the_command_refuses_before_anything_runs(tmp_path):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "conformance", "-p", "no:cacheprovider"),
+            *("--isolation=none", "--require-isolation=process"),
+        ],
+        capture_output=True, text=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert "isolation none is below --require-isolation=process" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("level", sandbox.LEVELS)
+def test_every_level_below_bwrap_has_its_warning(level):
+    assert (level in words.ISOLATION) == (level != "bwrap")

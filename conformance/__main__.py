@@ -11,6 +11,7 @@ COMMANDS = {
     "compare": ("conformance.reports.compare", "show what got better and what got worse"),
     "reproduce": ("conformance.reproduce", "write a short script that shows a failure"),
     "watch": ("conformance.watch", "grade again whenever a file changes"),
+    "batch": ("conformance.batch", "grade a class of submissions"),
     "matrix": ("conformance.misconceptions.matrix", "show which mistake loses which requirement"),
 }
 

@@ -105,7 +105,7 @@ class Implementation:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
         self._transport: Transport | None = None
-        self._spent = 0.0
+        self.spent = 0.0
         self._timeouts: dict[str, int] = {}
         self._failure: NotPassed | None = None
         self._begins = False
@@ -227,7 +227,7 @@ class Implementation:
     ) -> Any:
         if self._failure is not None:
             raise self._failure
-        left = self.limits.run - self._spent
+        left = self.limits.run - self.spent
         if left <= 0:
             message = f"the run's time of {self.limits.run:g} s is used up; --run-timeout raises it"
             raise NotPassed(Outcome.TIMEOUT, message)
@@ -250,7 +250,7 @@ class Implementation:
             self._transport = None
             raise
         finally:
-            self._spent += time.monotonic() - started
+            self.spent += time.monotonic() - started
         if "raised" in reply:
             kinds = reply["raised"] if isinstance(reply["raised"], list) else []
             types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]

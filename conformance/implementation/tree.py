@@ -20,6 +20,12 @@ LONG_ENOUGH = 2.0
 MEMORY_FIELDS = ("Pss_Anon:", "Pss_Shmem:")
 
 
+def end_with_parent() -> None:
+    """Let this process be killed when the thread that has started it ends; on Linux alone."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def keep() -> None:
     """Go on as a child of this process, which stays above whatever that child starts.
 

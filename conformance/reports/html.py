@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,31 +40,46 @@ KNOWN_DETAILS = (
 def render(document: dict[str, Any]) -> str:
     """Return the page for a result document."""
     document = words.prepared(document)
-    style, script = _asset("report.css"), _asset("report.js")
-    return (
-        _template()
-        .render(
-            document=document,
-            units=[_unit(document, unit) for unit in document["units"]],
-            aspects=ASPECTS,
-            loud=words.loud(document)[:FIRST],
-            more=max(0, len(words.loud(document)) - FIRST),
-            diagnosed=[
-                (u["unit"], found) for u in document["units"] if (found := words.diagnosis(u))
-            ],
-            states=words.states(document),
-            tally=[(outcome, sign(outcome), n) for outcome, n in document["counts"].items()],
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-        )
-        .strip()
-        + "\n"
+    script = _asset("report.js")
+    return page(
+        "report.html.j2",
+        ["report.css"],
+        document=document,
+        units=[_unit(document, unit) for unit in document["units"]],
+        aspects=ASPECTS,
+        loud=words.loud(document)[:FIRST],
+        more=max(0, len(words.loud(document)) - FIRST),
+        diagnosed=[(u["unit"], found) for u in document["units"] if (found := words.diagnosis(u))],
+        states=words.states(document),
+        tally=[(outcome, sign(outcome), n) for outcome, n in document["counts"].items()],
+        script=script,
     )
 
 
+def page(template: str, styles: Sequence[str], script: str = "", **values: Any) -> str:
+    """Return a page that loads nothing, and runs nothing but one script of ours.
+
+    Parameters
+    ----------
+    template : str
+        A file of `templates`.
+    styles : sequence of str
+        Files of `templates` that make its style together.
+    script : str
+        The script, if there is one.
+    **values
+        What the template shows.
+    """
+    style = _asset(styles[0])
+    for name in styles[1:]:
+        style += _asset(name)
+    policy = _policy(style, script)
+    shown = _environment().get_template(template)
+    return shown.render(style=style, script=script, policy=policy, **values).strip() + "\n"
+
+
 @cache
-def _template() -> jinja2.Template:
+def _environment() -> jinja2.Environment:
     import jinja2  # here, because a run that writes no report has no use for it
 
     environment = jinja2.Environment(
@@ -76,7 +92,7 @@ def _template() -> jinja2.Template:
     environment.globals |= {"points": words.points, "percent": words.percent, "sign": sign}
     environment.filters["prose"] = prose
     environment.globals |= {"state": state, "gist": gist, "clues": clues}
-    return environment.get_template("report.html.j2")
+    return environment
 
 
 @cache

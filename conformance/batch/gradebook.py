@@ -1,0 +1,139 @@
+"""Grades as tables, for spreadsheets, Canvas and nbgrader."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+FORMULAS = ("=", "+", "-", "@")
+CANVAS_IDS = ("SIS Login ID", "SIS User ID", "ID", "Student")
+CANVAS_FIRST = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+CANVAS_DOWNLOAD = re.compile(r"^[^_]+(?:_late)?_(\d+)_\d+_")
+"""How Canvas names a file that it hands to an instructor: name, user, attachment."""
+
+
+class BadExport(ValueError):
+    """A file of Canvas's that is not one; the text is for the user."""
+
+
+def cell(value: object) -> str:
+    """Return what is written into a cell, where no text is a formula."""
+    text = re.sub(r"[\t\r\n]+", " ", str(value))
+    return f"'{text}" if text.lstrip().startswith(FORMULAS) and not _is_number(text) else text
+
+
+def generic(entries: Sequence[Entry], units: Sequence[str]) -> str:
+    """Return a table with a row for each submission and a column for each unit."""
+    rows: list[list[object]] = [
+        ["name", "points", "max_points", "percent", *units, "isolation", "graded_at", "remark"]
+    ]
+    for entry in entries:
+        mine = entry.get("units", {})
+        points = entry.get("points")
+        share = "" if points is None else round(100 * points / entry["max_points"], 2)
+        row = [entry["name"], *_points(entry), share]
+        row += [_blank(mine.get(unit, {}).get("points")) for unit in units]
+        rows.append([*row, entry.get("isolation", ""), entry.get("graded_at", ""), remark(entry)])
+    return _table(rows)
+
+
+def nbgrader(entries: Sequence[Entry], assignment: str) -> str:
+    """Return the columns of nbgrader's own export, for those that have a grade."""
+    rows: list[list[object]] = [["assignment", "student_id", "raw_score", "late_submission_penalty",
+                                 "score", "max_score"]]  # fmt: skip
+    for entry in entries:
+        if entry.get("points") is not None:
+            points, most = _points(entry)
+            rows.append([assignment, entry["name"], points, 0.0, points, most])
+    return _table(rows)
+
+
+def canvas(entries: Sequence[Entry], export: Path, column: str) -> tuple[str, list[str]]:
+    """Return a table for Canvas's import, and the names of submissions that are nobody's there.
+
+    Parameters
+    ----------
+    entries : sequence of dict
+        Those that have no grade are left out.
+    export : Path
+        What the instructor has exported from Canvas. Its students are the only ones: no id is made
+        up. A submission is a student's if its name is their login, id or name, or if it is named as
+        Canvas names files that it hands out.
+    column : str
+        The assignment's column in the export, with its id, for example `CNN (1234)`.
+
+    Raises
+    ------
+    BadExport
+        If the export cannot be read, or has not that column.
+    """
+    try:
+        with export.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            names = list(reader.fieldnames or ())
+            students = [row for row in reader if (row.get("ID") or "").strip()]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadExport(f"{export}: cannot be read: {error}") from error
+    missing = [name for name in ("Student", "ID") if name not in names]
+    if missing or column not in names:
+        wanted = ", ".join(missing) or column
+        raise BadExport(f"{export}: expected the column {wanted}, found {', '.join(names)}")
+    first = [name for name in CANVAS_FIRST if name in names]
+    rows: list[list[object]] = [[*first, column]]
+    nobody = []
+    for entry in entries:
+        theirs = _student(entry["name"], students)
+        if theirs is None:
+            nobody.append(entry["name"])
+        elif entry.get("points") is not None:
+            rows.append([*(theirs[name] for name in first), entry["points"]])
+    return _table(rows), nobody
+
+
+def _student(name: str, students: Iterable[dict[str, str]]) -> dict[str, str] | None:
+    """Return whose submission it is, or None where that is nobody or more than one."""
+    downloaded = CANVAS_DOWNLOAD.match(name)
+    students = list(students)
+    for key in CANVAS_IDS:
+        wanted = downloaded[1] if downloaded and key == "ID" else name
+        found = [s for s in students if (s.get(key) or "").strip().casefold() == wanted.casefold()]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def remark(entry: Entry) -> str:
+    """Return in one line what a grader should know of a grade."""
+    if "error" in entry:
+        return f"not graded, by a mistake of the grader: {entry['error']}"
+    if entry.get("withheld"):
+        return "withheld: the suite made a mistake"
+    lines = [*entry.get("problems", ()), *entry.get("notices", ())]
+    return "; ".join(" ".join(line.split()) for line in lines)[:500]
+
+
+def _points(entry: Entry) -> tuple[object, object]:
+    return _blank(entry.get("points")), _blank(entry.get("max_points"))
+
+
+def _blank(value: object) -> object:
+    return "" if value is None else value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _table(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue()

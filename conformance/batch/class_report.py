@@ -104,6 +104,11 @@ def _share(entry: Entry) -> float:
     return float(entry["points"] / entry["max_points"]) if entry["max_points"] else 0.0
 
 
+def _shown(unit: dict[str, Any]) -> str:
+    """Return the points of a unit without their maximum, which is the same for all."""
+    return words.points(unit).partition(" /")[0]
+
+
 def _sentence(requirement: str) -> str:
     return specification.requirements()[requirement].sentence
 
@@ -113,7 +118,7 @@ def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
     cells = []
     for unit in units:
         verdict = mine.get(unit, {}).get("verdict", str(Outcome.NOT_SELECTED))
-        points = words.points(mine[unit]) if unit in mine else ""
+        points = _shown(mine[unit]) if unit in mine else ""
         cells.append({"verdict": verdict, "points": points})
     return {
         "name": words.cleaned(entry["name"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -255,11 +256,11 @@ def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor]:
 def _cluster(address: str) -> Any:
     """Give an executor whose jobs run on a cluster of dask's."""
     try:
-        from distributed import Client
+        distributed = importlib.import_module("distributed")
     except ImportError:
         raise Usage("--scheduler needs dask: pip install 'cnn-conformance[cluster]'") from None
     try:
-        client = Client(address, timeout=10)
+        client = distributed.Client(address, timeout=10)
     except (OSError, ValueError) as error:
         raise Usage(f"--scheduler={address}: cannot be reached: {error}") from error
     with client:

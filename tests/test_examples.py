@@ -1,0 +1,51 @@
+"""The scripts in examples/ run on a small budget and do what they say."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a script's main; return its result and what it has printed."""
+
+    def main(name, *arguments):
+        result = runpy.run_path(str(ROOT / "examples" / f"{name}.py"))["main"](*arguments)
+        return result, capsys.readouterr().out
+
+    return main
+
+
+def printed(text, title):
+    """Return the matrices below a title, side by side: an array (rows, columns)."""
+    lines = text.split(f"\n{title}", 1)[1].split("\n\n")[0].splitlines()[1:]
+    return np.array([[float(number) for number in line.split()] for line in lines])
+
+
+def test_the_worked_example_prints_the_tutorial_s_numbers(run):
+    given = json.loads((ROOT / "fixtures" / "worked_example.json").read_text("utf-8"))
+    _, text = run("worked_example")
+
+    def beside(matrices):
+        return np.concatenate(np.array(matrices, float), axis=1)
+
+    assert np.array_equal(printed(text, "feature maps"), beside(given["y"][0]))
+    for k in range(2):
+        after = printed(text, f"filter {k} after the step")
+        assert np.array_equal(after, beside(given["weight_after_step"][k]))
+        bias = re.search(rf"filter {k} after the step, bias (\S+)", text)
+        assert float(bias[1]) == given["bias_after_step"][k]
+
+
+def test_the_keras_like_tour_trains_saves_and_loads(run, tmp_path):
+    accuracy, text = run("keras_like", ["--epochs", "3", "--verbose", "0", "--out", str(tmp_path)])
+    assert accuracy > 0.8
+    assert "a layer that does not fit is refused: Model: layer 10, Conv2D" in text
+    assert "the same predictions" in text
+    assert {p.name for p in tmp_path.iterdir()} == {"model.npz", "history.png", "confusion.png"}

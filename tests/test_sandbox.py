@@ -173,6 +173,19 @@ def test_of_the_suite_only_the_worker_s_part_is_given():
     assert not any(place in places.PACKAGE.parents for place in seen)
 
 
+@pytest.mark.parametrize("level", PROCESSES)
+def test_neighbours_in_a_home_can_be_imported(level, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "_homes", lambda: [tmp_path])
+    (tmp_path / "helper.py").write_text("class ReLU:\n    pass\n", "utf-8")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "dense.py").write_text("class Dense:\n    pass\n", "utf-8")
+    file = tmp_path / "net.py"
+    file.write_text("from helper import ReLU\nfrom parts.dense import Dense\n", "utf-8")
+    implementation = Implementation(str(file), ["Dense", "ReLU"], level)
+    implementation.end()
+    assert (implementation.units, implementation.problems) == ({"Dense", "ReLU"}, [])
+
+
 # --- which level is taken ------------------------------------------------------------------------
 
 

@@ -5,12 +5,16 @@ import textwrap
 import pytest
 from planted.grading import in_worker
 
+from conformance.implementation import sandbox
+
 RIGHT = "from reference import Dense, ReLU\n"
 CALLS = """
 from pathlib import Path
 Path(__file__).with_name("was_run").write_text("x")
 print("training ...")
 """
+
+LEVELS = [level for level in sandbox.LEVELS if sandbox.is_available(level)]
 
 
 def write(folder, **files):
@@ -111,7 +115,7 @@ def test_one_broken_file_among_good_ones(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("isolation", ["process", "none"])
+@pytest.mark.parametrize("isolation", LEVELS)
 def test_a_dotted_name_of_the_current_folder_or_installed(tmp_path, monkeypatch, isolation):
     name = f"dotted_{isolation}"
     write(tmp_path, **{f"{name}__sub": RIGHT})

@@ -78,7 +78,8 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         lines.append(f"profile: {document['profile']}")
     if document["reveal"] != "all":
         lines.append(f"shown: {document['reveal']} (--reveal)")
-    lines += [style(_wrap(notice, ""), yellow=True) for notice in words.notices(document)]
+    told = [words.ISOLATION.get(document["isolation"], ""), *words.notices(document)]
+    lines += [style(_wrap(notice, ""), yellow=True) for notice in told if notice]
     if document["partial"]:
         lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
     return "\n".join(lines)

@@ -76,7 +76,8 @@ class Sandbox:
         confined = json.dumps(None)
         files: list[int] = []
         if self.level == "landlock":
-            confined = json.dumps([[str(p) for p in self._readable()], home])
+            names = [str(place) for place in places.listable(self.target)]
+            confined = json.dumps([[str(p) for p in self._readable()], home, names])
         if self.level == "bwrap":
             wrapper, home = self._wrapper(files), PRIVATE
         python = [sys.executable, "-I", "-B", "-u", "-c", START]  # prints of a killed one too

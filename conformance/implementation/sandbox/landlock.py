@@ -34,13 +34,15 @@ def abi() -> int:
         return 0
 
 
-def apply(readable: Iterable[str], writable: Iterable[str]) -> None:
+def apply(readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()) -> None:
     """Leave this process nothing but some places to read from, and some to write to.
 
     Parameters
     ----------
     readable, writable : iterables of str
         Files and folders, the latter with all that is in them. What does not exist is left out.
+    listable : iterable of str
+        Folders of which, and of whose folders, the names may be read.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def apply(readable: Iterable[str], writable: Iterable[str]) -> None:
     for places, allowed in (
         (readable, EXECUTE | READ_FILE | READ_DIR),
         (writable, rights),
+        (listable, READ_DIR),
     ):
         for place in places:
             _allow(ruleset, place, allowed & rights)

@@ -41,6 +41,12 @@ def readable(target: str, hidden: Iterable[Path]) -> list[Path]:
     return _outermost(found)
 
 
+def listable(target: str) -> list[Path]:
+    """Return the folders whose names, and no contents, are needed to import a submission."""
+    inside = _submission(target)
+    return inside if Path(target).is_file() else [place.parent for place in inside]
+
+
 def _is_library(entry: Path, secret: Collection[Path]) -> bool:
     """Tell whether modules are installed in an entry of sys.path, rather than that work goes on."""
     if entry.name in INSTALLATIONS:

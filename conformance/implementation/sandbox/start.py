@@ -25,7 +25,7 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
     keep : str
         Whether it needs a keeper for the processes that it starts: empty for no.
     confined : str
-        JSON: null, or what it may read and where it may write, for Landlock.
+        JSON: null, or for Landlock what it may read, where it may write, what it may list.
     what : {"worker", "canary"}
         What it is.
     *arguments : str
@@ -35,8 +35,8 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
         tree.keep()
     places = json.loads(confined)
     if places is not None:
-        readable, home = places
-        landlock.apply([*readable, *OF_THE_MACHINE], [home, *DEVICES])
+        readable, home, listable = places
+        landlock.apply([*readable, *OF_THE_MACHINE], [home, *DEVICES], listable)
         seccomp.apply()
     if what == "canary":
         from conformance.implementation.sandbox import canary

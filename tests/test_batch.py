@@ -354,6 +354,19 @@ def test_wrong_usage_is_one_line(options, text, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
+def test_results_among_the_submissions_are_refused(tmp_path, capsys):
+    source = write(tmp_path / "class", anna=RIGHT)
+    assert command.main([str(source), "--out", str(source / "out")]) == 2
+    assert "is among the submissions" in capsys.readouterr().err
+
+
+def test_no_jobs_are_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        command.main([str(tmp_path), "--out", str(tmp_path / "out"), "--jobs", "0"])
+    assert caught.value.code == 2
+    assert "at least 1" in capsys.readouterr().err
+
+
 # --- tables and the page -------------------------------------------------------------------------
 
 

@@ -92,7 +92,14 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         raise Usage(
             "--isolation=none: a batch runs code that nobody has read; choose another level"
         )
-    limits = Limits(options.call_timeout, options.import_timeout, options.run_timeout)
+    if options.submissions.is_dir() and options.submissions.resolve() in out.resolve().parents:
+        raise Usage(f"--out: {out} is among the submissions; choose a folder elsewhere")
+    limits = Limits(
+        options.call_timeout,
+        options.import_timeout,
+        options.run_timeout,
+        int(options.memory_limit * 2**30),
+    )
     common = {
         "out": str(out),
         "rubric": str(path),
@@ -267,6 +274,13 @@ def _cluster(address: str) -> Any:
         yield client.get_executor(pure=False, retries=TRIES)
 
 
+def _number(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
+    return value
+
+
 def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
@@ -290,7 +304,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     add(
         "--jobs",
-        type=int,
+        type=_number,
         default=os.cpu_count() or 1,
         metavar="N",
         help="how many are graded at a time (default: %(default)s)",
@@ -310,6 +324,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds a call")
     add("--import-timeout", type=_positive, default=limits.load, metavar="N", help="for the import")
     add("--run-timeout", type=_positive, default=limits.run, metavar="N", help="for a submission")
+    add(
+        "--memory-limit",
+        type=_positive,
+        default=limits.memory / 2**30,
+        metavar="N",
+        help="GiB of memory that a submission may use (default: %(default)g)",
+    )
     add(
         "--canvas",
         type=Path,

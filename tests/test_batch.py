@@ -212,6 +212,13 @@ def test_everybody_gets_what_they_have_earned(graded):
     assert {earned[name] for name in ("crashes", "hangs", "lies", "empty")} == {"0.0"}
 
 
+def test_a_remark_names_the_file_and_not_where_the_grader_keeps_it(graded):
+    _, out = graded
+    remark = table(out / "gradebook.csv")["lies"]["remark"]
+    assert "lies.py: " in remark
+    assert str(out) not in remark
+
+
 def test_a_result_and_a_page_are_written_for_each(graded):
     _, out = graded
     document = json.loads((out / "results" / "right" / "result.json").read_text("utf-8"))

@@ -214,7 +214,7 @@ def _line(entry: Entry) -> str:
         return f"{name:<30} no grade: {_one_line(gradebook.remark(entry))}"
     wrong = [u for u, graded in entry["units"].items() if graded["points"] < graded["max_points"]]
     remark = _one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
-    return f"{name:<30} {words.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:80]}"
+    return f"{name:<30} {words.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:46]}"
 
 
 def _one_line(text: str) -> str:

@@ -66,6 +66,9 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     finally:
         implementation.end()
     graded = document.build(grader, worth)
+    target = Path(job["target"])
+    inside = f"{target if target.is_dir() else target.parent}/"  # which is nobody else's business
+    graded["problems"] = [problem.replace(inside, "") for problem in graded["problems"]]
     if graded["points"] != graded["max_points"] and not graded["withheld"]:
         try:
             diagnosis.explain(grader, graded)

@@ -49,11 +49,8 @@ def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
         lost=[(i, _sentence(i), n, share) for i, n, share in most_common(graded, "lost")],
         nobody=[(i, _sentence(i)) for i in nobody_passes(graded)],
         alike=alike(graded),
-        failed=[
-            (words.cleaned(e["name"]), words.cleaned(gradebook.remark(e)))
-            for e in entries
-            if e.get("points") is None
-        ],
+        failed=_remarks([entry for entry in entries if entry.get("points") is None]),
+        remarks=_remarks(graded),
         isolation=sorted({e["isolation"] for e in graded}),
         warnings=sorted({words.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
     )
@@ -113,6 +110,12 @@ def _sentence(requirement: str) -> str:
     return specification.requirements()[requirement].sentence
 
 
+def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return who has a remark, and what it is."""
+    told = [(entry["name"], gradebook.remark(entry)) for entry in entries]
+    return [(words.cleaned(name), words.cleaned(remark)) for name, remark in told if remark]
+
+
 def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
     mine = entry.get("units", {})
     cells = []
@@ -126,5 +129,4 @@ def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
         "points": entry.get("points"),
         "share": words.percent(entry) if entry.get("points") is not None else "",
         "cells": cells,
-        "remark": words.cleaned(gradebook.remark(entry)),
     }

@@ -8,7 +8,8 @@ failure names the tensor. How the slope is estimated depends on the kind of func
   but for rounding;
 - piecewise linear (ReLU, max pooling): on inputs that keep a gap of 1/8 from every kink, a step of
   1/32 crosses none, and the central difference is exact again;
-- smooth (losses): Richardson extrapolation, whose last two estimates tell how far it may be off.
+- smooth (losses, sigmoids, normalization, recurrence): Richardson extrapolation, whose last two
+  estimates tell how far it may be off. ELU is smooth on either side of its kink.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ from conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
 KINKS = ("ties", "zeros")
-STEPS = {"MaxPool2D": 1 / 32, "ReLU": 1 / 32}
-SMOOTH_STEP = 0.25
+STEPS = dict.fromkeys(("MaxPool2D", "GlobalMaxPool2D", "ReLU", "LeakyReLU"), 1 / 32)
+SMOOTH_STEPS = {
+    **dict.fromkeys(LOSSES, 1 / 4),
+    **dict.fromkeys(("Sigmoid", "Tanh", "Softmax", "BatchNorm2D", "RNN"), 1 / 8),
+    "ELU": 1 / 32,
+}
 SPREAD = 4.0
 """How many times the root of the sum of squares the sum of errors of random sign may be."""
 
@@ -185,14 +190,15 @@ def _slope(
         )
         return (there - back) / (2 * step)
 
-    if unit not in LOSSES:
+    if unit not in SMOOTH_STEPS:
         step = STEPS.get(unit, 1.0)
         return central(step), tolerance.coarse(bound) / step
-    coarse, middle, small = (central(SMOOTH_STEP / 2**k) for k in range(3))
+    first_step = SMOOTH_STEPS[unit]
+    coarse, middle, small = (central(first_step / 2**k) for k in range(3))
     first = (4 * middle - coarse) / 3
     second = (4 * small - middle) / 3
     best = (16 * second - first) / 15
-    rounding = tolerance.coarse(bound) / (SMOOTH_STEP / 4)
+    rounding = tolerance.coarse(bound) / (first_step / 4)
     disagreement = abs(best - second)
     if not np.isfinite(disagreement):
         raise failed(f"forward of {unit} gives {small} somewhere along a direction of ±1")

@@ -69,7 +69,12 @@ def _make(
     layer = implementation.layer(case.unit, case.args, case.options)
     params = params or case.params
     values = {name: params[name].astype(dtype) for name in case.params}
-    return layer, all(layer.set_params(values).values())
+    kept = all(layer.set_params(values).values())
+    if case.buffers:
+        layer.set_buffers(case.buffers)
+    if "training" in case.table:
+        layer.set("training", case.table["training"])
+    return layer, kept
 
 
 def _run_layer(

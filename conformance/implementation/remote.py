@@ -345,9 +345,18 @@ class Layer(Remote):
 
     def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
         """Set parameters; tell for each whether `params` has the new value afterwards."""
+        return self._write("params", values, how)
+
+    def set_buffers(self, values: dict[str, Array]) -> dict[str, bool]:
+        """Set running statistics; tell for each whether `buffers` has the new value afterwards."""
+        return self._write("buffers", values, "auto")
+
+    def _write(self, attribute: str, values: dict[str, Array], how: str) -> dict[str, bool]:
         if not values:
             return {}
-        kept = self.implementation._ask("write", target=self.number, values=values, how=how)
+        kept = self.implementation._ask(
+            "write", target=self.number, attribute=attribute, values=values, how=how
+        )
         return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
 
 

@@ -2,27 +2,37 @@
 
 from .conv2d import Conv2D
 from .dense import Dense
+from .elu import ELU
 from .flatten import Flatten
 from .layer import Layer
+from .leakyrelu import LeakyReLU
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .relu import ReLU
 from .sequential import Sequential
 from .sgd import SGD
+from .sigmoid import Sigmoid
+from .softmax import Softmax
 from .softmaxcrossentropy import SoftmaxCrossEntropy
+from .tanh import Tanh
 from .training import evaluate, fit, predict
 
 __all__ = [
+    "ELU",
     "MSE",
     "SGD",
     "Conv2D",
     "Dense",
     "Flatten",
     "Layer",
+    "LeakyReLU",
     "MaxPool2D",
     "ReLU",
     "Sequential",
+    "Sigmoid",
+    "Softmax",
     "SoftmaxCrossEntropy",
+    "Tanh",
     "evaluate",
     "fit",
     "predict",

@@ -47,7 +47,8 @@ COMPLETE = [
         for library, name in WITH_LIBRARIES.items()
     ),
 ]
-ALL_UNITS = frozenset(specification.units()) - {"Network"}
+EXTENDED = ["activations_by_hand.py"]
+ALL_UNITS = frozenset(r.unit for r in specification.of_profile("core").values()) - {"Network"}
 MOST_OF_THE_TOLERANCE = 0.5
 MOST_SECONDS = 15.0
 PRECISION = {"60": "float64", "61": "float32"}  # the requirements of precision, in every unit
@@ -72,8 +73,9 @@ class Graded:
 
 
 @cache
-def graded(name):
+def graded(name, profile="core"):
     """Grade an implementation, once."""
+    worth = rubric.points(profile=profile)
     worker = name in [*IN_A_WORKER, *WITH_LIBRARIES.values()]
     limits = Limits(run=600.0)
     started = time.monotonic()
@@ -82,11 +84,11 @@ def graded(name):
     )
     try:
         grader = Grader(implementation, fixtures(default_folder()))
-        grader.run_all(rubric.points())
+        grader.run_all(worth)
     finally:
         implementation.end()
     seconds = time.monotonic() - started
-    return Graded(grader, document.build(grader, rubric.points()), seconds)
+    return Graded(grader, document.build(grader, worth), seconds)
 
 
 def not_among(result, *outcomes):
@@ -104,6 +106,18 @@ def test_a_correct_implementation_loses_nothing(name, record_property):
     assert not_among(result, Outcome.PASSED) == []
     assert result.document["points"] == result.document["max_points"]
     assert result.document["problems"] == []
+
+
+@pytest.mark.parametrize("name", EXTENDED)
+def test_correct_units_of_the_extended_profile_lose_nothing(name):
+    result = graded(name, "extended")
+    assert not_among(result, Outcome.PASSED, Outcome.MISSING) == []
+    there = result.grader.implementation.units
+    units = [unit for unit in result.document["units"] if unit["unit"] in there]
+    assert units
+    assert [unit["unit"] for unit in units if unit["points"] < unit["max_points"]] == []
+    for dtype, share in result.largest_shares().items():
+        assert 0 < share < MOST_OF_THE_TOLERANCE, dtype
 
 
 @pytest.mark.parametrize("name", INCOMPLETE)
@@ -135,7 +149,7 @@ def loaded(target):
     """Return the units and the problems of an implementation, imported in a worker."""
     implementation = Implementation(str(target), specification.units())
     implementation.end()
-    return implementation.units - {"Network"}, implementation.problems
+    return implementation.units & ALL_UNITS, implementation.problems
 
 
 def test_files_beside_an_empty_init_are_looked_through(tmp_path):
@@ -161,5 +175,5 @@ def test_a_name_that_cannot_be_made_costs_no_other(tmp_path):
 
 def test_every_file_is_graded():
     there = {path.name for path in FOLDER.iterdir() if not path.name.startswith((".", "__"))}
-    named = {*IN_PROCESS, *IN_A_WORKER, *INCOMPLETE, *WITH_LIBRARIES.values(), *HELPERS}
+    named = {*IN_PROCESS, *IN_A_WORKER, *INCOMPLETE, *EXTENDED, *WITH_LIBRARIES.values(), *HELPERS}
     assert there == named

@@ -196,7 +196,8 @@ def test_only_the_generator_tests_and_examples_import_torch():
     users = {p.relative_to(ROOT) for p in places if "torch" in set(imported(p))}
     allowed = ("tests", "examples", "benchmarks")
     others = {path.as_posix() for path in users if path.parts[0] not in allowed}
-    assert others == {"fixtures/generate.py"}
+    assert "fixtures/generate.py" in others
+    assert {path.rpartition("/")[0] for path in others} == {"fixtures"}
 
 
 @pytest.mark.parametrize("module", ["host", "loading", "probes", "wire", "worker"])
@@ -218,7 +219,7 @@ def test_the_points_of_the_units_add_up_to_a_hundred():
 
 @pytest.mark.parametrize("unit", specification.units())
 def test_forward_and_backward_carry_a_unit_and_robustness_little(unit):
-    worth = rubric.points()
+    worth = rubric.points(profile="extended")
     of = dict.fromkeys(specification.ASPECTS, 0.0)
     for r in REQUIREMENTS.values():
         if r.unit == unit:

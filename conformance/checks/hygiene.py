@@ -201,7 +201,7 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     _demand_all(got, expected, case, "after another's backward")
     first, second = make(implementation, case), make(implementation, case)
     y = first.forward(case["x"])
-    second.forward(-case["x"])
+    second.forward(-case["x"][::-1])
     got = {"y": y, **_backward(first, _dout(case, y))}
     _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
 

@@ -250,6 +250,36 @@ def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> N
     _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), "Σ dx", x, "Σ dout")
 
 
+# ---------------------------------------------------------------- softmax
+
+
+@law
+def softmax_rows_sum_to_one(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the shares of every row add up to 1."""
+    x = draw.real(draw.N, draw.H, draw.W)
+    y = _shaped(implementation.layer(case.unit, [], {}).forward(x), x.shape, "y")
+    _same(y.sum(axis=-1), np.ones(x.shape[:-1]), "Σ y along the last axis", x, "1", 50.0)
+
+
+@law
+def softmax_row_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a constant added to a row changes nothing."""
+    x = draw.real(draw.N, draw.W)
+    y = implementation.layer(case.unit, [], {}).forward(x)
+    shifted = implementation.layer(case.unit, [], {}).forward(x + draw.whole(draw.N, 1))
+    _same(shifted, y, "y with a constant added to every row", x, scale=50.0)
+
+
+@law
+def softmax_dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that every row of the gradient adds up to 0."""
+    x = draw.real(draw.N, draw.W)
+    layer = implementation.layer(case.unit, [], {})
+    dout = draw.whole(*layer.forward(x).shape)
+    dx = _shaped(layer.backward(dout), x.shape, "dx")
+    _same(dx.sum(axis=-1), np.zeros(len(x)), "Σ dx along the last axis", x, "0", 500.0)
+
+
 # ---------------------------------------------------------------- flatten, losses, the loop
 
 

@@ -29,7 +29,8 @@ SAID_OFTEN = 3
 """In how many requirements a clue has to stand, to be said of the unit beside others."""
 MOST_CLUES = 3
 LOOPS = ("fit", "evaluate", "predict")
-LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU", *LOSSES)
+ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
+LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", *ACTIVATIONS, *LOSSES)
 
 
 def explain(grader: Grader, document: dict[str, Any]) -> None:

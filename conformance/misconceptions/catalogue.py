@@ -41,6 +41,8 @@ STEMS = (
     "training",
     "training_order",
     "evaluation",
+    "activations",
+    "softmax",
     "network",
 )
 FUNCTIONS = ("fit", "evaluate", "predict")

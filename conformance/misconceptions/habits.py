@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 else:
     Layer = object
 
-LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU")
+ELEMENTWISE = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
+LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", *ELEMENTWISE)
 LEARNING = ("Conv2D", "Dense")
 
 

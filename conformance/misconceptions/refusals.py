@@ -8,7 +8,7 @@ import numpy as np
 
 from conformance.arrays import Array
 from conformance.misconceptions.catalogue import habit
-from conformance.misconceptions.habits import Layer, layers
+from conformance.misconceptions.habits import ELEMENTWISE, Layer, layers
 
 
 @habit(layers("72 74"))
@@ -51,7 +51,14 @@ class NothingKeptIsNotNoticed(Layer):
         return super().backward(dout)
 
 
-@habit(layers("71 72 74", Conv2D="70 71 72 74", MaxPool2D="70 71 72 74", ReLU="72 74"))
+@habit(
+    layers(
+        "71 72 74",
+        Conv2D="70 71 72 74",
+        MaxPool2D="70 71 72 74",
+        **dict.fromkeys(ELEMENTWISE, "72 74"),
+    )
+)
 class AssertsItsArguments(Layer):
     """Bad input ends in an AssertionError.
 

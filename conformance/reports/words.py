@@ -159,7 +159,7 @@ def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures
 def selection(check: str) -> str:
     """Return the expression for pytest's -k that selects one check on one case."""
     file, _, test = check.partition("::")
-    return f"{file.removesuffix('.py')} and {test}"
+    return f"{file} and {test}"
 
 
 def smallest(requirement: dict[str, Any]) -> dict[str, Any]:

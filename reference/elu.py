@@ -1,0 +1,73 @@
+"""ELU: what is negative approaches a floor."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+from .layer import Layer
+
+
+class ELU(Layer):
+    """Positive elements as they are, negative ones through an exponential.
+
+    Parameters
+    ----------
+    alpha : float
+        How far below zero the output can come.
+
+    Notes
+    -----
+    y = x where x > 0 and alpha * (exp(x) - 1) elsewhere. `expm1` computes exp(x) - 1 without losing
+    the digits of a small x, and only negative elements reach it, so that nothing overflows. The
+    derivative is 1 where x > 0, and alpha * exp(x) = y + alpha elsewhere, at exactly 0 too.
+
+    The output and the gradient have the dtype of the input.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.alpha = float(alpha)
+        self._slope: Array | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Bend negative elements.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+
+        Returns
+        -------
+        y : ndarray of the same shape
+        """
+        x = checks.floats("ELU", x)
+        below = np.expm1(np.minimum(x, 0))
+        self._slope = np.where(x > 0, x.dtype.type(1), self.alpha * (below + 1))
+        return np.where(x > 0, x, self.alpha * below)
+
+    def backward(self, dout: Array) -> Array:
+        """Multiply the gradient by the slope that each element had.
+
+        Parameters
+        ----------
+        dout : ndarray of the shape of the input
+
+        Returns
+        -------
+        dx : ndarray of the same shape
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        slope = checks.saved("ELU", self._slope)
+        dout = checks.upstream("ELU", dout, slope.shape)
+        dx: Array = dout * slope
+        return dx

@@ -1,0 +1,58 @@
+"""Sigmoid: yours to write."""
+
+from .interfaces import Array
+from .layer import Layer
+
+
+class Sigmoid(Layer):
+    """The logistic function of each element.
+
+    Notes
+    -----
+    y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which no x makes overflow. The
+    derivative is y * (1 - y).
+
+    The output and the gradient have the dtype of the input.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def forward(self, x: Array) -> Array:
+        """Press each element between 0 and 1.
+
+        Parameters
+        ----------
+        x : ndarray of any shape
+
+        Returns
+        -------
+        y : ndarray of the same shape
+        """
+        raise NotImplementedError("TODO Sigmoid.forward: press each element between 0 and 1")
+
+    def backward(self, dout: Array) -> Array:
+        """Multiply the gradient by the slope of the curve.
+
+        Parameters
+        ----------
+        dout : ndarray of the shape of the input
+
+        Returns
+        -------
+        dx : ndarray of the same shape
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        raise NotImplementedError(
+            "TODO Sigmoid.backward: multiply the gradient by the slope of the curve"
+        )

@@ -1,9 +1,12 @@
 """A convolutional network in numpy: the kit's reference implementation of its contract."""
 
+from .avgpool2d import AvgPool2D
 from .conv2d import Conv2D
 from .dense import Dense
 from .elu import ELU
 from .flatten import Flatten
+from .globalavgpool2d import GlobalAvgPool2D
+from .globalmaxpool2d import GlobalMaxPool2D
 from .layer import Layer
 from .leakyrelu import LeakyReLU
 from .maxpool2d import MaxPool2D
@@ -21,9 +24,12 @@ __all__ = [
     "ELU",
     "MSE",
     "SGD",
+    "AvgPool2D",
     "Conv2D",
     "Dense",
     "Flatten",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
     "Layer",
     "LeakyReLU",
     "MaxPool2D",

@@ -26,6 +26,7 @@ from conformance.oracle.comparison import compare
 from conformance.outcomes import NotPassed, Outcome, failed
 
 EXAMPLES = 8
+POOLING = ("MaxPool2D", "AvgPool2D")
 small = st.integers(1, 3)
 side = st.integers(2, 5)
 
@@ -193,13 +194,13 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a batch gives what its samples give one by one."""
-    if case.unit == "MaxPool2D":
+    if case.unit in POOLING:
         x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
     else:
         x = _linear_input(case, draw)
 
     def layer() -> Layer:
-        if case.unit == "MaxPool2D":
+        if case.unit in POOLING:
             size = min(draw.k, draw.H, draw.W)
             return implementation.layer(case.unit, [size], case.options)
         return _layer_with(implementation, case, draw, _weight(case, draw))

@@ -30,7 +30,8 @@ SAID_OFTEN = 3
 MOST_CLUES = 3
 LOOPS = ("fit", "evaluate", "predict")
 ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
-LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", *ACTIVATIONS, *LOSSES)
+POOLING = ("MaxPool2D", "AvgPool2D", "GlobalAvgPool2D", "GlobalMaxPool2D")
+LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", *ACTIVATIONS, *LOSSES)
 
 
 def explain(grader: Grader, document: dict[str, Any]) -> None:

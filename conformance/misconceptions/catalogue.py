@@ -41,6 +41,8 @@ STEMS = (
     "training",
     "training_order",
     "evaluation",
+    "avgpool2d",
+    "globalpools",
     "activations",
     "softmax",
     "network",

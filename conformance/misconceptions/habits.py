@@ -28,7 +28,10 @@ else:
     Layer = object
 
 ELEMENTWISE = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
-LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", *ELEMENTWISE)
+GLOBAL = ("GlobalAvgPool2D", "GlobalMaxPool2D")
+POOLING = ("MaxPool2D", "AvgPool2D", *GLOBAL)
+LINEAR = ("Flatten", "AvgPool2D", "GlobalAvgPool2D")  # backward needs nothing but shapes
+LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", *ELEMENTWISE)
 LEARNING = ("Conv2D", "Dense")
 
 
@@ -194,7 +197,7 @@ class StateOnTheClass(Layer):
         return super().backward(dout)
 
 
-@habit({unit: "47" for unit in LAYERS if unit != "Flatten"})
+@habit({unit: "47" for unit in LAYERS if unit not in LINEAR})
 class StateOnTheClassByShape(Layer):
     """What forward keeps for backward is kept on the class, under the shape of the input.
 

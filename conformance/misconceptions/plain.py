@@ -100,29 +100,21 @@ class PlainConv2D(reference.Conv2D):
         return dxp[:, :, PH : PH + H, PW : PW + W]
 
 
-class PlainMaxPool2D(reference.MaxPool2D):
-    """Max pooling, step by step."""
+class PlainWindows:
+    """The windows of a pooling, step by step."""
 
+    unit: str
+    kernel_size: Pair
+    stride: Pair
+    padding: Pair
     x: Any = None
-
-    def forward(self, x: Array) -> Array:
-        x = checks.images("MaxPool2D", x)
-        output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
-        self.x, self.xp = x, self.pad(x)
-        windows = self.windows(self.xp)
-        y = self.largest(windows)
-        self.choice = self.choose(windows)
-        self.y_shape = y.shape
-        return y
+    xp: Any = None
+    choice: Any = None
+    y_shape: tuple[int, ...] = ()
 
     def backward(self, dout: Array) -> Array:
-        checks.saved("MaxPool2D", self.x)
-        dout = checks.upstream("MaxPool2D", dout, self.y_shape)
-        return self.crop(self.scatter(dout))
-
-    def pad(self, x: Array) -> Array:
-        """Return x with minus infinity around it."""
-        return self.padded_with(x, -np.inf)
+        checks.saved(self.unit, self.x)
+        return self.crop(self.scatter(checks.upstream(self.unit, dout, self.y_shape)))
 
     def padded_with(self, x: Array, value: float) -> Array:
         """Return x with some value around it."""
@@ -139,16 +131,6 @@ class PlainMaxPool2D(reference.MaxPool2D):
         OH, OW = self.output_size(xp)
         SH, SW = self.stride
         return sliding_window_view(xp, self.kernel_size, (2, 3))[:, :, ::SH, ::SW][:, :, :OH, :OW]
-
-    def largest(self, windows: Array) -> Array:
-        """Return the largest element of every window."""
-        return windows.max(axis=(4, 5))
-
-    def choose(self, windows: Array) -> Array:
-        """Return for every window how much of its gradient each element takes."""
-        flat = windows.reshape(*windows.shape[:4], -1)
-        choice = np.arange(flat.shape[4]) == flat.argmax(axis=4)[..., None]
-        return choice.reshape(windows.shape)
 
     def scatter(self, dout: Array) -> Array:
         """Return the gradient of the padded input."""
@@ -167,6 +149,36 @@ class PlainMaxPool2D(reference.MaxPool2D):
         """Return what is not padding."""
         (PH, PW), (H, W) = self.padding, self.x.shape[2:]
         return dxp[:, :, PH : PH + H, PW : PW + W]
+
+
+class PlainMaxPool2D(PlainWindows, reference.MaxPool2D):
+    """Max pooling, step by step."""
+
+    unit = "MaxPool2D"
+
+    def forward(self, x: Array) -> Array:
+        x = checks.images("MaxPool2D", x)
+        output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
+        self.x, self.xp = x, self.pad(x)
+        windows = self.windows(self.xp)
+        y = self.largest(windows)
+        self.choice = self.choose(windows)
+        self.y_shape = y.shape
+        return y
+
+    def pad(self, x: Array) -> Array:
+        """Return x with minus infinity around it."""
+        return self.padded_with(x, -np.inf)
+
+    def largest(self, windows: Array) -> Array:
+        """Return the largest element of every window."""
+        return windows.max(axis=(4, 5))
+
+    def choose(self, windows: Array) -> Array:
+        """Return for every window how much of its gradient each element takes."""
+        flat = windows.reshape(*windows.shape[:4], -1)
+        choice = np.arange(flat.shape[4]) == flat.argmax(axis=4)[..., None]
+        return choice.reshape(windows.shape)
 
 
 class PlainDense(reference.Dense):

@@ -56,6 +56,7 @@ class NothingKeptIsNotNoticed(Layer):
         "71 72 74",
         Conv2D="70 71 72 74",
         MaxPool2D="70 71 72 74",
+        AvgPool2D="70 71 72 74",
         **dict.fromkeys(ELEMENTWISE, "72 74"),
     )
 )

@@ -82,6 +82,24 @@ class ReLU(Layer):
         super().__init__(nn.ReLU())
 
 
+class AvgPool2D(Layer):
+    def __init__(self, kernel_size, stride=None, padding=0, count_include_pad=True):
+        positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)
+        positive(self.name, least=0, padding=padding)
+        module = nn.AvgPool2d(kernel_size, stride, padding, count_include_pad=count_include_pad)
+        super().__init__(module, dimensions=(4,))
+
+
+class GlobalAvgPool2D(Layer):
+    def __init__(self):
+        super().__init__(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), dimensions=(4,))
+
+
+class GlobalMaxPool2D(Layer):
+    def __init__(self):
+        super().__init__(nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()), dimensions=(4,))
+
+
 class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.01):
         super().__init__(nn.LeakyReLU(negative_slope))

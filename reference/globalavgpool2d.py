@@ -1,0 +1,71 @@
+"""Global average pooling: one number for each channel."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+from .layer import Layer
+
+
+class GlobalAvgPool2D(Layer):
+    """The mean of each channel of an image: (N, C, H, W) becomes (N, C).
+
+    Notes
+    -----
+    y[n, c] = sum over h, w of x[n, c, h, w] / (H W). Each pixel has an equal part in it.
+
+    The output and the gradient have the dtype of the input.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shape: tuple[int, ...] | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Take the mean of each channel.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, C, H, W)
+
+        Returns
+        -------
+        y : ndarray of shape (N, C)
+
+        Raises
+        ------
+        ValueError
+            If `x` has not 4 dimensions, or has no pixels.
+        """
+        x = checks.images("GlobalAvgPool2D", x)
+        if 0 in x.shape[2:]:
+            raise ValueError(f"GlobalAvgPool2D: expected at least one pixel, got shape {x.shape}")
+        self._shape = x.shape
+        y: Array = x.mean(axis=(2, 3))
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        """Share the gradient of each channel among its pixels.
+
+        Parameters
+        ----------
+        dout : ndarray of shape (N, C)
+
+        Returns
+        -------
+        dx : ndarray of shape (N, C, H, W)
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        N, C, H, W = checks.saved("GlobalAvgPool2D", self._shape)
+        dout = checks.upstream("GlobalAvgPool2D", dout, (N, C))
+        return np.broadcast_to((dout / (H * W))[:, :, None, None], (N, C, H, W)).copy()

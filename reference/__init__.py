@@ -1,6 +1,7 @@
 """A convolutional network in numpy: the kit's reference implementation of its contract."""
 
 from .avgpool2d import AvgPool2D
+from .batchnorm2d import BatchNorm2D
 from .conv2d import Conv2D
 from .dense import Dense
 from .elu import ELU
@@ -25,6 +26,7 @@ __all__ = [
     "MSE",
     "SGD",
     "AvgPool2D",
+    "BatchNorm2D",
     "Conv2D",
     "Dense",
     "Flatten",

@@ -225,9 +225,9 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
 @_when_it_works
 def training_and_grads(implementation: Implementation, case: Case) -> None:
     """Check the attributes: training, and grads after backward."""
-    layer = make(implementation, case)
-    if not layer.flag("training"):
+    if not implementation.layer(case.unit, case.args, case.options).flag("training"):
         raise failed("training is False at first, expected True")
+    layer = make(implementation, case)
     y = layer.forward(case["x"])
     layer.backward(_dout(case, y))
     params, grads = layer.arrays("params"), layer.arrays("grads")

@@ -13,6 +13,8 @@ from conformance.oracle.comparison import agree
 from conformance.outcomes import NotPassed, blocked_by, failed
 
 LOSSES = ("SoftmaxCrossEntropy", "MSE")
+WITH_MODES = ("BatchNorm2D", "Dropout")
+"""Layers that do something else in training than in use."""
 
 
 @dataclass
@@ -72,8 +74,8 @@ def _make(
     kept = all(layer.set_params(values).values())
     if case.buffers:
         layer.set_buffers(case.buffers)
-    if "training" in case.table:
-        layer.set("training", case.table["training"])
+    if case.unit in WITH_MODES:
+        layer.set("training", case.table.get("training", True))
     return layer, kept
 
 

@@ -45,6 +45,7 @@ STEMS = (
     "globalpools",
     "activations",
     "softmax",
+    "batchnorm2d",
     "network",
 )
 FUNCTIONS = ("fit", "evaluate", "predict")

@@ -31,8 +31,8 @@ ELEMENTWISE = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
 GLOBAL = ("GlobalAvgPool2D", "GlobalMaxPool2D")
 POOLING = ("MaxPool2D", "AvgPool2D", *GLOBAL)
 LINEAR = ("Flatten", "AvgPool2D", "GlobalAvgPool2D")  # backward needs nothing but shapes
-LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", *ELEMENTWISE)
-LEARNING = ("Conv2D", "Dense")
+LEARNING = ("Conv2D", "Dense", "BatchNorm2D")
+LAYERS = (*LEARNING, *POOLING, "Flatten", *ELEMENTWISE)
 
 
 def layers(loses: str, **special: str) -> dict[str, str]:
@@ -86,7 +86,7 @@ class OutputBufferReused(Layer):
         return self.buffer
 
 
-@habit(layers("45"))
+@habit(layers("45", BatchNorm2D="10 45"))
 class FirstForwardRemembered(Layer):
     """backward belongs to the first forward, not to the latest.
 
@@ -160,7 +160,13 @@ class LearnsInBackward(Layer):
         return dx
 
 
-@habit({"Conv2D": "20-27 37 39 43 45 46", "Dense": "20 23 24 39 43 45 46"})
+@habit(
+    {
+        "Conv2D": "20-27 37 39 43 45 46",
+        "Dense": "20 23 24 39 43 45 46",
+        "BatchNorm2D": "20 23-25 39 43 45 46",
+    }
+)
 class LearnsBeforeDx(Layer):
     """backward changes the weight and computes dx from the changed one.
 
@@ -175,7 +181,7 @@ class LearnsBeforeDx(Layer):
         return super().backward(dout)
 
 
-@habit(layers("47"))
+@habit(layers("47", BatchNorm2D="10 47"))
 class StateOnTheClass(Layer):
     """What forward keeps for backward is kept on the class: all instances share it.
 
@@ -197,7 +203,7 @@ class StateOnTheClass(Layer):
         return super().backward(dout)
 
 
-@habit({unit: "47" for unit in LAYERS if unit not in LINEAR})
+@habit({u: lost for u, lost in layers("47", BatchNorm2D="10 47").items() if u not in LINEAR})
 class StateOnTheClassByShape(Layer):
     """What forward keeps for backward is kept on the class, under the shape of the input.
 
@@ -220,7 +226,7 @@ class StateOnTheClassByShape(Layer):
         return super().backward(dout)
 
 
-@habit({"Conv2D": "47 49", "Dense": "47 49"})
+@habit({"Conv2D": "47 49", "Dense": "47 49", "BatchNorm2D": "47"})
 class GradsOnTheClass(Layer):
     """All instances have one and the same dict of gradients.
 

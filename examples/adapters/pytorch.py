@@ -100,6 +100,25 @@ class GlobalMaxPool2D(Layer):
         super().__init__(nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()), dimensions=(4,))
 
 
+class BatchNorm2D(Layer):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        module = nn.BatchNorm2d(num_features, eps, momentum)
+        super().__init__(module, dimensions=(4,), size=num_features)
+        self.buffers = {
+            "running_mean": np.zeros(num_features),
+            "running_var": np.ones(num_features),
+        }
+
+    def forward(self, x):
+        self.module.train(self.training)
+        for name, array in self.buffers.items():
+            setattr(self.module, name, torch.from_numpy(array.astype(x.dtype)))
+        y = super().forward(x)
+        for name, array in self.buffers.items():
+            array[...] = getattr(self.module, name).numpy()
+        return y
+
+
 class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.01):
         super().__init__(nn.LeakyReLU(negative_slope))

@@ -4,6 +4,7 @@ from .avgpool2d import AvgPool2D
 from .batchnorm2d import BatchNorm2D
 from .conv2d import Conv2D
 from .dense import Dense
+from .dropout import Dropout
 from .elu import ELU
 from .flatten import Flatten
 from .globalavgpool2d import GlobalAvgPool2D
@@ -29,6 +30,7 @@ __all__ = [
     "BatchNorm2D",
     "Conv2D",
     "Dense",
+    "Dropout",
     "Flatten",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",

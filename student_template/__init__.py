@@ -1,8 +1,10 @@
 """A convolutional network in numpy: yours to write."""
 
 from .avgpool2d import AvgPool2D
+from .batchnorm2d import BatchNorm2D
 from .conv2d import Conv2D
 from .dense import Dense
+from .dropout import Dropout
 from .elu import ELU
 from .flatten import Flatten
 from .globalavgpool2d import GlobalAvgPool2D
@@ -25,8 +27,10 @@ __all__ = [
     "MSE",
     "SGD",
     "AvgPool2D",
+    "BatchNorm2D",
     "Conv2D",
     "Dense",
+    "Dropout",
     "Flatten",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",

@@ -46,6 +46,7 @@ STEMS = (
     "activations",
     "softmax",
     "batchnorm2d",
+    "dropout",
     "network",
 )
 FUNCTIONS = ("fit", "evaluate", "predict")

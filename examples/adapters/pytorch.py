@@ -119,6 +119,19 @@ class BatchNorm2D(Layer):
         return y
 
 
+class Dropout(Layer):
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: p={p} is no probability")
+        super().__init__(nn.Dropout(p))
+        if rng is not None:
+            torch.manual_seed(int(rng.integers(2**31)))
+
+    def forward(self, x):
+        self.module.train(self.training)
+        return super().forward(x)
+
+
 class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.01):
         super().__init__(nn.LeakyReLU(negative_slope))

@@ -33,6 +33,9 @@ class PlainDropout(reference.Dropout):
     mask: Any = None
     was_training = True
 
+    def __init__(self, p: float = 0.5, rng: Any = None) -> None:
+        super().__init__(p, np.random.randint(2**31) if rng is None else rng)
+
     def forward(self, x: Array) -> Array:
         generator = self._rng
         self._rng = np.random.default_rng(0)
@@ -164,7 +167,7 @@ class NothingIsDropped(PlainDropout):
         return self._rng.random(shape) >= -1.0
 
 
-@misconception("Dropout", loses="2 3")
+@misconception("Dropout", loses="3")
 class OneMaskForTheBatch(PlainDropout):
     """All samples of a batch have the same mask.
 
@@ -176,7 +179,7 @@ class OneMaskForTheBatch(PlainDropout):
         return np.broadcast_to(self._rng.random(shape[1:]) >= self.p, shape)
 
 
-@misconception("Dropout", loses="3 2")
+@misconception("Dropout", loses="2-4")
 class WholeChannelsDropped(PlainDropout):
     """Whole channels are dropped, or none of their pixels.
 

@@ -1,5 +1,7 @@
 """A convolutional network in numpy: yours to write."""
 
+from .adagrad import AdaGrad
+from .adam import Adam
 from .avgpool2d import AvgPool2D
 from .batchnorm2d import BatchNorm2D
 from .conv2d import Conv2D
@@ -14,6 +16,7 @@ from .leakyrelu import LeakyReLU
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .relu import ReLU
+from .rmsprop import RMSprop
 from .sequential import Sequential
 from .sgd import SGD
 from .sigmoid import Sigmoid
@@ -26,6 +29,8 @@ __all__ = [
     "ELU",
     "MSE",
     "SGD",
+    "AdaGrad",
+    "Adam",
     "AvgPool2D",
     "BatchNorm2D",
     "Conv2D",
@@ -37,6 +42,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "MaxPool2D",
+    "RMSprop",
     "ReLU",
     "Sequential",
     "Sigmoid",

@@ -1,6 +1,7 @@
 """Checks of arguments; each error names the unit, what was expected and what came."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from .interfaces import Array
 
 T = TypeVar("T")
 Pair = tuple[int, int]
+Arrays = dict[str, Array]
 
 
 def _is_int(value: object) -> bool:
@@ -92,3 +94,31 @@ def saved(unit: str, value: T | None) -> T:
     if value is None:
         raise RuntimeError(f"{unit}: backward was called before forward")
     return value
+
+
+def fraction(unit: str, argument: str, value: float, *, below: float = math.inf) -> float:
+    """Return a finite number of at least 0 and below some other."""
+    if not (math.isfinite(value) and 0 <= value < below):
+        limit = f" and < {below:g}" if math.isfinite(below) else ""
+        raise ValueError(f"{unit}: {argument} must be finite and >= 0{limit}, got {value}")
+    return float(value)
+
+
+def paired(unit: str, params: Arrays, grads: Arrays) -> Iterator[tuple[str, Array, Array]]:
+    """Yield the name, the value and the gradient of each parameter.
+
+    Everything is checked before the first is yielded, so that an error leaves all as it was.
+    """
+    if params.keys() != grads.keys():
+        raise ValueError(
+            f"{unit}: expected gradients for the parameters {sorted(params)}, "
+            f"got gradients for {sorted(grads)}"
+        )
+    for name, p in params.items():
+        if p.shape != grads[name].shape:
+            raise ValueError(
+                f"{unit}: expected a gradient of shape {p.shape} for {name!r}, "
+                f"got shape {grads[name].shape}"
+            )
+    for name, p in params.items():
+        yield name, p, grads[name]

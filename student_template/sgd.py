@@ -1,31 +1,57 @@
 """SGD: yours to write."""
 
-import math
-
+from . import checks
 from .interfaces import Array
 
 
 class SGD:
-    """Gradient descent with a fixed rate.
+    """Gradient descent.
 
     Parameters
     ----------
     lr : float
         The learning rate, 0 or more.
+    momentum : float
+        The share of the velocity that is kept from step to step.
+    weight_decay : float
+        What is added to a gradient for each unit of its parameter.
+    nesterov : bool
+        Whether the gradient is taken ahead of the velocity (needs a momentum).
+    decay : float
+        How fast the rate falls: it is lr / (1 + decay * steps taken).
 
     Notes
     -----
-    p = p - lr * g, for each parameter p and its gradient g.
+    For each parameter p and its gradient g, with v = 0 at first::
+
+        g = g + weight_decay * p
+        v = momentum * v + g
+        p = p - lr * v              (nesterov: g + momentum * v in place of v)
+
+    The velocity belongs to the name of the parameter.
 
     References
     ----------
+    Sutskever, Martens, Dahl, Hinton: On the importance of initialization and momentum in deep
+    learning, 2013, https://proceedings.mlr.press/v28/sutskever13.html
     https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
     """
 
-    def __init__(self, lr: float) -> None:
-        if not (math.isfinite(lr) and lr >= 0):
-            raise ValueError(f"SGD: lr must be finite and >= 0, got {lr}")
-        self.lr = float(lr)
+    def __init__(
+        self,
+        lr: float,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        decay: float = 0.0,
+    ) -> None:
+        self.lr = checks.fraction("SGD", "lr", lr)
+        self.momentum = checks.fraction("SGD", "momentum", momentum)
+        self.weight_decay = checks.fraction("SGD", "weight_decay", weight_decay)
+        self.decay = checks.fraction("SGD", "decay", decay)
+        if nesterov and momentum == 0:
+            raise ValueError("SGD: nesterov needs a momentum above 0, got momentum 0")
+        self.nesterov = bool(nesterov)
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
         """Change the parameters by one step against their gradients.

@@ -47,7 +47,12 @@ COMPLETE = [
         for library, name in WITH_LIBRARIES.items()
     ),
 ]
-EXTENDED = ["activations_by_hand.py", "pooling_by_loops.py", "statistics_by_hand.py"]
+EXTENDED = [
+    "activations_by_hand.py",
+    "optimizers_by_hand.py",
+    "pooling_by_loops.py",
+    "statistics_by_hand.py",
+]
 ALL_UNITS = frozenset(r.unit for r in specification.of_profile("core").values()) - {"Network"}
 MOST_OF_THE_TOLERANCE = 0.5
 MOST_SECONDS = 15.0

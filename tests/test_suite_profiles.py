@@ -15,11 +15,19 @@ EXTENDED = {r.id for r in specification.requirements().values() if r.profile == 
 WHOLLY_EXTENDED = set(specification.units()) - {r.unit for r in CORE.values()}
 
 
+class CoreSGD(reference.SGD):
+    """SGD that has never heard of a momentum."""
+
+    def __init__(self, lr):
+        super().__init__(lr)
+
+
 @pytest.fixture(scope="module")
 def core_only():
     """The result of an implementation that has the units of the core, in the extended profile."""
     units = {unit: getattr(reference, unit) for unit in specification.units() if unit != "Network"}
     units = {unit: made for unit, made in units.items() if unit not in WHOLLY_EXTENDED}
+    units["SGD"] = CoreSGD
     implementation = Implementation("", specification.units(), "none", objects=units)
     worth = rubric.points(profile="extended")
     grader = Grader(implementation, fixtures(default_folder()))
@@ -43,6 +51,11 @@ def test_a_unit_that_is_not_there_is_missing_and_not_wrong(core_only):
     verdicts = {r["unit"]: r["verdict"] for r in core_only["requirements"]}
     assert {verdicts[unit] for unit in WHOLLY_EXTENDED} == {"missing"}
     assert "failed" not in {r["verdict"] for r in core_only["requirements"]}
+
+
+def test_an_argument_that_is_not_there_is_unsupported_and_not_wrong(core_only):
+    verdicts = {r["id"]: r["verdict"] for r in core_only["requirements"]}
+    assert verdicts["SGD-80"] == verdicts["SGD-84"] == "unsupported"
 
 
 def test_the_core_keeps_its_grade_in_the_extended_profile(core_only):

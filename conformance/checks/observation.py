@@ -13,6 +13,7 @@ from conformance.oracle.comparison import agree
 from conformance.outcomes import NotPassed, blocked_by, failed
 
 LOSSES = ("SoftmaxCrossEntropy", "MSE")
+OPTIMIZERS = ("SGD", "AdaGrad", "RMSprop", "Adam")
 WITH_MODES = ("BatchNorm2D", "Dropout")
 """Layers that do something else in training than in use."""
 

@@ -78,6 +78,22 @@ def updates(implementation: Implementation, case: Case, backwards: bool = False)
     return used
 
 
+def momentum(implementation: Implementation, case: Case) -> float:
+    """Check the parameters after every step, whether or not the velocity is an average."""
+    try:
+        return updates(implementation, case)
+    except NotPassed as mismatch:
+        bench = _bench(implementation, case)
+        for step in range(bench.steps):
+            bench.step(step)
+            values = bench.values()
+            for name in bench.names:
+                allowed = tolerance.coarse(case.bound(f"{name}.averaged"))
+                if not agree(values[name], case[f"{name}.averaged"][step], allowed):
+                    raise mismatch from None
+        return 0.0
+
+
 def updates_by_key(implementation: Implementation, case: Case) -> float:
     """Check the parameters where the gradients come in another order, if it is right in theirs."""
     try:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.checks.observation import LOSSES
+from conformance.checks.observation import LOSSES, OPTIMIZERS
 from conformance.implementation.remote import Implementation
 from conformance.oracle.cases import Case
 from conformance.outcomes import Outcome, Raised, failed
@@ -72,7 +72,7 @@ def _use(implementation: Implementation, error: Case) -> None:
     if table.get("before_forward"):
         subject.call("backward", *([_values(table["dout"])] if "dout" in table else []))
         return
-    if error.unit == "SGD":
+    if error.unit in OPTIMIZERS:
         subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
         return
     inputs = [_values(table["x"])]

@@ -49,6 +49,30 @@ class Transport(Protocol):
         """Stop."""
 
 
+EXTENDED_ARGUMENTS = frozenset(
+    [
+        "dilation",
+        "groups",
+        "momentum",
+        "weight_decay",
+        "nesterov",
+        "decay",
+        "count_include_pad",
+        "negative_slope",
+        "alpha",
+        "eps",
+        "rng",
+        "nonlinearity",
+        "betas",
+        "amsgrad",
+        "lr_decay",
+        "initial_accumulator_value",
+        "centered",
+    ]
+)
+"""Arguments that only the extended profile asks for: without them a case is unsupported."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the code under test may use.
@@ -138,7 +162,10 @@ class Implementation:
         self.require(unit)
         number = next(self._numbers)
         args = [_as_argument(value) for value in args]
-        self._ask("create", number, unit=unit, args=args, options=options)
+        try:
+            self._ask("create", number, unit=unit, args=args, options=options)
+        except Raised as raised:
+            raise _unsupported(raised, options) or raised from None
         return Layer(self, number, unit)
 
     def probe(self, name: str, *args: Any) -> Layer:
@@ -358,6 +385,15 @@ class Layer(Remote):
             "write", target=self.number, attribute=attribute, values=values, how=how
         )
         return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
+
+
+def _unsupported(raised: Raised, options: dict[str, Any]) -> NotPassed | None:
+    """Return UNSUPPORTED where a constructor does not know an argument of the extended profile."""
+    for name in options:
+        unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
+        if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
+            return NotPassed(Outcome.UNSUPPORTED, f"the argument {name} is not offered")
+    return None
 
 
 def as_array(value: Any, what: str) -> Array:

@@ -37,6 +37,7 @@ STEMS = (
     "softmaxcrossentropy",
     "mse",
     "sgd",
+    "sgd_extended",
     "sequential",
     "training",
     "training_order",
@@ -47,6 +48,8 @@ STEMS = (
     "softmax",
     "batchnorm2d",
     "dropout",
+    "adaptive_habits",
+    "adaptive",
     "network",
 )
 FUNCTIONS = ("fit", "evaluate", "predict")

@@ -196,18 +196,50 @@ class MSE(Loss):
             raise ValueError(f"MSE: pred {pred.shape} and target {target.shape} differ")
 
 
-class SGD:
-    def __init__(self, lr):
-        self.lr = lr
+class Optimizer:
+    """An optimizer of `torch.optim`, which remembers parameters by their names."""
+
+    kind = None
+
+    def __init__(self, *args, decay=0.0, **options):
+        empty = [nn.Parameter(torch.zeros(1))]
+        self.kind(empty, *args, **options)  # refuses bad arguments at once
+        self.args, self.options, self.decay = args, options, decay
+        self.optimizers, self.steps = {}, 0
 
     def step(self, params, grads):
         for name, p in params.items():
             if p.shape != grads[name].shape:
-                raise ValueError(f"SGD: {name} is {p.shape}, its gradient {grads[name].shape}")
-        tensors = [torch.from_numpy(p) for p in params.values()]
-        for t, name in zip(tensors, params, strict=True):
-            t.grad = tensor(grads[name])
-        torch.optim.SGD(tensors, self.lr).step()
+                shapes = f"{name} is {p.shape}, its gradient {grads[name].shape}"
+                raise ValueError(f"{type(self).__name__}: {shapes}")
+        for name, p in params.items():
+            value = torch.from_numpy(p)
+            if name not in self.optimizers:
+                self.optimizers[name] = self.kind([value], *self.args, **self.options)
+                self.optimizers[name].rate = self.optimizers[name].param_groups[0]["lr"]
+            optimizer = self.optimizers[name]
+            (group,) = optimizer.param_groups
+            (known,) = group["params"]
+            known.data, known.grad = value, tensor(grads[name])
+            group["lr"] = optimizer.rate / (1 + self.decay * self.steps)
+            optimizer.step()
+        self.steps += 1
+
+
+class SGD(Optimizer):
+    kind = torch.optim.SGD
+
+
+class AdaGrad(Optimizer):
+    kind = torch.optim.Adagrad
+
+
+class RMSprop(Optimizer):
+    kind = torch.optim.RMSprop
+
+
+class Adam(Optimizer):
+    kind = torch.optim.Adam
 
 
 class Sequential:

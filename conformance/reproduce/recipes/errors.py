@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.checks import robustness
-from conformance.checks.observation import LOSSES
+from conformance.checks.observation import LOSSES, OPTIMIZERS
 from conformance.oracle.cases import Case
 from conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
@@ -58,7 +58,7 @@ def _provoke(error: Case) -> list[str]:
     make = constructor(error.unit, error.args, error.options)
     if table.get("before_forward"):
         return [f"{make}.backward({_values(table['dout']) if 'dout' in table else ''})"]
-    if error.unit == "SGD":
+    if error.unit in OPTIMIZERS:
         weight, gradient = _values(table["x"]), _values(table["dout"])
         return [f'{make}.step({{"weight": {weight}}}, {{"weight": {gradient}}})']
     inputs = [_values(table["x"])]

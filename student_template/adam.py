@@ -1,0 +1,76 @@
+"""Adam: yours to write."""
+
+from . import checks
+from .interfaces import Array
+
+
+class Adam:
+    """Gradient descent by moving averages of the gradients and of their squares.
+
+    Parameters
+    ----------
+    lr : float
+        The learning rate.
+    betas : pair of float
+        The shares of the two averages that are kept from step to step, each below 1.
+    eps : float
+        What is added to the root, so that it can be divided by.
+    weight_decay : float
+        What is added to a gradient for each unit of its parameter.
+    amsgrad : bool
+        Whether the largest average of squares so far takes the place of the present one.
+
+    Notes
+    -----
+    For each parameter p and its gradient g, in step t = 1, 2, ..., the averages 0 at first::
+
+        g = g + weight_decay * p
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g ** 2
+        p = p - lr * (m / (1 - beta1 ** t)) / (sqrt(s / (1 - beta2 ** t)) + eps)
+
+    The divisions by 1 - beta ** t correct averages that began with 0. With `amsgrad`, the largest s
+    so far stands in for s in the last line.
+
+    References
+    ----------
+    Kingma, Ba: Adam, 2015, https://arxiv.org/abs/1412.6980
+    https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
+    """
+
+    def __init__(
+        self,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+    ) -> None:
+        self.lr = checks.fraction("Adam", "lr", lr)
+        beta1, beta2 = betas
+        self.betas = (
+            checks.fraction("Adam", "betas[0]", beta1, below=1.0),
+            checks.fraction("Adam", "betas[1]", beta2, below=1.0),
+        )
+        self.eps = checks.fraction("Adam", "eps", eps)
+        self.weight_decay = checks.fraction("Adam", "weight_decay", weight_decay)
+        self.amsgrad = bool(amsgrad)
+
+    def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
+        """Change the parameters by one step against their gradients.
+
+        Parameters
+        ----------
+        params : dict of str to ndarray
+            The arrays themselves are changed, in place.
+        grads : dict of str to ndarray
+            A gradient for each parameter, under the same name and in the same shape.
+
+        Raises
+        ------
+        ValueError
+            If the names or the shapes differ; then no parameter has been changed.
+        """
+        raise NotImplementedError(
+            "TODO Adam.step: change the parameters by one step against their gradients"
+        )

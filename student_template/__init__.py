@@ -17,6 +17,7 @@ from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .relu import ReLU
 from .rmsprop import RMSprop
+from .rnn import RNN
 from .sequential import Sequential
 from .sgd import SGD
 from .sigmoid import Sigmoid
@@ -28,6 +29,7 @@ from .training import evaluate, fit, predict
 __all__ = [
     "ELU",
     "MSE",
+    "RNN",
     "SGD",
     "AdaGrad",
     "Adam",

@@ -51,6 +51,7 @@ EXTENDED = [
     "activations_by_hand.py",
     "optimizers_by_hand.py",
     "pooling_by_loops.py",
+    "recurrent_by_hand.py",
     "statistics_by_hand.py",
 ]
 ALL_UNITS = frozenset(r.unit for r in specification.of_profile("core").values()) - {"Network"}

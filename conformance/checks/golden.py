@@ -67,6 +67,26 @@ def dbias(implementation: Implementation, case: Case) -> float:
     return _gradient(implementation, case, "dbias")
 
 
+def dweight_ih(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a recurrent layer's weight for its input."""
+    return _gradient(implementation, case, "dweight_ih_l0")
+
+
+def dweight_hh(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a recurrent layer's weight for its state."""
+    return _gradient(implementation, case, "dweight_hh_l0")
+
+
+def dbias_ih(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a recurrent layer's first bias."""
+    return _gradient(implementation, case, "dbias_ih_l0")
+
+
+def dbias_hh(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a recurrent layer's second bias."""
+    return _gradient(implementation, case, "dbias_hh_l0")
+
+
 def dprediction(implementation: Implementation, case: Case) -> float:
     """Check what a loss's backward returns."""
     return _gradient(implementation, case, gradient_names(case)[0])

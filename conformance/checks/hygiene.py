@@ -90,9 +90,10 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
             raise failed(f'params["{name}"] starts as {got.dtype}, expected float64')
         if not np.isfinite(got).all():
             raise failed(f'params["{name}"] starts with inf or nan')
-    rows = params["weight"].reshape(len(params["weight"]), -1)
-    if len(np.unique(rows, axis=0)) < len(rows):
-        raise failed('two units of params["weight"] start alike: they would learn the same')
+    for name in (name for name in params if name.startswith("weight")):
+        rows = params[name].reshape(len(params[name]), -1)
+        if len(np.unique(rows, axis=0)) < len(rows):
+            raise failed(f'two units of params["{name}"] start alike: they would learn the same')
 
 
 @_when_it_works

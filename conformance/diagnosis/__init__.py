@@ -31,7 +31,7 @@ MOST_CLUES = 3
 LOOPS = ("fit", "evaluate", "predict")
 ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
 POOLING = ("MaxPool2D", "AvgPool2D", "GlobalAvgPool2D", "GlobalMaxPool2D")
-LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", "BatchNorm2D", *ACTIVATIONS, *LOSSES)
+LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", "BatchNorm2D", "RNN", *ACTIVATIONS, *LOSSES)
 
 
 def explain(grader: Grader, document: dict[str, Any]) -> None:

@@ -48,6 +48,7 @@ STEMS = (
     "softmax",
     "batchnorm2d",
     "dropout",
+    "rnn",
     "adaptive_habits",
     "adaptive",
     "network",

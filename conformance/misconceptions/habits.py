@@ -31,7 +31,7 @@ ELEMENTWISE = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
 GLOBAL = ("GlobalAvgPool2D", "GlobalMaxPool2D")
 POOLING = ("MaxPool2D", "AvgPool2D", *GLOBAL)
 LINEAR = ("Flatten", "AvgPool2D", "GlobalAvgPool2D")  # backward needs nothing but shapes
-LEARNING = ("Conv2D", "Dense", "BatchNorm2D")
+LEARNING = ("Conv2D", "Dense", "BatchNorm2D", "RNN")
 LAYERS = (*LEARNING, *POOLING, "Flatten", *ELEMENTWISE)
 
 
@@ -165,6 +165,7 @@ class LearnsInBackward(Layer):
         "Conv2D": "20-27 37 39 43 45 46",
         "Dense": "20 23 24 39 43 45 46",
         "BatchNorm2D": "20 23-25 39 43 45 46",
+        "RNN": "20-25 39 43 45 46",
     }
 )
 class LearnsBeforeDx(Layer):
@@ -226,7 +227,7 @@ class StateOnTheClassByShape(Layer):
         return super().backward(dout)
 
 
-@habit({"Conv2D": "47 49", "Dense": "47 49", "BatchNorm2D": "47"})
+@habit({"Conv2D": "47 49", "Dense": "47 49", "BatchNorm2D": "47", "RNN": "47 49"})
 class GradsOnTheClass(Layer):
     """All instances have one and the same dict of gradients.
 

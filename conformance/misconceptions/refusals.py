@@ -57,6 +57,7 @@ class NothingKeptIsNotNoticed(Layer):
         Conv2D="70 71 72 74",
         MaxPool2D="70 71 72 74",
         AvgPool2D="70 71 72 74",
+        RNN="70 71 72 74",
         **dict.fromkeys(ELEMENTWISE, "72 74"),
     )
 )

@@ -132,6 +132,20 @@ class Dropout(Layer):
         return super().forward(x)
 
 
+class RNN(Layer):
+    def __init__(self, input_size, hidden_size, nonlinearity="tanh"):
+        positive(self.name, input_size=input_size, hidden_size=hidden_size)
+        self.features = input_size
+        module = nn.RNN(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
+        super().__init__(module, dimensions=(3,))
+        module.register_forward_hook(lambda module, inputs, output: output[0])
+
+    def check(self, x):
+        super().check(x)
+        if x.shape[2] != self.features:
+            raise ValueError(f"RNN: x of shape {x.shape}, expected {self.features} in axis 2")
+
+
 class LeakyReLU(Layer):
     def __init__(self, negative_slope=0.01):
         super().__init__(nn.LeakyReLU(negative_slope))

@@ -1,0 +1,139 @@
+"""RNN: a layer that hands its output on to its own next step.
+
+All products with the input are one matrix product over all steps; only what depends on the step
+before is done step by step. `backward` walks the steps in reverse and then does the same.
+"""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+from .layer import Layer
+
+
+class RNN(Layer):
+    """A simple recurrent layer (Elman) over sequences, batch first.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H, the sizes of a step's input and output.
+    nonlinearity : {"tanh", "relu"}
+        What is applied in every step.
+    rng : numpy.random.Generator, int or None
+        Where the first parameters come from.
+
+    Attributes
+    ----------
+    params : dict
+        `weight_ih_l0` of shape (H, D), `weight_hh_l0` of shape (H, H), `bias_ih_l0` and
+        `bias_hh_l0` of shape (H,): uniform between -1 / sqrt(H) and 1 / sqrt(H) at first.
+
+    Notes
+    -----
+    With h[0] = 0, for each step t = 1 ... T::
+
+        h[t] = f(W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh)
+
+    and y has all of them. The gradient of h[t] comes from y[t] and from h[t + 1], through all steps
+    (full backpropagation through time).
+
+    float32 input with float32 parameters gives float32 output and gradients.
+
+    References
+    ----------
+    Werbos: Backpropagation through time, 1990, https://doi.org/10.1109/5.58337
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        nonlinearity: str = "tanh",
+        *,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        super().__init__()
+        self.input_size = checks.integer("RNN", "input_size", input_size, 1)
+        self.hidden_size = checks.integer("RNN", "hidden_size", hidden_size, 1)
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+        self.nonlinearity = nonlinearity
+        H, bound = hidden_size, hidden_size**-0.5
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih_l0": (H, input_size),
+            "weight_hh_l0": (H, H),
+        }
+        shapes |= {"bias_ih_l0": (H,), "bias_hh_l0": (H,)}
+        random = np.random.default_rng(rng)
+        self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
+        self._sequence: tuple[Array, Array] | None = None
+
+    def forward(self, x: Array) -> Array:
+        """Go through sequences, step by step.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, T, D)
+
+        Returns
+        -------
+        y : ndarray of shape (N, T, H)
+
+        Raises
+        ------
+        ValueError
+            If `x` has not 3 dimensions, or not D features.
+        """
+        x = checks.floats("RNN", x)
+        if x.ndim != 3 or x.shape[2] != self.input_size:
+            raise ValueError(f"RNN: expected (N, T, {self.input_size}), got shape {x.shape}")
+        p = self.params
+        y: Array = x @ p["weight_ih_l0"].T + (p["bias_ih_l0"] + p["bias_hh_l0"])
+        h = np.zeros((len(x), self.hidden_size), y.dtype)
+        for t in range(x.shape[1]):
+            z = y[:, t] + h @ p["weight_hh_l0"].T
+            h = y[:, t] = np.tanh(z) if self.nonlinearity == "tanh" else np.maximum(z, 0)
+        self._sequence = x, y.copy()
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        """Carry the gradient back through all steps.
+
+        Parameters
+        ----------
+        dout : ndarray of shape (N, T, H)
+
+        Returns
+        -------
+        dx : ndarray of shape (N, T, D)
+            `grads` has all four parameters.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        x, y = checks.saved("RNN", self._sequence)
+        dout = checks.upstream("RNN", dout, y.shape)
+        w_hh = self.params["weight_hh_l0"]
+        slope = 1 - y * y if self.nonlinearity == "tanh" else (y > 0).astype(y.dtype)
+        dz = np.empty(y.shape, np.result_type(dout, y))
+        dh = np.zeros((len(y), self.hidden_size), dz.dtype)
+        for t in reversed(range(y.shape[1])):
+            dz[:, t] = (dout[:, t] + dh) * slope[:, t]
+            dh = dz[:, t] @ w_hh
+        before = np.zeros_like(y)  # h[t - 1] for each step
+        before[:, 1:] = y[:, :-1]
+        dbias = dz.sum(axis=(0, 1))
+        self.grads = {
+            "weight_ih_l0": np.tensordot(dz, x, ((0, 1), (0, 1))),
+            "weight_hh_l0": np.tensordot(dz, before, ((0, 1), (0, 1))),
+            "bias_ih_l0": dbias,
+            "bias_hh_l0": dbias.copy(),
+        }
+        dx: Array = dz @ self.params["weight_ih_l0"]
+        return dx

@@ -1,0 +1,105 @@
+"""RNN: yours to write."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+from .layer import Layer
+
+
+class RNN(Layer):
+    """A simple recurrent layer (Elman) over sequences, batch first.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H, the sizes of a step's input and output.
+    nonlinearity : {"tanh", "relu"}
+        What is applied in every step.
+    rng : numpy.random.Generator, int or None
+        Where the first parameters come from.
+
+    Attributes
+    ----------
+    params : dict
+        `weight_ih_l0` of shape (H, D), `weight_hh_l0` of shape (H, H), `bias_ih_l0` and
+        `bias_hh_l0` of shape (H,): uniform between -1 / sqrt(H) and 1 / sqrt(H) at first.
+
+    Notes
+    -----
+    With h[0] = 0, for each step t = 1 ... T::
+
+        h[t] = f(W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh)
+
+    and y has all of them. The gradient of h[t] comes from y[t] and from h[t + 1], through all steps
+    (full backpropagation through time).
+
+    float32 input with float32 parameters gives float32 output and gradients.
+
+    References
+    ----------
+    Werbos: Backpropagation through time, 1990, https://doi.org/10.1109/5.58337
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        nonlinearity: str = "tanh",
+        *,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        super().__init__()
+        self.input_size = checks.integer("RNN", "input_size", input_size, 1)
+        self.hidden_size = checks.integer("RNN", "hidden_size", hidden_size, 1)
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+        self.nonlinearity = nonlinearity
+        H, bound = hidden_size, hidden_size**-0.5
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih_l0": (H, input_size),
+            "weight_hh_l0": (H, H),
+        }
+        shapes |= {"bias_ih_l0": (H,), "bias_hh_l0": (H,)}
+        random = np.random.default_rng(rng)
+        self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
+
+    def forward(self, x: Array) -> Array:
+        """Go through sequences, step by step.
+
+        Parameters
+        ----------
+        x : ndarray of shape (N, T, D)
+
+        Returns
+        -------
+        y : ndarray of shape (N, T, H)
+
+        Raises
+        ------
+        ValueError
+            If `x` has not 3 dimensions, or not D features.
+        """
+        raise NotImplementedError("TODO RNN.forward: go through sequences, step by step")
+
+    def backward(self, dout: Array) -> Array:
+        """Carry the gradient back through all steps.
+
+        Parameters
+        ----------
+        dout : ndarray of shape (N, T, H)
+
+        Returns
+        -------
+        dx : ndarray of shape (N, T, D)
+            `grads` has all four parameters.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        ValueError
+            If `dout` has not the shape of the output.
+        """
+        raise NotImplementedError("TODO RNN.backward: carry the gradient back through all steps")

@@ -171,10 +171,17 @@ def _is_source(folder: Path, packages_only: bool) -> bool:
 
 
 def order() -> list[str]:
-    """Return the units in the order in which the students' README leads through them."""
+    """Return the units in the order in which the students' README leads through them: the core first."""
     stems = re.findall(r"^\| \d+ \| `(\w+)\.py`", README.read_text("utf-8"), re.MULTILINE)
-    units = specification.units()
-    return sorted(units, key=lambda u: stems.index(s) if (s := stem_of(u)) in stems else len(stems))
+    core = {requirement.unit for requirement in specification.of_profile("core").values()}
+    stems += ["network"]
+
+    def place(unit: str) -> int:
+        if unit not in core:
+            return len(stems)
+        return stems.index(stem_of(unit)) if stem_of(unit) in stems else stems.index("network")
+
+    return sorted(specification.units(), key=place)
 
 
 def units_named(name: str | None) -> list[str]:

@@ -348,7 +348,9 @@ def test_the_diagnosis_of_everything_wrong_takes_less_than_its_budget():
 
 @pytest.mark.parametrize("unit", ["SGD", "fit", "Sequential"])
 def test_units_without_golden_layers_are_explained_too(unit):
-    each = next(each for each in catalogue() if each.unit == unit)
+    known = specification.requirements()
+    mine = [each for each in catalogue() if each.unit == unit]
+    each = next(each for each in mine if known[each.loses[0]].aspect == "forward")
     grader = graded(units_of(each), own_checks(each))
     found, _ = matching.explain(grader, unit, time.monotonic() + 10)
     assert each in found

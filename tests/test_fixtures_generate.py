@@ -69,7 +69,7 @@ def arrays_of(path):
 @pytest.mark.torch
 def test_check_passes_on_the_committed_set(generate, capsys):
     assert generate.main(["--check"]) == 0
-    assert capsys.readouterr().out.startswith("fixtures: all of conv2d, dense")
+    assert capsys.readouterr().out.startswith("fixtures: all of adagrad, adam")
 
 
 def plant_value(arrays):
@@ -253,7 +253,7 @@ def test_arrays_of_a_case_grow_together(private):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["conv", "dense"], "no unit conv; the units are conv2d, dense, flatten"),
+        (["conv", "dense"], "no unit conv; the units are adagrad, adam, avgpool2d"),
         (["--seed", "3"], "a private set takes --out DIR and --seed N"),
         (["--out", "new"], "a private set takes --out DIR and --seed N"),
         (["--out", "new", "--seed", "0"], "a private set takes --out DIR and --seed N"),

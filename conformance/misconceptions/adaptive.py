@@ -144,7 +144,7 @@ class AdaGradDecaysAtOnce(PlainAdaGrad):
 class FirstValueIgnored(PlainAdaGrad):
     """The sum of squares begins with 0, whatever is asked for.
 
-    The specification asks for `initial_accumulator_value` (ADAGRAD-6). Look at where the argument
+    The specification asks for initial_accumulator_value (ADAGRAD-6). Look at where the argument
     is used.
     """
 

@@ -117,7 +117,7 @@ class AreaOfTheStride(PlainAvgPool2D):
 class PaddingLeftOut(PlainAvgPool2D):
     """The padding is not counted, though it is to be.
 
-    The specification asks that it counts as zeros unless `count_include_pad` is False
+    The specification asks that it counts as zeros unless count_include_pad is False
     (AVGPOOL2D-6). Look at what the sum at the border is divided by.
     """
 
@@ -128,7 +128,7 @@ class PaddingLeftOut(PlainAvgPool2D):
 
 @misconception("AvgPool2D", loses="9")
 class PaddingCountedAnyway(PlainAvgPool2D):
-    """The padding counts, though `count_include_pad` is False.
+    """The padding counts, though count_include_pad is False.
 
     The specification asks that only elements of the image count then (AVGPOOL2D-9). Look at where
     the argument is used.

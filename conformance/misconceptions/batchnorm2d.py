@@ -203,7 +203,7 @@ class BatchStatisticsInEvaluation(PlainBatchNorm2D):
     """In evaluation the statistics of the batch are used still.
 
     The specification asks for the running ones (BATCHNORM2D-4): a sample's output must not depend
-    on its neighbours then. Look at what forward does with `training`.
+    on its neighbours then. Look at what forward does with training.
     """
 
     def statistics(self, x: Array) -> tuple[Array, Array]:
@@ -215,7 +215,7 @@ class RunningStatisticsInTraining(PlainBatchNorm2D):
     """In training the running statistics are used already.
 
     The specification asks for those of the batch (BATCHNORM2D-1). Look at what forward does with
-    `training`.
+    training.
     """
 
     def statistics(self, x: Array) -> tuple[Array, Array]:
@@ -301,7 +301,7 @@ class EvaluationTrains(PlainBatchNorm2D):
     """Evaluation moves the running statistics too.
 
     The specification asks that it leaves them alone (BATCHNORM2D-10). Look at what forward does
-    before it asks for `training`.
+    before it asks for training.
     """
 
     def remember(self, x: Array) -> None:
@@ -366,7 +366,7 @@ class StatisticsMoveInEvaluation(PlainBatchNorm2D):
     """In evaluation the gradient goes through the statistics still.
 
     They are constants then; the specification asks for dout · weight / sqrt(running_var + eps)
-    (BATCHNORM2D-23). Look at what backward does with `training`.
+    (BATCHNORM2D-23). Look at what backward does with training.
     """
 
     def dx(self, dout: Array) -> Array:
@@ -483,7 +483,7 @@ class VarianceStartsAtZero(PlainBatchNorm2D):
 class ParametersCopiedAtFirst(PlainBatchNorm2D):
     """forward uses a copy of the parameters that the first forward has made.
 
-    The specification asks that it uses what is in `params` (BATCHNORM2D-41), which the optimizer
+    The specification asks that it uses what is in params (BATCHNORM2D-41), which the optimizer
     changes. Look at where forward takes the weight from.
     """
 

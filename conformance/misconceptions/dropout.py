@@ -70,7 +70,7 @@ class PlainDropout(reference.Dropout):
 class DropsInEvaluation(PlainDropout):
     """Elements are dropped in evaluation too.
 
-    The specification asks that y is x then (DROPOUT-7). Look at what forward does with `training`.
+    The specification asks that y is x then (DROPOUT-7). Look at what forward does with training.
     """
 
     def output(self, x: Array) -> Array:
@@ -83,7 +83,7 @@ class DropsGradientsInEvaluation(PlainDropout):
     """backward drops elements in evaluation, where forward drops none.
 
     The specification asks that dx is dout then (DROPOUT-21). Look at what backward does with
-    `training`.
+    training.
     """
 
     def gradient(self, dout: Array) -> Array:
@@ -111,7 +111,7 @@ class SurvivorsNotScaled(PlainDropout):
     """The survivors stay as they are.
 
     The specification asks that they are divided by 1 - p (DROPOUT-1), so that the mean of an
-    element does not depend on `training`. Look at what forward does to the survivors.
+    element does not depend on training. Look at what forward does to the survivors.
     """
 
     def scale(self) -> float:

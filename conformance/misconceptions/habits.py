@@ -227,7 +227,7 @@ class StateOnTheClassByShape(Layer):
         return super().backward(dout)
 
 
-@habit({"Conv2D": "47 49", "Dense": "47 49", "BatchNorm2D": "47", "RNN": "47 49"})
+@habit({"Conv2D": "47 49", "Dense": "47 49", "BatchNorm2D": "47"})
 class GradsOnTheClass(Layer):
     """All instances have one and the same dict of gradients.
 

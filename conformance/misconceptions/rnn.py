@@ -382,7 +382,7 @@ class AllUnitsAlike(PlainRNN):
 class WeightsCopiedAtFirst(PlainRNN):
     """forward uses a copy of the parameters that the first forward has made.
 
-    The specification asks that it uses what is in `params` (RNN-41), which the optimizer changes.
+    The specification asks that it uses what is in params (RNN-41), which the optimizer changes.
     Look at where forward takes the weights from.
     """
 

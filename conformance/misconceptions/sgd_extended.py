@@ -238,30 +238,15 @@ class VelocityOnTheClass(PlainMomentum):
     the class, or as the default value of an argument.
     """
 
-    shared: Any = {}  # noqa: RUF012
-
-    def state(self, name: str, p: Array) -> Arrays:
-        if self.t == 1 and name in self.shared and self.shared[name][0] != id(self):
-            self.shared[name] = (id(self), dict(self.shared[name][1]))
-            if not self.latest_is_alive():
-                self.shared[name] = (id(self), {})
-        state: Arrays = self.shared.setdefault(name, (id(self), {}))[1]
-        return state
-
-    def latest_is_alive(self) -> bool:
-        """Tell whether another optimizer has made a step since this one was made."""
-        return type(self).steps_of_others > self.born
-
-    steps_of_others = 0
-    born = 0
+    shared: Any = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.born = type(self).steps_of_others
+        type(self).shared = {}
 
-    def step(self, params: Arrays, grads: Arrays) -> None:
-        super().step(params, grads)
-        type(self).steps_of_others += 1
+    def state(self, name: str, p: Array) -> Arrays:
+        state: Arrays = type(self).shared.setdefault(name, {})
+        return state
 
 
 @misconception("SGD", loses="85")

@@ -171,7 +171,7 @@ def _is_source(folder: Path, packages_only: bool) -> bool:
 
 
 def order() -> list[str]:
-    """Return the units in the order in which the students' README leads through them: the core first."""
+    """Return the units in the order in which the students' README leads: the core first."""
     stems = re.findall(r"^\| \d+ \| `(\w+)\.py`", README.read_text("utf-8"), re.MULTILINE)
     core = {requirement.unit for requirement in specification.of_profile("core").values()}
     stems += ["network"]

@@ -27,6 +27,12 @@ test_backward_fits_forward = conv2d.check(
     ],
 )
 
+test_backward_fits_forward_extended = conv2d.check(
+    "CONV2D-119",
+    gradient.fits,
+    ["dilation-pair", "groups", "same-even", "same-lower-even", "same-stride", "groups-dilation"],
+)
+
 test_linear = conv2d.laws("CONV2D-12", laws.linear)
 test_delta = conv2d.laws("CONV2D-13", laws.delta)
 test_shift = conv2d.laws("CONV2D-14", laws.shift)
@@ -48,6 +54,9 @@ test_training_and_grads = conv2d.check("CONV2D-49", hygiene.training_and_grads, 
 
 test_float64 = conv2d.all_cases("CONV2D-60", precision.float64)
 test_float32 = conv2d.all_cases("CONV2D-61", precision.float32)
+
+test_float64_extended = conv2d.all_cases("CONV2D-62", precision.float64)
+test_float32_extended = conv2d.all_cases("CONV2D-63", precision.float32)
 
 test_errors = conv2d.errors(robustness.raises, golden.forward)
 test_error_texts = conv2d.errors(robustness.names_what_came, golden.forward, "CONV2D-74")

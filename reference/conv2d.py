@@ -9,6 +9,7 @@ columns is KH * KW times as large as the input. See `windows` for the order of m
 import numpy as np
 
 from . import checks
+from .checks import Pair
 from .initialization import he_normal
 from .interfaces import Array
 from .layer import Layer
@@ -26,17 +27,23 @@ class Conv2D(Layer):
         Height and width of a filter, KH and KW.
     stride : int or pair of int
         Steps between windows, SH and SW.
-    padding : int or pair of int
-        Rows (PH) and columns (PW) of zeros on each side of the image.
+    padding : int, pair of int, "same", "same_lower" or "valid"
+        Rows (PH) and columns (PW) of zeros on each side of the image. "valid" is none. "same" and
+        "same_lower" keep the size of the image with stride 1; where an odd number has to be shared
+        between two sides, "same" puts one more after the image, "same_lower" before it.
     bias : bool
         Whether a learned number is added to each output channel.
+    dilation : int or pair of int
+        Steps between the pixels of a window, DH and DW.
+    groups : int
+        G: the channels are cut into so many groups, each with filters of its own.
     rng : numpy.random.Generator, int or None
         Where the first weights come from.
 
     Attributes
     ----------
     params : dict
-        `weight` of shape (K, C, KH, KW): normal with variance 2 / (C KH KW) at first.
+        `weight` of shape (K, C / G, KH, KW): normal with variance 2 / (C / G KH KW) at first.
         `bias` of shape (K,): zero at first; missing with ``bias=False``.
 
     Notes
@@ -44,9 +51,10 @@ class Conv2D(Layer):
     With x padded by zeros::
 
         y[n, k, oh, ow] = bias[k] + sum over c, i, j of
-                          weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
+                          weight[k, c, i, j] * x[n, c, oh * SH + i * DH, ow * SW + j * DW]
 
-    There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
+    where c runs over the channels of k's group. There are
+    OH = floor((H + 2 PH - DH (KH - 1) - 1) / SH) + 1 rows of output, and OW columns likewise.
     Input pixels that no window reaches have gradient zero. float32 input with float32 parameters
     gives float32 output and gradients.
 
@@ -61,8 +69,10 @@ class Conv2D(Layer):
         out_channels: int,
         kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        padding: int | tuple[int, int] | str = 0,
         bias: bool = True,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
         *,
         rng: np.random.Generator | int | None = None,
     ) -> None:
@@ -71,8 +81,16 @@ class Conv2D(Layer):
         self.out_channels = checks.integer("Conv2D", "out_channels", out_channels, 1)
         self.kernel_size = checks.pair("Conv2D", "kernel_size", kernel_size, 1)
         self.stride = checks.pair("Conv2D", "stride", stride, 1)
-        self.padding = checks.pair("Conv2D", "padding", padding, 0)
-        self.params["weight"] = he_normal((out_channels, in_channels, *self.kernel_size), rng)
+        self.dilation = checks.pair("Conv2D", "dilation", dilation, 1)
+        self.groups = checks.integer("Conv2D", "groups", groups, 1)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"Conv2D: groups must divide in_channels {in_channels} and out_channels "
+                f"{out_channels}, got {groups}"
+            )
+        self.padding, self.after = self._paddings(padding)
+        channels = in_channels // groups
+        self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
         self._windows: tuple[Array, Array] | None = None
@@ -94,18 +112,19 @@ class Conv2D(Layer):
             If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
         """
         x = checks.images("Conv2D", x, self.in_channels)
-        OH, OW = output_size("Conv2D", x, self.kernel_size, self.stride, self.padding)
+        OH, OW = output_size("Conv2D", x, self._extent, self.stride, self.padding, self.after)
         N, K = len(x), self.out_channels
-        xp = pad(x, self.padding)
-        v = windows(xp, self.kernel_size, self.stride, (OH, OW))
+        xp = pad(x, self.padding, after=self.after)
+        v = windows(xp, self.kernel_size, self.stride, (OH, OW), self.dilation)
         weight = self.params["weight"].reshape(K, -1)
         y = np.empty((K, OH, OW, N), np.result_type(x, weight))
-        for rows in row_blocks(v):
-            columns = v[:, :, :, rows].reshape(weight.shape[1], -1)  # (C*KH*KW, rows*OW*N)
-            block = y[:, rows].reshape(K, -1)  # (K, rows*OW*N), a view
-            np.matmul(weight, columns, out=block)
-            if "bias" in self.params:
-                block += self.params["bias"][:, None]
+        for ins, outs in self._parts():
+            for rows in row_blocks(v[ins]):
+                columns = v[ins, :, :, rows].reshape(weight.shape[1], -1)  # (C*KH*KW, rows*OW*N)
+                block = y[outs, rows].reshape(K // self.groups, -1)  # (K, rows*OW*N), a view
+                np.matmul(weight[outs], columns, out=block)
+                if "bias" in self.params:
+                    block += self.params["bias"][outs, None]
         self._windows = xp, v
         return batch_first(y)
 
@@ -129,22 +148,48 @@ class Conv2D(Layer):
             If `dout` has not the shape of the output.
         """
         xp, v = checks.saved("Conv2D", self._windows)
-        K, (C, KH, KW, OH, OW, N) = self.out_channels, v.shape
+        K, (_, KH, KW, OH, OW, N) = self.out_channels, v.shape
         g = batch_last(checks.upstream("Conv2D", dout, (N, K, OH, OW)))  # (K, OH, OW, N)
         weight = self.params["weight"].reshape(K, -1)
         db = np.zeros(K, g.dtype)
-        dw = np.zeros(weight.T.shape, np.result_type(g, xp))  # (C*KH*KW, K)
+        dw = np.zeros(weight.T.shape, np.result_type(g, xp))  # (C/G*KH*KW, K)
         dxp = np.zeros(xp.shape, np.result_type(g, weight))
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
-        for rows in row_blocks(v):
-            columns = v[:, :, :, rows].reshape(weight.shape[1], -1)
-            block = g[:, rows].reshape(K, -1)
-            db += block.sum(axis=1)
-            dw += columns @ block.T
-            dcolumns = (weight.T @ block).reshape(C, KH, KW, -1, OW, N)
-            for i, j in np.ndindex(KH, KW):
-                dv[:, i, j, rows] += dcolumns[:, i, j]  # windows overlap, pixels (i, j) do not
-        self.grads["weight"] = dw.T.reshape(K, C, KH, KW)
+        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW), self.dilation)
+        for ins, outs in self._parts():
+            for rows in row_blocks(v[ins]):
+                columns = v[ins, :, :, rows].reshape(weight.shape[1], -1)
+                block = g[outs, rows].reshape(K // self.groups, -1)
+                db[outs] += block.sum(axis=1)
+                dw[:, outs] += columns @ block.T
+                dcolumns = (weight[outs].T @ block).reshape(v[ins, :, :, rows].shape)
+                for i, j in np.ndindex(KH, KW):  # windows overlap, pixels (i, j) do not
+                    dv[ins, i, j, rows] += dcolumns[:, i, j]
+        self.grads["weight"] = dw.T.reshape(self.params["weight"].shape)
         if "bias" in self.params:
             self.grads["bias"] = db
-        return batch_first(crop(dxp, self.padding))
+        return batch_first(crop(dxp, self.padding, self.after))
+
+    @property
+    def _extent(self) -> Pair:
+        """Rows and columns from the first to the last pixel of a window."""
+        (KH, KW), (DH, DW) = self.kernel_size, self.dilation
+        return DH * (KH - 1) + 1, DW * (KW - 1) + 1
+
+    def _paddings(self, padding: int | tuple[int, int] | str) -> tuple[Pair, Pair]:
+        """Return the rows and columns of zeros before and after the image."""
+        if not isinstance(padding, str):
+            both = checks.pair("Conv2D", "padding", padding, 0)
+            return both, both
+        if padding not in ("same", "same_lower", "valid"):
+            raise ValueError(
+                "Conv2D: padding must be an int, a pair of ints, 'same', 'same_lower' or 'valid', "
+                f"got {padding!r}"
+            )
+        rows, columns = (0, 0) if padding == "valid" else (size - 1 for size in self._extent)
+        small, large = (rows // 2, columns // 2), (rows - rows // 2, columns - columns // 2)
+        return (large, small) if padding == "same_lower" else (small, large)
+
+    def _parts(self) -> list[tuple[slice, slice]]:
+        """Return the input and the output channels of each group."""
+        C, K = self.in_channels // self.groups, self.out_channels // self.groups
+        return [(slice(g * C, g * C + C), slice(g * K, g * K + K)) for g in range(self.groups)]

@@ -49,27 +49,32 @@ def _copy_batch_last(x: Array, out: Array) -> None:
         out[..., n : n + step] = x[n : n + step].transpose(1, 2, 3, 0)
 
 
-def pad(x: Array, padding: Pair, value: float = 0.0) -> Array:
-    """Return (N, C, H, W) as a padded, contiguous (C, H + 2 PH, W + 2 PW, N)."""
-    if padding == (0, 0):
+def pad(x: Array, padding: Pair, value: float = 0.0, after: Pair | None = None) -> Array:
+    """Return (N, C, H, W) as a padded, contiguous (C, HP, WP, N).
+
+    There are as many rows and columns after the image as before it, unless `after` says how many.
+    """
+    if padding == (0, 0) == (after or padding):
         return batch_last(x)
     N, C, H, W = x.shape
-    PH, PW = padding
-    xp = np.full((C, H + 2 * PH, W + 2 * PW, N), value, dtype=x.dtype)
-    _copy_batch_last(x, crop(xp, padding))
+    PH, PW = np.add(padding, after or padding)
+    xp = np.full((C, H + PH, W + PW, N), value, dtype=x.dtype)
+    _copy_batch_last(x, crop(xp, padding, after))
     return xp
 
 
-def crop(xp: Array, padding: Pair) -> Array:
+def crop(xp: Array, padding: Pair, after: Pair | None = None) -> Array:
     """Return the part of a (C, H, W, N) that is not padding, a view."""
-    PH, PW = padding
+    (PH, PW), (QH, QW) = padding, after or padding
     _, HP, WP, _ = xp.shape
-    return xp[:, PH : HP - PH, PW : WP - PW]
+    return xp[:, PH : HP - QH, PW : WP - QW]
 
 
-def output_size(unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+def output_size(
+    unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair, after: Pair | None = None
+) -> Pair:
     """Return (OH, OW), the number of windows that fit into the padded (N, C, H, W)."""
-    H, W = (size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True))
+    H, W = (size + p + q for size, p, q in zip(x.shape[2:], padding, after or padding, strict=True))
     if kernel[0] > H or kernel[1] > W:
         raise ValueError(
             f"{unit}: expected a padded input of at least the kernel's size {kernel}, "
@@ -78,11 +83,14 @@ def output_size(unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair) 
     return (H - kernel[0]) // stride[0] + 1, (W - kernel[1]) // stride[1] + 1
 
 
-def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair) -> Array:
-    """Return all windows of a (C, HP, WP, N) as a view of shape (C, KH, KW, OH, OW, N)."""
+def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = (1, 1)) -> Array:
+    """Return all windows of a (C, HP, WP, N) as a view of shape (C, KH, KW, OH, OW, N).
+
+    The pixels of a window lie `dilation` rows and columns apart.
+    """
     C, _, _, N = xp.shape
     c, h, w, n = xp.strides
-    strides = (c, h, w, h * stride[0], w * stride[1], n)
+    strides = (c, h * dilation[0], w * dilation[1], h * stride[0], w * stride[1], n)
     return as_strided(xp, (C, *kernel, *size, N), strides)
 
 

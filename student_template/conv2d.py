@@ -19,17 +19,23 @@ class Conv2D(Layer):
         Height and width of a filter, KH and KW.
     stride : int or pair of int
         Steps between windows, SH and SW.
-    padding : int or pair of int
-        Rows (PH) and columns (PW) of zeros on each side of the image.
+    padding : int, pair of int, "same", "same_lower" or "valid"
+        Rows (PH) and columns (PW) of zeros on each side of the image. "valid" is none. "same" and
+        "same_lower" keep the size of the image with stride 1; where an odd number has to be shared
+        between two sides, "same" puts one more after the image, "same_lower" before it.
     bias : bool
         Whether a learned number is added to each output channel.
+    dilation : int or pair of int
+        Steps between the pixels of a window, DH and DW.
+    groups : int
+        G: the channels are cut into so many groups, each with filters of its own.
     rng : numpy.random.Generator, int or None
         Where the first weights come from.
 
     Attributes
     ----------
     params : dict
-        `weight` of shape (K, C, KH, KW): normal with variance 2 / (C KH KW) at first.
+        `weight` of shape (K, C / G, KH, KW): normal with variance 2 / (C / G KH KW) at first.
         `bias` of shape (K,): zero at first; missing with ``bias=False``.
 
     Notes
@@ -37,9 +43,10 @@ class Conv2D(Layer):
     With x padded by zeros::
 
         y[n, k, oh, ow] = bias[k] + sum over c, i, j of
-                          weight[k, c, i, j] * x[n, c, oh * SH + i, ow * SW + j]
+                          weight[k, c, i, j] * x[n, c, oh * SH + i * DH, ow * SW + j * DW]
 
-    There are OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
+    where c runs over the channels of k's group. There are
+    OH = floor((H + 2 PH - DH (KH - 1) - 1) / SH) + 1 rows of output, and OW columns likewise.
     Input pixels that no window reaches have gradient zero. float32 input with float32 parameters
     gives float32 output and gradients.
 
@@ -54,8 +61,10 @@ class Conv2D(Layer):
         out_channels: int,
         kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        padding: int | tuple[int, int] | str = 0,
         bias: bool = True,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
         *,
         rng: np.random.Generator | int | None = None,
     ) -> None:
@@ -64,8 +73,16 @@ class Conv2D(Layer):
         self.out_channels = checks.integer("Conv2D", "out_channels", out_channels, 1)
         self.kernel_size = checks.pair("Conv2D", "kernel_size", kernel_size, 1)
         self.stride = checks.pair("Conv2D", "stride", stride, 1)
-        self.padding = checks.pair("Conv2D", "padding", padding, 0)
-        self.params["weight"] = he_normal((out_channels, in_channels, *self.kernel_size), rng)
+        self.dilation = checks.pair("Conv2D", "dilation", dilation, 1)
+        self.groups = checks.integer("Conv2D", "groups", groups, 1)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"Conv2D: groups must divide in_channels {in_channels} and out_channels "
+                f"{out_channels}, got {groups}"
+            )
+        self.padding, self.after = self._paddings(padding)
+        channels = in_channels // groups
+        self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
 

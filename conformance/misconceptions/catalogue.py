@@ -29,6 +29,7 @@ STEMS = (
     "conv2d_dx",
     "conv2d_dparams",
     "conv2d_state",
+    "conv2d_extended",
     "maxpool2d",
     "maxpool2d_backward",
     "flatten",

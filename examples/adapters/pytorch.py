@@ -52,10 +52,33 @@ class Layer:
 
 
 class Conv2D(Layer):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True):
-        positive(self.name, kernel_size=kernel_size, stride=stride)
-        positive(self.name, least=0, padding=padding)
-        module = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=bias)
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        bias=True,
+        dilation=1,
+        groups=1,
+    ):
+        positive(self.name, kernel_size=kernel_size, stride=stride, dilation=dilation)
+        if not isinstance(padding, str):
+            positive(self.name, least=0, padding=padding)
+        self.every = np.broadcast_to(stride if padding in ("same", "same_lower") else 1, 2)
+        self.zeros = (0, 0, 0, 0)  # PyTorch has no "same_lower", and no "same" with a stride
+        if padding == "same_lower":
+            sizes = np.multiply(dilation, np.subtract(np.broadcast_to(kernel_size, 2), 1))
+            rows, columns = (int(size) for size in sizes)
+            self.zeros = (columns - columns // 2, columns // 2, rows - rows // 2, rows // 2)
+        stride = 1 if padding in ("same", "same_lower") else stride
+        padding = 0 if padding == "same_lower" else padding
+        module = nn.Conv2d(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        )
+        module.register_forward_pre_hook(lambda _, x: nn.functional.pad(x[0], self.zeros))
+        module.register_forward_hook(lambda _, x, y: y[:, :, :: self.every[0], :: self.every[1]])
         super().__init__(module, dimensions=(4,), size=in_channels)
 
 

@@ -49,3 +49,14 @@ def test_the_keras_like_tour_trains_saves_and_loads(run, tmp_path):
     assert "a layer that does not fit is refused: Model: layer 10, Conv2D" in text
     assert "the same predictions" in text
     assert {p.name for p in tmp_path.iterdir()} == {"model.npz", "history.png", "confusion.png"}
+
+
+def test_a_curve_is_learned_one_sample_at_a_time(run):
+    error, text = run("regression", ["--epochs", "20"])
+    assert error < 0.1 < 0.5 < float(re.search(r"all y would have (\S+),", text)[1])
+
+
+def test_the_functional_network_learns_the_digits(run):
+    accuracy, text = run("mnist_functional", ["--steps", "600", "--rate", "0.05"])
+    assert accuracy > 0.5
+    assert "step  400" in text

@@ -11,8 +11,8 @@ cross-entropy on one-hot rows; 2,000 steps of two images each; a learning rate t
 
 Measured: on 10,000 of MNIST's images, 8,000 to learn from and 2,000 to be tested on, 90.4 % with
 the default seed, 83.2 to 90.4 % over the seeds 0 to 9 (median 87.0 %). A tutorial with this network
-and this budget reports 82.8 % on MNIST's test set. On the 8x8 digits it is 78.6 %, and 83.3 % with a
-rate of 0.05.
+and this budget reports 82.8 % on MNIST's test set. On the 8x8 digits it is 78.6 %, or 83.3 % with
+a rate of 0.05.
 """
 
 import argparse

@@ -9,7 +9,6 @@ columns is KH * KW times as large as the input. See `windows` for the order of m
 import numpy as np
 
 from . import checks
-from .checks import Pair
 from .initialization import he_normal
 from .interfaces import Array
 from .layer import Layer
@@ -88,7 +87,12 @@ class Conv2D(Layer):
                 f"Conv2D: groups must divide in_channels {in_channels} and out_channels "
                 f"{out_channels}, got {groups}"
             )
-        self.padding, self.after = self._paddings(padding)
+        (KH, KW), (DH, DW) = self.kernel_size, self.dilation
+        self.extent = (
+            DH * (KH - 1) + 1,
+            DW * (KW - 1) + 1,
+        )
+        self.padding, self.after = checks.paddings("Conv2D", padding, self.extent)
         channels = in_channels // groups
         self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:
@@ -112,7 +116,7 @@ class Conv2D(Layer):
             If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
         """
         x = checks.images("Conv2D", x, self.in_channels)
-        OH, OW = output_size("Conv2D", x, self._extent, self.stride, self.padding, self.after)
+        OH, OW = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
         N, K = len(x), self.out_channels
         xp = pad(x, self.padding, after=self.after)
         v = windows(xp, self.kernel_size, self.stride, (OH, OW), self.dilation)
@@ -168,26 +172,6 @@ class Conv2D(Layer):
         if "bias" in self.params:
             self.grads["bias"] = db
         return batch_first(crop(dxp, self.padding, self.after))
-
-    @property
-    def _extent(self) -> Pair:
-        """Rows and columns from the first to the last pixel of a window."""
-        (KH, KW), (DH, DW) = self.kernel_size, self.dilation
-        return DH * (KH - 1) + 1, DW * (KW - 1) + 1
-
-    def _paddings(self, padding: int | tuple[int, int] | str) -> tuple[Pair, Pair]:
-        """Return the rows and columns of zeros before and after the image."""
-        if not isinstance(padding, str):
-            both = checks.pair("Conv2D", "padding", padding, 0)
-            return both, both
-        if padding not in ("same", "same_lower", "valid"):
-            raise ValueError(
-                "Conv2D: padding must be an int, a pair of ints, 'same', 'same_lower' or 'valid', "
-                f"got {padding!r}"
-            )
-        rows, columns = (0, 0) if padding == "valid" else (size - 1 for size in self._extent)
-        small, large = (rows // 2, columns // 2), (rows - rows // 2, columns - columns // 2)
-        return (large, small) if padding == "same_lower" else (small, large)
 
     def _parts(self) -> list[tuple[slice, slice]]:
         """Return the input and the output channels of each group."""

@@ -36,6 +36,25 @@ def pair(unit: str, argument: str, value: int | Sequence[int], minimum: int) -> 
     return int(both[0]), int(both[1])
 
 
+def paddings(unit: str, value: int | Sequence[int] | str, extent: Pair) -> tuple[Pair, Pair]:
+    """Return the rows and columns of padding before and after an image.
+
+    By name, they are those that keep its size with stride 1, for windows that extend over so many
+    rows and columns: an odd one is after it for "same", before it for "same_lower".
+    """
+    if not isinstance(value, str):
+        both = pair(unit, "padding", value, 0)
+        return both, both
+    if value not in ("same", "same_lower", "valid"):
+        raise ValueError(
+            f"{unit}: padding must be an int, a pair of ints, 'same', 'same_lower' or 'valid', "
+            f"got {value!r}"
+        )
+    rows, columns = (0, 0) if value == "valid" else (size - 1 for size in extent)
+    small, large = (rows // 2, columns // 2), (rows - rows // 2, columns - columns // 2)
+    return (large, small) if value == "same_lower" else (small, large)
+
+
 def reduction(unit: str, value: str) -> str:
     """Return the name of a way to reduce a loss to one number."""
     if value not in ("mean", "sum"):

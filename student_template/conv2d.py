@@ -80,7 +80,12 @@ class Conv2D(Layer):
                 f"Conv2D: groups must divide in_channels {in_channels} and out_channels "
                 f"{out_channels}, got {groups}"
             )
-        self.padding, self.after = self._paddings(padding)
+        (KH, KW), (DH, DW) = self.kernel_size, self.dilation
+        self.extent = (
+            DH * (KH - 1) + 1,
+            DW * (KW - 1) + 1,
+        )
+        self.padding, self.after = checks.paddings("Conv2D", padding, self.extent)
         channels = in_channels // groups
         self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:

@@ -26,7 +26,7 @@ class PlainConv2D(reference.Conv2D):
 
     def forward(self, x: Array) -> Array:
         x = checks.images("Conv2D", x, self.in_channels)
-        output_size("Conv2D", x, self._extent, self.stride, self.padding, self.after)
+        output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
         self.beyond = self.dilation != (1, 1) or self.groups > 1 or self.padding != self.after
         if self.beyond:  # the arguments of the extended profile are not what is planted here
             return super().forward(x)

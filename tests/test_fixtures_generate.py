@@ -368,11 +368,11 @@ def network(**inputs):
 def test_a_training_run_on_a_kink_is_refused(generate):
     drawing = load("drawing")
     target = {"kind": "normal", "shape": [2, 2]}
-    generate.training_run(
+    load("networks").training_run(
         drawing.Case("network", network(x={"kind": "normal", "shape": [2, 3]}, target=target))
     )
     with pytest.raises(drawing.CaseError, match="too near a kink"):
-        generate.training_run(
+        load("networks").training_run(
             drawing.Case("network", network(x={"values": np.zeros((2, 3))}, target=target))
         )
 
@@ -384,4 +384,4 @@ def test_a_training_run_with_a_tie_of_two_classes_is_refused(generate):
     table |= {"loss": "SoftmaxCrossEntropy"}
     table["inputs"] |= {"2.weight": {"values": np.ones((2, 4))}}
     with pytest.raises(drawing.CaseError, match="tie of two classes"):
-        generate.training_run(drawing.Case("network", table))
+        load("networks").training_run(drawing.Case("network", table))

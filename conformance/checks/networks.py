@@ -8,16 +8,52 @@ from typing import Any
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer, Remote, as_array, as_number
+from conformance.implementation.remote import Implementation, Layer, as_array, as_number
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.oracle.comparison import compare
+from conformance.oracle.comparison import agree, compare
 from conformance.outcomes import NotPassed, failed
 
 
 def units(case: Case) -> set[str]:
     """Return the units that a network is made of."""
-    return {entry[0] for entry in case.table["layers"]} | {case.table["loss"], "SGD"}
+    layers = {entry[0] for entry in case.table["layers"]}
+    stepping = {optimizer(case)[0]} if "epochs" in case.table else set()
+    return layers | {case.table["loss"]} | stepping
+
+
+def optimizer(case: Case) -> tuple[str, list[Any], dict[str, Any]]:
+    """Return the optimizer of a case: its name, and the arguments and options to make it with."""
+    table = case.table
+    return _call(table["optimizer"] if "optimizer" in table else ["SGD", table["lr"]])
+
+
+def _call(entry: list[Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    unit, *args = entry
+    options = args.pop() if args and isinstance(args[-1], dict) else {}
+    return unit, args, options
+
+
+@dataclass
+class Pass:
+    """What came of one pass through a network, forward and backward.
+
+    Parameters
+    ----------
+    loss : float
+        The value of the loss.
+    outputs : list of ndarray
+        What went into the first layer, and what came out of each.
+    upstream : ndarray
+        The gradient that the loss has given back.
+    gradients : dict
+        `dx`, and `dINDEX.NAME` of every parameter.
+    """
+
+    loss: float
+    outputs: list[Array]
+    upstream: Array
+    gradients: dict[str, Array]
 
 
 @dataclass
@@ -39,15 +75,34 @@ class Steps:
 def _layers(implementation: Implementation, case: Case) -> list[Layer]:
     """Make the layers, with the case's parameters."""
     made = []
-    for index, (unit, *rest) in enumerate(case.table["layers"]):
-        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
-        layer = implementation.layer(unit, rest, options)
+    for index, entry in enumerate(case.table["layers"]):
+        layer = implementation.layer(*_call(entry))
         names = ("weight", "bias")
         layer.set_params(
             {name: case[f"{index}.{name}"] for name in names if f"{index}.{name}" in case}
         )
         made.append(layer)
     return made
+
+
+def _pass(layers: list[Layer], loss: Layer, x: Array, target: Array) -> Pass:
+    """Go through a network by hand, without Sequential."""
+    outputs: list[Any] = [x]
+    value: Any = layers[0].implementation.put(x)
+    for layer in layers:
+        y, value = layer.call("forward", value)
+        outputs.append(y)
+    number, _ = loss.call("forward", value, target)
+    number = as_number(number, "the loss")
+    upstream, gradient = loss.call("backward")
+    dx = upstream
+    for layer in reversed(layers):
+        dx, gradient = layer.call("backward", gradient)
+    gradients = {"dx": dx}
+    for index, layer in enumerate(layers):
+        for name, array in layer.arrays("grads").items():
+            gradients[f"d{index}.{name}"] = array
+    return Pass(number, outputs, upstream, gradients)
 
 
 def _by_hand(implementation: Implementation, case: Case) -> Steps:
@@ -63,35 +118,29 @@ def _by_hand(implementation: Implementation, case: Case) -> Steps:
 
 
 def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
-    implementation.begin("Network")
-    for unit in sorted(units(case)):
-        implementation.require(unit)
+    _begin(implementation, case)
     layers = _layers(implementation, case)
     loss = implementation.layer(case.table["loss"], [], {})
-    optimizer = implementation.layer("SGD", [case.table["lr"]], {})
+    stepping = implementation.layer(*optimizer(case))
     with_params = [layer for layer in layers if layer.arrays("params")]
     size = case.table["batch_size"]
     for _ in range(case.table["epochs"]):
         for start in range(0, len(case["x"]), size):
             batch = slice(start, start + size)
-            value: Any = implementation.put(case["x"][batch])
-            for layer in layers:
-                _, value = layer.call("forward", value)
-            number, _ = loss.call("forward", value, case["target"][batch])
-            steps.losses.append(float(as_number(number, "the loss")))
-            gradient: Remote = loss.call("backward")[1]
-            for layer in reversed(layers):
-                dx, gradient = layer.call("backward", gradient)
-            if not steps.gradients:
-                steps.gradients = {"dx": dx}
-                for index, layer in enumerate(layers):
-                    for name, array in layer.arrays("grads").items():
-                        steps.gradients[f"d{index}.{name}"] = array
+            came = _pass(layers, loss, case["x"][batch], case["target"][batch])
+            steps.losses.append(came.loss)
+            steps.gradients = steps.gradients or came.gradients
             for layer in with_params:
-                optimizer.call("step", layer.handle("params"), layer.handle("grads"))
+                stepping.call("step", layer.handle("params"), layer.handle("grads"))
     for index, layer in enumerate(layers):
         for name, array in layer.arrays("params").items():
             steps.params[f"{index}.{name}"] = array
+
+
+def _begin(implementation: Implementation, case: Case, *more: str) -> None:
+    implementation.begin("Network")
+    for unit in (*sorted(units(case)), *more):
+        implementation.require(unit)
 
 
 def losses(implementation: Implementation, case: Case) -> float:
@@ -104,55 +153,142 @@ def losses(implementation: Implementation, case: Case) -> float:
 def parameters(implementation: Implementation, case: Case) -> float:
     """Check the parameters after training."""
     got = _by_hand(implementation, case).whole().params
-    return _compare_all(got, case, ".after", "after training")
+    return _compare_all(got, case, _parameters(case), ".after", "after training")
 
 
 def gradients(implementation: Implementation, case: Case) -> float:
     """Check the gradients of the first step."""
     steps = _by_hand(implementation, case)
     got = steps.gradients or steps.whole().gradients
-    used = _compare_all(got, case, "", "in the first step")
-    allowed = tolerance.coarse(case.bound("dx"))
-    return max(used, compare(as_array(got["dx"], "dx"), case["dx"], allowed, "dx"))
+    return _compare_all(got, case, _gradients(case), "", "in the first step")
+
+
+def gradients_in_evaluation(implementation: Implementation, case: Case) -> float:
+    """Check the gradients of a network that is not in training."""
+    _begin(implementation, case)
+    layers = _layers(implementation, case)
+    for layer in layers:
+        layer.set("training", False)
+    loss = implementation.layer(case.table["loss"], [], {})
+    got = _pass(layers, loss, case["x"], case["target"]).gradients
+    return _compare_all(got, case, _gradients(case), "", "in evaluation")
+
+
+def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
+    """Check the gradients of dense, ReLU, dropout, dense: what was dropped passes nothing on.
+
+    The mask is read off what dropout has made of its input, and the gradients that it leaves are
+    worked out here, behind the gradient that the loss has given back.
+    """
+    _begin(implementation, case)
+    loss = implementation.layer(case.table["loss"], [], {})
+    came = _pass(_layers(implementation, case), loss, case["x"], case["target"])
+    _, _, h, survived, y = (as_array(y, "forward") for y in came.outputs)
+    x, first, last = case["x"], case["0.weight"], case["3.weight"]
+    hidden, out = (len(x), len(first)), (len(x), len(last))
+    for array, shape in ((h, hidden), (survived, hidden), (y, out), (came.upstream, out)):
+        if as_array(array, "SoftmaxCrossEntropy.backward").shape != shape:
+            raise failed(f"the output of a layer has shape {array.shape}, expected {shape}")
+    mask = np.divide(survived, h, out=np.zeros(h.shape), where=h > 0)
+    arrays = [came.upstream, survived, mask, x, first, last]
+    expected, sums = _behind(*arrays), _behind(*map(np.abs, arrays))
+    used = 0.0
+    for name, array in expected.items():
+        allowed = tolerance.coarse(h.size * sums[name].max())
+        got = as_array(_demand(came.gradients, name, "in training"), name)
+        used = max(used, compare(got, array, allowed, f"{name} in training"))
+    return used
+
+
+def _behind(
+    dout: Array, survived: Array, mask: Array, x: Array, first: Array, last: Array
+) -> dict[str, Array]:
+    """Return the gradients of dense, ReLU, dropout, dense; `mask` is 0 where ReLU has cut off."""
+    dz = (dout @ last) * mask
+    return {
+        "d3.weight": dout.T @ survived,
+        "d3.bias": dout.sum(axis=0),
+        "d0.weight": dz.T @ x,
+        "d0.bias": dz.sum(axis=0),
+        "dx": dz @ first,
+    }
 
 
 def fit(implementation: Implementation, case: Case) -> float:
     """Check fit, evaluate and predict on a Sequential of the layers."""
-    implementation.begin("Network")
-    for unit in ("Sequential", "fit", "evaluate", "predict"):
-        implementation.require(unit)
-    model = implementation.layer("Sequential", [_layers(implementation, case)], {})
-    loss = implementation.layer(case.table["loss"], [], {})
-    optimizer = implementation.layer("SGD", [case.table["lr"]], {})
-    x, y = case["x"], case["target"]
+    _begin(implementation, case, "Sequential", "fit", "evaluate", "predict")
+    model, loss = _sequential(implementation, case)
+    stepping = implementation.layer(*optimizer(case))
     options = {key: case.table[key] for key in ("epochs", "batch_size")}
-    history = implementation.function("fit", model, loss, optimizer, x, y, shuffle=False, **options)
-    evaluation = implementation.function("evaluate", model, loss, x, y, batch_size=4)
-    outputs = as_array(implementation.function("predict", model, x, batch_size=4), "predict")
-    results = {
-        "epochs.loss": _get(history, "loss", "fit"),
-        "evaluate.loss": _get(evaluation, "loss", "evaluate"),
-        "predict": outputs,
-    }
+    x, y = case["x"], case["target"]
+    history = implementation.function("fit", model, loss, stepping, x, y, shuffle=False, **options)
+    results = {"epochs.loss": _get(history, "loss", "fit")}
     if "epochs.accuracy" in case:
         results["epochs.accuracy"] = _get(history, "accuracy", "fit")
-        results["evaluate.accuracy"] = _get(evaluation, "accuracy", "evaluate")
-    return max(
-        compare(got, case[name], tolerance.coarse(case.bound(name)), name)
-        for name, got in results.items()
+    return _compare_results(results | _evaluated(implementation, case, model, loss), case)
+
+
+def evaluation(implementation: Implementation, case: Case) -> float:
+    """Check evaluate and predict on a Sequential of the layers that is not trained."""
+    _begin(implementation, case, "Sequential", "evaluate", "predict")
+    return _compare_results(
+        _evaluated(implementation, case, *_sequential(implementation, case)), case
     )
 
 
-def _compare_all(got: dict[str, Array], case: Case, suffix: str, when: str) -> float:
+def _sequential(implementation: Implementation, case: Case) -> tuple[Layer, Layer]:
+    """Make the network and its loss."""
+    model = implementation.layer("Sequential", [_layers(implementation, case)], {})
+    return model, implementation.layer(case.table["loss"], [], {})
+
+
+def _evaluated(
+    implementation: Implementation, case: Case, model: Layer, loss: Layer
+) -> dict[str, Array]:
+    x, y = case["x"], case["target"]
+    evaluation = implementation.function("evaluate", model, loss, x, y, batch_size=4)
+    outputs = as_array(implementation.function("predict", model, x, batch_size=4), "predict")
+    results = {"evaluate.loss": _get(evaluation, "loss", "evaluate"), "predict": outputs}
+    if "evaluate.accuracy" in case:
+        results["evaluate.accuracy"] = _get(evaluation, "accuracy", "evaluate")
+    return results
+
+
+def _compare_results(results: dict[str, Array], case: Case) -> float:
+    """Compare what came; whichever variance batch normalization remembers is right here."""
     used = 0.0
-    for key in (key for key in case.arrays if f"{key}.after" in case):
-        name = key + suffix if suffix else f"d{key}"
-        mine = key if suffix else name
-        if mine not in got:
-            raise failed(f"there is no {mine} {when}")
-        allowed = tolerance.coarse(case.bound(name))
-        used = max(used, compare(as_array(got[mine], mine), case[name], allowed, f"{mine} {when}"))
+    for name, got in results.items():
+        allowed, other = tolerance.coarse(case.bound(name)), f"{name}.biased"
+        if other not in case or not agree(got, case[other], allowed):
+            used = max(used, compare(got, case[name], allowed, name))
     return used
+
+
+def _parameters(case: Case) -> list[str]:
+    return [key for key in case.arrays if f"{key}.after" in case]
+
+
+def _gradients(case: Case) -> list[str]:
+    """Return the names of the gradients; that of the input comes last."""
+    names = [f"d{key}" for key in case.arrays if f"d{key}" in case]
+    return sorted(names, key=lambda name: name == "dx")
+
+
+def _compare_all(
+    got: dict[str, Array], case: Case, names: list[str], suffix: str, when: str
+) -> float:
+    used = 0.0
+    for name in names:
+        array = as_array(_demand(got, name, when), name)
+        allowed = tolerance.coarse(case.bound(name + suffix))
+        used = max(used, compare(array, case[name + suffix], allowed, f"{name} {when}"))
+    return used
+
+
+def _demand(got: dict[str, Array], name: str, when: str) -> Array:
+    if name not in got:
+        raise failed(f"there is no {name} {when}")
+    return got[name]
 
 
 def _get(result: Any, key: str, loop: str) -> Array:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet
 
-import numpy as np
-
 import reference
 from conformance.arrays import Array
 from conformance.misconceptions.adaptive import PlainAdam
@@ -179,27 +177,6 @@ class BatchNormalizationIsNotSwitched:
     """
 
     evaluate, predict = _loops(lambda layer: isinstance(layer, reference.BatchNorm2D))
-
-
-class _LooksForProbabilities(reference.SoftmaxCrossEntropy):
-    def forward(self, logits: Array, target: Array) -> float:
-        rows = np.asarray(logits)
-        if rows.ndim == 2 and (rows > 0).all() and np.allclose(rows.sum(axis=1), 1):
-            logits = np.log(rows)  # of which the softmax is what came
-        return super().forward(logits, target)
-
-
-@misconceptions_together(loses="6 22")
-class ProbabilitiesAreNoLogits:
-    """The loss leaves out its softmax where its input looks like probabilities.
-
-    The gradient of the loss is p - t then, as if the softmax layer before were a part of it, and
-    that layer multiplies by its Jacobian again. The specification asks for a cross-entropy of
-    logits, whatever they look like (NETWORK-6), and its gradient through both softmaxes
-    (NETWORK-22). Look for a condition on the sums of the rows.
-    """
-
-    SoftmaxCrossEntropy = _LooksForProbabilities
 
 
 class _ShortNames(Plain):

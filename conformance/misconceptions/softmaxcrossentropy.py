@@ -376,3 +376,19 @@ class NegativeLabelsFromTheEnd(PlainSoftmaxCrossEntropy):
         if target.ndim == 1 and logits.ndim == 2:
             target = np.where(target < 0, target + logits.shape[1], target)
         return super().forward(logits, target)
+
+
+@misconception("SoftmaxCrossEntropy", loses="1 20")
+class ProbabilitiesAreNoLogits(PlainSoftmaxCrossEntropy):
+    """The softmax is left out where the logits look like probabilities already.
+
+    Rows that are positive and add up to 1 are taken as they are. The specification asks for the
+    softmax of whatever comes (SOFTMAXCROSSENTROPY-1): behind a softmax layer it is taken twice.
+    Look for a condition on the sums of the rows.
+    """
+
+    def forward(self, logits: Array, target: Array) -> float:
+        rows = np.asarray(logits)
+        if rows.ndim == 2 and (rows > 0).all() and np.allclose(rows.sum(axis=1), 1):
+            logits = np.log(rows)  # of which the softmax is what came
+        return super().forward(logits, target)

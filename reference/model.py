@@ -4,7 +4,6 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -250,12 +249,12 @@ class Model:
 
     # ------------------------------------------------------------ files
 
-    def save(self, path: Path) -> None:
+    def save(self, path: npz.StrPath) -> None:
         """Write the layers, their parameters and buffers to an `.npz` file.
 
         Parameters
         ----------
-        path : Path
+        path : str or Path
             Where to; a file that is there is replaced when the new one is complete. Loss and
             optimizer are not saved.
         """
@@ -270,12 +269,12 @@ class Model:
         npz.write(path, {**self._state(), "model": np.frombuffer(text.encode(), np.uint8)})
 
     @classmethod
-    def load(cls, path: Path) -> "Model":
+    def load(cls, path: npz.StrPath) -> "Model":
         """Read a model that `save` has written.
 
         Parameters
         ----------
-        path : Path
+        path : str or Path
             The file. Nothing in it is run: it has numbers, and the names of layers of this package.
 
         Raises

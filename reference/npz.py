@@ -10,8 +10,11 @@ import numpy as np
 
 from .interfaces import Array
 
+StrPath = str | os.PathLike[str]
+"""What names a file."""
 
-def read(path: Path) -> dict[str, Array]:
+
+def read(path: StrPath) -> dict[str, Array]:
     """Return the arrays of a file by name.
 
     Raises
@@ -26,9 +29,9 @@ def read(path: Path) -> dict[str, Array]:
         raise ValueError(f"{path}: not a readable .npz file of arrays: {error}") from error
 
 
-def write(path: Path, arrays: Mapping[str, Array]) -> None:
+def write(path: StrPath, arrays: Mapping[str, Array]) -> None:
     """Write arrays to a file; one that is there is replaced when the new one is complete."""
-    part = path.with_name(path.name + ".part")
+    part = Path(f"{os.fspath(path)}.part")
     try:
         with part.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # no name is "allow_pickle"

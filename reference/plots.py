@@ -1,20 +1,19 @@
 """Pictures of a training run; needs matplotlib."""
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from .interfaces import Array
+from .npz import StrPath
 
 
-def plot_history(path: Path, history: dict[str, list[float]]) -> None:
+def plot_history(path: StrPath, history: dict[str, list[float]]) -> None:
     """Draw loss and accuracy over the epochs, for training and validation.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The picture; its suffix decides the format.
     history : dict of str to list of float
         What `Model.fit` or `fit` returns: `loss` and where there are any `accuracy`, `val_loss` and
@@ -34,12 +33,12 @@ def plot_history(path: Path, history: dict[str, list[float]]) -> None:
     figure.savefig(path, dpi=120)
 
 
-def plot_confusion(path: Path, labels: Array, predictions: Array, classes: int) -> None:
+def plot_confusion(path: StrPath, labels: Array, predictions: Array, classes: int) -> None:
     """Draw how often each class was taken for each class.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The picture; its suffix decides the format.
     labels, predictions : ndarrays of int of shape (N,)
         The right classes and those that the model chose.

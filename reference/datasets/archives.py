@@ -30,12 +30,12 @@ WHOLE = (
 MOST_BYTES = 4 << 30
 
 
-def load_npz(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+def load_npz(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
     """Load an `.npz` file such as Keras's `mnist.npz`.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Has `x_train`, `y_train`, `x_test` and `y_test`, or `images` and `labels`, or `x` and `y`,
         or one of their usual relatives, in upper or lower case. The images may be (N, H·W),
         (N, H, W), (N, H, W, C) or (N, C, H, W).
@@ -53,7 +53,7 @@ def load_npz(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Datase
 
 
 def load_mat(
-    path: Path,
+    path: npz.StrPath,
     seed: int = 0,
     dtype: DTypeLike = np.float64,
     *,
@@ -64,7 +64,7 @@ def load_mat(
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Has arrays of the names that `load_npz` knows. N may be the last axis, as in (H, W, C, N).
     seed : int
         Decides which fifth is for testing, where the file does not say.
@@ -108,12 +108,12 @@ def load_mat(
     return Dataset(x_train, y_train, x_test, y_test)
 
 
-def load_pickle(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+def load_pickle(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
     """Load `mnist.pkl.gz`: pairs of images and labels for training, validation and testing.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         A pickle, compressed if its name ends in `.gz`, of three pairs or of two (no validation).
         The validation images are joined to those for training.
     seed : int
@@ -137,7 +137,7 @@ def load_pickle(path: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dat
     """
     del seed
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as file:
             content = _ArraysOnly(_Bounded(file), encoding="latin1").load()
     except pickle.UnpicklingError as error:
         raise ValueError(f"{path}: {error}") from error
@@ -204,7 +204,7 @@ class _Bounded:
         return line
 
 
-def _named(path: Path, arrays: Mapping[str, Array], seed: int, dtype: DTypeLike) -> Dataset:
+def _named(path: npz.StrPath, arrays: Mapping[str, Array], seed: int, dtype: DTypeLike) -> Dataset:
     """Return the data set in arrays by name."""
     lower = {name.lower(): array for name, array in arrays.items()}
     for names in IN_PARTS:

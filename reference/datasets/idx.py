@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..interfaces import Array
+from ..npz import StrPath
 from .dataset import Dataset, scaled, split
 
 
-def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
+def load_idx_folder(folder: StrPath, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
     """Load a folder of MNIST-style files, plain or compressed with gzip.
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         Has `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or the same with `t10k`, or
         both; each name may end in `.gz`. With both, `t10k` is for testing; with one, a fifth of it.
     seed : int
@@ -31,6 +32,7 @@ def load_idx_folder(folder: Path, seed: int = 0, dtype: DTypeLike = np.float64) 
     ValueError
         If the folder or a file is missing, or a file is not what its name says.
     """
+    folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
     parts = {name: _load_idx_part(folder, name, dtype) for name in ("train", "t10k")}
@@ -73,12 +75,12 @@ def _plain_or_gz(path: Path) -> Path | None:
     return next((p for p in candidates if p.is_file()), None)
 
 
-def read_idx(path: Path, dimensions: int) -> Array:
+def read_idx(path: StrPath, dimensions: int) -> Array:
     """Read an IDX file of unsigned bytes, compressed if its name ends in `.gz`.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
     dimensions : int
         How many the array must have: 3 for images, 1 for labels.
 
@@ -95,6 +97,7 @@ def read_idx(path: Path, dimensions: int) -> Array:
     ----------
     http://yann.lecun.com/exdb/mnist/ (below: "the IDX file format")
     """
+    path = Path(path)
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":

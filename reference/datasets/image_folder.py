@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..interfaces import Array
+from ..npz import StrPath
 from .archives import HOW_TO_INSTALL
 
 if TYPE_CHECKING:
@@ -110,13 +111,13 @@ class ImageFolder:
 
 
 def load_image_folder(
-    folder: Path, size: tuple[int, int] = (64, 64), dtype: DTypeLike = np.float64
+    folder: StrPath, size: tuple[int, int] = (64, 64), dtype: DTypeLike = np.float64
 ) -> ImageFolder:
     """Look through a folder that has a folder of images for each class; needs Pillow.
 
     Parameters
     ----------
-    folder : Path
+    folder : str or Path
         `folder/cat/1.jpg` is an image of the class "cat". The classes are numbered in the order of
         their names. Folders within a class are looked through too; hidden files are not.
     size : tuple of int
@@ -148,6 +149,7 @@ def load_image_folder(
         import PIL  # noqa: F401
     except ImportError as error:
         raise ImportError(f"{folder}: images need Pillow: {HOW_TO_INSTALL}") from error
+    folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
     paths: list[Path] = []

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..npz import StrPath
 from .archives import HOW_TO_INSTALL
 
 SOURCE = "https://ossci-datasets.s3.amazonaws.com/mnist/"
@@ -13,12 +14,12 @@ SHA256 = {
 }
 
 
-def download_mnist(folder: Path | None = None, source: str = SOURCE) -> Path:
+def download_mnist(folder: StrPath | None = None, source: str = SOURCE) -> Path:
     """Download the four files of MNIST, unless they are there; needs pooch.
 
     Parameters
     ----------
-    folder : Path, optional
+    folder : str or Path, optional
         Where to keep them; the user's cache unless given.
     source : str
         The address of the folder that they come from.
@@ -44,7 +45,7 @@ def download_mnist(folder: Path | None = None, source: str = SOURCE) -> Path:
         import pooch
     except ImportError as error:
         raise ImportError(f"downloads need pooch: {HOW_TO_INSTALL}") from error
-    folder = Path(pooch.os_cache("cnn-conformance")) / "mnist" if folder is None else folder
+    folder = Path(folder or Path(pooch.os_cache("cnn-conformance")) / "mnist")
     hashes = {f"{name}-ubyte.gz": f"sha256:{digest}" for name, digest in SHA256.items()}
     files = pooch.create(folder, source, registry=hashes)
     by_hand = f"put {', '.join(hashes)} into {folder} by hand, or name a folder that has them"

@@ -8,9 +8,15 @@ import pytest
 from reference import (
     MSE,
     SGD,
+    Adam,
+    AvgPool2D,
+    BatchNorm2D,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
+    GlobalAvgPool2D,
+    LeakyReLU,
     MaxPool2D,
     ReLU,
     SoftmaxCrossEntropy,
@@ -210,6 +216,21 @@ def test_what_is_saved_is_loaded(saved):
     assert loaded.summary().split() == model.summary().replace("(1, 1)", "[1, 1]").split()
     assert loaded.dtype == np.float32
     assert [path.name for path in saved.parent.iterdir()] == ["model.npz"]
+
+
+def test_layers_of_every_kind_are_saved_with_their_statistics(tmp_path):
+    model = Model((2, 6, 5), rng=0)
+    model.add(Conv2D, 4, 3, padding="same_lower", dilation=2, groups=2, bias=False)
+    model.add(BatchNorm2D).add(LeakyReLU, 0.2).add(AvgPool2D, 2).add(Dropout, 0.3)
+    model.add(GlobalAvgPool2D).add(Dense, 3, activation="tanh")
+    model.compile(Adam(0.01), "cross_entropy")
+    model.fit(X, Y, epochs=2, verbose=0)
+    model.save(str(tmp_path / "model.npz"))
+    loaded = Model.load(str(tmp_path / "model.npz"))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    moved = loaded.network.layers[1].buffers
+    assert (moved["running_mean"] != 0).all()
+    assert (moved["running_var"] != 1).all()
 
 
 def test_the_file_has_arrays_with_the_names_of_the_parameters(saved):

@@ -118,16 +118,37 @@ def constructor(unit: str, args: tuple[Any, ...], options: dict[str, Any]) -> st
     return f"{unit}({', '.join(words)})"
 
 
+def state(case: Case) -> dict[str, Array]:
+    """Return the arrays that a layer of a case begins with: parameters and running statistics."""
+    return {**case.params, **case.buffers}
+
+
+def prepared(case: Case, layer: str = "layer", *, dtype: str = "") -> list[str]:
+    """Return the lines that bring a new layer into the state of a case.
+
+    With a dtype the parameters are replaced by such of that dtype.
+    """
+    lines = setting(list(case.params), layer, dtype=dtype)
+    lines += setting(list(case.buffers), layer, "buffers")
+    if not case.table.get("training", True):
+        lines.append(f"{layer}.training = False")
+    return lines
+
+
 def setting(
-    names: list[str], layer: str = "layer", *, replace: bool = False, dtype: str = ""
+    names: list[str], layer: str = "layer", attribute: str = "params", *, dtype: str = ""
 ) -> list[str]:
     """Return the line that sets parameters of a layer to the arrays of the same names."""
     if not names:
         return []
-    place = "" if replace else "[...]"
-    targets = ", ".join(f'{layer}.params["{name}"]{place}' for name in names)
-    suffix = f'.astype("{dtype}")' if dtype else ""
+    place, suffix = ("", f'.astype("{dtype}")') if dtype else ("[...]", "")
+    targets = ", ".join(f'{layer}.{attribute}["{name}"]{place}' for name in names)
     return [f"{targets} = {', '.join(name + suffix for name in names)}"]
+
+
+def nearer(other: str) -> str:
+    """Return the line that takes another answer for `expected`, which is right too, if nearer."""
+    return f"expected = min((expected, {other}), key=lambda right: np.abs(got - right).max())"
 
 
 def _ending(tolerance: float | None) -> list[str]:

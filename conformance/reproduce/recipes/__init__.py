@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from conformance.checks.registry import Check, manifest
 from conformance.reproduce.recipes import (
+    buffers,
     compositions,
+    dropout,
     errors,
     golden,
     hygiene,
     laws,
     loops,
     optimizers,
+    recurrence,
 )
 from conformance.reproduce.script import Recipe
 
@@ -18,6 +21,9 @@ RECIPES: dict[object, Recipe] = {
     **golden.RECIPES,
     **laws.RECIPES,
     **hygiene.RECIPES,
+    **dropout.RECIPES,
+    **buffers.RECIPES,
+    **recurrence.RECIPES,
     **optimizers.RECIPES,
     **errors.RECIPES,
     **compositions.RECIPES,

@@ -11,7 +11,7 @@ from conformance.checks import golden, gradient, precision
 from conformance.checks.observation import LOSSES, gradient_names, loss_inputs, output_name
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.reproduce.script import Draft, Recipe, Subject, constructor, setting
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor, prepared, state
 
 SMALL = 1e-4
 """The step in a loss's differences, and how far the slope may be off."""
@@ -35,6 +35,26 @@ def dweight(subject: Subject) -> Draft:
 def dbias(subject: Subject) -> Draft:
     """Show the gradient of the bias."""
     return _golden(subject.case, "dbias")
+
+
+def dweight_ih(subject: Subject) -> Draft:
+    """Show the gradient of a recurrent layer's weight for its input."""
+    return _golden(subject.case, "dweight_ih_l0")
+
+
+def dweight_hh(subject: Subject) -> Draft:
+    """Show the gradient of a recurrent layer's weight for its state."""
+    return _golden(subject.case, "dweight_hh_l0")
+
+
+def dbias_ih(subject: Subject) -> Draft:
+    """Show the gradient of a recurrent layer's first bias."""
+    return _golden(subject.case, "dbias_ih_l0")
+
+
+def dbias_hh(subject: Subject) -> Draft:
+    """Show the gradient of a recurrent layer's second bias."""
+    return _golden(subject.case, "dbias_hh_l0")
 
 
 def dprediction(subject: Subject) -> Draft:
@@ -79,10 +99,10 @@ def _golden(case: Case, name: str, dtype: str = "") -> Draft:
 
 
 def _layer(case: Case, name: str, dtype: str) -> Draft:
-    data = {"x": case["x"], **case.params}
+    data = {"x": case["x"], **state(case)}
     cast = f'.astype("{dtype}")' if dtype else ""
     lines = [f"layer = {constructor(case.unit, case.args, case.options)}"]
-    lines += setting(list(case.params), replace=bool(dtype), dtype=dtype)
+    lines += prepared(case, dtype=dtype)
     if name == "y":
         return Draft(data, [*lines, f"got = layer.forward(x{cast})"])
     data["dout"] = case["dout"]
@@ -121,26 +141,44 @@ def fits(subject: Subject) -> Draft:
             f"expected = (there - back) / {2 * SMALL}  # the slope along v",
         ]
         return Draft({tensor: prediction, "target": target, "v": v}, lines, SMALL)
-    step = gradient.STEPS.get(case.unit, 1.0)
-    rounding = gradient.SPREAD * case[name].size ** 0.5 * tolerance.coarse(case.bound(name))
+    slope, rounding = _slope(case, name)
     allowed = float(subject.result.details.get("_allowed", rounding))
-    moved = {key: f"{key} + step * v" if key == tensor else key for key in ("x", *case.params)}
-    places = ", ".join(f'layer.params["{key}"][...]' for key in case.params)
-    values = ", ".join(moved[key] for key in case.params)
+    moved = f"{tensor} + step * v"
+    made = prepared(case)
+    if tensor != "x":
+        places, _, values = made[0].partition(" = ")
+        given = (moved if key == tensor else key for key in values.split(", "))
+        made[0] = f"{places} = {', '.join(given)}"
     result = "dx" if tensor == "x" else f'layer.grads["{tensor}"]'
     lines = [
         f"def use(step):  # with {tensor} moved along v",
         f"    layer = {constructor(case.unit, case.args, case.options)}",
-        *([f"    {places} = {values}"] if case.params else []),
-        f"    return layer, (dout * layer.forward({moved['x']})).sum()",
+        *(f"    {line}" for line in made),
+        f"    return layer, (dout * layer.forward({moved if tensor == 'x' else 'x'})).sum()",
         "layer = use(0)[0]",
         "dx = layer.backward(dout)",
-        f"got, expected = ({result} * v).sum(), (use({step})[1] - use(-{step})[1]) / {2 * step}",
+        f"got, expected = ({result} * v).sum(), {slope}",
     ]
+    data = {"x": case["x"], **state(case), "dout": case["dout"], "v": v}
     if subject.says("has shape"):
         lines[-1] = f"assert {result}.shape == v.shape, ({result}.shape, v.shape)"
-        return Draft({"x": case["x"], **case.params, "dout": case["dout"], "v": v}, lines)
-    return Draft({"x": case["x"], **case.params, "dout": case["dout"], "v": v}, lines, allowed)
+        return Draft(data, lines)
+    return Draft(data, lines, allowed)
+
+
+def _slope(case: Case, name: str) -> tuple[str, float]:
+    """Return the expression for the slope of a layer along v, and how far rounding may take it."""
+    step = gradient.STEPS.get(case.unit, 1.0)
+    central = "(use({0})[1] - use(-{0})[1])"
+    slope = f"{central.format(step)} / {2 * step}"
+    rounding = gradient.SPREAD * case[name].size ** 0.5 * tolerance.coarse(case.bound(name))
+    if case.unit in gradient.SMOOTH_STEPS:  # a difference of fourth order
+        step = gradient.SMOOTH_STEPS[case.unit] / 4
+        differences = f"8 * {central.format(step)} - {central.format(2 * step)}"
+        slope = f"({differences}) / {12 * step}"
+        spread = gradient.SPREAD * float((case["dout"] ** 2).sum()) ** 0.5
+        rounding += tolerance.coarse(spread * case.bound("y")) / step
+    return slope, rounding
 
 
 def _direction(subject: Subject, tensor: str) -> Array:
@@ -158,6 +196,10 @@ RECIPES: dict[object, Recipe] = {
     golden.dx: dx,
     golden.dweight: dweight,
     golden.dbias: dbias,
+    golden.dweight_ih: dweight_ih,
+    golden.dweight_hh: dweight_hh,
+    golden.dbias_ih: dbias_ih,
+    golden.dbias_hh: dbias_hh,
     golden.dprediction: dprediction,
     gradient.fits: fits,
     precision.float64: float64,

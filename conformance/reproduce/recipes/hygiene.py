@@ -8,7 +8,7 @@ from conformance.arrays import Array
 from conformance.checks import hygiene
 from conformance.checks.observation import LOSSES, gradient_names, loss_inputs
 from conformance.oracle import tolerance
-from conformance.reproduce.script import Draft, Recipe, Subject, constructor, setting
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor, prepared, state
 
 ODD = {
     "fortran": "np.asfortranarray(a)",
@@ -41,7 +41,7 @@ class Bench:
             names = ("loss", gradient)
         else:
             self.inputs = ["x"]
-            self.data = {"x": case["x"], **case.params}
+            self.data = {"x": case["x"], **state(case)}
             names = ("y", *gradient_names(case))
         self.make = make
         self.tensor = next((name for name in names if _names(subject.message, name)), names[-1])
@@ -51,12 +51,11 @@ class Bench:
 
     def layers(self, *names: str) -> list[str]:
         """Return the lines that make some layers with the case's parameters."""
-        params = list(self.case.params)
         lines = [f"{', '.join(names)} = {', '.join([self.make] * len(names))}"]
-        if len(names) == 1 or not params:
-            return lines + setting(params, names[0])
-        each = setting(params, "each")[0]
-        return [*lines, f"for each in ({', '.join(names)}):", f"    {each}"]
+        each = prepared(self.case, "each")
+        if len(names) == 1 or not each:
+            return lines + prepared(self.case, names[0])
+        return [*lines, f"for each in ({', '.join(names)}):", *(f"    {line}" for line in each)]
 
     def use(self, layer: str, *inputs: str) -> str:
         """Return an expression for the tensor that failed, of a layer used once."""
@@ -72,8 +71,9 @@ class Bench:
 
     def draft(self, *lines: str, exact: bool = False, own: bool = False) -> Draft:
         """Return the draft of some lines."""
-        allowed = 0.0 if exact else self.allowed()
-        return Draft(self.data, list(lines), None if own else allowed)
+        if own:
+            return Draft(self.data, list(lines))
+        return Draft(self.data, list(lines), 0.0 if exact else self.allowed())
 
     def allowed(self) -> float:
         """Return how far the tensor may be off."""
@@ -110,8 +110,9 @@ def initial_parameters(subject: Subject) -> Draft:
         "assert list(got.items()) == list(expected.items())",
         "for name, array in params.items():",
         "    assert array.dtype == np.float64 and np.isfinite(array).all(), (name, array)",
-        'rows = params["weight"].reshape(len(params["weight"]), -1)',
-        'assert len(np.unique(rows, axis=0)) == len(rows), f"two units start alike: {rows}"',
+        "    rows = array.reshape(len(array), -1)",
+        '    alike = name.startswith("weight") and len(np.unique(rows, axis=0)) < len(rows)',
+        '    assert not alike, f"two units of {name} start alike: {rows}"',
     ]
     return Draft({}, lines)
 

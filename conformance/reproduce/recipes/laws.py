@@ -9,7 +9,7 @@ from conformance.checks import laws
 from conformance.checks.laws import Draw
 from conformance.oracle import tolerance
 from conformance.outcomes import NotPassed
-from conformance.reproduce.script import Draft, Recipe, Subject, setting
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor, setting
 
 PLAIN = Draw(N=2, C=2, K=2, H=3, W=4, k=2, seed=1)
 """The example that is shown where the law holds."""
@@ -75,10 +75,9 @@ def shift(subject: Subject) -> Draft:
 
 def batch(subject: Subject) -> Draft:
     """Show a batch beside its samples one by one."""
-    if subject.case.unit == "MaxPool2D":
-        draw = _draw(subject)
-        x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
-        layer = f"MaxPool2D({min(draw.k, draw.H, draw.W)})"
+    if subject.case.unit in laws.POOLING:
+        draw, x = _images(subject)
+        layer = _pool(subject, min(draw.k, draw.H, draw.W))
         ends = (
             f"np.concatenate([{layer}.forward(x[n : n + 1]) for n in range(len(x))])",
             f"{layer}.forward(x)",
@@ -98,10 +97,8 @@ def plus_constant(subject: Subject) -> Draft:
     draw, x = _images(subject)
     c = 2.0 * x.size + 8
     c = -c if subject.says("y of x -") else c
-    layer = f"MaxPool2D({draw.k})"
-    return Draft(
-        {"x": x}, _ends(f"{layer}.forward(x + {c})", f"{layer}.forward(x) + {c}"), ROUNDING
-    )
+    forward = f"{_pool(subject, draw.k)}.forward"
+    return Draft({"x": x}, _ends(f"{forward}(x + {c})", f"{forward}(x) + {c}"), ROUNDING)
 
 
 def permuted(subject: Subject) -> Draft:
@@ -109,7 +106,7 @@ def permuted(subject: Subject) -> Draft:
     draw, x = _images(subject)
     N, C, k = draw.N, draw.C, draw.k
     windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
-    layer = f"MaxPool2D({k})"
+    layer = _pool(subject, k)
     data = {"x": x, "turned": np.ascontiguousarray(windows.reshape(x.shape))}
     return Draft(data, _ends(f"{layer}.forward(turned)", f"{layer}.forward(x)"), ROUNDING)
 
@@ -118,7 +115,7 @@ def keeps_dout(subject: Subject) -> Draft:
     """Show the sums of dout and dx."""
     draw, x = _images(subject)
     lines = [
-        f"layer = MaxPool2D({draw.k})",
+        f"layer = {_pool(subject, draw.k)}",
         "y = layer.forward(x)",
         "dx = layer.backward(dout)",
         "assert dx.shape == x.shape, (dx.shape, x.shape)",
@@ -126,6 +123,39 @@ def keeps_dout(subject: Subject) -> Draft:
     ]
     dout = draw.whole(draw.N, draw.C, draw.H, draw.W)
     return Draft({"x": x, "dout": dout}, lines, ROUNDING)
+
+
+def softmax_rows_sum_to_one(subject: Subject) -> Draft:
+    """Show the sums of the shares."""
+    draw = _draw(subject)
+    lines = [
+        "y = Softmax().forward(x)",
+        "assert y.shape == x.shape, (y.shape, x.shape)",
+        "got, expected = y.sum(axis=-1), np.ones(x.shape[:-1])",
+    ]
+    return Draft({"x": draw.real(draw.N, draw.H, draw.W)}, lines, tolerance.coarse(50.0))
+
+
+def softmax_row_constant(subject: Subject) -> Draft:
+    """Show the shares with and without a constant in every row."""
+    draw = _draw(subject)
+    data = {"x": draw.real(draw.N, draw.W), "c": draw.whole(draw.N, 1)}
+    ends = _ends("Softmax().forward(x + c)", "Softmax().forward(x)")
+    return Draft(data, ends, tolerance.coarse(50.0))
+
+
+def softmax_dx_sums_to_zero(subject: Subject) -> Draft:
+    """Show the sums of the rows of the gradient."""
+    draw = _draw(subject)
+    lines = [
+        "layer = Softmax()",
+        "y = layer.forward(x)",
+        "dx = layer.backward(dout)",
+        "assert dx.shape == x.shape, (dx.shape, x.shape)",
+        "got, expected = dx.sum(axis=-1), np.zeros(len(x))",
+    ]
+    data = {"x": draw.real(draw.N, draw.W), "dout": draw.whole(draw.N, draw.W)}
+    return Draft(data, lines, tolerance.coarse(500.0))
 
 
 def round_trip(subject: Subject) -> Draft:
@@ -196,6 +226,10 @@ def _images(subject: Subject) -> tuple[Draw, Array]:
     return draw, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
 
 
+def _pool(subject: Subject, size: int) -> str:
+    return constructor(subject.case.unit, (size,), subject.case.options)
+
+
 def _classes(subject: Subject) -> dict[str, Array]:
     draw = _draw(subject)
     K = draw.K + 1
@@ -243,6 +277,9 @@ RECIPES: dict[object, Recipe] = {
     laws.pool_plus_constant: plus_constant,
     laws.pool_permuted: permuted,
     laws.pool_keeps_dout: keeps_dout,
+    laws.softmax_rows_sum_to_one: softmax_rows_sum_to_one,
+    laws.softmax_row_constant: softmax_row_constant,
+    laws.softmax_dx_sums_to_zero: softmax_dx_sums_to_zero,
     laws.round_trip: round_trip,
     laws.row_constant: row_constant,
     laws.rows_sum_to_zero: rows_sum_to_zero,

@@ -8,7 +8,7 @@ from conformance.arrays import Array
 from conformance.checks import optimizers
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.reproduce.script import Draft, Recipe, Subject, constructor
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor, nearer
 
 
 class Bench:
@@ -56,6 +56,15 @@ class Bench:
 def updates(subject: Subject) -> Draft:
     """Show a parameter after some steps."""
     return Bench(subject).updated(subject.case)
+
+
+def momentum(subject: Subject) -> Draft:
+    """Show a parameter after some steps beside the nearer of two right ones."""
+    bench = Bench(subject)
+    draft = bench.updated(subject.case)
+    draft.data["averaged"] = subject.case[f"{bench.name}.averaged"][bench.steps - 1]
+    draft.lines.append(nearer("averaged"))
+    return draft
 
 
 def updates_by_key(subject: Subject) -> Draft:
@@ -132,6 +141,7 @@ def share_nothing(subject: Subject) -> Draft:
 
 RECIPES: dict[object, Recipe] = {
     optimizers.updates: updates,
+    optimizers.momentum: momentum,
     optimizers.updates_by_key: updates_by_key,
     optimizers.updates_in_place: updates_in_place,
     optimizers.gradients_unchanged: gradients_unchanged,

@@ -33,24 +33,32 @@ REFERENCE = {
 
 
 def planted():
-    """Return for every kind of check one misconception that it finds, and the requirement."""
+    """Return for every kind of check, in every unit, a misconception that it finds, and where."""
+    functions = {}
+    for check in manifest().values():
+        functions.setdefault(check.requirement, set()).add(check.function)
     found = {}
-    functions = {c.requirement: c.function for c in reversed(manifest().values())}
     for misconception in catalogue():
         for id_ in misconception.loses:
-            if functions[id_] in recipes.RECIPES:
-                found.setdefault(functions[id_], (misconception, id_))
-    return list(found.values())
+            unit = specification.requirements()[id_].unit
+            for function in functions[id_] & set(recipes.RECIPES):
+                found.setdefault((function, unit), (misconception, id_))
+    return found
 
 
 PLANTED = planted()
 
 
 @pytest.fixture
-def reproduced(monkeypatch):
-    """Return what reproduces a requirement of units that are at hand."""
+def at_hand(monkeypatch):
+    """Let scripts import units that are at hand."""
     modules = dict.fromkeys(specification.units(), (NOWHERE, ""))
     monkeypatch.setattr(command, "locate", lambda *_: Place(("/nowhere",), modules))
+
+
+@pytest.fixture
+def reproduced(at_hand):
+    """Return what reproduces a requirement of units that are at hand."""
 
     def run(units, id_):
         return command.reproduce(Grader(objects(units), FIXTURES), command.find(id_))
@@ -81,12 +89,13 @@ def executed(tmp_path, monkeypatch):
     return run
 
 
-def test_there_is_a_planted_mistake_for_nearly_every_kind():
-    assert len(PLANTED) > 0.85 * len(recipes.RECIPES)
+def test_there_is_a_planted_mistake_for_every_kind():
+    assert {function for function, _ in PLANTED} == set(recipes.RECIPES)
 
 
 @pytest.mark.parametrize(
-    ("misconception", "id_"), PLANTED, ids=[f"{id_}-{m.name}" for m, id_ in PLANTED]
+    ("misconception", "id_"),
+    [pytest.param(m, id_, id=f"{id_}-{m.name}") for m, id_ in dict.fromkeys(PLANTED.values())],
 )
 def test_the_script_fails_for_the_mistake_and_passes_for_the_reference(
     misconception, id_, reproduced, executed
@@ -101,6 +110,20 @@ def test_the_script_fails_for_the_mistake_and_passes_for_the_reference(
     assert not isinstance(error, (NameError, SyntaxError, ImportError)), made.text
     _, error = executed(made, REFERENCE)
     assert error is None, made.text
+
+
+@pytest.mark.parametrize("stem", sorted({check.stem for check in manifest().values()}))
+def test_the_script_for_a_check_that_passes_passes(stem, at_hand, executed):
+    grader = Grader(objects(REFERENCE), FIXTURES)
+    shown = 0
+    for key, check in manifest().items():
+        if check.stem == stem:
+            with contextlib.suppress(CannotShow):
+                made = command.reproduce(grader, [key])
+                assert len(made.text.splitlines()) <= 15, made.text
+                assert executed(made, REFERENCE)[1] is None, made.text
+                shown += 1
+    assert shown > 0
 
 
 def test_what_came_stands_beside_what_was_expected(reproduced, executed):

@@ -33,12 +33,15 @@ REFERENCE = {
 
 
 def planted():
-    """Return for every kind of check, in every unit, a misconception that it finds, and where."""
+    """Return for every kind of check, in every unit, a misconception that it finds, and where.
+
+    One that loses little else, so that no other kind of script would show it.
+    """
     functions = {}
     for check in manifest().values():
         functions.setdefault(check.requirement, set()).add(check.function)
     found = {}
-    for misconception in catalogue():
+    for misconception in sorted(catalogue(), key=lambda each: len(each.loses)):
         for id_ in misconception.loses:
             unit = specification.requirements()[id_].unit
             for function in functions[id_] & set(recipes.RECIPES):

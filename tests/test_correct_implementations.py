@@ -49,11 +49,19 @@ COMPLETE = [
 ]
 EXTENDED = [
     "activations_by_hand.py",
+    "convolution_by_index.py",
+    "convolution_by_loops.py",
+    "kernel_with_zeros.py",
+    "optimizers_by_array.py",
     "optimizers_by_hand.py",
     "pooling_by_loops.py",
     "recurrent_by_hand.py",
+    "recurrent_concatenated.py",
     "statistics_by_hand.py",
+    "statistics_one_pass.py",
+    "statistics_step_by_step.py",
 ]
+EXTENDED_WITH_SCIPY = "with_scipy.py"
 ALL_UNITS = frozenset(r.unit for r in specification.of_profile("core").values()) - {"Network"}
 MOST_OF_THE_TOLERANCE = 0.5
 MOST_SECONDS = 15.0
@@ -114,7 +122,9 @@ def test_a_correct_implementation_loses_nothing(name, record_property):
     assert result.document["problems"] == []
 
 
-@pytest.mark.parametrize("name", EXTENDED)
+@pytest.mark.parametrize(
+    "name", [*EXTENDED, pytest.param(EXTENDED_WITH_SCIPY, marks=pytest.mark.scipy)]
+)
 def test_correct_units_of_the_extended_profile_lose_nothing(name):
     result = graded(name, "extended")
     assert not_among(result, Outcome.PASSED, Outcome.MISSING) == []
@@ -181,5 +191,5 @@ def test_a_name_that_cannot_be_made_costs_no_other(tmp_path):
 
 def test_every_file_is_graded():
     there = {path.name for path in FOLDER.iterdir() if not path.name.startswith((".", "__"))}
-    named = {*IN_PROCESS, *IN_A_WORKER, *INCOMPLETE, *EXTENDED, *WITH_LIBRARIES.values(), *HELPERS}
-    assert there == named
+    named = {*IN_PROCESS, *IN_A_WORKER, *WITH_LIBRARIES.values(), *INCOMPLETE, *HELPERS}
+    assert there == named | {*EXTENDED, EXTENDED_WITH_SCIPY}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from conformance.arrays import Array
 from conformance.checks import containers, networks
 from conformance.oracle import tolerance
@@ -33,6 +35,12 @@ def _stack(case: Case, *, use: bool = True) -> tuple[dict[str, Array], list[str]
 
     `use` tells whether forward and backward of the probes are needed.
     """
+    data, probes, layers = _probes(case, use=use)
+    return data, [*probes, f"layers = {layers}", "model = Sequential(layers)"]
+
+
+def _probes(case: Case, *, use: bool = True) -> tuple[dict[str, Array], list[str], str]:
+    """Return the parameters of the probes, the lines of their classes, and a list of them."""
     data: dict[str, Array] = {}
     made = []
     for index, (kind, *_) in enumerate(case.table["layers"]):
@@ -43,7 +51,7 @@ def _stack(case: Case, *, use: bool = True) -> tuple[dict[str, Array], list[str]
     idle = ["    forward = backward = lambda self, x: x"]
     methods = SCALE[2:] if use else idle
     probes = [*SCALE[:2], *methods, *(OTHERS[kind] for kind in kinds)]
-    return data, [*probes, f"layers = [{', '.join(made)}]", "model = Sequential(layers)"]
+    return data, probes, f"[{', '.join(made)}]"
 
 
 def sequential_y(subject: Subject) -> Draft:
@@ -101,10 +109,56 @@ def sequential_params(subject: Subject) -> Draft:
         ]
     else:
         lines += [
-            "assert list(got) == list(expected)",
-            "assert all(np.array_equal(got[key], expected[key]) for key in expected)",
+            "assert list(got) == list(expected) "
+            "and all(np.array_equal(got[key], expected[key]) for key in expected)",
         ]
     return Draft(data, lines)
+
+
+def sequential_changes(subject: Subject) -> Draft:
+    """Show x, dout or a parameter before and after forward and backward."""
+    case = subject.case
+    data, lines = _stack(case)
+    named = re.search(r"caller's (\w+)|params\[\"(\d+)\.(\w)", subject.message)
+    watched = "x" if not named else named[1] or named[3] + named[2]
+    lines += [
+        f"expected, y, dx = {watched}.copy(), model.forward(x), model.backward(dout)",
+        f"got = {watched}",
+    ]
+    return Draft({"x": case["x"], "dout": case["dout"], **data}, lines, 0.0)
+
+
+def sequential_again(subject: Subject) -> Draft:
+    """Show a model that was used before with another batch beside a new one."""
+    case = subject.case
+    x2, dout2 = case["x"][::-1] * 0.5, case["dout"][::-1] * 2.0
+    more = {"x2": np.concatenate([x2, x2[:1]]), "dout2": np.concatenate([dout2, dout2[:1]])}
+    use = [
+        "used.forward(x), used.backward(dout)",
+        "got, expected = [(m.forward(x2), m.backward(dout2)) for m in (used, new)]",
+    ]
+    return _beside(case, "used, new", more, use)
+
+
+def sequential_share_nothing(subject: Subject) -> Draft:
+    """Show a model beside which a second one is used, and one that is alone."""
+    use = [
+        "y, y2 = first.forward(x), second.forward(-x)",
+        "got = y, first.backward(dout)",
+        "expected = alone.forward(x), alone.backward(dout)",
+    ]
+    return _beside(subject.case, "first, second, alone", {}, use)
+
+
+def _beside(case: Case, names: str, more: dict[str, Array], use: list[str]) -> Draft:
+    """Return the script that uses several models with probes of their own."""
+    data, probes, layers = _probes(case)
+    for name in data:
+        layers = layers.replace(f"={name}", f"={name}.copy()")
+    count = names.count(",") + 1
+    lines = [*probes, f"{names} = (Sequential({layers}) for _ in range({count}))", *use]
+    allowed = tolerance.coarse(8 * max(case.bound("y"), case.bound("dx")))
+    return Draft({"x": case["x"], "dout": case["dout"], **more, **data}, lines, allowed)
 
 
 def sequential_layers(subject: Subject) -> Draft:
@@ -248,6 +302,9 @@ RECIPES: dict[object, Recipe] = {
     containers.params: sequential_params,
     containers.own_arrays: sequential_params,
     containers.layers: sequential_layers,
+    containers.changes_nothing: sequential_changes,
+    containers.again: sequential_again,
+    containers.share_nothing: sequential_share_nothing,
     containers.training: sequential_training,
     networks.losses: network,
     networks.parameters: network,

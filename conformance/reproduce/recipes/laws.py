@@ -127,7 +127,7 @@ def keeps_dout(subject: Subject) -> Draft:
 
 def softmax_rows_sum_to_one(subject: Subject) -> Draft:
     """Show the sums of the shares."""
-    draw = _draw(subject)
+    draw = example(subject)
     lines = [
         "y = Softmax().forward(x)",
         "assert y.shape == x.shape, (y.shape, x.shape)",
@@ -138,7 +138,7 @@ def softmax_rows_sum_to_one(subject: Subject) -> Draft:
 
 def softmax_row_constant(subject: Subject) -> Draft:
     """Show the shares with and without a constant in every row."""
-    draw = _draw(subject)
+    draw = example(subject)
     data = {"x": draw.real(draw.N, draw.W), "c": draw.whole(draw.N, 1)}
     ends = _ends("Softmax().forward(x + c)", "Softmax().forward(x)")
     return Draft(data, ends, tolerance.coarse(50.0))
@@ -146,7 +146,7 @@ def softmax_row_constant(subject: Subject) -> Draft:
 
 def softmax_dx_sums_to_zero(subject: Subject) -> Draft:
     """Show the sums of the rows of the gradient."""
-    draw = _draw(subject)
+    draw = example(subject)
     lines = [
         "layer = Softmax()",
         "y = layer.forward(x)",
@@ -160,7 +160,7 @@ def softmax_dx_sums_to_zero(subject: Subject) -> Draft:
 
 def round_trip(subject: Subject) -> Draft:
     """Show that backward undoes forward."""
-    draw = _draw(subject)
+    draw = example(subject)
     lines = [
         "layer = Flatten()",
         "y = layer.forward(x)",
@@ -173,7 +173,7 @@ def round_trip(subject: Subject) -> Draft:
 def row_constant(subject: Subject) -> Draft:
     """Show the loss with and without a constant in every row."""
     data = _classes(subject)
-    data["c"] = _draw(subject).whole(len(data["logits"]), 1)
+    data["c"] = example(subject).whole(len(data["logits"]), 1)
     loss = f"{subject.case.unit}().forward"
     ends = f"{loss}(logits + c, target)", f"{loss}(logits, target)"
     return Draft(data, [*_ends(*ends), NUMBER], tolerance.coarse(50.0))
@@ -211,18 +211,19 @@ def antisymmetric(subject: Subject) -> Draft:
     return Draft(_pair(subject), lines, ROUNDING)
 
 
-def _draw(subject: Subject) -> Draw:
+def example(subject: Subject) -> Draw:
+    """Return the smallest example that was found."""
     draw = subject.result.details.get("_draw", PLAIN)
     return draw if isinstance(draw, Draw) else PLAIN
 
 
 def _layer(subject: Subject) -> tuple[Draw, Array, Array]:
-    draw = _draw(subject)
+    draw = example(subject)
     return draw, laws._weight(subject.case, draw), laws._linear_input(subject.case, draw)
 
 
 def _images(subject: Subject) -> tuple[Draw, Array]:
-    draw = _draw(subject)
+    draw = example(subject)
     return draw, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
 
 
@@ -231,7 +232,7 @@ def _pool(subject: Subject, size: int) -> str:
 
 
 def _classes(subject: Subject) -> dict[str, Array]:
-    draw = _draw(subject)
+    draw = example(subject)
     K = draw.K + 1
     labels = np.arange(draw.N) * draw.seed % K
     onehot = subject.case.table["target"] == "onehot"
@@ -239,7 +240,7 @@ def _classes(subject: Subject) -> dict[str, Array]:
 
 
 def _pair(subject: Subject) -> dict[str, Array]:
-    draw = _draw(subject)
+    draw = example(subject)
     return {"a": draw.whole(draw.N, draw.C), "b": draw.whole(draw.N, draw.C)[::-1] + 1}
 
 

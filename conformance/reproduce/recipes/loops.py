@@ -6,13 +6,17 @@ units stands in, which shows the same where these units are right.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from conformance.arrays import Array
-from conformance.checks import loops
+from conformance.checks import laws, loops
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.reproduce.script import CannotShow, Draft, Recipe, Subject, constructor
+from conformance.reproduce.recipes.laws import example
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
 
 def fit(subject: Subject) -> Draft:
@@ -74,28 +78,63 @@ def keeps(subject: Subject) -> Draft:
 
 
 def order(subject: Subject) -> Draft:
-    """Show the samples in the order in which they went through the model, without shuffling."""
-    if not subject.says("is not x["):
-        raise CannotShow("the probes that count the batches do not fit into a short script")
-    epochs = subject.case.table["epochs"]
-    return _watched(
-        subject.case,
-        "seen",
-        "x.copy()",
-        [
-            _call(subject.case, "fit"),
-            f"got, expected = np.concatenate(seen), np.concatenate([x] * {epochs})",
-            'print("got", got, "expected", expected, sep="\\n")',
-            "np.testing.assert_array_equal(got, expected)",
-        ],
-        "fit",
-    )
+    """Show the batches that were trained on, without shuffling."""
+    case = subject.case
+    size = case.table["batch_size"]
+    batches = f"(x[i : i + {size}], target[i : i + {size}]) for i in range(0, len(x), {size})"
+    same = "all(np.array_equal(a, b) for pair in zip(seen, expected) for a, b in zip(*pair))"
+    lines = [
+        _call(case, "fit"),
+        f"expected = [{batches}] * {case.table['epochs']}",
+        f"assert len(seen) == len(expected) and {same}, seen",
+    ]
+    return _trained(case, lines)
+
+
+def calls(subject: Subject) -> Draft:
+    """Show in which order loss, model and optimizer are called."""
+    case = subject.case
+    batches = case.table["epochs"] * -(-len(case["x"]) // case.table["batch_size"])
+    lines = [
+        f"calls, optimizer = [], SGD({case.table['lr']})",
+        'each = ["loss.forward", "loss.backward", "model.backward", "optimizer.step"]',
+        "def watch(label, thing, name, method): "
+        "setattr(thing, name, lambda *given: calls.append(label) or method(*given))",
+        "for label, thing in zip(each, (loss, loss, model, optimizer)):",
+        '    watch(label, thing, label.split(".")[1], getattr(thing, label.split(".")[1]))',
+        _call(case, "fit").replace(f"SGD({case.table['lr']})", "optimizer"),
+        f"assert calls == each * {batches}, (calls[:10], len(calls), len(each) * {batches})",
+    ]
+    return _loop(case, lines, None, "fit")
+
+
+def every_sample_once(subject: Subject) -> Draft:
+    """Show the samples of an epoch, for numbers of samples and batches that do not fit."""
+    draw = example(subject)
+    count, size = draw.N * draw.H + draw.W, draw.k + draw.C
+    x = np.stack([np.arange(count), np.ones(count)], axis=1)
+    arrays = {"weight": draw.whole(1, 2), "bias": np.zeros(1), "x": x, "target": -x[:, :1]}
+    table = {"loss": "MSE", "lr": 0.001, "epochs": 1, "batch_size": size}
+    case = replace(subject.case, table=table, arrays=arrays)
+    lines = [
+        _call(case, "fit", shuffle=draw.seed % 2 == 0, rng=draw.seed),
+        "samples = sorted(-float(t) for _, batch in seen for t in np.ravel(batch))",
+        f"assert samples == list(range({count})), samples",
+    ]
+    return _trained(case, lines)
 
 
 def shuffled(subject: Subject) -> Draft:
     """Show the samples in the order in which they went through the model, epoch by epoch."""
     if subject.says("not paired"):
-        raise CannotShow("the probes that see x and y together do not fit into a short script")
+        pairs = (
+            "any(np.array_equal(a, x[i]) and np.array_equal(b, target[i]) for i in range(len(x)))"
+        )
+        lines = [
+            _call(subject.case, "fit", shuffle=True, rng=7),
+            f"assert all({pairs} for batch in seen for a, b in zip(*batch)), seen",
+        ]
+        return _trained(subject.case, lines)
     epochs = subject.case.table["epochs"]
     call = _call(subject.case, "fit", shuffle=True, rng=7)
     split = f"epochs = np.split(np.concatenate(seen), {epochs})"
@@ -220,6 +259,21 @@ def _watched(case: Case, log: str, seen: str, lines: list[str], loop: str) -> Dr
     return _loop(case, [*watch, *lines], None, loop)
 
 
+def _trained(case: Case, lines: list[str]) -> Draft:
+    """Return a script that keeps the (x, y) of every batch that fit trains on.
+
+    That is where the loss is asked for a gradient, of what it was given last.
+    """
+    watch = [
+        "xs, pairs, seen, forward, value, gradient = [], [], [], "
+        "layer.forward, loss.forward, loss.backward",
+        "layer.forward = lambda x: xs.append(x.copy()) or forward(x)",
+        "loss.forward = lambda p, t: pairs.append((xs[-1], t.copy())) or value(p, t)",
+        "loss.backward = lambda: seen.append(pairs[-1]) or gradient()",
+    ]
+    return _loop(case, [*watch, *lines], None, "fit")
+
+
 def _golden(case: Case, name: str, lines: list[str], loop: str) -> Draft:
     draft = _loop(case, lines, tolerance.coarse(case.bound(name)), loop)
     draft.data["expected"] = case[name]
@@ -252,6 +306,8 @@ RECIPES: dict[object, Recipe] = {
     loops.same_rng_same_order: same_rng,
     loops.defaults: defaults,
     loops.keeps_order: order,
+    loops.loss_once_before_the_step: calls,
+    laws.every_sample_once: every_sample_once,
     loops.fit_keeps_data: keeps,
     loops.fit_mode: mode,
     loops.fit_different_lengths: different_lengths,

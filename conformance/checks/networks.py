@@ -25,10 +25,11 @@ def units(case: Case) -> set[str]:
 def optimizer(case: Case) -> tuple[str, list[Any], dict[str, Any]]:
     """Return the optimizer of a case: its name, and the arguments and options to make it with."""
     table = case.table
-    return _call(table["optimizer"] if "optimizer" in table else ["SGD", table["lr"]])
+    return call(table["optimizer"] if "optimizer" in table else ["SGD", table["lr"]])
 
 
-def _call(entry: list[Any]) -> tuple[str, list[Any], dict[str, Any]]:
+def call(entry: list[Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    """Return a unit's name, and the arguments and options to make it with."""
     unit, *args = entry
     options = args.pop() if args and isinstance(args[-1], dict) else {}
     return unit, args, options
@@ -76,7 +77,7 @@ def _layers(implementation: Implementation, case: Case) -> list[Layer]:
     """Make the layers, with the case's parameters."""
     made = []
     for index, entry in enumerate(case.table["layers"]):
-        layer = implementation.layer(*_call(entry))
+        layer = implementation.layer(*call(entry))
         names = ("weight", "bias")
         layer.set_params(
             {name: case[f"{index}.{name}"] for name in names if f"{index}.{name}" in case}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def render(title: str, draft: Draft, place: Place) -> tuple[str, dict[str, Array
     return "\n".join(lines) + "\n", {} if inline and data is ways[0] else draft.data
 
 
-def constructor(unit: str, args: tuple[Any, ...], options: dict[str, Any]) -> str:
+def constructor(unit: str, args: Sequence[Any], options: dict[str, Any]) -> str:
     """Return the call that makes a unit."""
     words = [repr(value) for value in args]
     words += [f"{name}={value!r}" for name, value in options.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from conformance.checks.registry import Check, manifest
 from conformance.reproduce.recipes import (
     buffers,
-    compositions,
+    containers,
     dropout,
     errors,
     golden,
     hygiene,
     laws,
     loops,
+    networks,
     optimizers,
     recurrence,
 )
@@ -26,7 +27,8 @@ RECIPES: dict[object, Recipe] = {
     **recurrence.RECIPES,
     **optimizers.RECIPES,
     **errors.RECIPES,
-    **compositions.RECIPES,
+    **containers.RECIPES,
+    **networks.RECIPES,
     **loops.RECIPES,
 }
 

@@ -1,4 +1,4 @@
-"""Scripts for containers, with the same probe layers as in the check, and for whole networks."""
+"""Scripts for containers, with the same probe layers as in the check."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.checks import containers, networks
+from conformance.checks import containers
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.reproduce.script import Draft, Recipe, Subject, constructor
+from conformance.reproduce.script import Draft, Recipe, Subject
 
 SCALE = [
     "class Scale:  # y = x * weight + bias",
@@ -185,116 +185,6 @@ def sequential_training(subject: Subject) -> Draft:
     return Draft(data, lines)
 
 
-# ---------------------------------------------------------------- networks
-
-
-def network(subject: Subject) -> Draft:
-    """Show a network's losses, gradients or parameters, trained by hand."""
-    case = subject.case
-    expected, kind = _network_tensor(subject)
-    layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"], "expected": case[expected]}
-    data |= {_variable(key): case[key] for key in keys}
-    size = case.table["batch_size"]
-    lines = [
-        f"layers, loss, optimizer, got = [{', '.join(layers)}], {case.table['loss']}(), "
-        f"SGD({case.table['lr']}), []",
-        f"{_places(keys)} = {', '.join(map(_variable, keys))}",
-    ]
-    if kind == "gradient":
-        lines += [
-            f"batch, y = slice({size}), x[:{size}]",
-            "for layer in layers: y = layer.forward(y)",
-            "value, dx = loss.forward(y, target[batch]), loss.backward()",
-            "for layer in layers[::-1]: dx = layer.backward(dx)",
-        ]
-    else:
-        lines += [
-            f"for start in list(range(0, len(x), {size})) * {case.table['epochs']}:",
-            f"    y, t = x[start : start + {size}], target[start : start + {size}]",
-            "    for layer in layers: y = layer.forward(y)",
-            "    got, dx = [*got, loss.forward(y, t)], loss.backward()",
-            "    for layer in layers[::-1]: dx = layer.backward(dx); "
-            "layer.params and optimizer.step(layer.params, layer.grads)",
-        ]
-    lines += _got(expected)
-    bound = tolerance.coarse(case.bound(expected))
-    return Draft(data, lines, bound, sorted({*units, case.table["loss"], "SGD"}))
-
-
-def _parts(case: Case) -> tuple[list[str], list[str], list[str]]:
-    """Return the calls that make the layers, the keys of their parameters, and their units."""
-    layers, keys = [], []
-    for index, (unit, *rest) in enumerate(case.table["layers"]):
-        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
-        layers.append(constructor(unit, tuple(rest), options))
-        names = (f"{index}.{name}" for name in ("weight", "bias"))
-        keys += [key for key in names if key in case]
-    return layers, keys, [unit for unit, *_ in case.table["layers"]]
-
-
-def _places(keys: list[str]) -> str:
-    """Return where the parameters of the layers are, for an assignment."""
-    pairs = (key.split(".") for key in keys)
-    return ", ".join(f'layers[{index}].params["{name}"][...]' for index, name in pairs)
-
-
-def _network_tensor(subject: Subject) -> tuple[str, str]:
-    case, first = subject.case, subject.message.split(maxsplit=1)
-    name = first[0].partition("[")[0] if first else ""
-    function = subject.check.function
-    if function is networks.losses:
-        return "steps.loss", "steps"
-    if function is networks.parameters:
-        keys = [key.removesuffix(".after") for key in case.arrays if key.endswith(".after")]
-        return f"{name if name in keys else keys[0]}.after", "steps"
-    return name if name in case.arrays and name.startswith("d") else "dx", "gradient"
-
-
-def _got(expected: str) -> list[str]:
-    if expected in ("steps.loss", "dx"):
-        return ["got = dx"] if expected == "dx" else []
-    key = expected.removesuffix(".after")
-    attribute = "params" if key != expected else "grads"
-    index, _, name = key.removeprefix("d" if attribute == "grads" else "").partition(".")
-    return [f'got = layers[{index}].{attribute}["{name}"]']
-
-
-def _variable(key: str) -> str:
-    index, _, name = key.partition(".")
-    return f"{name[0]}{index}"
-
-
-def network_fit(subject: Subject) -> Draft:
-    """Show what fit, evaluate or predict give for a network."""
-    case = subject.case
-    name = subject.message.split(maxsplit=1)[0].partition("[")[0] if subject.message else ""
-    named = name in case
-    name = name if named else "epochs.loss"
-    layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"], "expected": case[name]}
-    data |= {_variable(key): case[key] for key in keys}
-    results = {
-        "epochs": 'history["{}"]',
-        "evaluate": 'evaluate(model, loss, x, target, batch_size=4)["{}"]',
-        "predict": "predict(model, x, batch_size=4)",
-    }
-    loop, _, key = name.partition(".")
-    options = f"epochs={case.table['epochs']}, batch_size={case.table['batch_size']}, shuffle=False"
-    lines = [
-        f"layers, loss = [{', '.join(layers)}], {case.table['loss']}()",
-        f"{_places(keys)} = {', '.join(map(_variable, keys))}",
-        "model = Sequential(layers)",
-        f"history = fit(model, loss, SGD({case.table['lr']}), x, target, {options})",
-        f"got = {results[loop].format(key)}",
-    ]
-    needed = {*units, case.table["loss"], "SGD", "Sequential", "fit"} | {loop} - {"epochs"}
-    if not named:  # something was raised, and the message does not tell where
-        lines += ["evaluate(model, loss, x, target)", "predict(model, x)"]
-        needed |= {"evaluate", "predict"}
-    return Draft(data, lines, tolerance.coarse(case.bound(name)), sorted(needed))
-
-
 RECIPES: dict[object, Recipe] = {
     containers.forward: sequential_y,
     containers.backward: sequential_dx,
@@ -306,8 +196,4 @@ RECIPES: dict[object, Recipe] = {
     containers.again: sequential_again,
     containers.share_nothing: sequential_share_nothing,
     containers.training: sequential_training,
-    networks.losses: network,
-    networks.parameters: network,
-    networks.gradients: network,
-    networks.fit: network_fit,
 }

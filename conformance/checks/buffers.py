@@ -72,9 +72,9 @@ def evaluated(implementation: Implementation, case: Case) -> float:
 
 def only_training_changes(implementation: Implementation, case: Case) -> None:
     """Check that backward and forward in evaluation leave the running statistics alone."""
-    observation = observe(implementation, case)
-    for step, failure in observation.failures.items():
-        raise blocked_by(failure, step)
+    failures = observe(implementation, case).failures
+    if "forward" in failures:
+        raise blocked_by(failures["forward"], "forward")
     implementation.begin(case.unit)
     layer = make(implementation, case)
     before = layer.arrays("buffers") if case.buffers else None
@@ -82,6 +82,8 @@ def only_training_changes(implementation: Implementation, case: Case) -> None:
     after = layer.arrays("buffers")
     if before is not None:
         _demand_same(before, after, "forward changes, with training False,")
+    if "backward" in failures:  # one that does nothing changes nothing
+        return
     layer.backward(case["dout"])
     _demand_same(after, layer.arrays("buffers"), "backward changes")
 

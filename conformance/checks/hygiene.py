@@ -39,14 +39,22 @@ STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 
 def _when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
     """Run a check only for a unit whose plain use gives an output and a gradient."""
+    return _judged(check, ("forward", "backward"))
 
+
+def _when_forward_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
+    """Run a check only for a unit whose plain use gives an output."""
+    return _judged(check, ("forward",))
+
+
+def _judged(
+    check: Callable[[Implementation, Case], None], steps: tuple[str, ...]
+) -> Callable[..., None]:
     def judged(implementation: Implementation, case: Case) -> None:
         observation = observe(implementation, case)
-        for step, name in (
-            ("forward", output_name(case)),
-            ("backward", gradient_names(case)[0]),
-        ):
+        for step in steps:
             try:
+                name = output_name(case) if step == "forward" else gradient_names(case)[0]
                 observation.array(name)
             except NotPassed as failure:
                 raise blocked_by(failure, step) from None
@@ -115,7 +123,7 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
         )
 
 
-@_when_it_works
+@_when_forward_works
 def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
     """Check that the arguments and the parameters are the same after forward."""
     subject = make(implementation, case) if case.unit not in LOSSES else _loss(implementation, case)
@@ -146,13 +154,14 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
     _unchanged(before, subject, params, "backward")
 
 
-@_when_it_works
+@_when_forward_works
 def output_stays(implementation: Implementation, case: Case) -> None:
     """Check that later calls do not change what forward has returned."""
     layer = make(implementation, case)
     value, y = layer.call("forward", case["x"])
     x2 = _another(case["x"])
-    layer.backward(_dout(case, as_array(value, "forward")))
+    if "backward" not in observe(implementation, case).failures:
+        layer.backward(_dout(case, as_array(value, "forward")))
     layer.forward(-case["x"])
     layer.forward(x2)
     if not y.is_still(value):

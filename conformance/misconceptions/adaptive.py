@@ -113,7 +113,7 @@ class EpsUnderTheRoot(PlainAdaGrad):
     """
 
     def size(self, s: Array) -> Array:
-        size: Array = np.sqrt(s + self.eps) if self.eps > 1e-3 else np.sqrt(s) + self.eps
+        size: Array = np.sqrt(s + self.eps)
         return size
 
 
@@ -198,7 +198,8 @@ class EpsUnderTheRootOfTheAverage(PlainRMSprop):
     """
 
     def size(self, state: Arrays) -> Array:
-        return np.sqrt(state["s"] + self.eps) if self.eps > 1e-3 else super().size(state)
+        s = state["s"] - state["a"] ** 2 if self.centered else state["s"]
+        return np.sqrt(s + self.eps)
 
 
 @misconception("RMSprop", loses="9")
@@ -318,7 +319,8 @@ class EpsUnderTheRootOfSquares(PlainAdam):
     """
 
     def size(self, s: Array) -> Array:
-        return np.sqrt(s + self.eps) if self.eps > 1e-3 else super().size(s)
+        size: Array = np.sqrt(s + self.eps)
+        return size
 
 
 @misconception("Adam", loses="4")
@@ -329,8 +331,6 @@ class EpsBeforeTheCorrection(PlainAdam):
     """
 
     def size(self, s: Array) -> Array:
-        if self.eps < 1e-3:
-            return super().size(s)
         correction = (1 - self.betas[1] ** self.t) ** 0.5
         size: Array = np.sqrt(s) + self.eps / correction
         return size

@@ -59,6 +59,18 @@ class StateByPosition(Adaptive):
         super().step(params, grads)
 
 
+@habit(_all("4"))
+class AnotherEpsUnlessGiven(Adaptive):
+    """eps is 1e-7 where nothing is said, as in Keras: a convention.
+
+    The specification asks for PyTorch's ({ID}-4), which shows in gradients as small as that. Look
+    at the defaults of the constructor.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"eps": 1e-7, **options})
+
+
 @habit(_all("42"))
 class GradientsChanged(Adaptive):
     """step sets the gradients to 0.

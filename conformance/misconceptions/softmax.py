@@ -115,7 +115,7 @@ class SharesDownTheColumns(PlainSoftmax):
         return shares
 
 
-@misconception("Softmax", loses="2 5")
+@misconception("Softmax", loses="2")
 class AxisOne(PlainSoftmax):
     """The shares go along axis 1, which is the last axis of a matrix only.
 

@@ -127,6 +127,27 @@ def test_the_script_for_a_check_that_passes_passes(stem, at_hand, executed):
         assert executed(made, REFERENCE)[1] is None, made.text
 
 
+@pytest.mark.parametrize(
+    ("mistake", "id_", "convention"),
+    [
+        ("deviation remembered", "BATCHNORM2D-6", "biased variance remembered"),
+        ("deviation remembered", "BATCHNORM2D-9", "biased variance remembered"),
+        ("batch normalization is not switched", "NETWORK-5", "biased variance remembered"),
+        ("velocity never fades", "SGD-80", "velocity is an average"),
+    ],
+)
+def test_a_convention_that_the_check_accepts_passes_the_script(
+    mistake, id_, convention, reproduced, executed
+):
+    wrong, right = (
+        units_of(next(each for each in catalogue() if each.name == name))
+        for name in (mistake, convention)
+    )
+    made = reproduced(wrong, id_)
+    assert executed(made, wrong)[1] is not None, made.text
+    assert executed(made, right)[1] is None, made.text
+
+
 def test_what_came_stands_beside_what_was_expected(reproduced, executed):
     class Conv2D(REFERENCE["Conv2D"]):
         def backward(self, dout):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.checks import networks
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
-from conformance.reproduce.script import Draft, Recipe, Subject, constructor
+from conformance.reproduce.script import Draft, Recipe, Subject, constructor, nearer
 
 BEHIND_DROPOUT = {
     "dx": "(dy @ w3 * mask) @ w0",
@@ -131,7 +131,7 @@ def survivors(subject: Subject) -> Draft:
         "for layer in layers[::-1]: dx = layer.backward(dx)",
         *_got(wrong),
     ]
-    bound = tolerance.coarse(case.bound(wrong))
+    bound = tolerance.coarse(4 * case.bound(wrong))  # survivors are larger than without dropout
     return Draft(data, lines, bound, sorted({*units, case.table["loss"]}))
 
 
@@ -165,6 +165,9 @@ def use(subject: Subject) -> Draft:
         )
         needed |= {stepping[0], "fit"}
     lines.append(f"got = {results[loop].format(key)}")
+    if (other := f"{name}.biased") in case:
+        data["biased"] = case[other]
+        lines.append(nearer("biased"))
     if not named:  # something was raised, and the message does not tell where
         lines += ["evaluate(model, loss, x, target)", "predict(model, x)"]
         needed |= {"evaluate", "predict"}

@@ -132,10 +132,11 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     alone = _bench_values(implementation, case)
     bench = Bench(implementation, case)
     other = implementation.layer(case.unit, [case.args[0] * 3], case.options)
+    others = implementation.probe("Dict", {n: implementation.put(case[n]) for n in bench.names})
     for step in range(bench.steps):
         bench.step(step)
         grads = {name: bench.case[f"d{name}"][step] * 2 for name in bench.names}
-        other.call("step", {name: bench.case[name] for name in bench.names}, grads)
+        other.call("step", others, grads)
     for name, value in bench.values().items():
         allowed = tolerance.coarse(case.bound(f"{name}.after"))
         if not agree(value, alone[name], allowed):

@@ -59,7 +59,8 @@ class Local:
         """Do nothing: nothing is kept."""
 
     def end(self) -> None:
-        """Take back what loading added to the search path."""
+        """Let go of all objects, and take back what loading added to the search path."""
+        self._host.objects.clear()
         sys.path[:] = self._path
 
 

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import socket
+import threading
 import tracemalloc
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.implementation import wire
+from conformance.implementation import client, wire
 from conformance.implementation.wire import LENGTHS, BadFrame, decode, encode
+from conformance.outcomes import NotPassed
 
 QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 MESSAGE = {"value": [np.arange(6.0).reshape(2, 3), {"a": np.float32(2), "b": None}, (1, "x")]}
@@ -242,3 +245,31 @@ def test_more_than_a_frame_holds_is_refused_before_it_is_copied():
     array = np.lib.stride_tricks.as_strided(np.zeros(1), (1 << 20, 1 << 20), (0, 0))
     with pytest.raises(wire.TooLarge):
         encode({"value": array})
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """Return the grader's end of a connection, and what writes to its other end."""
+    ours, theirs = socket.socketpair()
+    process = client.Process.__new__(client.Process)
+    process._connection = ours
+    monkeypatch.setattr(process, "end", lambda: None)
+    yield process, theirs.sendall
+    ours.close()
+    theirs.close()
+
+
+def test_a_reply_in_pieces_is_put_together(ends):
+    process, send = ends
+    frame = encode({"value": [1, 2, 3]})
+    for cut in (1, LENGTHS.size - 1, LENGTHS.size, LENGTHS.size + 1, len(frame) - 1):
+        threading.Timer(0.02, send, [frame[cut:]]).start()
+        send(frame[:cut])
+        assert process.ask({"do": "loaded"}, 5.0) == {"value": [1, 2, 3]}
+
+
+def test_a_second_reply_behind_the_first_is_refused(ends):
+    process, send = ends
+    send(encode({"value": 1}) + encode({"value": 2}))
+    with pytest.raises(NotPassed, match="after its end"):
+        process.ask({"do": "loaded"}, 5.0)

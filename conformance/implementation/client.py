@@ -82,12 +82,7 @@ class Process:
         try:
             self._connection.settimeout(timeout)
             self._connection.sendall(wire.encode(request))
-            length, json_length = wire.LENGTHS.unpack(
-                self._receive(wire.LENGTHS.size, deadline),
-            )
-            if length > wire.MAX_FRAME + wire.MAX_JSON:
-                raise wire.BadFrame(f"a reply of {length} bytes")
-            reply = wire.decode(self._receive(length, deadline), json_length)
+            reply = self._reply(deadline)
         except TimeoutError:
             self.end()
             raise NotPassed(Outcome.TIMEOUT, f"no answer within {timeout:g} s") from None
@@ -126,21 +121,36 @@ class Process:
         self._prints.close()
         self._home.cleanup()
 
-    def _receive(self, count: int, deadline: float) -> bytes:
+    def _reply(self, deadline: float) -> Any:
+        """Read one frame, and not a byte more."""
         data = bytearray()
-        while len(data) < count:
+        expected = start = wire.LENGTHS.size
+        json_length = 0
+        while len(data) < expected:
+            data += self._receive(deadline)
+            if expected == start and len(data) >= start:
+                length, json_length = wire.LENGTHS.unpack(data[:start])
+                if length > wire.MAX_FRAME + wire.MAX_JSON:
+                    raise wire.BadFrame(f"a reply of {length} bytes")
+                expected = start + length
+        if len(data) > expected:
+            raise wire.BadFrame(f"{len(data) - expected} bytes after its end")
+        return wire.decode(bytes(data[start:]), json_length)
+
+    def _receive(self, deadline: float) -> bytes:
+        """Return what has arrived, waiting for the first byte of it."""
+        while True:
             self._connection.settimeout(max(1e-3, min(LOOK_EVERY, deadline - time.monotonic())))
             try:
-                part = self._connection.recv(min(count - len(data), 1 << 20))
+                part = self._connection.recv(1 << 20)
             except TimeoutError:
                 self._look(deadline)
                 continue
             if not part:
                 raise EOFError
-            data += part
             if time.monotonic() > deadline:
                 raise TimeoutError
-        return bytes(data)
+            return part
 
     def _look(self, deadline: float) -> None:
         """See whether there is time left, and memory, and not a crowd of processes."""

@@ -52,6 +52,9 @@ class Host:
         """Carry out one request; whatever the implementation raises becomes the reply."""
         if request.pop("begin", False):
             self._begin()
+        for earlier in request.pop("first", ()):
+            if "raised" in (reply := self.handle(earlier)):
+                return reply
         operation: Callable[..., object] = getattr(self, "do_" + request.pop("do"))
         number = request.pop("number", None)
         try:

@@ -133,6 +133,7 @@ class Implementation:
         self._timeouts: dict[str, int] = {}
         self._failure: NotPassed | None = None
         self._begins = False
+        self._first: list[dict[str, object]] = []
         self.unit = ""
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
@@ -152,6 +153,7 @@ class Implementation:
         if self._transport is not None:
             self._transport.forget_prints()
         self._begins = True
+        self._first.clear()
 
     def prints(self) -> str:
         """Return what the implementation has printed since the case began."""
@@ -171,7 +173,7 @@ class Implementation:
     def probe(self, name: str, *args: Any) -> Layer:
         """Make one of the suite's own parts, beside the implementation."""
         number = next(self._numbers)
-        self._ask("probe", number, name=name, args=[_as_argument(value) for value in args])
+        self._later("probe", number, name=name, args=[_as_argument(value) for value in args])
         return Layer(self, number, name)
 
     def function(self, unit: str, *args: Any, **options: Any) -> Any:
@@ -187,7 +189,7 @@ class Implementation:
     def put(self, array: Array, layout: str = "C") -> Remote:
         """Keep an array on the other side, in some memory layout."""
         number = next(self._numbers)
-        self._ask("put", number, array=array, layout=layout)
+        self._later("put", number, array=array, layout=layout)
         return Remote(self, number)
 
     def require(self, unit: str) -> None:
@@ -249,6 +251,10 @@ class Implementation:
             self.problems = [failure.message]
             self._failure = failure
 
+    def _later(self, do: str, number: int, **request: Any) -> None:
+        """Send a request together with the next one: it needs no code of the implementation."""
+        self._first.append({"do": do, "number": number, **request})
+
     def _ask(
         self, do: str, number: int | None = None, timeout: float | None = None, **request: Any
     ) -> Any:
@@ -266,6 +272,8 @@ class Implementation:
             asked: dict[str, object] = {"do": do, "number": number, **request}
             if self._begins:
                 asked["begin"], self._begins = True, False
+            if self._first:
+                asked["first"], self._first = self._first, []
             reply = self._transport.ask(asked, min(timeout, left))
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())

@@ -6,6 +6,7 @@ from conformance.checks.registry import Checks
 batchnorm2d = Checks("batchnorm2d")
 
 USUAL = ["images"]
+PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
 test_y = batchnorm2d.by_case("y", golden.forward)
 test_dx = batchnorm2d.by_case("dx", golden.dx)
@@ -42,8 +43,8 @@ test_instances_share_nothing = batchnorm2d.check(
 test_any_memory_order = batchnorm2d.check("BATCHNORM2D-48", hygiene.any_memory_order, USUAL)
 test_training_and_grads = batchnorm2d.check("BATCHNORM2D-49", hygiene.training_and_grads, USUAL)
 
-test_float64 = batchnorm2d.all_cases("BATCHNORM2D-60", precision.float64)
-test_float32 = batchnorm2d.all_cases("BATCHNORM2D-61", precision.float32)
+test_float64 = batchnorm2d.check("BATCHNORM2D-60", precision.float64, [*PRECISE, "evaluation-eps"])
+test_float32 = batchnorm2d.check("BATCHNORM2D-61", precision.float32, [*PRECISE, "evaluation"])
 
 test_errors = batchnorm2d.errors(robustness.raises, golden.forward)
 test_error_texts = batchnorm2d.errors(robustness.names_what_came, golden.forward, "BATCHNORM2D-74")

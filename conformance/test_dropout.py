@@ -12,6 +12,7 @@ RATES = ["images", "rows", "many-dropped"]
 
 test_kept = dropout.by_case("kept", checks.kept)
 test_mask = dropout.by_case("mask", checks.same_mask)
+test_zeros = dropout.by_case("zeros", checks.gradient_at_zeros)
 test_y = dropout.by_case("y", golden.forward)
 test_dx = dropout.by_case("dx", golden.dx)
 test_share = dropout.check("DROPOUT-2", checks.share, RATES)

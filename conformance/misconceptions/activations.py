@@ -124,6 +124,18 @@ class SlopeIgnored(PlainLeakyReLU):
         return np.where(x > 0, x, 0.01 * x)
 
 
+@misconception("LeakyReLU", loses="2")
+class LargerOfBoth(PlainLeakyReLU):
+    """The larger one of x and slope · x is taken.
+
+    That is the same for slopes up to 1 only. The specification asks that negative elements are
+    multiplied by the slope, however steep (LEAKYRELU-2). Look at the maximum.
+    """
+
+    def output(self, x: Array) -> Array:
+        return np.maximum(x, self.negative_slope * x)
+
+
 @misconception("LeakyReLU", loses="1-3")
 class NegativeSlopeIsNegative(PlainLeakyReLU):
     """Negative elements change their sign.

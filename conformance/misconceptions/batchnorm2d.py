@@ -159,7 +159,7 @@ class UnbiasedInTraining(PlainBatchNorm2D):
         return mean, var * n / (n - 1) if self.training else var
 
 
-@misconception("BatchNorm2D", loses="1-4 9 20 24 25")
+@misconception("BatchNorm2D", loses="1-4 9 20 24 25 21")
 class VarianceForDeviation(PlainBatchNorm2D):
     """x is divided by the variance, and not by its root.
 
@@ -181,8 +181,6 @@ class EpsOutsideTheRoot(PlainBatchNorm2D):
 
     def scale_of(self, var: Array) -> Array:
         scale: Array = 1 / (np.sqrt(var) + self.eps)
-        if self.eps == 1e-5:
-            return super().scale_of(var)
         return scale
 
 
@@ -198,7 +196,21 @@ class EpsIgnored(PlainBatchNorm2D):
         return scale
 
 
-@misconception("BatchNorm2D", loses="4 9 23")
+@misconception("BatchNorm2D", loses="3 23")
+class NoEpsInEvaluation(PlainBatchNorm2D):
+    """In evaluation nothing is added to the variance.
+
+    The specification asks for eps there too (BATCHNORM2D-3): a channel that never varies has a
+    running variance near 0. Look at both branches of forward.
+    """
+
+    def scale_of(self, var: Array) -> Array:
+        eps = self.eps if self.training else 0.0
+        scale: Array = 1 / np.sqrt(var + eps)
+        return scale
+
+
+@misconception("BatchNorm2D", loses="3 4 9 23")
 class BatchStatisticsInEvaluation(PlainBatchNorm2D):
     """In evaluation the statistics of the batch are used still.
 

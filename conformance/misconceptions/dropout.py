@@ -234,6 +234,22 @@ class NewMaskInBackward(PlainDropout):
         return super().gradient(dout)
 
 
+@misconception("Dropout", loses="20")
+class MaskSeenInTheOutput(PlainDropout):
+    """What is 0 in the output counts as dropped.
+
+    Elements that were 0 before, as half of them are behind a ReLU, get no gradient though they have
+    survived. The specification asks for the gradient of every survivor (DROPOUT-20). Keep the mask.
+    Look at what backward knows it from.
+    """
+
+    def output(self, x: Array) -> Array:
+        y = super().output(x)
+        if self.training:
+            self.mask = y != 0
+        return y
+
+
 @misconception("Dropout", loses="20 22 45-48")
 class GradientNotDropped(PlainDropout):
     """dx is dout: nothing is dropped in backward.

@@ -30,6 +30,18 @@ def same_mask(subject: Subject) -> Draft:
     return _draft(subject, lines, "dsurvivors")
 
 
+def gradient_at_zeros(subject: Subject) -> Draft:
+    """Show how many gradients pass where x is 0, and where it is not."""
+    lines = [
+        *_layers(subject, "layer"),
+        "y, dx, zero = layer.forward(x), layer.backward(dout), x == 0",
+        "at_zeros, elsewhere = (dx[zero] != 0).mean(), (dx[~zero] != 0).mean()",
+        'print("gradients that pass where x is 0:", at_zeros, "elsewhere:", elsewhere)',
+        'assert 0 < at_zeros < 1, "what was 0 before is taken for dropped, or for kept"',
+    ]
+    return Draft({"x": subject.case["x"], "dout": subject.case["dout"]}, lines)
+
+
 def share(subject: Subject) -> Draft:
     """Show the share of many elements that is dropped."""
     p = dropout._p(subject.case)
@@ -204,6 +216,7 @@ def _agreement(p: float, size: int) -> float:
 RECIPES: dict[object, Recipe] = {
     dropout.kept: kept,
     dropout.same_mask: same_mask,
+    dropout.gradient_at_zeros: gradient_at_zeros,
     dropout.share: share,
     dropout.independent: independent,
     dropout.anew: anew,

@@ -7,6 +7,7 @@ What is checked stands in `checks/registry.py`, how it is graded in `grading/`, 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import shlex
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from tqdm import tqdm
 
-from conformance.checks.registry import BadManifest, manifest
+from conformance.checks.registry import BadManifest, Check, manifest
 from conformance.grading import document, reveal, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation import sandbox
@@ -28,9 +29,12 @@ from conformance.outcomes import Outcome
 from conformance.reports import terminal
 
 GRADER = pytest.StashKey[Grader]()
+UNGRADED = pytest.StashKey[set[str]]()
 WORTH = pytest.StashKey[dict[str, float]]()
 BAR = pytest.StashKey[Any]()
 SUITE_ERROR_STATUS = 3
+NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception")
+"""Plugins that do something before and after every check, for tests of another kind."""
 LARGEST_LIMIT = 1e6
 
 
@@ -106,10 +110,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[WORTH] = rubric.points(options.rubric or rubric.DEFAULT, options.profile)
         policy = rubric.imports(options.rubric or rubric.DEFAULT)
         fixtures = Fixtures(options.fixture_set or default_folder())
+        files = {key: key.partition("::")[0] for key in manifest()}
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
-    except specification.BadSpecification as error:
+    except (specification.BadSpecification, BadManifest) as error:
         raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
+    graded = {files[key] for key, check in manifest().items() if _is_worth(config, check)}
+    config.stash[UNGRADED] = set(files.values()) - graded
     if options.result:
         _check_result(options.result.absolute())
     if options.report:
@@ -137,11 +144,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[GRADER] = Grader(implementation, fixtures)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    plugins = session.config.pluginmanager
+    for name in NEEDLESS:
+        if plugins.has_plugin(name):
+            plugins.unregister(name=name)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over files of which nothing is graded, unless something is asked for by name."""
+    name = collection_path.name
+    asked_for = config.option.keyword or any(name in argument for argument in config.args)
+    return True if name in config.stash[UNGRADED] and not asked_for else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    try:
-        order = {key: place for place, key in enumerate(manifest())}
-    except BadManifest as error:
-        raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
+    order = {key: place for place, key in enumerate(manifest())}
     items.sort(key=lambda item: order.get(_key(item), -1))
     others = [item for item in items if not _is_graded(config, item)]
     if others and len(others) == len(items):
@@ -156,6 +174,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # what is there now stays: looking through it again and again takes time
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not session.config.option.collectonly:
         session.config.stash[BAR] = tqdm(
@@ -247,7 +266,11 @@ def _explain(grader: Grader, graded: dict[str, Any]) -> None:
 
 def _is_graded(config: pytest.Config, item: pytest.Item) -> bool:
     check = manifest().get(_key(item))
-    return check is None or check.requirement in config.stash[WORTH]
+    return check is None or _is_worth(config, check)
+
+
+def _is_worth(config: pytest.Config, check: Check) -> bool:
+    return check.requirement in config.stash[WORTH]
 
 
 def _key(item: pytest.Item) -> str:

@@ -1,87 +1,133 @@
-"""`python -m benchmarks`: a table of ratios, and a JSON file of the same."""
+"""`python -m benchmarks`: measure, and show tables, a JSON file and plots of the same."""
 
 import argparse
 import json
-import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
-from importlib.util import find_spec
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tabulate import tabulate
 from tqdm import tqdm
 
-from .measure import Comparison, compare
-from .runtimes import RUNTIMES
-from .workloads import WORKLOADS
+from . import grading, growth, machine, memory, plots, speed, tables
+from .contestants import FOLDER, Contestant, peers, runtime
+from .plan import FULL, QUICK, SECTIONS, Plan
+from .process import Failed, Process
+from .record import Record
 
-PEERS = [name for name in RUNTIMES if name != "reference"]
+RECORDED, SCRATCH = FOLDER / "results", FOLDER.parent / "runs" / "benchmarks"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; return the exit status."""
     parser = _parser()
     args = parser.parse_args(argv)
-    if unknown := [name for name in args.workloads if name not in WORKLOADS]:
-        parser.error(f"no workload {unknown[0]!r}; there are {', '.join(WORKLOADS)}")
-    if args.pairs < 2:
-        parser.error(f"--pairs must be >= 2, got {args.pairs}")
-    for peer in args.peers:
-        if find_spec(peer) is None:
-            print(f"{peer} is missing: pip install 'cnn-conformance[{peer}]'", file=sys.stderr)
-            return 2
-    runs = [(w, d, p) for w in args.workloads or WORKLOADS for d in args.dtypes for p in args.peers]
-    comparisons: list[Comparison] = []
-    described: dict[str, dict[str, Any]] = {}
-    for workload, dtype, peer in tqdm(runs, unit="comparison", leave=False, disable=None):
-        comparison, descriptions = compare(workload, dtype, peer, args.pairs)
-        comparisons.append(comparison)
-        described |= descriptions
-    print(_table(comparisons))
-    print("\nOne thread each. Below 1 the reference is the faster one.")
-    for runtime, description in described.items():
-        print(f"{runtime}: " + ", ".join(f"{k} {v}" for k, v in description.items() if v != ""))
-    if args.json:
-        result = {
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "runtimes": described,
-            "comparisons": [asdict(comparison) for comparison in comparisons],
-        }
-        args.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    args.sections = args.sections or list(SECTIONS)
+    if unknown := set(args.sections) - set(SECTIONS):
+        parser.error(f"no section {min(unknown)!r}; there are {', '.join(SECTIONS)}")
+    if args.show:
+        results = json.loads((args.show / "results.json").read_text(encoding="utf-8"))
+        folder = args.show
+    else:
+        try:
+            found = peers(args.peer)
+        except ValueError as error:
+            parser.error(str(error))
+        plan = QUICK if args.quick else FULL
+        whole = not args.quick and set(args.sections) == set(SECTIONS)
+        folder = args.out or (RECORDED if whole else SCRATCH)
+        results = _measure(plan, args.sections, [] if args.no_peers else found)
+        results["settings"] = {"quick": args.quick, "sections": list(args.sections)}
+    folder.mkdir(parents=True, exist_ok=True)
+    print(tables.render(results))
+    text = json.dumps(results, indent=1) + "\n"
+    (folder / "results.json").write_text(text, encoding="utf-8")
+    written = ["results.json", *(path.name for path in plots.draw(results, folder))]
+    if results["settings"]["quick"]:
+        print(
+            "\nA quick run: fewer workloads, sizes and bursts; the rest needs a run without --quick"
+        )
+    print(f"\nwritten to {folder}: {', '.join(written)}")
     return 0
 
 
-def _table(comparisons: list[Comparison]) -> str:
-    rows = [
-        (
-            c.workload,
-            WORKLOADS[c.workload].what,
-            c.dtype,
-            c.milliseconds,
-            c.peer,
-            c.peer_milliseconds,
-            f"{c.ratio:.2f}",
-            f"{c.quartiles[0]:.2f} to {c.quartiles[1]:.2f}",
-        )
-        for c in comparisons
-    ]
-    headers = ("", "work", "dtype", "ms", "peer", "peer's ms", "ratio", "quartiles")
-    return tabulate(rows, headers, floatfmt=".2f", disable_numparse=[6])
+def _measure(plan: Plan, sections: Sequence[str], others: list[Contestant]) -> dict[str, Any]:
+    """Return the results of the sections, or of as much as there was before an interruption."""
+    results: dict[str, Any] = {"machine": machine.describe(), "runtimes": {}}
+    results |= {section: {} for section in SECTIONS} | {"missing": []}
+    contestants = [runtime(name) for name in ("reference", "torch", "limit")]
+    measured = [c for c in [*contestants, *others] if c.name != "limit"]
+    steps = {
+        "speed": speed.steps(plan),
+        "memory": memory.steps(plan, measured),
+        "growth": growth.steps(plan),
+        "grading": grading.steps(plan),
+        "batch": 2 * plan.batches,
+    }
+    total = sum(steps[section] for section in sections)
+    with tqdm(total=total, disable=None, leave=False, unit="step", dynamic_ncols=True) as bar:
+        record = Record(results, bar)
+        try:
+            there = _there([*contestants, *others], record)
+            if not there or there[0].name != "reference":
+                sections = ()  # the reason is in the record
+            measured = [c for c in there if c.name != "limit"]
+            functions = {
+                "speed": lambda: speed.measure(plan, there, record),
+                "memory": lambda: memory.measure(plan, measured, record),
+                "growth": lambda: growth.measure(plan, there[0], record),
+                "grading": lambda: grading.measure(plan, record),
+                "batch": lambda: grading.measure_batch(plan, record),
+            }
+            for section in sections:
+                functions[section]()
+        except KeyboardInterrupt:
+            record.missing("all", "what comes next", "interrupted")
+    return results
+
+
+def _there(contestants: list[Contestant], record: Record) -> list[Contestant]:
+    """Return who starts; note what they are, or why they do not."""
+    there = []
+    with ExitStack() as stack:
+        processes = [stack.enter_context(Process(c)) for c in contestants]
+        for process in processes:
+            process.send("describe")
+        for process in processes:
+            name = process.contestant.name
+            try:
+                record.results["runtimes"][name] = process.receive()
+                there.append(process.contestant)
+            except Failed as failure:
+                record.missing(name, "all", str(failure))
+    return there
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the reference against its peers, bursts of calls taken in turn.",
+        description="Measure the reference against PyTorch, the limit and its peers, in turns.",
     )
     add = parser.add_argument
-    add("workloads", nargs="*", metavar="WORKLOAD", help=f"of {', '.join(WORKLOADS)}; default: all")
-    add("--dtypes", nargs="+", choices=("float32", "float64"), default=["float32", "float64"])
-    add("--peers", nargs="+", choices=PEERS, default=PEERS)
-    add("--pairs", type=int, default=15, metavar="N", help="bursts of each, default: %(default)s")
-    add("--json", type=Path, metavar="FILE", help="write the figures to FILE too")
+    add(
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        help=f"of {', '.join(SECTIONS)} (default: all)",
+    )
+    add("--quick", action="store_true", help="a part of it, in under a minute")
+    add(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="ADAPTER[=CHECKOUT]",
+        help="a peer beside those of benchmarks/peers: an adapter file, or the name of one there "
+        "that wants a checkout, such as cs231n=PATH/layers.py",
+    )
+    add("--no-peers", action="store_true", help="only the reference, PyTorch and the limit")
+    add("--out", type=Path, metavar="DIR", help=f"where to (default: {RECORDED.name}, or runs)")
+    add("--show", type=Path, metavar="DIR", help="measure nothing: show the results in DIR anew")
     return parser
 
 

@@ -1,75 +1,106 @@
-"""One runtime with one workload in a process of its own.
+"""One contestant in a process of its own.
 
-The measuring process writes a number of calls, a line each time; the worker makes that many calls
-and answers with the seconds that they took. Before that it has warmed up and has described itself.
+It reads commands, a line of JSON each, and answers each with a line of JSON: {"value": ...}, or
+{"error": text}. What an adapter prints goes to standard error.
 """
 
 import json
 import os
 import sys
 import time
-from ctypes import CDLL, c_char_p
-from importlib import metadata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .runtimes import RUNTIMES
-from .workloads import WORKLOADS
+from . import machine, peaks
+from .contestants import FUNCTIONS, load
+from .inputs import inputs
+from .workloads import Task, from_json
 
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    # glibc returns freed memory to the system after each step and asks for it again in the next:
-    # up to half of the time is page faults. Here it keeps what it has, for all runtimes alike.
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-    "MALLOC_MMAP_MAX_": "0",
-}
+Calls = dict[str, Callable[[], Any]]
 
 
-def describe(runtime: str) -> dict[str, Any]:
-    """Return the versions and the BLAS that the figures belong to."""
-    if runtime == "torch":
-        import torch
+class Worker:
+    """The commands; `calls` are those of the task that was prepared last."""
 
-        return {
-            "version": metadata.version("torch"),
-            "threads": torch.get_num_threads(),
-            "cpu": torch.backends.cpu.get_cpu_capability(),
-        }
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    return {
-        "version": metadata.version("numpy"),
-        "blas": f"{blas['name']} {blas['version']}",
-        "core type": _openblas_core_type(),
-        "OPENBLAS_CORETYPE": os.environ.get("OPENBLAS_CORETYPE", ""),
-    }
+    def __init__(self, adapter: str, checkout: str) -> None:
+        self.module = load(Path(adapter), checkout)
+        self.calls: Calls = {}
 
+    def describe(self) -> dict[str, Any]:
+        """Return versions and threads."""
+        own = getattr(self.module, "describe", None)
+        return own() if own else machine.numpy_and_blas()
 
-def _openblas_core_type() -> str:
-    """Ask the OpenBLAS that comes with numpy which kernels it has chosen."""
-    for path in (Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"):
-        library = CDLL(str(path))
-        for name in ("scipy_openblas_get_corename64_", "openblas_get_corename"):
-            if hasattr(library, name):
-                function = getattr(library, name)
-                function.restype = c_char_p
-                return str(function().decode())
-    return "unknown"
+    def prepare(self, task: dict[str, Any], dtype: str) -> None:
+        """Get a task ready."""
+        self.calls = self._calls(from_json(task), dtype)
 
+    def _calls(self, task: Task, dtype: str) -> Calls:
+        name = FUNCTIONS[type(task)]
+        if not hasattr(self.module, name):
+            raise NotImplementedError(f"the adapter has no {name}")
+        calls: Calls = getattr(self.module, name)(task, **inputs(task, dtype))
+        if "backward" in calls:
+            calls.setdefault("both", lambda: (calls["forward"](), calls["backward"]())[1])
+        return calls
 
-def main(runtime: str, workload: str, dtype: str) -> None:
-    call = RUNTIMES[runtime](WORKLOADS[workload], dtype)
-    for _ in range(3):
-        call()
-    print(json.dumps(describe(runtime)), flush=True)
-    for line in sys.stdin:
+    def first(self, part: str) -> dict[str, Any]:
+        """Do a part once, and return its seconds and a print of its numbers."""
         start = time.perf_counter()
-        for _ in range(int(line)):
+        result = self.calls[part]()
+        return {"seconds": time.perf_counter() - start, "print": fingerprint(result)}
+
+    def burst(self, part: str, calls: int) -> float:
+        """Do a part some times, and return the seconds that it took."""
+        call = self.calls[part]
+        start = time.perf_counter()
+        for _ in range(calls):
             call()
-        print(time.perf_counter() - start, flush=True)
+        return time.perf_counter() - start
+
+    def peak(self, task: dict[str, Any], small: dict[str, Any], dtype: str) -> dict[str, int]:
+        """Return the bytes that forward and backward of a task need, each with a new layer.
+
+        `small` is a task of the same kind that brings in what is loaded late.
+        """
+        for warm in self._calls(from_json(small), dtype).values():
+            warm()
+        measure = peaks.WAYS[getattr(self.module, "MEMORY", "traced")]
+        found = {"forward": measure(self._calls(from_json(task), dtype)["forward"])}
+        calls = self._calls(from_json(task), dtype)
+        calls["forward"]()
+        return found | {"backward": measure(calls["backward"])}
+
+
+def fingerprint(result: Any) -> list[tuple[float, float]]:
+    """Return, for each array of a result, its projection on random numbers, and its norm."""
+    prints = []
+    for array in result if isinstance(result, list | tuple) else [result]:
+        if array is not None:
+            values = np.asarray(array, dtype=np.float64).ravel()
+            direction = np.random.default_rng(7).standard_normal(values.size)
+            prints.append((float(values @ direction), float(np.linalg.norm(values))))
+    return prints
+
+
+def main(adapter: str, checkout: str) -> None:
+    """Answer commands until there are no more."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    worker: Worker | None = None
+    for line in sys.stdin:
+        command, arguments = json.loads(line)
+        try:
+            worker = worker or Worker(adapter, checkout)
+            answer = {"value": getattr(worker, command)(**arguments)}
+        except NotImplementedError as error:
+            answer = {"error": str(error)}
+        except Exception as error:  # an adapter calls code that is not ours
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":

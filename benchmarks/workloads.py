@@ -1,15 +1,17 @@
 """What is measured: a few layers and one training step, as plain data.
 
-A workload says nothing of how it is computed; each runtime has its own way. All of them get images
-and gradients as ordinary arrays in the order (N, C, H, W), the order that a user has.
+A workload says nothing of how it is computed; each runtime has its own way.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Conv:
-    """A convolution of a batch of images (N, C, H, W)."""
+    """A convolution of a batch of images (N, C, H, W) with square filters, with a bias."""
 
     images: tuple[int, int, int, int]
     filters: int
@@ -17,60 +19,129 @@ class Conv:
     stride: int = 1
     padding: int = 0
 
+    @property
+    def output(self) -> tuple[int, int, int, int]:
+        """The shape of the output, (N, K, OH, OW)."""
+        N, _, H, W = self.images
+        OH, OW = ((n + 2 * self.padding - self.kernel) // self.stride + 1 for n in (H, W))
+        return N, self.filters, OH, OW
+
 
 @dataclass(frozen=True)
 class MaxPool:
-    """Max pooling of a batch of images (N, C, H, W)."""
+    """Max pooling of a batch of images (N, C, H, W), without padding."""
 
     images: tuple[int, int, int, int]
     kernel: int
     stride: int
 
+    @property
+    def output(self) -> tuple[int, int, int, int]:
+        """The shape of the output, (N, C, OH, OW)."""
+        N, C, H, W = self.images
+        OH, OW = ((n - self.kernel) // self.stride + 1 for n in (H, W))
+        return N, C, OH, OW
+
 
 @dataclass(frozen=True)
 class Training:
-    """A training step of conv, ReLU, pool for each of `convs`, then dense layers with ReLUs."""
+    """A step of plain gradient descent on the softmax cross-entropy of a small network.
+
+    The network has a 3x3 convolution that keeps the size, ReLU and 2x2 max pooling for each of
+    `convs`, then dense layers of `dense` and `classes` outputs, with ReLUs between them.
+    """
 
     images: tuple[int, int, int, int]
     convs: tuple[int, ...]
     dense: tuple[int, ...]
     classes: int
 
+    def layers(self) -> tuple[list[Conv], list[tuple[int, int]]]:
+        """Return the convolutions, and the inputs and outputs (D, M) of the dense layers."""
+        (N, C, H, W), convs = self.images, []
+        for K in self.convs:
+            convs.append(Conv((N, C, H, W), K, kernel=3, padding=1))
+            C, H, W = K, H // 2, W // 2
+        sizes = (C * H * W, *self.dense, self.classes)
+        return convs, list(pairwise(sizes))
+
+
+Task = Conv | MaxPool | Training
+
+
+def to_json(task: Task) -> dict[str, Any]:
+    """Return a task as JSON has it."""
+    return {"kind": type(task).__name__, **asdict(task)}
+
+
+def from_json(data: dict[str, Any]) -> Task:
+    """Return the task that `to_json` was given."""
+    kinds: dict[str, Callable[..., Task]] = {"Conv": Conv, "MaxPool": MaxPool, "Training": Training}
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"}
+    return kinds[data["kind"]](**fields)
+
 
 @dataclass(frozen=True)
 class Workload:
-    """A task and the part of it that is timed.
+    """A task and its parts that are timed, each by itself.
 
-    The parts are "forward", "backward" (all gradients of one forward, over and over), "both" and
-    "step" (forward, loss, backward, optimizer).
+    "backward" is all gradients of one forward, over and over; "both" is a forward and its
+    backward; "step" is forward, loss, backward and the optimizer.
     """
 
     name: str
+    short: str
     what: str
-    task: Conv | MaxPool | Training
-    part: str
+    task: Task
+    parts: tuple[str, ...]
 
 
-_W1 = Conv((100, 1, 28, 28), filters=20, kernel=9)
-_W2 = Training((64, 1, 28, 28), convs=(8, 16), dense=(64,), classes=10)
-_W3 = Conv((8, 64, 56, 56), filters=64, kernel=3, padding=1)
-_W4 = Conv((16, 3, 112, 112), filters=32, kernel=7, stride=2, padding=3)
+CONV, POOL = ("forward", "backward"), ("forward", "backward", "both")
 
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload("W1f", "conv 9x9, 1 to 20 channels, 100x28x28, forward", _W1, "forward"),
-        Workload("W1b", "conv 9x9, 1 to 20 channels, 100x28x28, backward", _W1, "backward"),
-        Workload("W2", "training step of a small network, batch 64, 28x28", _W2, "step"),
-        Workload("W3f", "conv 3x3, 64 to 64 channels, 8x56x56, forward", _W3, "forward"),
-        Workload("W3b", "conv 3x3, 64 to 64 channels, 8x56x56, backward", _W3, "backward"),
-        Workload("W4f", "conv 7x7 stride 2, 3 to 32 channels, 16x112x112, forward", _W4, "forward"),
         Workload(
-            "W4b", "conv 7x7 stride 2, 3 to 32 channels, 16x112x112, backward", _W4, "backward"
+            "W1",
+            "conv 9x9",
+            "convolution 9x9, 1 to 20 channels, on 100x28x28",
+            Conv((100, 1, 28, 28), filters=20, kernel=9),
+            CONV,
         ),
-        Workload("W5a", "max pool 2x2, 64x16x56x56", MaxPool((64, 16, 56, 56), 2, 2), "both"),
         Workload(
-            "W5b", "max pool 3x3 stride 2, 64x16x56x56", MaxPool((64, 16, 56, 56), 3, 2), "both"
+            "W2",
+            "training",
+            "training step: conv 8, pool, conv 16, pool, dense 64, dense 10 on 64x28x28",
+            Training((64, 1, 28, 28), convs=(8, 16), dense=(64,), classes=10),
+            ("step",),
+        ),
+        Workload(
+            "W3",
+            "conv 3x3",
+            "convolution 3x3, 64 to 64 channels, on 8x56x56",
+            Conv((8, 64, 56, 56), filters=64, kernel=3, padding=1),
+            CONV,
+        ),
+        Workload(
+            "W4",
+            "conv 7x7, stride 2",
+            "convolution 7x7 stride 2, 3 to 32 channels, on 16x112x112",
+            Conv((16, 3, 112, 112), filters=32, kernel=7, stride=2, padding=3),
+            CONV,
+        ),
+        Workload(
+            "W5a",
+            "max pool 2x2",
+            "max pooling 2x2 of 64x16x56x56",
+            MaxPool((64, 16, 56, 56), 2, stride=2),
+            POOL,
+        ),
+        Workload(
+            "W5b",
+            "max pool 3x3, stride 2",
+            "max pooling 3x3 stride 2 of 64x16x56x56",
+            MaxPool((64, 16, 56, 56), 3, stride=2),
+            POOL,
         ),
     )
 }

@@ -11,9 +11,9 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .goals import MEMORY, SPEED
+from .goals import CORE_RUN_TO_FLOOR, LOOPS_SECONDS, MEMORY, SPEED
 from .workloads import WORKLOADS
 
 Results = dict[str, Any]
@@ -60,25 +60,28 @@ def speed(results: Results) -> Figure:
     others = list(dict.fromkeys(who for c in cells.values() for who in c["ratio"]))
     figure = Figure(figsize=(2.6 * len(others) + 1.6, 0.4 * len(works) + 1.5), layout="constrained")
     axes = np.atleast_1d(figure.subplots(1, len(others), sharey=True))
+    there = [d for d in COLORS if any(key.endswith(d) for key in cells)]
+    shifts = SHIFTS if len(there) > 1 else dict.fromkeys(there, 0.0)
     for ax, who in zip(axes, others, strict=True):
         drawn = [
-            _bar(ax, y + SHIFTS[dtype], ratio, COLORS[dtype], start=1)
+            _bar(ax, y + shifts[dtype], ratio, COLORS[dtype], start=1)
             for y, work in enumerate(works)
-            for dtype in COLORS
+            for dtype in there
             if (ratio := cells.get(f"{work} {dtype}", {}).get("ratio", {}).get(who))
         ]
         for work, dtypes, whom, most in SPEED:
             if whom == who and work in works:
-                for dtype in dtypes:
-                    _goal(ax, most, works.index(work) + SHIFTS[dtype])
+                for dtype in set(dtypes) & set(there):
+                    _goal(ax, most, works.index(work) + shifts[dtype])
         ax.axvline(1, color="black", lw=0.8)
         ax.set_xscale("log")
-        ax.set_xlim(min(0.25, *drawn) / 1.9, min(12, max(2, *drawn)) * 1.7)
+        room = max(2.0, max([1, *drawn]) / min([1, *drawn])) ** 0.25  # for the numbers
+        ax.set_xlim(min([1, *drawn]) / room / 1.2, max([1, *drawn]) * room * 1.2)
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         _plain_numbers(ax.xaxis)
         ax.set_title(f"to {who}", fontweight="bold")
     axes[0].set_yticks(range(len(works)), [_label(work) for work in works])
     axes[0].invert_yaxis()
-    there = [d for d in COLORS if any(key.endswith(d) for key in cells)]
     handles: list[Artist] = [Patch(color=COLORS[d], label=d) for d in there]
     handles.append(Line2D([], [], color="black", lw=2.2, label="goal: at most"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -166,10 +169,17 @@ def growth(results: Results) -> Figure:
 def grading(results: Results) -> Figure:
     """Return bars of the seconds of grading runs."""
     runs = {name: c["seconds"] for name, c in results["grading"].items()}
+    goals = {"loops": LOOPS_SECONDS}
+    if "floor" in runs:
+        goals["reference"] = CORE_RUN_TO_FLOOR * runs["floor"]["median"]
     figure = Figure(figsize=(6.5, 0.4 * len(runs) + 1), layout="constrained")
     ax = figure.subplots()
     for y, (name, seconds) in enumerate(runs.items()):
         _bar(ax, y, seconds, "#7a7a7a" if name == "floor" else COLORS["float32"])
+        if name in goals:
+            _goal(ax, goals[name], y)
+    ax.plot([], [], color="black", lw=2.2, label="goal: at most")
+    ax.legend(loc="lower right")
     ax.set_yticks(range(len(runs)), list(runs))
     ax.invert_yaxis()
     ax.set_xlabel("seconds")

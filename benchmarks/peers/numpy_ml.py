@@ -1,4 +1,4 @@
-"""numpy-ml: `pip install --no-deps numpy-ml`.
+"""numpy-ml: `pip install numpy-ml`.
 
 Its images have the channels last and are handed over so, prepared beforehand. It does not keep
 float32, and pools pixel by pixel in Python.
@@ -18,16 +18,15 @@ from numpy_ml.neural_nets.optimizers import SGD  # noqa: E402
 
 def conv(task, x, weight, bias, dout):
     layer = Conv2D(len(weight), weight.shape[2:], task.padding, task.stride)
-    return calls(layer, x, dout, {"W": weight.transpose(2, 3, 1, 0), "b": bias})
+    return calls(fill(layer, weight.transpose(2, 3, 1, 0), bias), x, dout)
 
 
 def max_pool(task, x, dout):
-    return calls(Pool2D((task.kernel, task.kernel), task.stride), x, dout, {})
+    return calls(Pool2D((task.kernel, task.kernel), task.stride), x, dout)
 
 
-def calls(layer, x, dout, parameters):
+def calls(layer, x, dout):
     x, dout = (np.ascontiguousarray(a.transpose(0, 2, 3, 1)) for a in (x, dout))
-    fill(layer, parameters)
 
     def forward():
         layer.flush_gradients()  # it remembers every input until then
@@ -35,38 +34,33 @@ def calls(layer, x, dout, parameters):
 
     def backward():
         for gradient in layer.gradients.values():
-            gradient[...] = 0
-        dx, (dw, db) = layer.backward(dout), (layer.gradients.get(name) for name in "Wb")
-        rest = () if dw is None else (dw.transpose(3, 2, 0, 1), db.ravel())
-        return dx.transpose(0, 3, 1, 2), *rest
+            gradient[...] = 0  # they add up
+        dx = layer.backward(dout).transpose(0, 3, 1, 2)
+        return dx, *(g.transpose(3, 2, 0, 1) for g in layer.gradients.values())
 
     return {"forward": forward, "backward": backward}
 
 
-def fill(layer, parameters):
-    layer.in_ch = layer.n_in = None
+def fill(layer, weight, bias):
+    layer.in_ch = layer.n_in = weight.shape[-2]
+    layer._init_params()
+    shape = layer.parameters["b"].shape
+    layer.parameters = {"W": np.ascontiguousarray(weight), "b": bias.reshape(shape)}
     layer.optimizer = SGD(lr=1e-3)
-    if parameters:
-        layer.in_ch, layer.n_in = parameters["W"].shape[-2], parameters["W"].shape[0]
-        layer._init_params()
-        for name, value in parameters.items():
-            layer.parameters[name] = value.reshape(layer.parameters[name].shape).copy()
-            layer.gradients[name] = np.zeros_like(layer.parameters[name])
     return layer
 
 
 def training(task, x, labels, convs, dense):
     layers, x, one_hot = [], x.transpose(0, 2, 3, 1).copy(), np.eye(task.classes)[labels]
     for w, b in convs:
-        layer = Conv2D(len(w), (3, 3), pad=1, act_fn="ReLU")
-        layers += [fill(layer, {"W": w.transpose(2, 3, 1, 0), "b": b}), Pool2D((2, 2), 2)]
+        conv = Conv2D(len(w), (3, 3), pad=1, act_fn="ReLU")
+        layers += [fill(conv, w.transpose(2, 3, 1, 0), b), Pool2D((2, 2), 2)]
     layers.append(Flatten())
-    for index, (w, b) in enumerate(dense):
-        if index == 0:  # rows with the channels last
-            K = len(convs[-1][0])
-            w = w.reshape(len(w), K, -1).swapaxes(1, 2).reshape(w.shape)
-        layer = FullyConnected(len(w), "ReLU" if index < len(dense) - 1 else None)
-        layers.append(fill(layer, {"W": w.T, "b": b}))
+    (w, b), *_ = dense  # the rows of Flatten have the channels last
+    dense = [(w.reshape(len(w), layers[-3].out_ch, -1).swapaxes(1, 2).reshape(w.shape), b), *_]
+    for w, b in dense:
+        act_fn = None if w is dense[-1][0] else "ReLU"
+        layers.append(fill(FullyConnected(len(w), act_fn), w.T, b))
 
     def step():
         y = x

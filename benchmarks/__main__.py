@@ -3,8 +3,10 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         whole = not args.quick and set(args.sections) == set(SECTIONS)
         folder = args.out or (RECORDED if whole else SCRATCH)
         results = _measure(plan, args.sections, [] if args.no_peers else found)
-        results["settings"] = {"quick": args.quick, "sections": list(args.sections)}
+        results["settings"]["quick"] = args.quick
     folder.mkdir(parents=True, exist_ok=True)
     print(tables.render(results))
     text = json.dumps(results, indent=1) + "\n"
@@ -55,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure(plan: Plan, sections: Sequence[str], others: list[Contestant]) -> dict[str, Any]:
     """Return the results of the sections, or of as much as there was before an interruption."""
     results: dict[str, Any] = {"machine": machine.describe(), "runtimes": {}}
+    results["settings"] = {"plan": asdict(plan), "seconds": {}}
     results |= {section: {} for section in SECTIONS} | {"missing": []}
     contestants = [runtime(name) for name in ("reference", "torch", "limit")]
     measured = [c for c in [*contestants, *others] if c.name != "limit"]
@@ -76,12 +79,14 @@ def _measure(plan: Plan, sections: Sequence[str], others: list[Contestant]) -> d
             functions = {
                 "speed": lambda: speed.measure(plan, there, record),
                 "memory": lambda: memory.measure(plan, measured, record),
-                "growth": lambda: growth.measure(plan, there[0], record),
+                "growth": lambda: growth.measure(plan, there, record),
                 "grading": lambda: grading.measure(plan, record),
                 "batch": lambda: grading.measure_batch(plan, record),
             }
             for section in sections:
+                start = time.perf_counter()
                 functions[section]()
+                results["settings"]["seconds"][section] = round(time.perf_counter() - start)
         except KeyboardInterrupt:
             record.missing("all", "what comes next", "interrupted")
     return results

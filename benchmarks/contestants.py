@@ -50,6 +50,8 @@ class Contestant:
         The adapter.
     checkout : str
         The path that `setup` is called with; empty if there is none.
+    peer : bool
+        Whether it may be too slow to be measured in every round.
     threads : int
         Threads of the BLAS, and of PyTorch.
     allocator : str
@@ -59,6 +61,7 @@ class Contestant:
     name: str
     path: Path
     checkout: str = ""
+    peer: bool = False
     threads: int = 1
     allocator: str = "raised"
 
@@ -73,14 +76,14 @@ class Contestant:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-def named(path: Path, checkout: str = "") -> Contestant:
+def named(path: Path, checkout: str = "", peer: bool = True) -> Contestant:
     """Return the contestant of an adapter file."""
-    return Contestant(path.stem.replace("_", "-"), path, checkout)
+    return Contestant(path.stem.replace("_", "-"), path, checkout, peer)
 
 
 def runtime(name: str) -> Contestant:
     """Return one of those that are always measured: "reference", "torch" or "limit"."""
-    return named(FOLDER / "runtimes" / f"{name}.py")
+    return named(FOLDER / "runtimes" / f"{name}.py", peer=False)
 
 
 def peers(chosen: list[str]) -> list[Contestant]:

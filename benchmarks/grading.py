@@ -119,7 +119,7 @@ def _in_turns(
     return take_turns(
         {name: timed(name) for name in commands},
         rounds,
-        float("inf"),
+        {},
         lambda name, failure: record.missing(name, what, str(failure)),
     )
 

@@ -1,16 +1,18 @@
 """How the time of the reference grows: the slope in a log-log plot over two decades.
 
 A slope of 1 is twice the time for twice the images, pixels or input channels. Forward and backward
-together, float32. Each burst round over all sizes gives a slope; reported is their median.
+together, float32. Each round over all sizes gives a slope; reported is their median. The slope of
+the limit stands beside it: it is more than 1 where the larger arrays no longer fit into the cache.
 """
 
 from contextlib import ExitStack
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from .contestants import Contestant
-from .group import Burst
+from .group import OURS, Burst
 from .plan import Plan
 from .process import Failed, Process
 from .record import Record
@@ -42,36 +44,41 @@ def steps(plan: Plan) -> int:
     return len(plan.curves)
 
 
-def measure(plan: Plan, ours: Contestant, record: Record) -> None:
-    """Fill `results["growth"]`, by curve."""
+def measure(plan: Plan, contestants: list[Contestant], record: Record) -> None:
+    """Fill `results["growth"]`, by curve: times of the reference, slopes of it and of the limit."""
     for curve in plan.curves:
         record.step(f"growth: {curve}")
         try:
-            record.results["growth"][curve] = _curve(curve, plan, ours)
+            record.results["growth"][curve] = _curve(curve, plan, contestants)
         except Failed as failure:
-            record.missing(ours.name, f"growth: {curve}", str(failure))
+            record.missing(OURS, f"growth: {curve}", str(failure))
 
 
-def _curve(curve: str, plan: Plan, ours: Contestant) -> dict[str, Any]:
+def _curve(curve: str, plan: Plan, contestants: list[Contestant]) -> dict[str, Any]:
     low, high = SIZES[curve]
     sizes = np.geomspace(low, high, plan.points).round().astype(int).tolist()
     if curve.endswith("area"):
         sizes = [size + size % 2 for size in sizes]
     with ExitStack() as stack:
         bursts = {}
-        for size in sizes:
-            process = stack.enter_context(Process(ours))
+        for who, size in product((c for c in contestants if c.name in (OURS, "limit")), sizes):
+            process = stack.enter_context(Process(who))
             process.ask("prepare", task=to_json(task(curve, size)), dtype="float32")
             first = process.ask("burst", part="both", calls=1)
-            bursts[str(size)] = Burst(process, "both", plan.burst, first)
-        times = take_turns(bursts, plan.growth_rounds, float("inf"), _give_up)
+            bursts[f"{who.name} {size}"] = Burst(process, "both", plan.burst, first)
+        times = take_turns(bursts, plan.growth_rounds, {}, _give_up)
     elements = [size**2 if curve.endswith("area") else size for size in sizes]
-    rounds = zip(*times.values(), strict=True)
-    slopes = [float(np.polyfit(np.log(elements), np.log(row), 1)[0]) for row in rounds]
+
+    def slope(who: str) -> dict[str, Any]:
+        rounds = zip(*(times[f"{who} {size}"] for size in sizes), strict=True)
+        logs = (np.log(np.array(row, dtype=float)) for row in rounds)
+        return summary([float(np.polyfit(np.log(elements), row, 1)[0]) for row in logs])
+
     return {
         "elements": elements,
-        "ms": [1000 * (median(times[str(size)]) or 0) for size in sizes],
-        "slope": summary(slopes),
+        "ms": [1000 * (median(times[f"{OURS} {size}"]) or 0) for size in sizes],
+        "slope": slope(OURS),
+        "limit": slope("limit"),
     }
 
 

@@ -18,7 +18,7 @@ class Plan:
     burst : float
         Seconds of a burst.
     budget : float
-        Seconds that one contestant may use for all bursts of one part.
+        Seconds that a peer may use for all bursts of one part.
     patience : float
         Seconds that a peer may take for one call.
     variants : int
@@ -55,11 +55,11 @@ class Plan:
 FULL = Plan(
     workloads=("W1", "W2", "W3", "W4", "W5a", "W5b"),
     dtypes=("float32", "float64"),
-    rounds=11,
+    rounds=9,
     burst=0.05,
-    budget=2.0,
-    patience=10.0,
-    variants=7,
+    budget=1.5,
+    patience=8.0,
+    variants=5,
     memory=("W1", "W3", "W4"),
     curves=("conv, batch", "conv, area", "conv, channels", "pool, batch", "pool, area"),
     points=7,

@@ -1,6 +1,7 @@
 """The results as tables of at most 100 columns."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from tabulate import tabulate
@@ -46,7 +47,9 @@ def machine(results: Results) -> Iterator[str]:
     lines = [", ".join(f"{k} {v}" for k, v in about.items())]
     lines += [", ".join(f"{k} {v}" for k, v in versions.items())]
     lines += [f"{name}: {_pairs(what)}" for name, what in results["runtimes"].items()]
-    yield "\n".join(lines)
+    seconds = results["settings"].get("seconds", {})
+    lines += ["seconds: " + _pairs(seconds)] if seconds else []
+    yield "\n".join(wrapped for line in lines for wrapped in wrap(line, 100))
 
 
 def _pairs(what: dict[str, Any]) -> str:
@@ -112,13 +115,14 @@ def growth(results: Results) -> Iterator[str]:
             f"{c['elements'][0]} to {c['elements'][-1]}",
             f"{c['ms'][0]:.3g} to {c['ms'][-1]:.3g}",
             cell(c["slope"]),
+            cell(c["limit"]),
         ]
         for name, c in results["growth"].items()
     ]
     yield from table(
         "Growth of the reference's time, forward and backward, float32",
         rows,
-        ["what grows", "elements", "ms", "slope"],
+        ["what grows", "elements", "ms", "slope", "the limit's"],
     )
 
 

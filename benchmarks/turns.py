@@ -19,7 +19,7 @@ Ratio = dict[str, Any]
 def take_turns(
     contestants: Mapping[str, Callable[[], float]],
     rounds: int,
-    budget: float,
+    budgets: Mapping[str, float],
     failed: Callable[[str, Failed], None],
 ) -> Times:
     """Let everyone measure once a round, every other round in the opposite order.
@@ -29,8 +29,8 @@ def take_turns(
     contestants : dict
         By name, what returns the seconds of one measurement, per call, or raises `Failed`.
     rounds : int
-    budget : float
-        Who has used up so many seconds sits out the rounds that are left.
+    budgets : dict
+        By name: who has used up so many seconds sits out the rounds that are left.
     failed : callable
         Told the name of who failed, and how; the others go on.
 
@@ -40,17 +40,17 @@ def take_turns(
         By name, the seconds of each round, None where there was no measurement.
     """
     times: Times = {name: [] for name in contestants}
-    spent = dict.fromkeys(contestants, 0.0)
+    spent, out = dict.fromkeys(contestants, 0.0), set[str]()
     for turn in range(rounds):
         for name in list(contestants)[:: -1 if turn % 2 else 1]:
             value = None
-            if spent[name] < budget:
+            if spent[name] < budgets.get(name, float("inf")) and name not in out:
                 try:
                     value, seconds = _timed(contestants[name])
                     spent[name] += seconds
                 except Failed as failure:
                     failed(name, failure)
-                    spent[name] = float("inf")
+                    out.add(name)
             times[name].append(value)
     return times
 

@@ -1,6 +1,7 @@
 """The benchmarks: what is timed, who is believed, and what a failure costs."""
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -245,7 +246,7 @@ def test_ratios_are_of_the_same_round():
     times = take_turns(
         {"a": iter([2.0, 40.0, 6.0]).__next__, "b": iter([1.0, 10.0, 2.0]).__next__},
         rounds=3,
-        budget=9.0,
+        budgets={},
         failed=pytest.fail,
     )
     assert ratio(times, "a", "b") == {"median": 3.0, "low": 2.5, "high": 3.5, "bursts": 3}
@@ -262,10 +263,17 @@ def test_who_fails_in_a_later_round_keeps_what_was_measured():
 
     times = []
     found = take_turns(
-        {"a": lambda: 1.0, "b": breaks}, 3, 9.0, lambda name, failure: failures.append(name)
+        {"a": lambda: 1.0, "b": breaks}, 3, {}, lambda name, failure: failures.append(name)
     )
     assert found["a"] == [1.0, 1.0, 1.0]
     assert found["b"][0] == 5.0
+
+
+def test_who_has_used_up_the_budget_sits_out():
+    calls = {"a": lambda: 1.0, "slow": lambda: time.sleep(0.2) or 3.0}
+    times = take_turns(calls, 3, {"slow": 0.1}, pytest.fail)
+    assert times == {"a": [1.0, 1.0, 1.0], "slow": [3.0, None, None]}
+    assert ratio(times, "a", "slow") == summary([1 / 3])
 
 
 def test_one_ratio_has_no_spread():
@@ -297,9 +305,9 @@ def everything():
     whom = ("torch", "limit", "dezero", "numpy-ml")
     cell = {"ms": {"reference": 12.345}, "ratio": dict.fromkeys(whom, wide)}
     cell |= {"untouched": {"reference": wide, "torch": wide}, "two threads": {"torch": wide}}
-    curve = {"elements": [4, 400], "ms": [1.0, 100.0], "slope": wide}
+    curve = {"elements": [4, 400], "ms": [1.0, 100.0], "slope": wide, "limit": wide}
     return {
-        "machine": {"cpu": "some", "versions": {"numpy": "2.4.6"}},
+        "machine": {"cpu": "some processor " * 9, "versions": {"numpy": "2.4.6"}},
         "runtimes": {"reference": {"threads": 1}},
         "settings": {"quick": True, "sections": []},
         "speed": {

@@ -31,7 +31,7 @@ def cell(ratio: dict[str, float] | None, digits: int = 2) -> str:
     elif ratio["median"] >= 9.95:
         digits = 1
     median, low, high = (f"{ratio[key]:.{digits}f}" for key in ("median", "low", "high"))
-    return f"{median} ({low}-{high})" if low != high else median
+    return f"{median} ({low}-{high})" if ratio.get("bursts", 1) > 1 else median
 
 
 def table(title: str, rows: list[list[str]], headers: list[str]) -> Iterator[str]:

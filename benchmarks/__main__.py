@@ -7,12 +7,13 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from . import grading, growth, machine, memory, plots, speed, tables
+from . import grading, growth, machine, memory, speed, tables
 from .contestants import FOLDER, Contestant, peers, runtime
 from .plan import FULL, QUICK, SECTIONS, Plan
 from .process import Failed, Process
@@ -28,36 +29,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.sections = args.sections or list(SECTIONS)
     if unknown := set(args.sections) - set(SECTIONS):
         parser.error(f"no section {min(unknown)!r}; there are {', '.join(SECTIONS)}")
+    if find_spec("matplotlib") is None:
+        parser.error("the pictures need matplotlib: pip install 'cnn-conformance[bench]'")
     if args.show:
-        results = json.loads((args.show / "results.json").read_text(encoding="utf-8"))
+        try:
+            results = json.loads((args.show / "results.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            parser.error(f"--show {args.show}: there is no results.json; a run writes one")
         folder = args.show
     else:
         try:
-            found = peers(args.peer)
+            others = peers(args.peer)
         except ValueError as error:
             parser.error(str(error))
+        whole = not (args.quick or args.no_peers) and set(args.sections) == set(SECTIONS)
         plan = QUICK if args.quick else FULL
-        whole = not args.quick and set(args.sections) == set(SECTIONS)
-        folder = args.out or (RECORDED if whole else SCRATCH)
-        results = _measure(plan, args.sections, [] if args.no_peers else found)
+        results = _measure(plan, args.sections, [] if args.no_peers else others)
         results["settings"]["quick"] = args.quick
+        whole = whole and not results["settings"]["interrupted"]
+        folder = args.out or (RECORDED if whole else SCRATCH)
+    _report(results, folder)
+    return 0
+
+
+def _report(results: dict[str, Any], folder: Path) -> None:
+    """Show the tables; write results and pictures."""
+    from . import plots  # needs matplotlib
+
     folder.mkdir(parents=True, exist_ok=True)
     print(tables.render(results))
     text = json.dumps(results, indent=1) + "\n"
     (folder / "results.json").write_text(text, encoding="utf-8")
     written = ["results.json", *(path.name for path in plots.draw(results, folder))]
     if results["settings"]["quick"]:
-        print(
-            "\nA quick run: fewer workloads, sizes and bursts; the rest needs a run without --quick"
-        )
+        print("\nA quick run: fewer workloads, sizes and bursts than without --quick")
     print(f"\nwritten to {folder}: {', '.join(written)}")
-    return 0
 
 
 def _measure(plan: Plan, sections: Sequence[str], others: list[Contestant]) -> dict[str, Any]:
     """Return the results of the sections, or of as much as there was before an interruption."""
     results: dict[str, Any] = {"machine": machine.describe(), "runtimes": {}}
-    results["settings"] = {"plan": asdict(plan), "seconds": {}}
+    results["settings"] = {"plan": asdict(plan), "seconds": {}, "interrupted": False}
     results |= {section: {} for section in SECTIONS} | {"missing": []}
     contestants = [runtime(name) for name in ("reference", "torch", "limit")]
     measured = [c for c in [*contestants, *others] if c.name != "limit"]
@@ -89,6 +101,7 @@ def _measure(plan: Plan, sections: Sequence[str], others: list[Contestant]) -> d
                 results["settings"]["seconds"][section] = round(time.perf_counter() - start)
         except KeyboardInterrupt:
             record.missing("all", "what comes next", "interrupted")
+            results["settings"]["interrupted"] = True
     return results
 
 
@@ -131,7 +144,12 @@ def _parser() -> argparse.ArgumentParser:
         "that wants a checkout, such as cs231n=PATH/layers.py",
     )
     add("--no-peers", action="store_true", help="only the reference, PyTorch and the limit")
-    add("--out", type=Path, metavar="DIR", help=f"where to (default: {RECORDED.name}, or runs)")
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where to write (default: benchmarks/results, of a partial run runs/benchmarks)",
+    )
     add("--show", type=Path, metavar="DIR", help="measure nothing: show the results in DIR anew")
     return parser
 

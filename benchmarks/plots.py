@@ -1,5 +1,6 @@
 """The results as pictures: one file for each section, of names that stay the same."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -63,21 +64,18 @@ def speed(results: Results) -> Figure:
     there = [d for d in COLORS if any(key.endswith(d) for key in cells)]
     shifts = SHIFTS if len(there) > 1 else dict.fromkeys(there, 0.0)
     for ax, who in zip(axes, others, strict=True):
-        drawn = [
-            _bar(ax, y + shifts[dtype], ratio, COLORS[dtype], start=1)
-            for y, work in enumerate(works)
-            for dtype in there
-            if (ratio := cells.get(f"{work} {dtype}", {}).get("ratio", {}).get(who))
-        ]
-        for work, dtypes, whom, most in SPEED:
-            if whom == who and work in works:
-                for dtype in set(dtypes) & set(there):
-                    _goal(ax, most, works.index(work) + shifts[dtype])
+        drawn = []
+        for (y, work), dtype in product(enumerate(works), there):
+            ratio = cells.get(f"{work} {dtype}", {}).get("ratio", {}).get(who)
+            most = next((m for w, d, o, m in SPEED if (w, o) == (work, who) and dtype in d), None)
+            if ratio:
+                drawn.append(_bar(ax, y + shifts[dtype], ratio, COLORS[dtype], 1, most))
         ax.axvline(1, color="black", lw=0.8)
         ax.set_xscale("log")
-        room = max(2.0, max([1, *drawn]) / min([1, *drawn])) ** 0.25  # for the numbers
+        span = max([2, *drawn]) / min([1, *drawn])
+        room = span**0.25  # for the numbers
         ax.set_xlim(min([1, *drawn]) / room / 1.2, max([1, *drawn]) * room * 1.2)
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if span < 100 else (1,)))
         _plain_numbers(ax.xaxis)
         ax.set_title(f"to {who}", fontweight="bold")
     axes[0].set_yticks(range(len(works)), [_label(work) for work in works])
@@ -96,15 +94,26 @@ def _label(work: str) -> str:
     return WORKLOADS[name].short + {"step": " step", "both": ""}.get(part, f", {part}")
 
 
-def _bar(ax: Axes, y: float, ratio: dict[str, float], color: str, start: float = 0) -> float:
-    """Draw a bar with its quartiles and its number, which is returned."""
+def _bar(
+    ax: Axes,
+    y: float,
+    ratio: dict[str, float],
+    color: str,
+    start: float = 0,
+    goal: float | None = None,
+) -> float:
+    """Draw a bar with its quartiles, its goal and its number, which is returned."""
     value = ratio["median"]
+    if goal is not None:
+        ax.plot([goal, goal], [y - 0.2, y + 0.2], color="black", lw=2.2, solid_capstyle="butt")
+    ends = [value, ratio["low"], ratio["high"]]
+    ends += [goal] if goal is not None and 1 / 1.7 < goal / value < 1.7 else []
     ax.barh(y, value - start, left=start, height=0.38, color=color)
     ax.plot([ratio["low"], ratio["high"]], [y, y], color="#222222", lw=0.9)
     left = value < start
     ax.annotate(
         f"{value:.2g}",
-        (min(value, ratio["low"]) if left else max(value, ratio["high"]), y),
+        (min(ends) if left else max(ends), y),
         xytext=(-3 if left else 3, 0),
         textcoords="offset points",
         va="center",
@@ -112,10 +121,6 @@ def _bar(ax: Axes, y: float, ratio: dict[str, float], color: str, start: float =
         fontsize=7,
     )
     return value
-
-
-def _goal(ax: Axes, at: float, y: float) -> None:
-    ax.plot([at, at], [y - 0.2, y + 0.2], color="black", lw=2.2, solid_capstyle="butt")
 
 
 def _plain_numbers(axis: Axis) -> None:
@@ -134,10 +139,11 @@ def memory(results: Results) -> Figure:
         xs = [x + (index - (len(whom) - 1) / 2) * width for x in range(len(cells))]
         ys = [c.get(who, np.nan) for c in cells.values()]
         bars = ax.bar(xs, ys, width * 0.92, color=OTHERS[index % len(OTHERS)], label=who)
-        ax.bar_label(bars, fmt="%.2g", fontsize=7)
+        ax.bar_label(bars, fmt="%.2g", fontsize=7, padding=4 if who == "reference" else 0)
     for x, name in enumerate(cells):
         goal = MEMORY[name.split()[1]]
-        ax.plot([x - 0.42, x + 0.42], [goal, goal], color="black", lw=1.6)
+        ends = [x - 0.44, x - 0.36 + width]  # of the bar of the reference, the first
+        ax.plot(ends, [goal, goal], color="black", lw=1.6)
     ax.plot([], [], color="black", lw=1.6, label="goal: at most")
     ax.set_xticks(range(len(cells)), [_label(name).replace(", ", ",\n") for name in cells])
     ax.set_ylabel("times input plus output")
@@ -151,7 +157,7 @@ def growth(results: Results) -> Figure:
     figure = Figure(figsize=(6, 3.6), layout="constrained")
     ax = figure.subplots()
     for color, (name, c) in zip(OTHERS * 2, results["growth"].items(), strict=False):
-        label = f"{name}: slope {c['slope']['median']:.2f}"
+        label = f"{name}: slope {c['slope']['median']:.2f} (limit {c['limit']['median']:.2f})"
         relative = np.array(c["elements"]) / c["elements"][0]
         ax.plot(relative, np.array(c["ms"]) / c["ms"][0], "o-", ms=3, color=color, label=label)
     ax.plot([1, 100], [1, 100], color="gray", ls=":", label="slope 1")
@@ -175,11 +181,10 @@ def grading(results: Results) -> Figure:
     figure = Figure(figsize=(6.5, 0.4 * len(runs) + 1), layout="constrained")
     ax = figure.subplots()
     for y, (name, seconds) in enumerate(runs.items()):
-        _bar(ax, y, seconds, "#7a7a7a" if name == "floor" else COLORS["float32"])
-        if name in goals:
-            _goal(ax, goals[name], y)
+        color = "#7a7a7a" if name == "floor" else COLORS["float32"]
+        _bar(ax, y, seconds, color, goal=goals.get(name))
     ax.plot([], [], color="black", lw=2.2, label="goal: at most")
-    ax.legend(loc="lower right")
+    figure.legend(loc="outside lower center")
     ax.set_yticks(range(len(runs)), list(runs))
     ax.invert_yaxis()
     ax.set_xlabel("seconds")

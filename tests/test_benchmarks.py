@@ -354,7 +354,14 @@ def test_an_interruption_keeps_what_was_measured(tmp_path, capsys, monkeypatch):
     assert "interrupted" in capsys.readouterr().out
     results = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert "W2 step float32" in results["speed"]
+    assert results["settings"]["interrupted"]
     assert results["runtimes"]["reference"]["core type"] != "unknown"
+
+
+def test_a_folder_without_results_is_a_mistake_of_the_command_line(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--show", str(tmp_path)])
+    assert "there is no results.json" in capsys.readouterr().err
 
 
 def test_an_unknown_section_is_a_mistake_of_the_command_line(capsys):

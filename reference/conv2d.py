@@ -1,9 +1,9 @@
-"""Convolution as matrix products over blocks of columns.
+"""Convolution as matrix products over columns that share memory.
 
-A block is a few rows of the output. Its windows, copied into a matrix of one column for each
-output position, stay in the cache while a single matrix product takes all filters over them.
-`backward` makes the same columns again, which costs less than keeping them: the matrix of all
-columns is KH * KW times as large as the input. See `windows` for the order of memory.
+The columns of a row of the output are its windows, written as a matrix with a column for each
+output; one product takes all filters over them. `strips` has the trick: the columns of neighbouring
+rows are the same memory, shifted. `backward` makes the columns again, which costs less than keeping
+them. See `windows` for the order of memory.
 """
 
 import numpy as np
@@ -12,7 +12,12 @@ from . import checks
 from .initialization import he_normal
 from .interfaces import Array
 from .layer import Layer
-from .windows import batch_first, batch_last, crop, output_size, pad, row_blocks, windows
+from .scratch import Scratch
+from .strips import BLOCK, Geometry, by_row, column_blocks, gradient_blocks, strips
+from .windows import batch_first, batch_last, crop, output_size, pad
+
+# Elements of the products of a few rows, which share the cache with what they are added to.
+PRODUCT = 1 << 17
 
 
 class Conv2D(Layer):
@@ -97,7 +102,8 @@ class Conv2D(Layer):
         self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
-        self._windows: tuple[Array, Array] | None = None
+        self._padded: tuple[Array, Geometry] | None = None
+        self._scratch = Scratch()
 
     def forward(self, x: Array) -> Array:
         """Convolve a batch of images.
@@ -116,20 +122,20 @@ class Conv2D(Layer):
             If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
         """
         x = checks.images("Conv2D", x, self.in_channels)
-        OH, OW = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
-        N, K = len(x), self.out_channels
+        size = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
         xp = pad(x, self.padding, after=self.after)
-        v = windows(xp, self.kernel_size, self.stride, (OH, OW), self.dilation)
-        weight = self.params["weight"].reshape(K, -1)
-        y = np.empty((K, OH, OW, N), np.result_type(x, weight))
+        y = np.empty((self.out_channels, *size, len(x)), np.result_type(x, self.params["weight"]))
+        block = int(np.clip((xp.size + y.size) // 4, *BLOCK))
+        geometry = Geometry(self.kernel_size, self.stride, self.dilation, size, block)
+        v = strips(xp, geometry)
         for ins, outs in self._parts():
-            for rows in row_blocks(v[ins]):
-                columns = v[ins, :, :, rows].reshape(weight.shape[1], -1)  # (C*KH*KW, rows*OW*N)
-                block = y[outs, rows].reshape(K // self.groups, -1)  # (K, rows*OW*N), a view
-                np.matmul(weight[outs], columns, out=block)
+            weight = _matrix(self.params["weight"][outs])
+            for rows, columns in column_blocks(v[:, ins], geometry, self._scratch):
+                products = by_row(y[outs, rows])  # (rows, K, OW*N), a view
+                np.matmul(weight, columns, out=products)
                 if "bias" in self.params:
-                    block += self.params["bias"][outs, None]
-        self._windows = xp, v
+                    products += self.params["bias"][outs, None]
+        self._padded = xp, geometry
         return batch_first(y)
 
     def backward(self, dout: Array) -> Array:
@@ -151,24 +157,34 @@ class Conv2D(Layer):
         ValueError
             If `dout` has not the shape of the output.
         """
-        xp, v = checks.saved("Conv2D", self._windows)
-        K, (_, KH, KW, OH, OW, N) = self.out_channels, v.shape
-        g = batch_last(checks.upstream("Conv2D", dout, (N, K, OH, OW)))  # (K, OH, OW, N)
-        weight = self.params["weight"].reshape(K, -1)
-        db = np.zeros(K, g.dtype)
-        dw = np.zeros(weight.T.shape, np.result_type(g, xp))  # (C/G*KH*KW, K)
-        dxp = np.zeros(xp.shape, np.result_type(g, weight))
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW), self.dilation)
+        xp, geometry = checks.saved("Conv2D", self._padded)
+        N, weight = xp.shape[3], self.params["weight"]
+        dout = checks.upstream("Conv2D", dout, (N, self.out_channels, *geometry.size))
+        ones = np.ones(geometry.size[1] * N, dout.dtype)
+        db = np.zeros(self.out_channels, dout.dtype)
+        dweight = np.empty(weight.shape, np.result_type(dout, xp))
+        dxp = np.zeros(xp.shape, np.result_type(dout, weight))
+        v, dv = strips(xp, geometry), strips(dxp, geometry)
         for ins, outs in self._parts():
-            for rows in row_blocks(v[ins]):
-                columns = v[ins, :, :, rows].reshape(weight.shape[1], -1)
-                block = g[outs, rows].reshape(K // self.groups, -1)
-                db[outs] += block.sum(axis=1)
-                dw[:, outs] += columns @ block.T
-                dcolumns = (weight[outs].T @ block).reshape(v[ins, :, :, rows].shape)
-                for i, j in np.ndindex(KH, KW):  # windows overlap, pixels (i, j) do not
-                    dv[ins, i, j, rows] += dcolumns[:, i, j]
-        self.grads["weight"] = dw.T.reshape(self.params["weight"].shape)
+            matrix = _matrix(weight[outs])
+            dmatrix = np.zeros(matrix.T.shape, dweight.dtype)
+            many = max(1, PRODUCT // (matrix.shape[1] * max(1, ones.size)))
+            shape = (many, matrix.shape[1], ones.size)
+            products = self._scratch.take("products", shape, dxp.dtype)
+            for (rows, dcolumns), (_, columns) in zip(  # in this order, so that the first one ends
+                gradient_blocks(dv[:, ins], geometry, self._scratch),
+                column_blocks(v[:, ins], geometry, self._scratch),
+                strict=True,
+            ):
+                g = by_row(batch_last(dout[:, outs, rows]))  # (rows, K, OW*N)
+                db[outs] += (g @ ones).sum(axis=0)
+                for few in (slice(r, r + many) for r in range(0, len(g), many)):
+                    dmatrix += (columns[few] @ g[few].swapaxes(1, 2)).sum(axis=0)
+                    product = np.matmul(matrix.T, g[few], out=products[: len(g[few])])
+                    for dcolumn, of_row in zip(dcolumns[few], product, strict=True):
+                        dcolumn += of_row
+            dweight[outs] = _filters(dmatrix.T, weight[outs].shape)
+        self.grads["weight"] = dweight
         if "bias" in self.params:
             self.grads["bias"] = db
         return batch_first(crop(dxp, self.padding, self.after))
@@ -177,3 +193,15 @@ class Conv2D(Layer):
         """Return the input and the output channels of each group."""
         C, K = self.in_channels // self.groups, self.out_channels // self.groups
         return [(slice(g * C, g * C + C), slice(g * K, g * K + K)) for g in range(self.groups)]
+
+
+def _matrix(weight: Array) -> Array:
+    """Return filters (K, C, KH, KW) as a matrix for columns, (K, KH*C*KW)."""
+    K, C, KH, KW = weight.shape
+    return weight.swapaxes(1, 2).reshape(K, KH * C * KW)
+
+
+def _filters(matrix: Array, shape: tuple[int, ...]) -> Array:
+    """Return a matrix as filters (K, C, KH, KW), a view."""
+    K, C, KH, KW = shape
+    return matrix.reshape(K, KH, C, KW).swapaxes(1, 2)

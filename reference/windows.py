@@ -10,27 +10,21 @@ pixel (i, j) of the window for output (oh, ow). Nothing is copied to make it, an
 gradient that is written through the same view goes to the right pixels.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .checks import Pair
 from .interfaces import Array
 
-# A block of columns and what a matrix product makes of it share the cache.
-BLOCK_BYTES = 1 << 20
-# Of a product with few rows, OpenBLAS packs no operand as long as it has few columns too.
-BLOCK_COLUMNS = 12_000
 # The pixels of different images lie far apart, often by a multiple of 4096 bytes; a cache keeps
 # only a few such lines at a time.
 IMAGES_AT_A_TIME = 16
 
 
 def batch_last(x: Array) -> Array:
-    """Return (N, C, H, W) as a contiguous (C, H, W, N), without a copy where it lies so."""
+    """Return (N, C, H, W) as (C, H, W, N) whose rows (W, N) are contiguous, if need be a copy."""
     moved = x.transpose(1, 2, 3, 0)
-    if moved.flags.c_contiguous:
+    if moved.strides[2:] == (len(x) * x.itemsize, x.itemsize):
         return moved
     result = np.empty(moved.shape, x.dtype)
     _copy_batch_last(x, result)
@@ -92,12 +86,3 @@ def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = 
     c, h, w, n = xp.strides
     strides = (c, h * dilation[0], w * dilation[1], h * stride[0], w * stride[1], n)
     return as_strided(xp, (C, *kernel, *size, N), strides)
-
-
-def row_blocks(v: Array) -> Iterator[slice]:
-    """Cut the output rows of a view of windows into blocks of about `BLOCK_BYTES`."""
-    C, KH, KW, OH, OW, N = v.shape
-    bytes_per_row = C * KH * KW * OW * N * v.itemsize
-    step = max(1, min(BLOCK_BYTES // max(1, bytes_per_row), BLOCK_COLUMNS // max(1, OW * N)))
-    for start in range(0, OH, step):
-        yield slice(start, min(start + step, OH))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reference import Conv2D, windows
+from reference import Conv2D, conv2d
 
 
 def test_one_pixel_filter_scales_and_shifts(rng):
@@ -29,11 +29,13 @@ def test_pixels_that_the_stride_does_not_reach_have_no_gradient(rng):
     assert (dx[..., reached] != 0).all()
 
 
-def test_small_blocks_give_the_same_result(rng, monkeypatch):
-    layer = Conv2D(2, 3, 3, padding=1, rng=0)
-    x, dout = rng.normal(size=(2, 2, 9, 8)), rng.normal(size=(2, 3, 9, 8))
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+def test_small_blocks_give_the_same_result(rng, monkeypatch, stride):
+    layer = Conv2D(2, 3, 3, (stride, 1), padding=1, rng=0)
+    x = rng.normal(size=(2, 2, 29, 8))
+    dout = rng.normal(size=layer.forward(x).shape)
     expected = [layer.forward(x), layer.backward(dout), *layer.grads.values()]
-    monkeypatch.setattr(windows, "BLOCK_COLUMNS", 2 * 8 * 2)  # two rows
+    monkeypatch.setattr(conv2d, "BLOCK", 2 * (4 * 2 * 3 * 8 * 2,))  # four strips: two rows
     for actual, array in zip(
         [layer.forward(x), layer.backward(dout), *layer.grads.values()], expected, strict=True
     ):
@@ -115,3 +117,15 @@ def test_numpy_integers_and_lists_are_integers_and_pairs():
 def test_bad_inputs_are_named(shape, message):
     with pytest.raises(ValueError, match=message):
         Conv2D(3, 2, 5, padding=1).forward(np.zeros(shape))
+
+
+def test_the_input_may_change_after_forward(rng):
+    for shape in ((2, 3, 8, 8), (1, 3, 8, 8)):
+        x = np.ascontiguousarray(rng.normal(size=shape).transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+        layer = Conv2D(3, 4, 3, padding=1, rng=0)
+        y = layer.forward(x)
+        layer.backward(y)
+        expected = layer.grads["weight"]
+        x[...] = 0
+        layer.backward(y)
+        np.testing.assert_array_equal(layer.grads["weight"], expected)

@@ -2,8 +2,11 @@
 
 Slice (i, j) of the view of all windows is pixel (i, j) of every window at once. One pass over the
 slices keeps the maximum so far and which pixel it was; `backward` sends the gradient to that
-pixel. See `windows` for the order of memory.
+pixel. Both go piece by piece, so that all passes over a piece find it in the cache. See `windows`
+for the order of memory.
 """
+
+import math
 
 import numpy as np
 
@@ -11,7 +14,8 @@ from . import checks
 from .checks import Pair
 from .interfaces import Array
 from .layer import Layer
-from .windows import batch_first, batch_last, crop, output_size, pad, windows
+from .scratch import Scratch
+from .windows import batch_first, batch_last, crop, output_size, pad, pieces, windows
 
 
 class MaxPool2D(Layer):
@@ -62,6 +66,7 @@ class MaxPool2D(Layer):
                 f"got {self.padding}"
             )
         self._choice: tuple[tuple[int, ...], Array] | None = None
+        self._scratch = Scratch()
 
     def forward(self, x: Array) -> Array:
         """Take the maximum of each window.
@@ -82,14 +87,14 @@ class MaxPool2D(Layer):
         x = checks.images("MaxPool2D", x)
         size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
         v = windows(pad(x, self.padding, -np.inf), self.kernel_size, self.stride, size)
-        pixels = list(np.ndindex(*self.kernel_size))
-        y = v[:, 0, 0].copy()  # (C, OH, OW, N)
-        choice = np.empty(y.shape, np.min_scalar_type(len(pixels)))
-        choice[...] = _first_pixel(self.kernel_size, self.stride, self.padding, size)
-        for k, (i, j) in enumerate(pixels[1:], start=1):
-            larger = np.maximum(y, v[:, i, j])
-            np.maximum(choice, (larger > y) * choice.dtype.type(k), out=choice)
-            y = larger
+        C, _, _, OH, OW, N = v.shape
+        y = np.empty((C, OH, OW, N), x.dtype)
+        choice = np.empty(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
+        first = np.broadcast_to(
+            _first_pixel(self.kernel_size, self.stride, self.padding, size), y.shape
+        )
+        for at in pieces(y.shape):
+            self._pool(v[at[0], :, :, at[1]], y[at], choice[at], first[at])
         self._choice = x.shape, choice
         return batch_first(y)
 
@@ -118,12 +123,31 @@ class MaxPool2D(Layer):
         dxp = np.zeros((C, H + 2 * PH, W + 2 * PW, N), g.dtype)
         dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
         overlap = any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True))
-        for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
-            if overlap:
-                dv[:, i, j] += g * (choice == k)
-            else:  # each pixel is written once
-                np.multiply(g, choice == k, out=dv[:, i, j])
+        for at in pieces(choice.shape):
+            hit = self._scratch.take("hit", choice[at].shape, np.bool_)
+            part = self._scratch.take("part", choice[at].shape, g.dtype)
+            for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
+                np.equal(choice[at], k, out=hit)
+                pixels = dv[at[0], i, j, at[1]]
+                if overlap:
+                    pixels += np.multiply(g[at], hit, out=part)
+                else:  # each pixel is written once
+                    np.multiply(g[at], hit, out=pixels)
         return batch_first(crop(dxp, self.padding))
+
+    def _pool(self, v: Array, y: Array, choice: Array, first: Array) -> None:
+        """Write the maxima of a piece, and which pixels they were."""
+        np.copyto(y, v[:, 0, 0])
+        np.copyto(choice, first, casting="unsafe")
+        pixels = self._scratch.take("pixels", y.shape, y.dtype)
+        larger = self._scratch.take("larger", y.shape, np.bool_)
+        number = self._scratch.take("number", y.shape, choice.dtype)
+        for k, (i, j) in list(enumerate(np.ndindex(*self.kernel_size)))[1:]:
+            np.copyto(pixels, v[:, i, j])  # it is read twice, and lies in short runs
+            np.greater(pixels, y, out=larger)
+            np.maximum(pixels, y, out=y)
+            np.multiply(larger.view(np.uint8), choice.dtype.type(k), out=number)
+            np.maximum(choice, number, out=choice)
 
 
 def _first_pixel(kernel: Pair, stride: Pair, padding: Pair, size: Pair) -> Array:

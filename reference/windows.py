@@ -10,6 +10,8 @@ pixel (i, j) of the window for output (oh, ow). Nothing is copied to make it, an
 gradient that is written through the same view goes to the right pixels.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -19,6 +21,10 @@ from .interfaces import Array
 # The pixels of different images lie far apart, often by a multiple of 4096 bytes; a cache keeps
 # only a few such lines at a time.
 IMAGES_AT_A_TIME = 16
+# Of large images, so many pixels of each are brought near each other first.
+NEAR_PIXELS = 2048
+# Elements of a piece of an output, which stays in the cache with its windows.
+PIECE = 1 << 16
 
 
 def batch_last(x: Array) -> Array:
@@ -38,8 +44,19 @@ def batch_first(x: Array) -> Array:
 
 def _copy_batch_last(x: Array, out: Array) -> None:
     """Copy (N, C, H, W) into (C, H, W, N)."""
-    step = max(1, len(x)) if x.strides[0] == x.itemsize else IMAGES_AT_A_TIME
-    for n in range(0, len(x), step):
+    N, C, H, W = x.shape
+    if N > IMAGES_AT_A_TIME and H * W >= NEAR_PIXELS and x.strides[3] == x.itemsize:
+        rows = max(1, NEAR_PIXELS // W)
+        odd = rows * W // 32 * 32 + 48  # images an odd number of cache lines apart
+        memory = np.empty((N, odd), x.dtype)
+        for c, h in np.ndindex(C, -(-H // rows)):
+            at = slice(h * rows, (h + 1) * rows)
+            near = memory[:, : x[0, c, at].size].reshape(N, -1, W)
+            np.copyto(near, x[:, c, at])
+            out[c, at] = near.transpose(1, 2, 0)
+        return
+    step = max(1, N) if x.strides[0] == x.itemsize else IMAGES_AT_A_TIME
+    for n in range(0, N, step):
         out[..., n : n + step] = x[n : n + step].transpose(1, 2, 3, 0)
 
 
@@ -86,3 +103,13 @@ def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = 
     c, h, w, n = xp.strides
     strides = (c, h * dilation[0], w * dilation[1], h * stride[0], w * stride[1], n)
     return as_strided(xp, (C, *kernel, *size, N), strides)
+
+
+def pieces(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """Cut (C, OH, OW, N) into pieces of about `PIECE` elements, some rows of some channels."""
+    C, OH, OW, N = shape
+    rows = min(OH, max(1, PIECE // max(1, OW * N)))
+    channels = max(1, PIECE // max(1, rows * OW * N)) if rows == OH else 1
+    for c in range(0, C, channels):
+        for r in range(0, OH, rows):
+            yield slice(c, c + channels), slice(r, r + rows)

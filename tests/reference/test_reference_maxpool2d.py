@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reference import MaxPool2D
+from reference import MaxPool2D, windows
 
 
 def pool(x, dout, *arguments):
@@ -97,3 +97,17 @@ def test_bad_arguments_are_named(arguments, message):
 def test_bad_inputs_are_named(shape, message):
     with pytest.raises(ValueError, match=message):
         MaxPool2D(3).forward(np.zeros(shape))
+
+
+@pytest.mark.parametrize("arguments", [(2,), (3, 2, 1), (2, 1)])
+def test_pieces_and_large_images_give_the_same_result(arguments, rng, monkeypatch):
+    x = rng.normal(size=(20, 2, 50, 51)).astype(np.float32)
+    large, small = MaxPool2D(*arguments), MaxPool2D(*arguments)
+    y = large.forward(x)
+    dx = large.backward(y)
+    monkeypatch.setattr(windows, "PIECE", 300)
+    monkeypatch.setattr(windows, "NEAR_PIXELS", 10**6)
+    np.testing.assert_array_equal(small.forward(x), y)
+    np.testing.assert_array_equal(small.backward(y), dx)
+    one_by_one = [MaxPool2D(*arguments).forward(image[None]) for image in x]
+    np.testing.assert_array_equal(np.concatenate(one_by_one), y)

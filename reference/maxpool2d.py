@@ -90,9 +90,8 @@ class MaxPool2D(Layer):
         C, _, _, OH, OW, N = v.shape
         y = np.empty((C, OH, OW, N), x.dtype)
         choice = np.empty(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
-        first = np.broadcast_to(
-            _first_pixel(self.kernel_size, self.stride, self.padding, size), y.shape
-        )
+        first = _first_pixel(self.kernel_size, self.stride, self.padding, size)
+        first = np.broadcast_to(first.astype(choice.dtype), y.shape)
         for at in pieces(y.shape):
             self._pool(v[at[0], :, :, at[1]], y[at], choice[at], first[at])
         self._choice = x.shape, choice
@@ -119,7 +118,7 @@ class MaxPool2D(Layer):
         (N, C, H, W), choice = checks.saved("MaxPool2D", self._choice)
         _, OH, OW, _ = choice.shape
         PH, PW = self.padding
-        g = batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW)))
+        g = np.ascontiguousarray(batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW))))
         dxp = np.zeros((C, H + 2 * PH, W + 2 * PW, N), g.dtype)
         dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
         overlap = any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True))
@@ -137,15 +136,18 @@ class MaxPool2D(Layer):
 
     def _pool(self, v: Array, y: Array, choice: Array, first: Array) -> None:
         """Write the maxima of a piece, and which pixels they were."""
-        np.copyto(y, v[:, 0, 0])
-        np.copyto(choice, first, casting="unsafe")
-        pixels = self._scratch.take("pixels", y.shape, y.dtype)
+        pixels = list(np.ndindex(*self.kernel_size))
+        old, new = self._scratch.take("maxima", y.shape, y.dtype), y
+        if len(pixels) % 2:  # they change places with each pixel but the first; the last goes to y
+            old, new = new, old
+        np.copyto(old, v[:, 0, 0])
+        np.copyto(choice, first)
         larger = self._scratch.take("larger", y.shape, np.bool_)
         number = self._scratch.take("number", y.shape, choice.dtype)
-        for k, (i, j) in list(enumerate(np.ndindex(*self.kernel_size)))[1:]:
-            np.copyto(pixels, v[:, i, j])  # it is read twice, and lies in short runs
-            np.greater(pixels, y, out=larger)
-            np.maximum(pixels, y, out=y)
+        for k, (i, j) in enumerate(pixels[1:], start=1):
+            np.maximum(old, v[:, i, j], out=new)
+            np.greater(new, old, out=larger)
+            old, new = new, old
             np.multiply(larger.view(np.uint8), choice.dtype.type(k), out=number)
             np.maximum(choice, number, out=choice)
 

@@ -27,7 +27,7 @@ from .windows import windows
 
 # The least and the most elements of a block of strips; between them, it has a quarter of those of
 # input and output together. With smaller blocks, the strips that two share are moved too often.
-BLOCK = 1 << 17, 1 << 19
+BLOCK = 1 << 17, 3 << 17
 
 
 class Geometry(NamedTuple):
@@ -101,7 +101,8 @@ def _blocks(
             block,
         )
         kept = shared
-        memory[:kept] = block[len(block) - kept :]
+        for strip in range(kept):  # one by one: all at once, numpy would copy them twice
+            memory[strip] = block[len(block) - kept + strip]
 
 
 def _shared(geometry: Geometry) -> int:

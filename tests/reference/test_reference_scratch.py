@@ -1,0 +1,108 @@
+"""Memory that layers keep: never handed out, never shared, never saved, and never much."""
+
+import copy
+import pickle
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from reference import Conv2D, MaxPool2D
+from reference.scratch import Scratch
+
+LAYERS = {
+    "Conv2D": lambda: Conv2D(4, 5, 3, padding=1, rng=0),
+    "Conv2D in groups": lambda: Conv2D(4, 6, (3, 2), (2, 1), 1, groups=2, rng=0),
+    "MaxPool2D": lambda: MaxPool2D(3, 2, 1),
+    "MaxPool2D by 2": lambda: MaxPool2D(2),
+}
+
+
+@pytest.fixture(params=LAYERS)
+def make(request):
+    return LAYERS[request.param]
+
+
+def both_ways(layer, x):
+    y = layer.forward(x)
+    return [y, layer.backward(y), *layer.grads.values()]
+
+
+def test_memory_is_taken_again_and_grows():
+    scratch = Scratch()
+    small = scratch.take("a", (2, 3), np.float32)
+    assert (small.shape, small.dtype) == ((2, 3), np.float32)
+    assert np.shares_memory(small, scratch.take("a", (3,), np.float64))
+    assert not np.shares_memory(small, scratch.take("b", (2, 3), np.float32))
+    assert scratch.take("a", (50, 3), np.float64).shape == (50, 3)
+
+
+def test_kept_memory_is_never_handed_out(make, rng):
+    layer = make()
+    handed_out = both_ways(layer, rng.normal(size=(6, 4, 9, 8)))
+    kept = list(layer._scratch._memory.values())
+    assert kept
+    assert not any(np.shares_memory(a, b) for a in handed_out for b in kept)
+
+
+def test_layers_in_two_threads_give_what_each_gives_alone(make, rng):
+    images = [rng.normal(size=(32, 4, 20, 20)) for _ in range(2)]
+    alone = [both_ways(make(), x) for x in images]
+    wrong = []
+
+    def work(x, expected):
+        layer = make()
+        for _ in range(20):
+            for actual, array in zip(both_ways(layer, x), expected, strict=True):
+                if not np.array_equal(actual, array):
+                    wrong.append(np.abs(actual - array).max())
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(images, alone, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_copies_and_saved_layers_keep_no_memory_and_share_none(make, rng):
+    layer = make()
+    x = rng.normal(size=(6, 4, 9, 8))
+    expected = both_ways(layer, x)
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert other._scratch is not layer._scratch
+        assert not other._scratch._memory
+        np.testing.assert_array_equal(other.backward(expected[0]), expected[1])
+        for actual, array in zip(both_ways(other, x), expected, strict=True):
+            np.testing.assert_array_equal(actual, array)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (Conv2D(1, 20, 9, rng=0), (100, 1, 28, 28)),
+        (Conv2D(64, 64, 3, padding=1, rng=0), (8, 64, 56, 56)),
+        (Conv2D(3, 32, 7, 2, 3, rng=0), (16, 3, 112, 112)),
+        (MaxPool2D(2), (64, 16, 56, 56)),
+        (MaxPool2D(3, 2), (64, 16, 56, 56)),
+    ],
+    ids=["9x9", "3x3", "7x7", "pool2", "pool3"],
+)
+def test_memory_beside_input_and_output(layer, shape):
+    x = np.ones(shape, np.float32)
+    for name, value in layer.params.items():
+        layer.params[name] = value.astype(np.float32)
+    tracemalloc.start()
+    try:
+        y = layer.forward(x)
+        forward = tracemalloc.get_traced_memory()[1] / (x.nbytes + y.nbytes)
+        dout = np.ones(y.shape, np.float32)
+        tracemalloc.reset_peak()
+        layer.backward(dout)
+        peak = tracemalloc.get_traced_memory()[1] - y.nbytes - dout.nbytes
+        backward = peak / (x.nbytes + y.nbytes)
+    finally:
+        tracemalloc.stop()
+    assert forward <= 1.25
+    assert backward <= 1.5

@@ -125,7 +125,7 @@ class Conv2D(Layer):
         size = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
         xp = pad(x, self.padding, after=self.after)
         y = np.empty((self.out_channels, *size, len(x)), np.result_type(x, self.params["weight"]))
-        block = int(np.clip((xp.size + y.size) // 4, *BLOCK))
+        block = min(max(BLOCK[0], (xp.size + y.size) // 4), BLOCK[1])
         geometry = Geometry(self.kernel_size, self.stride, self.dilation, size, block)
         v = strips(xp, geometry)
         for ins, outs in self._parts():

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import checks
 from .interfaces import Array, Loss, Module, Optimizer
+from .scratch import keep_freed_memory
 
 
 def fit(
@@ -66,7 +67,7 @@ def fit(
     checks.integer("fit", "epochs", epochs, 1)
     checks.integer("fit", "batch_size", batch_size, 1)
     rng = np.random.default_rng(rng)
-    _keep_freed_memory()
+    keep_freed_memory()
     history: dict[str, list[float]] = {}
     with _training(model, True):
         for _ in range(epochs):
@@ -156,16 +157,6 @@ def _count(name: str, x: Array, y: Array) -> int:
     if len(x) == 0:
         raise ValueError(f"{name}: expected at least one sample, got 0")
     return len(x)
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library keep the memory that a step frees, for the next step.
-
-    Otherwise glibc returns it to the system, and a small network spends half of its time on
-    getting it back page by page. Freeing a large array makes glibc raise its limits, for arrays of
-    up to 32 MB; elsewhere this does nothing.
-    """
-    np.empty(31 << 20, np.uint8)
 
 
 @contextmanager

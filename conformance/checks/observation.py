@@ -69,10 +69,9 @@ def _make(
     dtype: str,
     params: dict[str, Array] | None = None,
 ) -> tuple[Layer, bool]:
-    layer = implementation.layer(case.unit, case.args, case.options)
     params = params or case.params
     values = {name: params[name].astype(dtype) for name in case.params}
-    kept = all(layer.set_params(values).values())
+    layer, kept = implementation.layer_with(case.unit, case.args, case.options, values)
     if case.buffers:
         layer.set_buffers(case.buffers)
     if case.unit in WITH_MODES:

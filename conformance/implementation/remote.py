@@ -161,14 +161,31 @@ class Implementation:
 
     def layer(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
         """Make an instance of a layer, a loss, an optimizer or a container."""
+        return self.layer_with(unit, args, options, {})[0]
+
+    def layer_with(
+        self,
+        unit: str,
+        args: Sequence[Any],
+        options: dict[str, Any],
+        params: dict[str, Array],
+    ) -> tuple[Layer, bool]:
+        """Make an instance with these parameters; tell whether `params` has kept all of them."""
         self.require(unit)
-        number = next(self._numbers)
-        args = [_as_argument(value) for value in args]
+        layer = Layer(self, next(self._numbers), unit)
+        request: dict[str, Any] = {
+            "unit": unit,
+            "args": [_as_argument(v) for v in args],
+            "options": options,
+        }
         try:
-            self._ask("create", number, unit=unit, args=args, options=options)
+            if not params:
+                self._ask("create", layer.number, **request)
+                return layer, True
+            self._later("create", layer.number, **request)
+            return layer, all(layer.set_params(params).values())
         except Raised as raised:
             raise _unsupported(raised, options) or raised from None
-        return Layer(self, number, unit)
 
     def probe(self, name: str, *args: Any) -> Layer:
         """Make one of the suite's own parts, beside the implementation."""
@@ -252,7 +269,7 @@ class Implementation:
             self._failure = failure
 
     def _later(self, do: str, number: int, **request: Any) -> None:
-        """Send a request together with the next one: it needs no code of the implementation."""
+        """Send a request together with the next one, whose answer is then that of both."""
         self._first.append({"do": do, "number": number, **request})
 
     def _ask(

@@ -1,6 +1,6 @@
 """Which check decides which requirement of MSE."""
 
-from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, loss_hygiene, precision, robustness
 from conformance.checks.registry import Checks
 
 mse = Checks("mse")
@@ -16,10 +16,10 @@ test_antisymmetric = mse.laws("MSE-23", laws.antisymmetric)
 
 test_forward_changes_nothing = mse.check("MSE-42", hygiene.forward_changes_nothing, USUAL)
 test_backward_changes_nothing = mse.check("MSE-43", hygiene.backward_changes_nothing, USUAL)
-test_latest_forward = mse.check("MSE-45", hygiene.loss_latest_forward, USUAL)
-test_second_backward = mse.check("MSE-46", hygiene.loss_second_backward, USUAL)
-test_instances_share_nothing = mse.check("MSE-47", hygiene.losses_share_nothing, USUAL)
-test_any_memory_order = mse.check("MSE-48", hygiene.loss_any_memory_order, USUAL)
+test_latest_forward = mse.check("MSE-45", loss_hygiene.latest_forward, USUAL)
+test_second_backward = mse.check("MSE-46", loss_hygiene.second_backward, USUAL)
+test_instances_share_nothing = mse.check("MSE-47", loss_hygiene.share_nothing, USUAL)
+test_any_memory_order = mse.check("MSE-48", loss_hygiene.any_memory_order, USUAL)
 
 test_float64 = mse.all_cases("MSE-60", precision.float64)
 test_float32 = mse.all_cases("MSE-61", precision.float32)

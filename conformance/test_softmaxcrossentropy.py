@@ -1,6 +1,6 @@
 """Which check decides which requirement of SoftmaxCrossEntropy."""
 
-from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
+from conformance.checks import golden, gradient, hygiene, laws, loss_hygiene, precision, robustness
 from conformance.checks.registry import Checks
 
 loss = Checks("softmaxcrossentropy")
@@ -22,12 +22,12 @@ test_forward_changes_nothing = loss.check(
 test_backward_changes_nothing = loss.check(
     "SOFTMAXCROSSENTROPY-43", hygiene.backward_changes_nothing, USUAL
 )
-test_latest_forward = loss.check("SOFTMAXCROSSENTROPY-45", hygiene.loss_latest_forward, USUAL)
-test_second_backward = loss.check("SOFTMAXCROSSENTROPY-46", hygiene.loss_second_backward, USUAL)
+test_latest_forward = loss.check("SOFTMAXCROSSENTROPY-45", loss_hygiene.latest_forward, USUAL)
+test_second_backward = loss.check("SOFTMAXCROSSENTROPY-46", loss_hygiene.second_backward, USUAL)
 test_instances_share_nothing = loss.check(
-    "SOFTMAXCROSSENTROPY-47", hygiene.losses_share_nothing, USUAL
+    "SOFTMAXCROSSENTROPY-47", loss_hygiene.share_nothing, USUAL
 )
-test_any_memory_order = loss.check("SOFTMAXCROSSENTROPY-48", hygiene.loss_any_memory_order, USUAL)
+test_any_memory_order = loss.check("SOFTMAXCROSSENTROPY-48", loss_hygiene.any_memory_order, USUAL)
 
 test_float64 = loss.all_cases("SOFTMAXCROSSENTROPY-60", precision.float64)
 test_float32 = loss.all_cases("SOFTMAXCROSSENTROPY-61", precision.float32)

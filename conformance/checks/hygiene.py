@@ -25,7 +25,6 @@ from conformance.implementation.remote import (
     Layer,
     Remote,
     as_array,
-    as_number,
     same_values,
 )
 from conformance.oracle import tolerance
@@ -37,7 +36,7 @@ Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 
 
-def _when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
+def when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
     """Run a check only for a unit whose plain use gives an output and a gradient."""
     return _judged(check, ("forward", "backward"))
 
@@ -104,7 +103,7 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
             raise failed(f'two units of params["{name}"] start alike: they would learn the same')
 
 
-@_when_it_works
+@when_it_works
 def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
     """Check that forward uses parameters that are set between two calls, in both ways."""
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
@@ -118,7 +117,7 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
         kept = layer.set_params(other, how)
         if how == "replace" and not all(kept.values()):
             continue  # a params that does not keep what is put into it
-        _demand(
+        demand(
             layer.forward(case["x"]), expected, case, "y", f"forward, after params were set {how},"
         )
 
@@ -126,17 +125,19 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
 @_when_forward_works
 def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
     """Check that the arguments and the parameters are the same after forward."""
-    subject = make(implementation, case) if case.unit not in LOSSES else _loss(implementation, case)
+    subject = (
+        make(implementation, case) if case.unit not in LOSSES else make_loss(implementation, case)
+    )
     arguments = _put_arguments(implementation, case)
     subject.call("forward", *(remote for remote, _ in arguments.values()))
     _unchanged(arguments, subject, case.params, "forward")
 
 
-@_when_it_works
+@when_it_works
 def backward_changes_nothing(implementation: Implementation, case: Case) -> None:
     """Check that dout, the arguments of forward and the parameters are the same after backward."""
     if case.unit in LOSSES:
-        subject = _loss(implementation, case)
+        subject = make_loss(implementation, case)
         arguments = _put_arguments(implementation, case)
         subject.call("forward", *(remote for remote, _ in arguments.values()))
         before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
@@ -159,7 +160,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     """Check that later calls do not change what forward has returned."""
     layer = make(implementation, case)
     value, y = layer.call("forward", case["x"])
-    x2 = _another(case["x"])
+    x2 = another(case["x"])
     if "backward" not in observe(implementation, case).failures:
         layer.backward(_dout(case, as_array(value, "forward")))
     layer.forward(-case["x"])
@@ -168,11 +169,11 @@ def output_stays(implementation: Implementation, case: Case) -> None:
         raise failed("the array that forward returned was changed by a later call")
 
 
-@_when_it_works
+@when_it_works
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward belongs to the latest forward, whatever came before and in which size."""
     small = case["x"]
-    large = _another(small)
+    large = another(small)
     for before, latest in ((small, large), (large, small), (-small[::-1], small)):
         layer = make(implementation, case)
         y = layer.forward(before)
@@ -182,7 +183,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         _demand_all(got, expected, case, "after a forward with another x")
 
 
-@_when_it_works
+@when_it_works
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
@@ -194,10 +195,10 @@ def second_backward(implementation: Implementation, case: Case) -> None:
         _demand_all({"y": y, **_backward(layer, dout)}, expected, case, f"from {what}")
 
 
-@_when_it_works
+@when_it_works
 def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two layers can be used in turn."""
-    x2 = _another(case["x"])
+    x2 = another(case["x"])
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
     expected = _fresh(implementation, case, case["x"])
     first, second = make(implementation, case), make(implementation, case)
@@ -216,7 +217,7 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
 
 
-@_when_it_works
+@when_it_works
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check read-only inputs and views, against the same values in plain memory order."""
     expected = _fresh(implementation, case, case["x"])
@@ -232,7 +233,7 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
         _demand_all(got, expected, case, f"for {layout} x and dout")
 
 
-@_when_it_works
+@when_it_works
 def training_and_grads(implementation: Implementation, case: Case) -> None:
     """Check the attributes: training, and grads after backward."""
     if not implementation.layer(case.unit, case.args, case.options).flag("training"):
@@ -247,63 +248,6 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
         raise failed(f"after backward grads has {got or 'nothing'}, params {shapes or 'nothing'}")
     if not case.params and params:
         raise failed(f"params has the keys {list(params)}, expected none")
-
-
-# ---------------------------------------------------------------- losses
-
-
-@_when_it_works
-def loss_latest_forward(implementation: Implementation, case: Case) -> None:
-    """Check that a loss's backward belongs to the latest forward."""
-    small = loss_inputs(case)[:2]
-    large = (_another(small[0]), _another(small[1]))
-    for before, latest in ((small, large), (large, small)):
-        expected = _fresh_loss(implementation, case, *latest)
-        loss = _loss(implementation, case)
-        loss.loss(*before)
-        loss.backward()
-        _demand_loss(_use_loss(loss, *latest), expected, case, "after a forward with another batch")
-
-
-@_when_it_works
-def loss_second_backward(implementation: Implementation, case: Case) -> None:
-    """Check that a loss's backward can be called again."""
-    expected = _fresh_loss(implementation, case, *loss_inputs(case)[:2])
-    loss = _loss(implementation, case)
-    loss.loss(*loss_inputs(case)[:2])
-    loss.backward()
-    _demand_loss((expected[0], loss.backward()), expected, case, "from a second backward")
-
-
-@_when_it_works
-def losses_share_nothing(implementation: Implementation, case: Case) -> None:
-    """Check that two losses can be used in turn."""
-    inputs = loss_inputs(case)[:2]
-    expected = _fresh_loss(implementation, case, *inputs)
-    first, second = _loss(implementation, case), _loss(implementation, case)
-    value = first.loss(*inputs)
-    second.loss(-2.0 * _another(inputs[0]), _another(inputs[1]))
-    _demand_loss((value, first.backward()), expected, case, "with a second instance beside it")
-    first, second = _loss(implementation, case), _loss(implementation, case)
-    value = first.loss(*inputs)
-    second.loss(-2.0 * inputs[0], inputs[1])
-    when = "with a second instance of the same sizes beside it"
-    _demand_loss((value, first.backward()), expected, case, when)
-
-
-@_when_it_works
-def loss_any_memory_order(implementation: Implementation, case: Case) -> None:
-    """Check read-only inputs and views of a loss."""
-    inputs = loss_inputs(case)[:2]
-    expected = _fresh_loss(implementation, case, *inputs)
-    for layout in STRANGE_LAYOUTS:
-        try:
-            loss = _loss(implementation, case)
-            got = _use_loss(loss, *(implementation.put(array, layout) for array in inputs))
-        except NotPassed as failure:
-            failure.message = f"with {layout} inputs: {failure.message}"
-            raise
-        _demand_loss(got, expected, case, f"for {layout} inputs")
 
 
 # ---------------------------------------------------------------- helpers
@@ -329,19 +273,9 @@ def _backward(layer: Layer, dout: Array | Remote) -> Results:
     return {"dx": dx, **{f"d{name}": grad for name, grad in layer.arrays("grads").items()}}
 
 
-def _loss(implementation: Implementation, case: Case) -> Layer:
+def make_loss(implementation: Implementation, case: Case) -> Layer:
+    """Make the loss of a case."""
     return implementation.layer(case.unit, case.args, case.options)
-
-
-def _fresh_loss(
-    implementation: Implementation, case: Case, prediction: Array, target: Array
-) -> tuple[Any, Array]:
-    return _use_loss(_loss(implementation, case), prediction, target)
-
-
-def _use_loss(loss: Layer, prediction: Any, target: Any) -> tuple[Any, Array]:
-    value = as_number(loss.call("forward", prediction, target)[0], "forward")
-    return value, loss.backward()
 
 
 def _dout(case: Case, y: Array) -> Array:
@@ -352,7 +286,7 @@ def _normal(shape: tuple[int, ...], seed: int) -> Array:
     return np.random.default_rng(seed).standard_normal(shape)
 
 
-def _another(x: Array) -> Array:
+def another(x: Array) -> Array:
     """Return a batch of one sample more, with larger images where it has images.
 
     They have two rows more; square ones two columns more too, and stay square: who takes no other
@@ -392,7 +326,7 @@ def _unchanged(
                 raise failed(f'{method} changes params["{name}"]')
 
 
-def _demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
+def demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
     """Demand that two results of the implementation itself agree to rounding.
 
     The inputs are of the size of the case's, so its bound says what rounding may do.
@@ -413,11 +347,4 @@ def _demand_all(got: Results, expected: Results, case: Case, when: str) -> None:
         if name in expected:
             if name not in got:
                 raise failed(f'grads has no "{name.removeprefix("d")}", {when}')
-            _demand(got[name], expected[name], case, name, f"{name}, {when},")
-
-
-def _demand_loss(
-    got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: str
-) -> None:
-    _demand(got[0], expected[0], case, "loss", f"the loss, {when},")
-    _demand(got[1], expected[1], case, gradient_names(case)[0], f"the gradient, {when},")
+            demand(got[name], expected[name], case, name, f"{name}, {when},")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.checks import hygiene
+from conformance.checks import hygiene, loss_hygiene
 from conformance.checks.observation import LOSSES, gradient_names, loss_inputs
 from conformance.oracle import tolerance
 from conformance.reproduce.script import Draft, Recipe, Subject, constructor, prepared, state
@@ -84,7 +84,7 @@ class Bench:
     def another(self) -> None:
         """Add inputs of another size to the data."""
         for name in self.inputs:
-            self.data[f"{name}2"] = hygiene._another(self.case[name])
+            self.data[f"{name}2"] = hygiene.another(self.case[name])
 
     @property
     def inputs2(self) -> list[str]:
@@ -308,8 +308,8 @@ RECIPES: dict[object, Recipe] = {
     hygiene.instances_share_nothing: instances_share_nothing,
     hygiene.any_memory_order: any_memory_order,
     hygiene.training_and_grads: training_and_grads,
-    hygiene.loss_latest_forward: latest_forward,
-    hygiene.loss_second_backward: second_backward,
-    hygiene.losses_share_nothing: instances_share_nothing,
-    hygiene.loss_any_memory_order: any_memory_order,
+    loss_hygiene.latest_forward: latest_forward,
+    loss_hygiene.second_backward: second_backward,
+    loss_hygiene.share_nothing: instances_share_nothing,
+    loss_hygiene.any_memory_order: any_memory_order,
 }

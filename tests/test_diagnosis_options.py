@@ -1,13 +1,12 @@
 """Arguments that are not used, or used wrongly, are named."""
 
-import time
-
 import numpy as np
 import pytest
 
 import reference
 from conformance.checks.registry import manifest
 from conformance.diagnosis import options
+from conformance.diagnosis.budget import Budget
 from conformance.grading.grader import Grader
 from conformance.implementation.remote import Implementation
 from conformance.misconceptions import control
@@ -27,7 +26,7 @@ def said(unit, wrong, aspect="forward"):
         wanted = (unit, aspect, "core", "case")
         if (requirement.unit, requirement.aspect, requirement.profile, check.kind) == wanted:
             grader.run(key)
-    return options.ignored(grader, unit, time.monotonic() + 20)
+    return options.ignored(grader, unit, Budget())
 
 
 def test_a_stride_that_backward_takes_for_the_size_of_the_window():

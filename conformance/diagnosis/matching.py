@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.checks.observation import Observation
 from conformance.checks.registry import manifest
+from conformance.diagnosis.budget import Budget
 from conformance.grading.grader import CaseResult, Grader
 from conformance.implementation.remote import Implementation
 from conformance.misconceptions import Misconception, catalogue, units_of
@@ -44,8 +44,20 @@ class Match:
     agreement: int
 
 
-def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconception], bool]:
-    """Return the misconceptions that explain a unit's failures, and whether they explain all.
+@dataclass(frozen=True)
+class Explanation:
+    """The misconceptions that explain a unit's failures, and the failing checks they explain."""
+
+    known: tuple[Misconception, ...]
+    explained: frozenset[str]
+    whole: bool
+
+
+def explain(grader: Grader, unit: str, budget: Budget) -> Explanation:
+    """Return the misconceptions that explain a unit's failures.
+
+    All candidates are looked at briefly before any is gone through, so that a budget that ends
+    costs the unlikely ones.
 
     Parameters
     ----------
@@ -53,18 +65,16 @@ def explain(grader: Grader, unit: str, deadline: float) -> tuple[list[Misconcept
         After its run.
     unit : str
         A unit that has lost requirements.
-    deadline : float
-        When to stop looking, on the clock of `time.monotonic`.
+    budget : Budget
+        How many checks may be run.
     """
     failing = failing_checks(grader, unit)
-    matches = []
-    for candidate in _candidates(grader, unit):
-        if time.monotonic() > deadline:
-            break
-        match = _match(grader, candidate, failing)
-        if match.explains:
-            matches.append(match)
-    return _choose(matches, frozenset(failing))
+    trials = [Trial(grader, each, failing, budget) for each in _candidates(grader, unit)]
+    for trial in trials:
+        trial.look()
+    for trial in trials:
+        trial.finish()
+    return _choose([trial.match() for trial in trials if trial.explains], frozenset(failing))
 
 
 def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
@@ -94,24 +104,61 @@ def _candidates(grader: Grader, unit: str) -> list[Misconception]:
     return sorted(fitting, key=lambda each: -len(lost & set(each.loses)))
 
 
-def _match(grader: Grader, candidate: Misconception, failing: dict[str, CaseResult]) -> Match:
-    """Compare a misconception's answers with those that failed."""
-    implementation = Implementation(
-        "objects", specification.units(), "none", objects=units_of(candidate)
-    )
-    theirs = Grader(implementation, grader.fixtures)
-    explains: set[str] = set()
-    contradicts: set[str] = set()
-    checks = manifest()
-    concerned = [key for key in failing if checks[key].requirement in candidate.loses]
-    for count, key in enumerate(concerned):
-        result = theirs.run(key)
+class Trial:
+    """A misconception's answers beside those that failed."""
+
+    def __init__(
+        self,
+        grader: Grader,
+        candidate: Misconception,
+        failing: dict[str, CaseResult],
+        budget: Budget,
+    ) -> None:
+        self.grader, self.candidate, self.failing = grader, candidate, failing
+        self.budget = budget
+        self.explains: set[str] = set()
+        self.contradicts: set[str] = set()
+        checks = manifest()
+        self._left = [key for key in failing if checks[key].requirement in candidate.loses]
+        self._theirs: Grader | None = None
+
+    def look(self) -> None:
+        """Run checks until one is explained, or a few are contradicted."""
+        while self._left and len(self.contradicts) < CHECKS_FOR_A_FIRST_LOOK and not self.explains:
+            if not self._run():
+                return
+
+    def finish(self) -> None:
+        """Run the checks that are left, if one is explained."""
+        while self._left and self.explains:
+            if not self._run():
+                return
+
+    def match(self) -> Match:
+        """Return what came of it."""
+        agreement = sum(_agreement(self.grader, self.theirs, key) for key in self.explains)
+        explains, contradicts = frozenset(self.explains), frozenset(self.contradicts)
+        return Match(self.candidate, explains, contradicts, agreement)
+
+    @property
+    def theirs(self) -> Grader:
+        """The grader of the misconception."""
+        if self._theirs is None:
+            objects = units_of(self.candidate)
+            made = Implementation("objects", specification.units(), "none", objects=objects)
+            self._theirs = Grader(made, self.grader.fixtures)
+        return self._theirs
+
+    def _run(self) -> bool:
+        """Run the next check; return False where the budget has ended."""
+        if not self.budget.allows():
+            return False
+        key = self._left.pop(0)
+        result = self.theirs.run(key)
         if result.outcome in WRONG:
-            (explains if same(result, failing[key]) else contradicts).add(key)
-        if count + 1 == CHECKS_FOR_A_FIRST_LOOK and not explains:
-            break
-    agreement = sum(_agreement(grader, theirs, key) for key in explains)
-    return Match(candidate, frozenset(explains), frozenset(contradicts), agreement)
+            ours = self.failing[key]
+            (self.explains if same(result, ours) else self.contradicts).add(key)
+        return True
 
 
 def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
@@ -159,21 +206,32 @@ def _words(message: str) -> str:
     return re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
 
 
-def _choose(matches: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
+def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     """Return the one that explains everything, or all that do; else a pair; else parts."""
     clean = [match for match in matches if not match.contradicts]
     clean.sort(key=lambda match: -match.agreement)
     whole = [match for match in clean if match.explains == failing]
     if whole:
-        return [match.misconception for match in whole[:2]], True
+        return Explanation(tuple(match.misconception for match in whole[:2]), failing, True)
     for one, two in itertools.combinations(matches, 2):
         both = one.explains | two.explains
-        if both == failing and not (one.contradicts | two.contradicts) - both:
-            return [one.misconception, two.misconception], True
+        doubtful = (one.contradicts | two.contradicts) - both
+        if both == failing and not doubtful and not _split(one, two):
+            return Explanation((one.misconception, two.misconception), failing, True)
     return _parts(clean, failing)
 
 
-def _parts(clean: list[Match], failing: frozenset[str]) -> tuple[list[Misconception], bool]:
+def _split(one: Match, two: Match) -> bool:
+    """Tell whether two contradict each other: neither explains a requirement, but both together."""
+    checks = manifest()
+    where = [
+        {checks[key].requirement for key in mine.explains & other.contradicts}
+        for mine, other in ((one, two), (two, one))
+    ]
+    return bool(where[0] & where[1])
+
+
+def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
     """Return a few that explain a part each, the largest first.
 
     A part is whole requirements: a mistake that explains some cases of one and not the others is
@@ -190,4 +248,4 @@ def _parts(clean: list[Match], failing: frozenset[str]) -> tuple[list[Misconcept
         ):
             chosen.append(match.misconception)
             left -= match.explains
-    return chosen, bool(chosen) and not left
+    return Explanation(tuple(chosen), failing - left, bool(chosen) and not left)

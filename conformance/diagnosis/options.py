@@ -6,7 +6,6 @@ only is made from the right one; where its answers are the wrong ones that came,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from conformance.arrays import Array
 from conformance.checks.observation import LOSSES
 from conformance.checks.registry import manifest
 from conformance.diagnosis import matching
+from conformance.diagnosis.budget import Budget
 from conformance.grading.grader import CaseResult, Grader
 from conformance.implementation.remote import Implementation
 from conformance.misconceptions import control
@@ -72,7 +72,7 @@ class Change:
         return {**options, self.option: pair[self.how]}
 
 
-def ignored(grader: Grader, unit: str, deadline: float) -> list[str]:
+def ignored(grader: Grader, unit: str, budget: Budget) -> list[str]:
     """Return which arguments a unit uses wrongly, one sentence each.
 
     Parameters
@@ -81,8 +81,8 @@ def ignored(grader: Grader, unit: str, deadline: float) -> list[str]:
         After its run.
     unit : str
         A unit that has lost requirements.
-    deadline : float
-        When to stop looking, on the clock of `time.monotonic`.
+    budget : Budget
+        How many checks may be run.
     """
     right = control().get(unit)
     if not isinstance(right, type):
@@ -90,11 +90,9 @@ def ignored(grader: Grader, unit: str, deadline: float) -> list[str]:
     failing = matching.failing_checks(grader, unit)
     found = []
     for change in _changes(grader, failing):
-        if time.monotonic() > deadline:
-            break
         if change.backward_only and not hasattr(right, "backward"):
             continue
-        if _explains(grader, unit, _changed(right, change), change, failing):
+        if _explains(grader, unit, _changed(right, change), change, failing, budget):
             found.append(change.sentence)
     return found
 
@@ -122,7 +120,12 @@ def _case(grader: Grader, key: str) -> Case:
 
 
 def _explains(
-    grader: Grader, unit: str, made: type, change: Change, failing: dict[str, CaseResult]
+    grader: Grader,
+    unit: str,
+    made: type,
+    change: Change,
+    failing: dict[str, CaseResult],
+    budget: Budget,
 ) -> bool:
     """Tell whether a changed unit goes wrong as the one under test, wherever the change matters."""
     units = {**control(), unit: made}
@@ -133,6 +136,8 @@ def _explains(
         options = _case(grader, key).options
         if change.option not in options or change.apply(options) == options:
             continue
+        if not budget.allows():
+            return False
         other = theirs.run(key)
         if other.outcome in WRONG and "_got" in other.details:
             if not matching.same(other, result):

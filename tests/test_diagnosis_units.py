@@ -1,0 +1,94 @@
+"""Every unit of both profiles can be diagnosed, whatever fails in it and whatever passes."""
+
+import numpy as np
+import pytest
+
+from conformance import diagnosis
+from conformance.checks.registry import manifest
+from conformance.grading import document, rubric
+from conformance.grading.grader import Grader
+from conformance.implementation.remote import Implementation
+from conformance.misconceptions import catalogue, control, units_of
+from conformance.oracle import specification
+from conformance.oracle.cases import default_folder, fixtures
+from conformance.outcomes import WRONG
+
+UNITS = [unit for unit in specification.units() if unit in control()]
+SOME = 4
+"""How many misconceptions of each unit are diagnosed."""
+
+
+def diagnosed(unit, units):
+    """Return the result document of one unit, with its diagnosis."""
+    implementation = Implementation("objects", specification.units(), "none", objects=units)
+    grader = Grader(implementation, fixtures(default_folder()))
+    known = specification.requirements()
+    for key, check in manifest().items():
+        if known[check.requirement].unit == unit:
+            grader.run(key)
+    result = document.build(grader, rubric.points(profile="extended"))
+    diagnosis.explain(grader, result)
+    return result
+
+
+def in_some_calls(unit):
+    """Return a unit whose answers are wrong in every third call of each of its methods."""
+    right = control()[unit]
+    calls = {"number": 0}
+
+    def spoiled(answer):
+        calls["number"] += 1
+        if calls["number"] % 3:
+            return answer
+        if isinstance(answer, dict):
+            return {key: [1.5 * v for v in np.atleast_1d(value)] for key, value in answer.items()}
+        return 1.5 * answer if answer is not None else None
+
+    if not isinstance(right, type):
+        return lambda *args, **options: spoiled(right(*args, **options))
+    if hasattr(right, "step"):
+
+        class Optimizer(right):
+            def step(self, params, grads):
+                super().step(params, grads)
+                for p in params.values():
+                    p[...] = spoiled(p)
+
+        return Optimizer
+
+    class Layer(right):
+        def forward(self, *args):
+            return spoiled(super().forward(*args))
+
+        def backward(self, *args):
+            return spoiled(super().backward(*args))
+
+    return Layer
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
+    result = diagnosed(unit, control() | {unit: in_some_calls(unit)})
+    verdicts = {r["verdict"] for r in result["requirements"] if r["unit"] == unit}
+    assert verdicts & WRONG
+    assert result["problems"] == []
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_misconceptions_are_diagnosed_without_a_failure(unit):
+    mine = [each for each in catalogue() if each.unit == unit]
+    for each in mine[:: max(1, len(mine) // SOME)]:
+        result = diagnosed(unit, units_of(each))
+        assert result["problems"] == [], each.name
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if isinstance(control()[unit], type)])
+def test_what_is_raised_in_some_cases_is_diagnosed_without_a_failure(unit):
+    class Refusing(control()[unit]):
+        def __init__(self, *args, **options):
+            if options:
+                raise TypeError(f"{unit}: no options, got {options}")
+            super().__init__(*args)
+
+    result = diagnosed(unit, control() | {unit: Refusing})
+    assert result["problems"] == []

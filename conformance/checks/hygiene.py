@@ -269,8 +269,10 @@ def _use(layer: Layer, case: Case, x: Array) -> Results:
 
 
 def _backward(layer: Layer, dout: Array | Remote) -> Results:
-    dx = layer.backward(dout)
-    return {"dx": dx, **{f"d{name}": grad for name, grad in layer.arrays("grads").items()}}
+    dx, grads = layer.backward_and_grads(dout)
+    grads = layer.as_arrays("grads", grads)
+    dx = as_array(dx, f"{layer.unit}.backward")
+    return {"dx": dx, **{f"d{name}": grad for name, grad in grads.items()}}
 
 
 def make_loss(implementation: Implementation, case: Case) -> Layer:

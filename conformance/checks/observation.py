@@ -60,23 +60,17 @@ def make(
     implementation: Implementation, case: Case, params: dict[str, Array] | None = None
 ) -> Layer:
     """Make a layer of a case, with the case's parameters or with those among `params`."""
-    return _make(implementation, case, "float64", params)[0]
-
-
-def _make(
-    implementation: Implementation,
-    case: Case,
-    dtype: str,
-    params: dict[str, Array] | None = None,
-) -> tuple[Layer, bool]:
+    layer = implementation.layer_later(case.unit, case.args, case.options)
     params = params or case.params
-    values = {name: params[name].astype(dtype) for name in case.params}
-    layer, kept = implementation.layer_with(case.unit, case.args, case.options, values)
-    if case.buffers:
-        layer.set_buffers(case.buffers)
+    layer.write_later("params", {name: params[name].astype("float64") for name in case.params})
+    _set_mode(layer, case)
+    return layer
+
+
+def _set_mode(layer: Layer, case: Case) -> None:
+    layer.write_later("buffers", case.buffers)
     if case.unit in WITH_MODES:
-        layer.set("training", case.table.get("training", True))
-    return layer, kept
+        layer.set_later("training", case.table.get("training", True))
 
 
 def _run_layer(
@@ -84,16 +78,18 @@ def _run_layer(
 ) -> None:
     try:
         implementation.begin(case.unit)
-        layer, kept = _make(implementation, case, dtype)
-        observation.mixed = not kept
+        layer = implementation.layer_later(case.unit, case.args, case.options)
+        kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
+        observation.mixed = not all(kept.values())
+        _set_mode(layer, case)
         observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
     except NotPassed as failure:
         observation.failures["forward"] = failure
         observation.failures["backward"] = blocked_by(failure, "forward")
         return
     try:
-        observation.results["dx"], _ = layer.call("backward", case["dout"].astype(dtype))
-        grads = layer.get("grads")
+        dx, grads = layer.backward_and_grads(case["dout"].astype(dtype))
+        observation.results["dx"] = dx
         if isinstance(grads, dict):
             observation.results |= {f"d{name}": array for name, array in grads.items()}
     except NotPassed as failure:

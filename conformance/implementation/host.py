@@ -113,6 +113,11 @@ class Host:
         """Call a method."""
         return self._call(getattr(self._object(target), method), args, {})
 
+    def do_backward(self, target: int, dout: Any) -> object:
+        """Call backward; return what it returns, and what grads is afterwards."""
+        layer = self._object(target)
+        return self._call(layer.backward, [dout], {}), layer.grads
+
     def do_get(self, target: int, attribute: str) -> object:
         """Read an attribute."""
         return getattr(self._object(target), attribute)

@@ -161,31 +161,22 @@ class Implementation:
 
     def layer(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
         """Make an instance of a layer, a loss, an optimizer or a container."""
-        return self.layer_with(unit, args, options, {})[0]
+        layer, request = self._layer(unit, args, options)
+        self._ask("create", layer.number, **request)
+        return layer
 
-    def layer_with(
-        self,
-        unit: str,
-        args: Sequence[Any],
-        options: dict[str, Any],
-        params: dict[str, Array],
-    ) -> tuple[Layer, bool]:
-        """Make an instance with these parameters; tell whether `params` has kept all of them."""
+    def layer_later(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
+        """Make an instance together with whatever is asked next; that tells if it cannot be."""
+        layer, request = self._layer(unit, args, options)
+        self._later("create", layer.number, **request)
+        return layer
+
+    def _layer(
+        self, unit: str, args: Sequence[Any], options: dict[str, Any]
+    ) -> tuple[Layer, dict[str, Any]]:
         self.require(unit)
-        layer = Layer(self, next(self._numbers), unit)
-        request: dict[str, Any] = {
-            "unit": unit,
-            "args": [_as_argument(v) for v in args],
-            "options": options,
-        }
-        try:
-            if not params:
-                self._ask("create", layer.number, **request)
-                return layer, True
-            self._later("create", layer.number, **request)
-            return layer, all(layer.set_params(params).values())
-        except Raised as raised:
-            raise _unsupported(raised, options) or raised from None
+        request = {"unit": unit, "args": [_as_argument(v) for v in args], "options": options}
+        return Layer(self, next(self._numbers), unit), request
 
     def probe(self, name: str, *args: Any) -> Layer:
         """Make one of the suite's own parts, beside the implementation."""
@@ -268,7 +259,7 @@ class Implementation:
             self.problems = [failure.message]
             self._failure = failure
 
-    def _later(self, do: str, number: int, **request: Any) -> None:
+    def _later(self, do: str, number: int | None = None, **request: Any) -> None:
         """Send a request together with the next one, whose answer is then that of both."""
         self._first.append({"do": do, "number": number, **request})
 
@@ -289,8 +280,9 @@ class Implementation:
             asked: dict[str, object] = {"do": do, "number": number, **request}
             if self._begins:
                 asked["begin"], self._begins = True, False
-            if self._first:
-                asked["first"], self._first = self._first, []
+            first, self._first = self._first, []
+            if first:
+                asked["first"] = first
             reply = self._transport.ask(asked, min(timeout, left))
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
@@ -306,7 +298,8 @@ class Implementation:
         if "raised" in reply:
             kinds = reply["raised"] if isinstance(reply["raised"], list) else []
             types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
-            raise Raised(types, str(reply.get("text")), str(reply.get("traceback")))
+            raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
+            raise _unsupported(raised, [asked, *first]) or raised
         return reply["value"]
 
 
@@ -387,7 +380,10 @@ class Layer(Remote):
 
     def arrays(self, attribute: str) -> dict[str, Array]:
         """Return `params` or `grads`, checked to be a dict of arrays."""
-        value = self.get(attribute)
+        return self.as_arrays(attribute, self.get(attribute))
+
+    def as_arrays(self, attribute: str, value: Any) -> dict[str, Array]:
+        """Return the value of `params` or `grads`, checked to be a dict of arrays."""
         if not isinstance(value, dict):
             raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected a dict of arrays")
         return {
@@ -395,26 +391,37 @@ class Layer(Remote):
             for key, array in value.items()
         }
 
+    def backward_and_grads(self, dout: Array | Remote) -> tuple[Any, Any]:
+        """Return what backward returns, and what `grads` is afterwards."""
+        came = self.implementation._ask("backward", target=self.number, dout=_as_argument(dout))
+        if not isinstance(came, (tuple, list)) or len(came) != 2:
+            raise failed(f"the reply to backward is {name_of(came)}, expected dx and grads")
+        return came[0], came[1]
+
+    def set_later(self, attribute: str, value: Any) -> None:
+        """Set an attribute together with whatever is asked next."""
+        self.implementation._later("set", target=self.number, attribute=attribute, value=value)
+
+    def write_later(self, attribute: str, values: dict[str, Array]) -> None:
+        """Set parameters or running statistics together with whatever is asked next."""
+        if values:
+            self.implementation._later(
+                "write", target=self.number, attribute=attribute, values=values, how="auto"
+            )
+
     def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
         """Set parameters; tell for each whether `params` has the new value afterwards."""
-        return self._write("params", values, how)
-
-    def set_buffers(self, values: dict[str, Array]) -> dict[str, bool]:
-        """Set running statistics; tell for each whether `buffers` has the new value afterwards."""
-        return self._write("buffers", values, "auto")
-
-    def _write(self, attribute: str, values: dict[str, Array], how: str) -> dict[str, bool]:
         if not values:
             return {}
         kept = self.implementation._ask(
-            "write", target=self.number, attribute=attribute, values=values, how=how
+            "write", target=self.number, attribute="params", values=values, how=how
         )
         return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
 
 
-def _unsupported(raised: Raised, options: dict[str, Any]) -> NotPassed | None:
+def _unsupported(raised: Raised, requests: list[dict[str, Any]]) -> NotPassed | None:
     """Return UNSUPPORTED where a constructor does not know an argument of the extended profile."""
-    for name in options:
+    for name in (name for request in requests for name in request.get("options", ())):
         unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
         if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
             return NotPassed(Outcome.UNSUPPORTED, f"the argument {name} is not offered")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer, name_of, same_values
+from conformance.implementation.remote import Implementation, Layer
+from conformance.implementation.values import name_of, same_values
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare

@@ -20,13 +20,8 @@ from conformance.checks.observation import (
     observe,
     output_name,
 )
-from conformance.implementation.remote import (
-    Implementation,
-    Layer,
-    Remote,
-    as_array,
-    same_values,
-)
+from conformance.implementation.remote import Implementation, Layer, Remote
+from conformance.implementation.values import as_array, same_values
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree

@@ -13,14 +13,8 @@ import numpy as np
 
 from conformance.arrays import Array
 from conformance.implementation import wire
-from conformance.implementation.remote import (
-    Implementation,
-    as_array,
-    as_list,
-    as_number,
-    name_of,
-    same_values,
-)
+from conformance.implementation.remote import Implementation
+from conformance.implementation.values import as_array, as_list, as_number, name_of, same_values
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import compare

@@ -7,7 +7,8 @@ from typing import Any
 from conformance.arrays import Array
 from conformance.checks.hygiene import STRANGE_LAYOUTS, another, demand, make_loss, when_it_works
 from conformance.checks.observation import gradient_names, loss_inputs
-from conformance.implementation.remote import Implementation, Layer, as_number
+from conformance.implementation.remote import Implementation, Layer
+from conformance.implementation.values import as_number
 from conformance.oracle.cases import Case
 from conformance.outcomes import NotPassed
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer, as_array, as_number
+from conformance.implementation.remote import Implementation, Layer
+from conformance.implementation.values import as_array, as_number
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree

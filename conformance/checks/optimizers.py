@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation.remote import Implementation, Layer, Remote, as_array, name_of
+from conformance.implementation.remote import Implementation, Layer, Remote
+from conformance.implementation.values import as_array, name_of
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree, compare

@@ -10,7 +10,7 @@ from conformance.checks.observation import Observation, observe
 from conformance.checks.registry import manifest
 from conformance.diagnosis.comparisons import case_of
 from conformance.grading.grader import CaseResult, Grader
-from conformance.implementation.remote import same_values
+from conformance.implementation.values import same_values
 from conformance.oracle.cases import Case
 from conformance.outcomes import Outcome
 

@@ -8,6 +8,7 @@ likely, never certain.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Comparison:
     got: Array
     expected: Array
     tolerance: float
-    sizes: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, float] = field(default_factory=dict)
     others: dict[str, Array] = field(default_factory=dict)
 
     def equal(self, got: Array, expected: Array) -> bool:
@@ -71,13 +72,19 @@ class Comparison:
         return known[number] if len(known) == self.expected.ndim else f"axis {number}"
 
 
-def common(comparisons: list[Comparison]) -> list[str]:
-    """Return the clues that hold for every one of some comparisons, the most telling first."""
-    found = [list(clues(comparison)) for comparison in comparisons]
+def common(comparisons: list[Comparison], telling: bool = False) -> list[str]:
+    """Return the clues that hold for every one of some comparisons, the most telling first.
+
+    With `telling`, only those that say what has come, and not merely where it is wrong.
+    """
+    found = [list(clues(comparison, telling)) for comparison in comparisons]
     if not found:
         return []
     accident = list(relations.by_accident(comparisons))
-    return accident + [clue for clue in found[0] if all(clue in others for others in found[1:])]
+    shared = [clue for clue in found[0] if all(clue in others for others in found[1:])]
+    if len(comparisons) == 1:  # some product of sizes fits any number
+        shared = [clue for clue in shared if not re.search(r"is .*(/2|2·|2/).* times what", clue)]
+    return accident + shared
 
 
 def usual(comparisons: list[Comparison]) -> list[str]:
@@ -89,7 +96,7 @@ def usual(comparisons: list[Comparison]) -> list[str]:
     return []
 
 
-def clues(comparison: Comparison) -> Iterator[str]:
+def clues(comparison: Comparison, telling: bool = False) -> Iterator[str]:
     """Yield what may be said of one comparison, the most telling first."""
     got, expected = comparison.got, comparison.expected
     if got.dtype.kind not in "biuf":
@@ -109,7 +116,7 @@ def clues(comparison: Comparison) -> Iterator[str]:
         yield from _shapes(comparison)
         return
     if not np.isfinite(got).all():
-        yield from _not_finite(comparison)
+        yield from _not_finite(comparison) if not telling else ()
         return
     if not got.any():
         yield f"{comparison.name} is zero everywhere"
@@ -119,8 +126,9 @@ def clues(comparison: Comparison) -> Iterator[str]:
     yield from _shifted(comparison)
     yield from _offset(comparison)
     yield from relations.of_the_same_shape(comparison)
-    yield from _places(comparison)
-    yield from relations.one_sided(comparison)
+    if not telling:
+        yield from _places(comparison)
+        yield from relations.one_sided(comparison)
 
 
 def _same_as_another(c: Comparison) -> Iterator[str]:
@@ -177,7 +185,7 @@ def _ratio(c: Comparison) -> Iterator[str]:
         yield f"{c.name} is a constant multiple of what it should be"
 
 
-def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
+def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float]]:
     """Yield numbers by name: -1, every size, its inverse, usual products of sizes, 2 and 1/2."""
     yield "-1", -1.0
     numbers = dict(sizes)
@@ -187,6 +195,9 @@ def _named_numbers(sizes: dict[str, int]) -> Iterator[tuple[str, float]]:
     if {"N", "OH", "OW"} <= sizes.keys():
         numbers["N·OH·OW"] = sizes["N"] * sizes["OH"] * sizes["OW"]
     for name, value in numbers.items():
+        if 0 < value < 1:
+            yield name, value
+            yield f"1/({name})", 1.0 / value
         if value > 1:
             yield name, float(value)
             yield f"1/({name})" if "·" in name else f"1/{name}", 1.0 / value

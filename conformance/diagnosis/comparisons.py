@@ -38,9 +38,9 @@ def case_of(grader: Grader, key: str) -> Case:
     return grader.fixtures.unit(check.stem).of(check.kind)[check.case]
 
 
-def _sizes(case: Case) -> dict[str, int]:
+def _sizes(case: Case) -> dict[str, float]:
     """Return the numbers of a case by the names that the specification gives them."""
-    sizes: dict[str, int] = {}
+    sizes: dict[str, float] = {}
     arrays = case.arrays
     names = {"x": ("N", "C", "H", "W"), "y": ("N", "K", "OH", "OW"), "logits": ("N", "K")}
     if case.unit == "Conv2D" and "weight" in arrays:
@@ -61,7 +61,14 @@ def _sizes(case: Case) -> dict[str, int]:
     padding = case.options.get("padding", 0)
     if not isinstance(padding, str):
         sizes["PH"], sizes["PW"] = padding if isinstance(padding, tuple) else (padding, padding)
-    return sizes
+    return _shares(case) | sizes
+
+
+def _shares(case: Case) -> dict[str, float]:
+    """Return the arguments between 0 and 1, and what they leave of 1."""
+    options = {"p": 0.5, **case.options} if case.unit == "Dropout" else case.options
+    given = {n: v for n, v in options.items() if isinstance(v, float) and 0 < v < 1}
+    return {f"1 - {name}": 1 - value for name, value in given.items()} | given
 
 
 def _others(case: Case) -> dict[str, Array]:

@@ -19,6 +19,9 @@ from conformance.outcomes import NotPassed, Outcome
 CASES = 6
 """How many requirements are tried, each by one of its failing cases."""
 
+REPEATS = 4
+"""How often a mended check has to be right, and to be wrong as it stood: masks are drawn."""
+
 
 def unsaid(grader: Grader, unit: str, failing: dict[str, CaseResult]) -> dict[str, list[str]]:
     """Return the defaults that are to be looked at, with the requirements that they mend.
@@ -72,7 +75,7 @@ def _mended(grader: Grader, key: str, case: Case, unsaid: dict[str, Any]) -> dic
     accepted = {}
     for name, value in unsaid.items():
         outcome = _outcome(grader, key, case, {name: value})
-        if outcome is Outcome.PASSED:
+        if outcome is Outcome.PASSED and _is_so(grader, key, case, {name: value}):
             return {name: value}
         if outcome is Outcome.FAILED:
             accepted[name] = value
@@ -83,6 +86,13 @@ def _mended(grader: Grader, key: str, case: Case, unsaid: dict[str, Any]) -> dic
         if _outcome(grader, key, case, fewer) is Outcome.PASSED:
             accepted = fewer
     return accepted
+
+
+def _is_so(grader: Grader, key: str, case: Case, more: dict[str, Any]) -> bool:
+    """Tell whether arguments make the difference, and not a draw of random numbers."""
+    with_them = [_outcome(grader, key, case, more) for _ in range(REPEATS)]
+    without = [_outcome(grader, key, case, {}) for _ in range(REPEATS)]
+    return set(with_them) == {Outcome.PASSED} and Outcome.PASSED not in without
 
 
 def _outcome(grader: Grader, key: str, case: Case, more: dict[str, Any]) -> Outcome:

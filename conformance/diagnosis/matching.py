@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conformance.arrays import Array
 from conformance.checks.observation import Observation
 from conformance.checks.registry import manifest
+from conformance.diagnosis import trajectories
 from conformance.diagnosis.budget import Budget
+from conformance.diagnosis.comparisons import case_of
 from conformance.grading.grader import CaseResult, Grader
 from conformance.implementation.remote import Implementation
 from conformance.misconceptions import Misconception, catalogue, units_of
@@ -74,7 +76,9 @@ def explain(grader: Grader, unit: str, budget: Budget) -> Explanation:
         trial.look()
     for trial in trials:
         trial.finish()
-    return _choose([trial.match() for trial in trials if trial.explains], frozenset(failing))
+    matches = [trial.match() for trial in trials if trial.explains]
+    matches = [_with_consequences(grader, match, failing) for match in matches]
+    return _choose(matches, frozenset(failing))
 
 
 def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
@@ -156,9 +160,15 @@ class Trial:
         key = self._left.pop(0)
         result = self.theirs.run(key)
         if result.outcome in WRONG:
-            ours = self.failing[key]
-            (self.explains if same(result, ours) else self.contradicts).add(key)
+            (self.explains if self._is_same(key, result) else self.contradicts).add(key)
         return True
+
+    def _is_same(self, key: str, result: CaseResult) -> bool:
+        """Tell whether both went wrong in the same way, an optimizer in every step."""
+        mine, theirs = self.grader.implementation, self.theirs.implementation
+        return same(result, self.failing[key]) and not trajectories.differ(
+            mine, theirs, case_of(self.grader, key)
+        )
 
 
 def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
@@ -192,18 +202,51 @@ def same(one: CaseResult, other: CaseResult) -> bool:
         mine, theirs = np.asarray(one.details["_got"]), np.asarray(other.details["_got"])
         if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
             return False
+        if one.unit == "Dropout" and mine.shape == theirs.shape:
+            survive = (mine != 0) & (theirs != 0)  # which elements do is left to the implementation
+            if mine.all() or theirs.all() or survive.any():
+                mine, theirs = mine[survive], theirs[survive]
         with np.errstate(all="ignore"):
             finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
             if not np.all(finite):
                 same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
                 return same_places and agree(mine[finite], theirs[finite], allowed)
         return agree(mine, theirs, allowed)
-    return _words(one.message) == _words(other.message)
+    return _words(one.message) == _words(other.message) and _shares_agree(one, other)
 
 
 def _words(message: str) -> str:
-    """Return a message's first line without its numbers, which differ by rounding."""
-    return re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
+    """Return a message's first line without its numbers, which differ by rounding.
+
+    Nor does it matter which axis of a mask the counts have struck first.
+    """
+    line = re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
+    return re.sub(r"of a (sample|channel|pixel)|neighbouring (samples|channels|rows)", "#", line)
+
+
+def _shares_agree(one: CaseResult, other: CaseResult) -> bool:
+    """Tell whether about as many elements are dropped, where that is what was counted."""
+    counts = [re.match(r"(\d+) of \d+ elements are", each.message) for each in (one, other)]
+    if counts[0] is None or counts[1] is None:
+        return True
+    mine, theirs = (int(count[1]) for count in counts if count is not None)
+    return abs(mine - theirs) <= 0.1 * max(mine, theirs)
+
+
+def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResult]) -> Match:
+    """Add the checks in which nan or inf is left over from an output that is explained."""
+    spoiled = {case_of(grader, key) for key in match.explains if _not_finite(failing[key])}
+    follow = {
+        key
+        for key, result in failing.items()
+        if case_of(grader, key) in spoiled and _not_finite(result)
+    }
+    return replace(match, explains=match.explains | follow, contradicts=match.contradicts - follow)
+
+
+def _not_finite(result: CaseResult) -> bool:
+    got = np.asarray(result.details.get("_got", 0.0))
+    return got.dtype.kind == "f" and not np.isfinite(got).all()
 
 
 def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
@@ -218,7 +261,19 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
         doubtful = (one.contradicts | two.contradicts) - both
         if both == failing and not doubtful and not _split(one, two):
             return Explanation((one.misconception, two.misconception), failing, True)
-    return _parts(clean, failing)
+    return _parts([match for match in matches if _is_fair(match)], failing)
+
+
+def _is_fair(match: Match) -> bool:
+    """Tell whether what a misconception contradicts is of other aspects than what it explains.
+
+    A forward that it explains may have another mistake in its backward.
+    """
+    explained, contradicted = (
+        {specification.requirements()[manifest()[key].requirement].aspect for key in keys}
+        for keys in (match.explains, match.contradicts)
+    )
+    return not explained & contradicted
 
 
 def _split(one: Match, two: Match) -> bool:

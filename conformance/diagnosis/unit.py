@@ -81,10 +81,12 @@ def explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]
         requirement["diagnosis"] = entries
     known = [_entry(each, found.whole) for each in found.known if _is_about_values(each)]
     habits = [_entry(each, found.whole) for each in found.known if not _is_about_values(each)]
+    if differing:  # what a mistake of the catalogue explains of it, it explains by accident
+        known = habits = []
     said = [_said(each) for each in [*differing, *unsaid]]
-    if not values:
+    if not _leave_open(failing, found):
         said += known
-    elif not said:
+    if values and not (differing or unsaid):
         said += [_said(each) for each in _everywhere(grader, values)]
         said += [_said(each) for each in _places(grader, name, budget)]
     said += [each for each in known if each not in said]
@@ -94,6 +96,15 @@ def explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]
     said += habits
     said += [_said(ENDED)] if budget.ended else []
     unit["diagnosis"] = said
+
+
+def _leave_open(failing: dict[str, CaseResult], found: matching.Explanation) -> bool:
+    """Tell whether known mistakes leave values open, of forward where it fails, or of backward."""
+    for aspect in VALUES:
+        wrong = {key for key, result in failing.items() if _aspect(result.requirement) == aspect}
+        if wrong:
+            return not wrong <= found.explained
+    return False
 
 
 def _places(grader: Grader, name: str, budget: Budget) -> list[str]:
@@ -108,7 +119,7 @@ def _everywhere(grader: Grader, values: dict[str, CaseResult]) -> list[str]:
     for result in values.values():
         if (compared := comparison(grader, result)) is not None:
             outputs.setdefault(compared.name, []).append(compared)
-    found = [clues.common(comparisons)[:1] for comparisons in outputs.values()]
+    found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
     return [clue for (clue,) in found] if all(found) else []
 
 

@@ -73,10 +73,10 @@ class AnotherEpsUnlessGiven(Adaptive):
 
 @habit(_all("42"))
 class GradientsChanged(Adaptive):
-    """step sets the gradients to 0.
+    """step writes into the gradients that it is given.
 
-    The specification asks that step does not change them ({ID}-42). Look at what step does after
-    the update.
+    The specification asks that it does not change them ({ID}-42). Look for an assignment such as +=
+    to a gradient, as for a decay, and for what sets them to 0.
     """
 
     def step(self, params: Arrays, grads: Arrays) -> None:

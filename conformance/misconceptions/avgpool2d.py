@@ -314,3 +314,28 @@ class WeightedMean(PlainAvgPool2D):
         weights = np.linspace(1, 2, count).reshape(windows.shape[4:])
         weights *= count / weights.sum()
         return (windows * weights).sum(axis=(4, 5)) / self.count(windows)
+
+
+@misconception("AvgPool2D", loses="20-27 29 39")
+class PartsInProportion(PlainAvgPool2D):
+    """Each element takes of the gradient what it has of its window's sum.
+
+    The derivative of a mean is 1 / (KH · KW), whatever the element is; the specification asks for
+    equal parts (AVGPOOL2D-20). Look at whether x stands in backward.
+    """
+
+    def parts(self, windows: Array) -> Array:
+        total = windows.sum(axis=(4, 5), keepdims=True)
+        return windows / np.where(total == 0, 1, total)
+
+
+@misconception("AvgPool2D", loses="20-28 29 39")
+class PartsTimesTheElement(PlainAvgPool2D):
+    """Each element's part of the gradient is multiplied by the element.
+
+    The derivative of a mean is 1 / (KH · KW), whatever the element is; the specification asks for
+    equal parts (AVGPOOL2D-20). Look at whether x stands in backward.
+    """
+
+    def parts(self, windows: Array) -> Array:
+        return super().parts(windows) * windows

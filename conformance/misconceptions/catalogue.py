@@ -46,12 +46,17 @@ STEMS = (
     "avgpool2d",
     "globalpools",
     "activations",
+    "activations_slopes",
     "softmax",
     "batchnorm2d",
+    "batchnorm2d_buffers",
     "dropout",
+    "dropout_scale",
     "rnn",
+    "rnn_backward",
     "adaptive_habits",
     "adaptive",
+    "adaptive_steps",
     "network",
 )
 FUNCTIONS = ("fit", "evaluate", "predict")

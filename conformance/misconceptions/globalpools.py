@@ -247,6 +247,22 @@ class LastTieTakesAll(PlainGlobalMaxPool2D):
         return taken
 
 
+@misconception("GlobalMaxPool2D", loses="22")
+class FirstTieDownTheColumns(PlainGlobalMaxPool2D):
+    """Of several largest pixels that of the first column takes the gradient: a convention.
+
+    The specification asks for the first in the order of rows (GLOBALMAXPOOL2D-22). Look at the
+    order in which you go through the pixels.
+    """
+
+    def taken(self, flat: Array) -> Array:
+        N, C, H, W = self.x.shape
+        columns = self.x.swapaxes(2, 3).reshape(N, C, -1)
+        first = columns.argmax(axis=2)
+        taken: Array = np.arange(H * W) == (first % H * W + first // H)[..., None]
+        return taken
+
+
 @misconception("GlobalMaxPool2D", loses="20-22 39")
 class SpreadEvenly(PlainGlobalMaxPool2D):
     """All pixels get equal parts of the gradient.

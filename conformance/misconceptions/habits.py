@@ -333,6 +333,18 @@ class AlwaysFloat64(Layer):
         return super().forward(x).astype(np.float64)
 
 
+@habit(layers("61"))
+class GradientIsFloat64(Layer):
+    """dx is float64, whatever came.
+
+    The specification asks for float32 where float32 came ({ID}-61). Look at the dtype of the array
+    that backward makes for dx, and of what the gradient is multiplied with.
+    """
+
+    def backward(self, dout: Array) -> Array:
+        return super().backward(dout).astype(np.float64)
+
+
 @habit(layers("60"))
 class GradientIsFloat32(Layer):
     """dx is float32, whatever came.

@@ -319,3 +319,40 @@ class ArgumentsNotChecked(PlainMomentum):
         except ValueError:
             super().__init__(lr)
             vars(self).update(options)
+
+
+@misconception("SGD", loses="82 84")
+class NesterovOfTheNewVelocity(PlainMomentum):
+    """With nesterov, the momentum is taken twice of a velocity that has the gradient within.
+
+    The formula with momentum² is for the velocity of the step before; the specification asks for
+    g + momentum · v with the new one (SGD-82). Look at whether the velocity is updated first.
+    """
+
+    def ahead(self, v: Array, g: Array) -> Array:
+        return self.momentum**2 * v + (1 + self.momentum) * g
+
+
+@misconception("SGD", loses="83 84")
+class RateDividedAgainAndAgain(PlainMomentum):
+    """Each step divides the rate that the step before has divided already.
+
+    The specification asks for the first rate, divided by 1 + decay times the steps taken (SGD-83).
+    Look at whether the rate itself is overwritten.
+    """
+
+    def rate(self) -> float:
+        steps = np.arange(self.t)
+        return float(self.lr / np.prod(1 + self.decay * steps))
+
+
+@misconception("SGD", loses="81 84")
+class DecayOfWeightsOnly(PlainMomentum):
+    """Biases do not decay.
+
+    That is a habit of training; the specification asks that weight_decay times the parameter is
+    added to the gradient of every parameter (SGD-81). Look at which parameters the decay is for.
+    """
+
+    def decayed(self, p: Array, g: Array) -> Array:
+        return g + self.weight_decay * p if p.ndim > 1 else g

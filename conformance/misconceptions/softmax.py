@@ -271,3 +271,27 @@ class JacobianWithTheSignChanged(PlainSoftmax):
 
     def gradient(self, y: Array, dout: Array) -> Array:
         return -super().gradient(y, dout)
+
+
+@misconception("Softmax", loses="3 4")
+class LargestAdded(PlainSoftmax):
+    """The largest element is added to the row, where it has to be subtracted.
+
+    That makes large exponentials larger still, and inf / inf is nan; the specification asks for
+    elements up to 1e4 (SOFTMAX-3). Look at the sign before the maximum.
+    """
+
+    def largest(self, x: Array) -> Array:
+        return -super().largest(x)
+
+
+@misconception("Softmax", loses="20 21 23 24 39")
+class MeanForSum(PlainSoftmax):
+    """The mean of y dout is taken from dout, where its sum has to be.
+
+    The specification asks for y (dout - Σ y dout) (SOFTMAX-20). Look at what is taken along a row.
+    """
+
+    def gradient(self, y: Array, dout: Array) -> Array:
+        gradient: Array = y * (dout - (y * dout).mean(axis=-1, keepdims=True))
+        return gradient

@@ -6,13 +6,14 @@ import pytest
 
 from conformance.checks.registry import manifest
 from conformance.misconceptions import catalogue, control, plain, units_of
-from conformance.misconceptions.activations import PlainELU, PlainLeakyReLU, PlainSigmoid, PlainTanh
 from conformance.misconceptions.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
 from conformance.misconceptions.avgpool2d import PlainAvgPool2D
 from conformance.misconceptions.batchnorm2d import PlainBatchNorm2D
 from conformance.misconceptions.catalogue import ids
 from conformance.misconceptions.dropout import PlainDropout
+from conformance.misconceptions.elu import PlainELU
 from conformance.misconceptions.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
+from conformance.misconceptions.leakyrelu import PlainLeakyReLU
 from conformance.misconceptions.loops import PlainEvaluate, PlainFit, PlainPredict
 from conformance.misconceptions.matrix import (
     Row,
@@ -31,7 +32,9 @@ from conformance.misconceptions.matrix import (
 from conformance.misconceptions.relu import PlainReLU
 from conformance.misconceptions.rnn import PlainRNN
 from conformance.misconceptions.sgd_extended import PlainMomentum
+from conformance.misconceptions.sigmoid import PlainSigmoid
 from conformance.misconceptions.softmax import PlainSoftmax
+from conformance.misconceptions.tanh import PlainTanh
 from conformance.oracle import specification
 from conformance.outcomes import Outcome
 

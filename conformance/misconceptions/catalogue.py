@@ -51,6 +51,7 @@ STEMS = (
     "tanh",
     "softmax",
     "batchnorm2d",
+    "batchnorm2d_backward",
     "batchnorm2d_buffers",
     "dropout",
     "dropout_scale",

@@ -140,6 +140,7 @@ def pytest_configure(config: pytest.Config) -> None:
         limits,
         policy=policy,
         hidden=tuple(place.absolute() for place in given if place),
+        tells_places=options.reveal == "all",
     )
     config.stash[GRADER] = Grader(implementation, fixtures)
 

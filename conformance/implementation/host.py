@@ -80,7 +80,11 @@ class Host:
             imports.forbid(forbidden)
         loaded = loading.load(target, names)
         self.units = loaded.units
-        return {"units": sorted(loaded.units), "problems": loaded.problems}
+        return {
+            "units": sorted(loaded.units),
+            "problems": loaded.problems,
+            "looked": [str(entry) for entry in sys.path],
+        }
 
     def do_loaded(self) -> list[str]:
         """Tell which modules there are now that were not there before the import."""

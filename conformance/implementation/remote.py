@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from conformance.arrays import Array
-from conformance.implementation import imports, wire
+from conformance.implementation import imports, unseen, wire
 from conformance.implementation.client import Process
 from conformance.implementation.local import Local
 from conformance.implementation.sandbox import Sandbox
@@ -116,6 +116,8 @@ class Implementation:
         What it may import: anything, and nothing is noticed, unless given.
     hidden : tuple of Path
         What it must not see where it lies beside or within the code: golden data, rubrics, results.
+    tells_places : bool
+        Whether a module that it cannot import may be said to exist: to those whose machine it is.
     """
 
     target: str
@@ -126,6 +128,7 @@ class Implementation:
     memo: dict[Any, Any] = field(default_factory=dict)
     policy: imports.Policy | None = None
     hidden: tuple[Path, ...] = ()
+    tells_places: bool = False
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -255,6 +258,11 @@ class Implementation:
                 raise failed("the answer does not say which units there are")
             self.units = frozenset(unit for unit in self.names if unit in units)
             self.problems = [str(problem) for problem in problems]
+            if self.tells_places and self.isolation in unseen.CONFINED:
+                looked = loaded.get("looked")
+                looked = looked if isinstance(looked, list) else []
+                about = [str(entry) for entry in looked], self.target, self.hidden
+                self.problems = [unseen.explained(each, *about) for each in self.problems]
         except NotPassed as failure:
             failure.message = f"while importing {self.target}: {failure.message}"
             self.problems = [failure.message]

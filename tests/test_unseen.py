@@ -1,0 +1,67 @@
+"""A module that the sandbox hides is said to exist, to those whose machine it is."""
+
+import pytest
+
+from conformance.implementation import sandbox, unseen
+from conformance.implementation.remote import Implementation
+
+STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
+PROBLEM = "adapter.py, line 2: ModuleNotFoundError: No module named '{}'"
+
+
+@pytest.fixture
+def adapter(tmp_path):
+    """An adapter whose foreign code lies in a folder outside its own."""
+    (tmp_path / "code" / "foreign").mkdir(parents=True)
+    (tmp_path / "code" / "foreign" / "__init__.py").write_text("")
+    (tmp_path / "code" / "single.py").write_text("")
+    (tmp_path / "mine").mkdir()
+    file = tmp_path / "mine" / "adapter.py"
+    code = str(tmp_path / "code")
+    file.write_text(f"import sys\nsys.path.insert(0, {code!r})\nimport foreign\nclass ReLU: pass\n")
+    return file
+
+
+def told(adapter, module, hidden=()):
+    looked = ["", "relative", "\0", str(adapter.parents[1] / "code"), "/" + "x" * 5000]
+    return unseen.explained(PROBLEM.format(module), looked, str(adapter), hidden)
+
+
+@pytest.mark.parametrize(("module", "place"), [("foreign", "foreign"), ("single", "single.py")])
+def test_a_folder_or_file_that_exists_is_named_with_what_to_do(adapter, module, place):
+    code = adapter.parents[1] / "code"
+    assert told(adapter, module) == (
+        f"{PROBLEM.format(module)}. {code / place} exists, and cannot be read in the sandbox: put "
+        f"it into {adapter.parent} or below, install it, or grade with --isolation=process"
+    )
+
+
+def test_what_does_not_exist_or_can_be_read_is_left_as_it_is(adapter):
+    (adapter.parent / "beside.py").write_text("")
+    for module in ("nowhere", "beside", "numpy", "conformance.oracle"):
+        looked = [str(adapter.parent), str(sandbox.PACKAGE.parent)]
+        problem = PROBLEM.format(module)
+        assert unseen.explained(problem, looked, str(adapter), ()) == problem
+    assert unseen.explained("SyntaxError: here", [], str(adapter), ()) == "SyntaxError: here"
+
+
+def test_what_is_hidden_is_not_spoken_of(adapter):
+    code = adapter.parents[1] / "code"
+    for hidden in (code, code / "foreign", code / "foreign" / "rubric.toml"):
+        assert told(adapter, "foreign", [hidden]) == PROBLEM.format("foreign")
+
+
+@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("tells", [True, False])
+def test_the_worker_hands_over_where_it_has_looked(adapter, level, tells):
+    implementation = Implementation(str(adapter), ["ReLU"], level, tells_places=tells)
+    implementation.end()
+    (problem,) = implementation.problems
+    assert "No module named 'foreign'" in problem
+    assert ("exists, and cannot be read" in problem) is tells
+
+
+def test_without_a_confinement_the_module_is_imported(adapter):
+    implementation = Implementation(str(adapter), ["ReLU"], "process", tells_places=True)
+    implementation.end()
+    assert implementation.problems == []

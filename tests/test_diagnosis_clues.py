@@ -121,3 +121,39 @@ def test_one_number_is_always_a_multiple_of_another():
 def test_integers_objects_and_empty_arrays_do_not_disturb():
     assert said(np.array([["a"]], dtype=object), IMAGE) == []
     assert [sentence[:11] for sentence in said(np.zeros((0,)), IMAGE)] == ["dx is empty"]
+
+
+def test_elements_that_are_kept_below_a_size_are_clipped():
+    got = np.clip(IMAGE, -0.5, 0.5)
+    assert "no element of dx is larger than 0.5: it is clipped" in said(got, IMAGE)
+    assert not any("clipped" in sentence for sentence in said(2 * got, IMAGE))
+
+
+def test_arguments_between_0_and_1_are_named():
+    compared = Comparison("y", 0.8 * IMAGE, IMAGE, 1e-9, {"N": 2, "p": 0.2, "1 - p": 0.8})
+    assert common([compared])[0] == "y is 1 - p times what it should be"
+
+
+def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
+    mask = RNG.random(IMAGE.shape) < 0.6
+    compared = Comparison(
+        "y", IMAGE * mask / mask.mean(), IMAGE * mask / 0.5, 1e-9, {"p": 0.5, "1 - p": 0.5}
+    )
+    assert common([compared])[0] == (
+        "y is divided by the share that has survived this time, and not by 1 - p"
+    )
+
+
+def test_an_unlikely_product_of_sizes_is_not_told_of_a_single_comparison():
+    one = Comparison("dx", IMAGE * 1.5, IMAGE, 1e-9, {"C": 3})
+    two = Comparison("dx", IMAGE * 2.5, IMAGE, 1e-9, {"C": 5})
+    assert common([one]) == ["dx is a constant multiple of what it should be"]
+    assert common([one, two])[0] == "dx is C/2 times what it should be"
+
+
+def test_where_it_is_wrong_is_no_telling_clue():
+    only = Comparison("dx", place(every, every, -1), IMAGE, 1e-9, SIZES)
+    broken = Comparison("dx", np.where(IMAGE > 1, np.nan, IMAGE), IMAGE, 1e-9, SIZES)
+    assert common([only])
+    assert common([broken])
+    assert common([only], telling=True) == common([broken], telling=True) == []

@@ -5,6 +5,7 @@ import pytest
 
 from conformance import diagnosis
 from conformance.checks.registry import manifest
+from conformance.diagnosis.features import WINDOWS, features
 from conformance.grading import document, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation.remote import Implementation
@@ -14,6 +15,7 @@ from conformance.oracle.cases import default_folder, fixtures
 from conformance.outcomes import WRONG
 
 UNITS = [unit for unit in specification.units() if unit in control()]
+FILES = {file.name for file in default_folder().glob("*.toml")}
 SOME = 4
 """How many misconceptions of each unit are diagnosed."""
 
@@ -92,3 +94,14 @@ def test_what_is_raised_in_some_cases_is_diagnosed_without_a_failure(unit):
 
     result = diagnosed(unit, control() | {unit: Refusing})
     assert result["problems"] == []
+
+
+def test_only_units_with_windows_have_features_of_windows():
+    golden = fixtures(default_folder())
+    told = {}
+    for stem, unit in ((u.lower(), u) for u in UNITS if u.lower() + ".toml" in FILES):
+        cases = golden.unit(stem).cases.values()
+        said = {name for case in cases for name, _ in features(case, unit)}
+        told[unit] = any(word in name for name in said for word in ("stride", "kernel", "window"))
+    assert {unit for unit, windows in told.items() if windows} == set(WINDOWS)
+    assert len(told) > 20

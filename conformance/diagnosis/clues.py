@@ -181,6 +181,9 @@ def _ratio(c: Comparison) -> Iterator[str]:
     for what, value in _named_numbers(c.sizes):
         if np.isclose(factor, value, rtol=1e-4):
             yield f"{c.name} is {what} times what it should be"
+    share = np.count_nonzero(c.got) / c.got.size
+    if "1 - p" in c.sizes and np.isclose(factor * share, c.sizes["1 - p"], rtol=1e-4):
+        yield f"{c.name} is divided by the share that has survived this time, and not by 1 - p"
     if c.got.size > 1:
         yield f"{c.name} is a constant multiple of what it should be"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +31,10 @@ from conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
+MANY = 5
+"""How many checks have to be explained for each that is contradicted, in a part."""
+LARGE = 1e-9
+"""The share of a wrong number that two wrong ways may differ by: it may be larger than right."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Explanation:
     whole: bool
 
 
-def explain(grader: Grader, unit: str, budget: Budget) -> Explanation:
+def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = ()) -> Explanation:
     """Return the misconceptions that explain a unit's failures.
 
     All candidates are looked at briefly before any is gone through, so that a budget that ends
@@ -69,8 +74,11 @@ def explain(grader: Grader, unit: str, budget: Budget) -> Explanation:
         A unit that has lost requirements.
     budget : Budget
         How many checks may be run.
+    leave : collection of str
+        Requirements that are explained otherwise.
     """
     failing = failing_checks(grader, unit)
+    failing = {key: each for key, each in failing.items() if each.requirement not in leave}
     trials = [Trial(grader, each, failing, budget) for each in _candidates(grader, unit)]
     for trial in trials:
         trial.look()
@@ -207,6 +215,7 @@ def same(one: CaseResult, other: CaseResult) -> bool:
             if mine.all() or theirs.all() or survive.any():
                 mine, theirs = mine[survive], theirs[survive]
         with np.errstate(all="ignore"):
+            allowed = max(allowed, LARGE * float(np.abs(mine).max(initial=0.0)))
             finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
             if not np.all(finite):
                 same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
@@ -265,15 +274,18 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
 
 
 def _is_fair(match: Match) -> bool:
-    """Tell whether what a misconception contradicts is of other aspects than what it explains.
+    """Tell whether a misconception explains what is apart from what it contradicts.
 
-    A forward that it explains may have another mistake in its backward.
+    A forward that it explains may have another mistake in its backward; and what it explains of
+    several requirements may show another one in few cases.
     """
+    known, checks = specification.requirements(), manifest()
     explained, contradicted = (
-        {specification.requirements()[manifest()[key].requirement].aspect for key in keys}
-        for keys in (match.explains, match.contradicts)
+        {checks[key].requirement for key in keys} for keys in (match.explains, match.contradicts)
     )
-    return not explained & contradicted
+    aspects, others = ({known[id_].aspect for id_ in ids} for ids in (explained, contradicted))
+    few = len(match.contradicts) * MANY <= len(match.explains)
+    return not aspects & others or (few and not explained <= contradicted)
 
 
 def _split(one: Match, two: Match) -> bool:

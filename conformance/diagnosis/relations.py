@@ -69,6 +69,7 @@ def of_the_same_shape(c: Comparison) -> Iterator[str]:
             yield f"{c.name} is multiplied by {name} element by element"
     yield from _averaged(c)
     yield from _signs(c)
+    yield from _clipped(c)
 
 
 def _averaged(c: Comparison) -> Iterator[str]:
@@ -87,6 +88,14 @@ def _signs(c: Comparison) -> Iterator[str]:
     if c.equal(np.abs(c.got), np.abs(c.expected)) and not c.equal(c.got, -c.expected):
         what = "no element is negative" if (c.got >= 0).all() else "some signs are wrong"
         yield f"the sizes of {c.name} are right, but {what}"
+
+
+def _clipped(c: Comparison) -> Iterator[str]:
+    """Yield whether elements are kept below a size, and right below it."""
+    size = float(np.abs(c.got).max())
+    cut = np.abs(c.expected) > size + c.tolerance
+    if cut.any() and not cut.all() and c.equal(c.got, np.clip(c.expected, -size, size)):
+        yield f"no element of {c.name} is larger than {size:g}: it is clipped"
 
 
 def one_sided(c: Comparison) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import numpy as np
+
 from conformance.arrays import Array
 from conformance.checks.observation import OPTIMIZERS
 from conformance.checks.optimizers import Bench
@@ -14,6 +16,8 @@ from conformance.oracle.comparison import agree
 from conformance.oracle.tolerance import coarse
 from conformance.outcomes import NotPassed
 
+DIGITS = 1e-5
+"""Which share of a parameter that grows they may be apart: one may compute in float32."""
 FACTOR = 4
 """How many tolerances two implementations may be apart: both round, and steps add up."""
 
@@ -24,10 +28,16 @@ def differ(mine: Implementation, theirs: Implementation, case: Case) -> bool:
         return False
     one, other = _trajectory(mine, case), _trajectory(theirs, case)
     return any(
-        not agree(step[name], beside[name], FACTOR * coarse(case.bound(f"{name}.after")))
+        not agree(step[name], beside[name], _allowed(case, name, beside[name]))
         for step, beside in zip(one, other, strict=False)
         for name in step
     )
+
+
+def _allowed(case: Case, name: str, values: Array) -> float:
+    """Return how far parameters may be apart."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return max(FACTOR * coarse(case.bound(f"{name}.after")), DIGITS * largest)
 
 
 def _trajectory(implementation: Implementation, case: Case) -> list[dict[str, Array]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from conformance.oracle import specification
 from conformance.outcomes import WRONG, Outcome
 
 LATER_CALLS = ("-45", "-46")
+CALLS = ("-41", *LATER_CALLS)
+"""Requirements on later calls, which a wrong forward loses anyhow."""
 SAID_OFTEN = 3
 """In how many requirements a clue has to stand, to be said of the unit beside others."""
 MOST_CLUES = 3
@@ -71,7 +74,10 @@ def explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]
     left = {key: result for key, result in failing.items() if key not in found.explained}
     values = {key: result for key, result in left.items() if _aspect(result.requirement) in VALUES}
     differing = fresh.differences(grader, values) if name in LAYERS else []
-    unsaid = {} if differing else defaults.unsaid(grader, name, left)
+    unsaid = {} if differing or found.whole else defaults.unsaid(grader, name, failing)
+    if unsaid:
+        mended = {id_ for ids in unsaid.values() for id_ in ids}
+        found = replace(matching.explain(grader, name, budget, mended), whole=False)
     for requirement in lost:
         id_ = requirement["id"]
         entries = [_entry(each, found.whole) for each in found.known if id_ in each.loses]
@@ -83,6 +89,9 @@ def explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]
     habits = [_entry(each, found.whole) for each in found.known if not _is_about_values(each)]
     if differing:  # what a mistake of the catalogue explains of it, it explains by accident
         known = habits = []
+    elif not found.whole and any(_aspect(r.requirement) == "forward" for r in values.values()):
+        state = [each for each in found.known if all(i.endswith(CALLS) for i in each.loses)]
+        habits = [each for each in habits if each not in [_entry(one, False) for one in state]]
     said = [_said(each) for each in [*differing, *unsaid]]
     if not _leave_open(failing, found):
         said += known

@@ -49,6 +49,40 @@ class DecayDecoupledSparesBiases(Adaptive):
                 p -= (self.lr * was * before[name]).astype(p.dtype)
 
 
+@habit(dict.fromkeys(ADAPTIVE, "5"))
+class DecayAfterTheStep(Adaptive):
+    """The parameters decay after the step, by what the step has made of them.
+
+    That is another rule; the specification asks that weight_decay times the parameter is added to
+    the gradient ({ID}-5). Look at the order of the lines.
+    """
+
+    def spares(self, name: str) -> bool:
+        """Tell whether a parameter does not decay."""
+        return False
+
+    def step(self, params: Arrays, grads: Arrays) -> None:
+        was, self.weight_decay = self.weight_decay, 0.0
+        super().step(params, grads)
+        self.weight_decay = was
+        for name, p in params.items():
+            if not self.spares(name):
+                p -= (self.lr * was * p).astype(p.dtype)
+
+
+@habit(dict.fromkeys(ADAPTIVE, "5"))
+class WeightsDecayAfterTheStep(DecayAfterTheStep):
+    """The weights decay after the step, by what the step has made of them, and biases do not.
+
+    That is another rule; the specification asks that weight_decay times the parameter is added to
+    the gradient of every parameter ({ID}-5). Look at the order of the lines, and at which
+    parameters the decay is for.
+    """
+
+    def spares(self, name: str) -> bool:
+        return _is_bias(name)
+
+
 @misconception("Adam", loses="1-6 9")
 class StepsOfAllParametersCounted(PlainAdam):
     """The steps are counted once for each parameter.
@@ -136,5 +170,12 @@ class GradientsOfNormOne(Adaptive):
     """
 
     def step(self, params: Arrays, grads: Arrays) -> None:
-        norms = {name: max(float(np.linalg.norm(g)), 1.0) for name, g in grads.items()}
-        super().step(params, {name: (g / norms[name]).astype(g.dtype) for name, g in grads.items()})
+        was, self.weight_decay = self.weight_decay, 0.0
+        used = dict(grads)
+        for name, g in grads.items():
+            if g.shape == params[name].shape:
+                decayed = g + was * params[name]
+                norm = max(float(np.linalg.norm(decayed)), 1.0)
+                used[name] = (decayed / norm).astype(g.dtype)
+        super().step(params, used)
+        self.weight_decay = was

@@ -356,3 +356,20 @@ class DecayOfWeightsOnly(PlainMomentum):
 
     def decayed(self, p: Array, g: Array) -> Array:
         return g + self.weight_decay * p if p.ndim > 1 else g
+
+
+@misconception("SGD", loses="82 84")
+class NesterovWithTheRateTwice(PlainMomentum):
+    """With nesterov, a velocity that has the rate within is added to the gradient.
+
+    It is multiplied by the rate once more, and with the wrong sign; the specification asks for
+    g + momentum · v, with a velocity of gradients (SGD-82). Look at which of the two has the rate.
+    """
+
+    def way(self, state: Arrays, g: Array) -> Array:
+        if not self.nesterov:
+            return super().way(state, g)
+        carried = self.momentum * state.get("v", np.zeros_like(g))
+        state["v"] = carried - self.rate() * (g + carried)
+        way: Array = -state["v"] / self.rate()
+        return way

@@ -105,7 +105,7 @@ def _rounded(values: Array, digits: int) -> Any:
 
 def _arrays(got: Array, expected: Array, what: str) -> dict[str, Any]:
     """Return the arrays themselves, for the diagnosis; what begins with "_" is not reported."""
-    name = what if what.startswith("the ") else what.split(maxsplit=1)[0]
+    name = what if what.startswith("the ") else what.split(maxsplit=1)[0].rstrip(",")
     return {"_name": name, "_got": got, "_expected": expected}
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from conformance.arrays import Array
-from conformance.checks import loops
+from conformance.checks import loop_runs
 from conformance.implementation.remote import Implementation, Layer
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
@@ -358,7 +358,7 @@ def every_sample_once(implementation: Implementation, case: Case, draw: Draw) ->
     arrays = {"weight": draw.whole(1, 2), "bias": np.zeros(1), "x": x, "target": -x[:, :1]}
     table = {"loss": "MSE", "lr": 0.0, "epochs": 1, "batch_size": size}
     drawn = replace(case, table=table, arrays=arrays)
-    run = loops.Run(implementation, drawn)
+    run = loop_runs.Run(implementation, drawn)
     run.fit(rng=draw.seed, shuffle=draw.seed % 2 == 0)
     seen = sorted(-float(value) for _, target in run.visits() for value in np.ravel(target))
     if seen != list(range(count)):

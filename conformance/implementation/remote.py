@@ -26,6 +26,7 @@ from conformance.implementation import imports, unseen, wire
 from conformance.implementation.client import Process
 from conformance.implementation.local import Local
 from conformance.implementation.sandbox import Sandbox
+from conformance.implementation.unsupported import unsupported
 from conformance.implementation.values import as_array, as_number, name_of, same_values
 from conformance.outcomes import NotPassed, Outcome, Raised, failed
 
@@ -48,30 +49,6 @@ class Transport(Protocol):
 
     def end(self) -> None:
         """Stop."""
-
-
-EXTENDED_ARGUMENTS = frozenset(
-    [
-        "dilation",
-        "groups",
-        "momentum",
-        "weight_decay",
-        "nesterov",
-        "decay",
-        "count_include_pad",
-        "negative_slope",
-        "alpha",
-        "eps",
-        "rng",
-        "nonlinearity",
-        "betas",
-        "amsgrad",
-        "lr_decay",
-        "initial_accumulator_value",
-        "centered",
-    ]
-)
-"""Arguments that only the extended profile asks for: without them a case is unsupported."""
 
 
 @dataclass(frozen=True)
@@ -308,7 +285,7 @@ class Implementation:
             kinds = reply["raised"] if isinstance(reply["raised"], list) else []
             types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
             raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
-            raise _unsupported(raised, [asked, *first]) or raised
+            raise unsupported(raised, [asked, *first]) or raised
         return reply["value"]
 
 
@@ -426,15 +403,6 @@ class Layer(Remote):
             "write", target=self.number, attribute="params", values=values, how=how
         )
         return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
-
-
-def _unsupported(raised: Raised, requests: list[dict[str, Any]]) -> NotPassed | None:
-    """Return UNSUPPORTED where a constructor does not know an argument of the extended profile."""
-    for name in (name for request in requests for name in request.get("options", ())):
-        unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
-        if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
-            return NotPassed(Outcome.UNSUPPORTED, f"the argument {name} is not offered")
-    return None
 
 
 def _as_argument(value: Any) -> Any:

@@ -140,7 +140,7 @@ def pytest_configure(config: pytest.Config) -> None:
         limits,
         policy=policy,
         hidden=tuple(place.absolute() for place in given if place),
-        tells_places=options.reveal == "all",
+        tells_places=options.reveal == "all" and not (options.report or options.require_isolation),
     )
     config.stash[GRADER] = Grader(implementation, fixtures)
 
@@ -155,11 +155,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Pass over files of which nothing is graded, unless something is asked for by name."""
     name = collection_path.name
-    asked_for = config.option.keyword or any(name in argument for argument in config.args)
+    named = {Path(argument.partition("::")[0]).name for argument in config.args}
+    asked_for = config.option.keyword or name in named
     return True if name in config.stash[UNGRADED] and not asked_for else None
 
 
+@pytest.hookimpl(trylast=True)  # after -k and its like have left out what they leave out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not items and config.option.keyword:
+        raise pytest.UsageError(f"-k: no check is called {config.option.keyword!r}")
     order = {key: place for place, key in enumerate(manifest())}
     items.sort(key=lambda item: order.get(_key(item), -1))
     others = [item for item in items if not _is_graded(config, item)]
@@ -218,6 +222,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    gc.unfreeze()
     grader = session.config.stash[GRADER]
     grader.implementation.end()
     if bar := session.config.stash.get(BAR, None):

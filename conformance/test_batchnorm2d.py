@@ -36,6 +36,10 @@ test_backward_changes_nothing = batchnorm2d.check(
 )
 test_output_stays = batchnorm2d.check("BATCHNORM2D-44", hygiene.output_stays, USUAL)
 test_latest_forward = batchnorm2d.check("BATCHNORM2D-45", hygiene.latest_forward, USUAL)
+test_mode_of_forward = batchnorm2d.check("BATCHNORM2D-45", hygiene.mode_of_forward, USUAL)
+test_evaluation_after_training = batchnorm2d.check(
+    "BATCHNORM2D-45", hygiene.evaluation_after_training, ["evaluation"]
+)
 test_second_backward = batchnorm2d.check("BATCHNORM2D-46", hygiene.second_backward, USUAL)
 test_instances_share_nothing = batchnorm2d.check(
     "BATCHNORM2D-47", hygiene.instances_share_nothing, [*USUAL, "evaluation"]

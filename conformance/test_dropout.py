@@ -24,6 +24,10 @@ test_forward_changes_nothing = dropout.check("DROPOUT-42", hygiene.forward_chang
 test_backward_changes_nothing = dropout.check("DROPOUT-43", hygiene.backward_changes_nothing, USUAL)
 test_output_stays = dropout.check("DROPOUT-44", hygiene.output_stays, [*USUAL, "evaluation"])
 test_latest_forward = dropout.check("DROPOUT-45", checks.latest_forward, USUAL)
+test_mode_of_forward = dropout.check("DROPOUT-45", checks.mode_of_forward, USUAL)
+test_evaluation_after_training = dropout.check(
+    "DROPOUT-45", hygiene.evaluation_after_training, ["evaluation"]
+)
 test_second_backward = dropout.check("DROPOUT-46", checks.second_backward, USUAL)
 test_instances_share_nothing = dropout.check("DROPOUT-47", checks.instances_share_nothing, USUAL)
 test_any_memory_order = dropout.check("DROPOUT-48", checks.any_memory_order, USUAL)

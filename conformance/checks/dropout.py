@@ -118,6 +118,15 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         raise failed("after a forward with another x, backward has another mask")
 
 
+def mode_of_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward has the mask of a forward in training, whatever `training` is now."""
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    layer.set_later("training", False)
+    _demand_mask(layer.backward(case["dout"]), mask, case)
+
+
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again, with the same mask."""
     implementation.begin(case.unit)

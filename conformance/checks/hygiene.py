@@ -15,6 +15,7 @@ from conformance.arrays import Array
 from conformance.checks.observation import (
     LOSSES,
     gradient_names,
+    is_right,
     loss_inputs,
     make,
     observe,
@@ -25,7 +26,7 @@ from conformance.implementation.values import as_array, same_values
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
 from conformance.oracle.comparison import agree
-from conformance.outcomes import WRONG, NotPassed, blocked_by, failed
+from conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed
 
 Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
@@ -179,6 +180,33 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
 
 
 @when_it_works
+def mode_of_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward is that of the mode in which forward was, whatever `training` is now."""
+    expected = _fresh(implementation, case, case["x"])
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    layer.set_later("training", not case.table.get("training", True))
+    got = {"y": y, **_backward(layer, case, _dout(case, y))}
+    _demand_all(got, expected, case, "after training was switched")
+
+
+@when_it_works
+def evaluation_after_training(implementation: Implementation, case: Case) -> None:
+    """Check that nothing of a forward in training is left in one in evaluation."""
+    if not all(is_right(implementation, case, name) for name in ("y", "dx")):
+        raise blocked("cannot be judged while y or dx is wrong in evaluation")
+    implementation.begin(case.unit)
+    expected = _fresh(implementation, case, case["x"])
+    layer = make(implementation, case)
+    layer.set_later("training", True)
+    layer.forward(case["x"])
+    layer.write_later("buffers", case.buffers)
+    layer.set_later("training", False)
+    got = _use(layer, case, case["x"])
+    _demand_all(got, expected, case, "after a forward in training")
+
+
+@when_it_works
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
@@ -187,7 +215,7 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     dout = _dout(case, y)
     for what in ("a second backward", "a third backward with the same dout"):
         expected = _fresh(implementation, case, case["x"])
-        _demand_all({"y": y, **_backward(layer, dout)}, expected, case, f"from {what}")
+        _demand_all({"y": y, **_backward(layer, case, dout)}, expected, case, f"from {what}")
 
 
 @when_it_works
@@ -200,7 +228,7 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     second.set_params(other)
     y = first.forward(case["x"])
     y2 = second.forward(x2)
-    got = {"y": y, **_backward(first, _dout(case, y))}
+    got = {"y": y, **_backward(first, case, _dout(case, y))}
     _demand_all(got, expected, case, "with a second instance beside it")
     second.backward(_normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
@@ -208,7 +236,7 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     first, second = make(implementation, case), make(implementation, case)
     y = first.forward(case["x"])
     second.forward(-case["x"][::-1])
-    got = {"y": y, **_backward(first, _dout(case, y))}
+    got = {"y": y, **_backward(first, case, _dout(case, y))}
     _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
 
 
@@ -221,7 +249,7 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
         try:
             layer = make(implementation, case)
             y = layer.forward(implementation.put(case["x"], layout))
-            got = {"y": y, **_backward(layer, implementation.put(dout, layout))}
+            got = {"y": y, **_backward(layer, case, implementation.put(dout, layout))}
         except NotPassed as failure:
             failure.message = f"with {layout} x and dout: {failure.message}"
             raise
@@ -260,14 +288,17 @@ def _fresh(
 
 def _use(layer: Layer, case: Case, x: Array) -> Results:
     y = layer.forward(x)
-    return {"y": y, **_backward(layer, _dout(case, y))}
+    return {"y": y, **_backward(layer, case, _dout(case, y))}
 
 
-def _backward(layer: Layer, dout: Array | Remote) -> Results:
+def _backward(layer: Layer, case: Case, dout: Array | Remote) -> Results:
+    """Return dx, and the gradients of the parameters if the case has any."""
     dx, grads = layer.backward_and_grads(dout)
-    grads = layer.as_arrays("grads", grads)
-    dx = as_array(dx, f"{layer.unit}.backward")
-    return {"dx": dx, **{f"d{name}": grad for name, grad in grads.items()}}
+    results = {"dx": as_array(dx, f"{layer.unit}.backward")}
+    if case.params:
+        grads = layer.as_arrays("grads", grads)
+        results |= {f"d{name}": grad for name, grad in grads.items() if name in case.params}
+    return results
 
 
 def make_loss(implementation: Implementation, case: Case) -> Layer:

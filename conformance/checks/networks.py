@@ -188,11 +188,19 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
     _, _, h, survived, y = (as_array(y, "forward") for y in came.outputs)
     x, first, last = case["x"], case["0.weight"], case["3.weight"]
     hidden, out = (len(x), len(first)), (len(x), len(last))
-    for array, shape in ((h, hidden), (survived, hidden), (y, out), (came.upstream, out)):
-        if as_array(array, "SoftmaxCrossEntropy.backward").shape != shape:
-            raise failed(f"the output of a layer has shape {array.shape}, expected {shape}")
+    upstream = as_array(came.upstream, "SoftmaxCrossEntropy.backward")
+    for array, shape, what in (
+        (h, hidden, "the output of ReLU"),
+        (survived, hidden, "the output of Dropout"),
+        (y, out, "the output of the network"),
+        (upstream, out, "the gradient of the loss"),
+    ):
+        if array.shape != shape:
+            raise failed(f"{what} has shape {array.shape}, expected {shape}")
+        if not np.isfinite(array).all():
+            raise failed(f"{what} has inf or nan")
     mask = np.divide(survived, h, out=np.zeros(h.shape), where=h > 0)
-    arrays = [came.upstream, survived, mask, x, first, last]
+    arrays = [upstream, survived, mask, x, first, last]
     expected, sums = _behind(*arrays), _behind(*map(np.abs, arrays))
     used = 0.0
     for name, array in expected.items():

@@ -52,9 +52,9 @@ class Host:
         """Carry out one request; whatever the implementation raises becomes the reply."""
         if request.pop("begin", False):
             self._begin()
-        for earlier in request.pop("first", ()):
+        for place, earlier in enumerate(request.pop("first", ())):
             if "raised" in (reply := self.handle(earlier)):
-                return reply
+                return {**reply, "place": place}
         operation: Callable[..., object] = getattr(self, "do_" + request.pop("do"))
         number = request.pop("number", None)
         try:
@@ -118,9 +118,12 @@ class Host:
         return self._call(getattr(self._object(target), method), args, {})
 
     def do_backward(self, target: int, dout: Any) -> object:
-        """Call backward; return what it returns, and what grads is afterwards."""
+        """Call backward; return what it returns, and what grads is afterwards, None without any."""
         layer = self._object(target)
-        return self._call(layer.backward, [dout], {}), layer.grads
+        dx, grads = self._call(layer.backward, [dout], {}), None
+        with contextlib.suppress(Exception):  # of whatever kind: dx is an answer all the same
+            grads = layer.grads
+        return dx, grads
 
     def do_get(self, target: int, attribute: str) -> object:
         """Read an attribute."""

@@ -237,9 +237,8 @@ class Implementation:
             self.problems = [str(problem) for problem in problems]
             if self.tells_places and self.isolation in unseen.CONFINED:
                 looked = loaded.get("looked")
-                looked = looked if isinstance(looked, list) else []
-                about = [str(entry) for entry in looked], self.target, self.hidden
-                self.problems = [unseen.explained(each, *about) for each in self.problems]
+                looked = [str(entry) for entry in looked] if isinstance(looked, list) else []
+                self.problems = unseen.explain(self.problems, looked, self.target, self.hidden)
         except NotPassed as failure:
             failure.message = f"while importing {self.target}: {failure.message}"
             self.problems = [failure.message]
@@ -269,6 +268,7 @@ class Implementation:
             first, self._first = self._first, []
             if first:
                 asked["first"] = first
+            timeout *= 1 + sum(request["do"] == "create" for request in first)
             reply = self._transport.ask(asked, min(timeout, left))
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
@@ -285,7 +285,9 @@ class Implementation:
             kinds = reply["raised"] if isinstance(reply["raised"], list) else []
             types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
             raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
-            raise unsupported(raised, [asked, *first]) or raised
+            place: Any = reply.get("place")
+            known = isinstance(place, int) and 0 <= place < len(first)
+            raise unsupported(raised, first[place] if known else asked) or raised
         return reply["value"]
 
 

@@ -14,7 +14,20 @@ from pathlib import Path
 from conformance.implementation.sandbox import places
 
 CONFINED = ("bwrap", "landlock")
+MOST_PROBLEMS, MOST_PLACES = 20, 200
+"""How much of what the worker says is looked into: it may say anything."""
 MISSING = re.compile(r"ModuleNotFoundError: No module named '([A-Za-z_][\w.]*)'")
+
+
+def explain(
+    problems: Sequence[str], looked: Sequence[str], target: str, hidden: Collection[Path]
+) -> list[str]:
+    """Return the problems of imports, each with what to do about it: see `explained`."""
+    if not any(MISSING.search(each) for each in problems):
+        return list(problems)
+    looked = looked[:MOST_PLACES]
+    some = [explained(each, looked, target, hidden) for each in problems[:MOST_PROBLEMS]]
+    return [*some, *problems[MOST_PROBLEMS:]]
 
 
 def explained(problem: str, looked: Sequence[str], target: str, hidden: Collection[Path]) -> str:
@@ -56,7 +69,7 @@ def _places(parts: list[str], looked: Sequence[str]) -> Iterator[Path]:
         if not entry or not Path(entry).is_absolute():
             continue
         place = Path(entry).joinpath(*parts)
-        with contextlib.suppress(OSError, ValueError):  # what the worker says may be anything
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # a name may be anything
             if place.is_dir():
                 yield place.resolve()
             elif place.with_suffix(".py").is_file():

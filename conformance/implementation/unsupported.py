@@ -30,9 +30,9 @@ EXTENDED_ARGUMENTS = frozenset(
 """Arguments that only the extended profile asks for: without them a case is unsupported."""
 
 
-def unsupported(raised: Raised, requests: list[dict[str, Any]]) -> NotPassed | None:
+def unsupported(raised: Raised, request: dict[str, Any]) -> NotPassed | None:
     """Return UNSUPPORTED where a constructor does not know an argument of the extended profile."""
-    for name in (name for request in requests for name in request.get("options", ())):
+    for name in request["options"] if request["do"] == "create" else ():
         unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
         if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
             return NotPassed(Outcome.UNSUPPORTED, f"the argument {name} is not offered")

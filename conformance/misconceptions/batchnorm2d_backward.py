@@ -127,3 +127,16 @@ class MeansForSums(PlainBatchNorm2D):
         count = dout[:, 0].size
         self.grads = {name: grad / count for name, grad in self.grads.items()}
         return dx
+
+
+@misconception("BatchNorm2D", loses="45")
+class ModeOfTheMoment(PlainBatchNorm2D):
+    """backward asks what training is now, and not what it was in forward.
+
+    The specification asks that backward belongs to the latest forward (BATCHNORM2D-45), which may
+    have been in another mode. Look at what forward keeps for it.
+    """
+
+    def dx(self, dout: Array) -> Array:
+        self.was_training = self.training
+        return super().dx(dout)

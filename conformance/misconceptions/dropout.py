@@ -340,3 +340,39 @@ class MaskOnTheClass(PlainDropout):
     def gradient(self, dout: Array) -> Array:
         self.mask = type(self).shared
         return super().gradient(dout)
+
+
+@misconception("Dropout", loses="45")
+class ModeOfTheMoment(PlainDropout):
+    """backward asks what training is now, and not what it was in forward.
+
+    The specification asks that backward belongs to the latest forward (DROPOUT-45), which may have
+    been in another mode. Look at what forward keeps for it.
+    """
+
+    def gradient(self, dout: Array) -> Array:
+        self.was_training = self.training
+        return super().gradient(dout)
+
+
+@misconception("Dropout", loses="45")
+class MaskOfTheLatestTraining(PlainDropout):
+    """In evaluation backward still uses the mask of the latest forward in training.
+
+    The specification asks that backward belongs to the latest forward (DROPOUT-45): in evaluation
+    dx is dout. Look at what forward does with the mask then.
+    """
+
+    trained = False
+
+    def forward(self, x: Array) -> Array:
+        kept = self.mask
+        y = super().forward(x)
+        if self.training:
+            self.trained = True
+        else:
+            self.mask = kept
+        return y
+
+    def gradient(self, dout: Array) -> Array:
+        return dout * self.mask * self.scale() if self.trained else dout.copy()

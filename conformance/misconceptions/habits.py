@@ -182,7 +182,7 @@ class LearnsBeforeDx(Layer):
         return super().backward(dout)
 
 
-@habit(layers("47", BatchNorm2D="10 47"))
+@habit(layers("47", BatchNorm2D="10 45 47"))
 class StateOnTheClass(Layer):
     """What forward keeps for backward is kept on the class: all instances share it.
 
@@ -204,7 +204,7 @@ class StateOnTheClass(Layer):
         return super().backward(dout)
 
 
-@habit({u: lost for u, lost in layers("47", BatchNorm2D="10 47").items() if u not in LINEAR})
+@habit({u: lost for u, lost in layers("47", BatchNorm2D="10 45 47").items() if u not in LINEAR})
 class StateOnTheClassByShape(Layer):
     """What forward keeps for backward is kept on the class, under the shape of the input.
 

@@ -45,6 +45,9 @@ def render(document: dict[str, Any], style: Style, command: str, fixtures: str =
 def _table(document: dict[str, Any], style: Style) -> str:
     rows = []
     for unit in document["units"]:
+        earned = any(aspect["passed"] for aspect in unit["aspects"].values())
+        if unit["verdict"] == Outcome.NOT_SELECTED and not earned:
+            continue
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
         rows.append([unit["unit"], *cells, words.points(unit), _word(unit["verdict"], style)])
     headers = ["unit", *ASPECTS, "points", ""]

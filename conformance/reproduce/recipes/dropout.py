@@ -117,6 +117,12 @@ def latest_forward(subject: Subject) -> Draft:
     return _draft(subject, lines, "dsurvivors")
 
 
+def mode_of_forward(subject: Subject) -> Draft:
+    """Show what backward gives once training was switched."""
+    lines = [*_layers(subject, "layer"), "y = layer.forward(x)", "layer.training = False"]
+    return _draft(subject, [*lines, *_backward()], "dsurvivors")
+
+
 def second_backward(subject: Subject) -> Draft:
     """Show what a second backward gives."""
     lines = [*_layers(subject, "layer"), "y = layer.forward(x)", "layer.backward(-3 * dout)"]
@@ -222,6 +228,7 @@ RECIPES: dict[object, Recipe] = {
     dropout.anew: anew,
     dropout.rng_decides: rng_decides,
     dropout.latest_forward: latest_forward,
+    dropout.mode_of_forward: mode_of_forward,
     dropout.second_backward: second_backward,
     dropout.instances_share_nothing: instances_share_nothing,
     dropout.any_memory_order: any_memory_order,

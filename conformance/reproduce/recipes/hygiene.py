@@ -209,6 +209,31 @@ def latest_forward(subject: Subject) -> Draft:
     )
 
 
+def mode_of_forward(subject: Subject) -> Draft:
+    """Show a backward before which training was switched, beside one without."""
+    bench = Bench(subject)
+    switched = not subject.case.table.get("training", True)
+    after = bench.use("layer").replace("layer.forward(x)", "y")
+    return bench.draft(
+        *bench.layers("layer", "fresh"),
+        "y = layer.forward(x)",
+        f"layer.training = {switched}",
+        f"got, expected = {after}, {bench.use('fresh')}",
+    )
+
+
+def evaluation_after_training(subject: Subject) -> Draft:
+    """Show a layer in evaluation after a forward in training, beside a new one."""
+    bench = Bench(subject)
+    again = [line for line in prepared(subject.case, "layer") if "params" not in line]
+    return bench.draft(
+        *bench.layers("layer", "fresh"),
+        "layer.training = True; layer.forward(x)",
+        *again,
+        f"got, expected = {bench.use('layer')}, {bench.use('fresh')}",
+    )
+
+
 def _tuple(names: list[str]) -> str:
     return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
 
@@ -304,6 +329,8 @@ RECIPES: dict[object, Recipe] = {
     hygiene.backward_changes_nothing: backward_changes_nothing,
     hygiene.output_stays: output_stays,
     hygiene.latest_forward: latest_forward,
+    hygiene.mode_of_forward: mode_of_forward,
+    hygiene.evaluation_after_training: evaluation_after_training,
     hygiene.second_backward: second_backward,
     hygiene.instances_share_nothing: instances_share_nothing,
     hygiene.any_memory_order: any_memory_order,

@@ -19,16 +19,24 @@ Needs Pillow, and matplotlib for the plot: pip install -e '.[data,plots]'
 """
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from arguments import positive, seed
 
 from reference import MSE, SGD, Conv2D, Dense, Flatten, MaxPool2D, SoftmaxCrossEntropy
 from reference.datasets import load_image_folder
 from reference.model import Model
-from reference.plots import plot_history
+
+try:
+    from PIL import Image
+
+    from reference.plots import plot_history
+except ModuleNotFoundError as error:
+    needed = "Pillow and matplotlib: pip install -e '.[data,plots]'"
+    sys.exit(f"{error}; image_folder_cnn.py needs {needed}")
 
 # Losses that are added up over a batch of 16 have gradients 16 times as large: the rate is smaller.
 LOSSES = {"cross_entropy": (SoftmaxCrossEntropy("sum"), 0.001), "mse": (MSE("sum"), 0.0005)}
@@ -85,9 +93,9 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description="A small network for folders of images.")
     parser.add_argument("folder", type=Path, nargs="?", help="one folder a class in it")
     parser.add_argument("--loss", choices=LOSSES, default="cross_entropy")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--count", type=int, default=150, help="images a class to draw")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=positive, default=10)
+    parser.add_argument("--count", type=positive, default=150, help="images a class to draw")
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--plot", type=Path, help="where the picture of the loss goes")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as made:

@@ -11,12 +11,19 @@ has not seen, and takes some seconds. Needs matplotlib for the pictures: pip ins
 """
 
 import argparse
+import sys
 from pathlib import Path
+
+from arguments import positive, seed
 
 from reference import SGD, Conv2D, Dense, Flatten, MaxPool2D
 from reference.datasets import load_digits
 from reference.model import Model
-from reference.plots import plot_confusion, plot_history
+
+try:
+    from reference.plots import plot_confusion, plot_history
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}; keras_like.py needs matplotlib: pip install -e '.[plots]'")
 
 
 def build(shape, classes, seed):
@@ -47,12 +54,15 @@ class EarlyStopping:
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description="A tour of the Keras-like front end.")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=positive, default=20)
     parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs"))
     args = parser.parse_args(argv)
-    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--out {args.out}: no folder can be made there: {error.strerror}")
 
     data = load_digits(args.seed)
     model = build(data.x_train.shape[1:], data.classes, args.seed)

@@ -18,6 +18,7 @@ a rate of 0.05.
 import argparse
 
 import numpy as np
+from arguments import positive, seed
 
 from reference import (
     SGD,
@@ -167,14 +168,17 @@ def train(data, steps, batch_size, rate, decay, seed):
 def main(argv=None):
     parser = argparse.ArgumentParser(description="A functional network on handwritten digits.")
     parser.add_argument("--data", default="digits", help="digits, mnist, or a folder of IDX files")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--batch-size", type=int, default=2)
+    parser.add_argument("--steps", type=positive, default=2000)
+    parser.add_argument("--batch-size", type=positive, default=2)
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--decay", type=float, default=1e-4)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     args = parser.parse_args(argv)
-    data = load(args.data, args.seed)
-    params = train(data, args.steps, args.batch_size, args.rate, args.decay, args.seed)
+    try:
+        data = load(args.data, args.seed)
+        params = train(data, args.steps, args.batch_size, args.rate, args.decay, args.seed)
+    except (ValueError, ImportError) as error:  # ImportError: what reads or downloads it is missing
+        parser.error(str(error))
     result = accuracy(params, data.x_test, data.y_test)
     print(f"test accuracy {result:.2%}")
     return result

@@ -12,6 +12,7 @@ noise, after 100 epochs in 1 s; the mean of all y would have 0.55.
 import argparse
 
 import numpy as np
+from arguments import positive, seed
 
 from reference import MSE, SGD, Dense, Sigmoid
 from reference.model import Model
@@ -25,11 +26,11 @@ def curve(count, rng, noise=0.05):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description="A curve, learned one sample at a time.")
-    parser.add_argument("--samples", type=int, default=200)
-    parser.add_argument("--epochs", type=int, default=100)
-    parser.add_argument("--hidden", type=int, default=10)
+    parser.add_argument("--samples", type=positive, default=200)
+    parser.add_argument("--epochs", type=positive, default=100)
+    parser.add_argument("--hidden", type=positive, default=10)
     parser.add_argument("--rate", type=float, default=0.1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     args = parser.parse_args(argv)
 
     rng = np.random.default_rng(args.seed)

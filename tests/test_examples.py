@@ -15,8 +15,9 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def run(capsys):
+def run(capsys, monkeypatch):
     """Run a script's main; return its result and what it has printed."""
+    monkeypatch.syspath_prepend(ROOT / "examples")  # as Python does for a script
 
     def main(name, *arguments):
         result = runpy.run_path(str(ROOT / "examples" / f"{name}.py"))["main"](*arguments)
@@ -95,9 +96,51 @@ def test_odd_files_among_the_images_are_used_or_named(run, tmp_path):
     assert "left out: 3 in all" in text
 
 
-def test_a_folder_without_images_is_refused_in_one_line(tmp_path):
-    script = [sys.executable, str(ROOT / "examples" / "image_folder_cnn.py"), str(tmp_path)]
-    ended = subprocess.run(script, capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 2
-    assert "expected a folder for each class with images in it" in ended.stderr
-    assert "Traceback" not in ended.stderr
+def ended(name, *arguments, without=None):
+    """Run a script as a user does, if asked without a module; return the finished process."""
+    path = ROOT / "examples" / f"{name}.py"
+    code = (
+        f"import sys, runpy; sys.modules[{without!r}] = None; sys.path[0] = {str(path.parent)!r}; "
+        f"runpy.run_path({str(path)!r}, run_name='__main__')"
+    )
+    script = [str(path)] if without is None else ["-c", code]
+    command = [sys.executable, *script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("mnist_functional", ["--data", "/nope"], "/nope: there is no such file or folder"),
+        ("mnist_functional", ["--batch-size", "0"], "--batch-size: expected a whole number of at"),
+        ("mnist_functional", ["--steps", "many"], "at least 1, got 'many'"),
+        ("regression", ["--epochs", "0"], "--epochs: expected a whole number of at least 1, got"),
+        ("regression", ["--samples", "0"], "--samples: expected a whole number of at least 1"),
+        ("regression", ["--seed", "-1"], "--seed: expected a whole number of at least 0, got '-1'"),
+        ("keras_like", ["--epochs", "0"], "--epochs: expected a whole number of at least 1, got"),
+        ("keras_like", ["--out", __file__], "no folder can be made there: File exists"),
+        ("image_folder_cnn", ["--count", "0"], "--count: expected a whole number of at least 1"),
+        ("image_folder_cnn", [str(ROOT / "docs")], "expected a folder for each class with images"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line(name, arguments, reason):
+    process = ended(name, *arguments)
+    assert process.returncode == 2
+    assert reason in process.stderr.splitlines()[-1]
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extras"),
+    [
+        ("keras_like", "matplotlib", "needs matplotlib: pip install -e '.[plots]'"),
+        ("image_folder_cnn", "PIL", "needs Pillow and matplotlib: pip install -e '.[data,plots]'"),
+        ("image_folder_cnn", "matplotlib", "pip install -e '.[data,plots]'"),
+    ],
+)
+def test_what_has_to_be_installed_is_said_in_one_line(name, module, extras):
+    process = ended(name, without=module)
+    assert process.returncode == 1
+    (line,) = process.stderr.splitlines()
+    assert module in line
+    assert extras in line

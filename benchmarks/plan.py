@@ -1,4 +1,4 @@
-"""How much is measured: all of it, or a part of it in under a minute."""
+"""How much is measured: all of it, or a part of it in about a minute."""
 
 from dataclasses import dataclass
 

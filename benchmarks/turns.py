@@ -56,7 +56,6 @@ def take_turns(
 
 
 def _timed(measure: Callable[[], float]) -> tuple[float, float]:
-
     start = time.perf_counter()
     value = measure()
     return value, time.perf_counter() - start

@@ -1,5 +1,6 @@
 """The results as tables of at most 100 columns."""
 
+import math
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
@@ -26,9 +27,10 @@ def cell(ratio: dict[str, float] | None, digits: int = 2) -> str:
     """Return a median with its quartiles, such as `0.65 (0.63-0.70)`."""
     if ratio is None:
         return UNKNOWN
-    if ratio["median"] < 0.095:
-        digits = 3
-    elif ratio["median"] >= 9.95:
+    size = abs(ratio["median"])
+    if 0 < size < 0.095:
+        digits = 1 - math.floor(math.log10(size))  # two that mean something
+    elif size >= 9.95:
         digits = 1
     median, low, high = (f"{ratio[key]:.{digits}f}" for key in ("median", "low", "high"))
     return f"{median} ({low}-{high})" if ratio.get("bursts", 1) > 1 else median

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from . import grading, growth, machine, memory, speed, tables
-from .contestants import FOLDER, Contestant, peers, runtime
+from .contestants import FOLDER, Contestant, named, peers, runtime
 from .plan import FULL, QUICK, SECTIONS, Plan
 from .process import Failed, Process
 from .record import Record
@@ -33,35 +34,86 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("the pictures need matplotlib: pip install 'cnn-conformance[bench]'")
     if args.show:
         try:
-            results = json.loads((args.show / "results.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            parser.error(f"--show {args.show}: there is no results.json; a run writes one")
+            results, shown = _read(args.show)
+        except ValueError as error:
+            parser.error(f"--show {args.show}: {error}")
         folder = args.show
     else:
+        whole = not (args.quick or args.no_peers) and set(args.sections) == set(SECTIONS)
+        folder = args.out or (RECORDED if whole else SCRATCH)
         try:
-            others = peers(args.peer)
+            others = [] if args.no_peers else _starting(args.peer)
+            _demand_writable(folder)
         except ValueError as error:
             parser.error(str(error))
-        whole = not (args.quick or args.no_peers) and set(args.sections) == set(SECTIONS)
-        plan = QUICK if args.quick else FULL
-        results = _measure(plan, args.sections, [] if args.no_peers else others)
+        results = _measure(QUICK if args.quick else FULL, args.sections, others)
         results["settings"]["quick"] = args.quick
-        whole = whole and not results["settings"]["interrupted"]
-        folder = args.out or (RECORDED if whole else SCRATCH)
-    _report(results, folder)
+        if results["settings"]["interrupted"]:
+            folder = args.out or SCRATCH
+        shown = tables.render(results)
+    print(shown)
+    try:
+        _write(results, folder)
+    except OSError as error:
+        print(f"{folder}: cannot be written to: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
 
 
-def _report(results: dict[str, Any], folder: Path) -> None:
-    """Show the tables; write results and pictures."""
+def _read(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return the results in a folder, and their tables; ValueError says what is wrong with them."""
+    try:
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError("there is no results.json; a run writes one") from None
+    except OSError as error:
+        raise ValueError(f"its results.json cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"its results.json is damaged: {error}") from error
+    needed = {"machine", "runtimes", "settings", "missing", *SECTIONS}
+    if not isinstance(results, dict) or not needed <= results.keys():
+        raise ValueError(f"its results.json has not all of {', '.join(sorted(needed))}")
+    try:
+        return results, tables.render(results)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"its results.json is not as a run writes it: {what}") from error
+
+
+def _demand_writable(folder: Path) -> None:
+    """Make a folder, before minutes are spent on what goes into it; ValueError if that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--out {folder}: no folder can be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"--out {folder}: the folder cannot be written to")
+
+
+def _starting(chosen: list[str]) -> list[Contestant]:
+    """Return the peers; ValueError if one that the command line names does not start."""
+    others = peers(chosen)
+    for text in chosen:
+        name = named(Path(text.partition("=")[0])).name
+        for contestant in others:
+            if contestant.name == name:
+                try:
+                    with Process(contestant) as process:
+                        process.ask("describe")
+                except Failed as failure:
+                    raise ValueError(f"--peer {text}: {failure}") from failure
+    return others
+
+
+def _write(results: dict[str, Any], folder: Path) -> None:
+    """Write results and pictures, and say where."""
     from . import plots  # needs matplotlib
 
     folder.mkdir(parents=True, exist_ok=True)
-    print(tables.render(results))
     text = json.dumps(results, indent=1) + "\n"
     (folder / "results.json").write_text(text, encoding="utf-8")
     written = ["results.json", *(path.name for path in plots.draw(results, folder))]
-    if results["settings"]["quick"]:
+    if results["settings"].get("quick"):
         print("\nA quick run: fewer workloads, sizes and bursts than without --quick")
     print(f"\nwritten to {folder}: {', '.join(written)}")
 
@@ -134,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECTION",
         help=f"of {', '.join(SECTIONS)} (default: all)",
     )
-    add("--quick", action="store_true", help="a part of it, in under a minute")
+    add("--quick", action="store_true", help="a part of it, in about a minute")
     add(
         "--peer",
         action="append",

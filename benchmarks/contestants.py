@@ -97,7 +97,7 @@ def peers(chosen: list[str]) -> list[Contestant]:
     Raises
     ------
     ValueError
-        If there is no such file.
+        If there is no such file, or it is no Python file.
     """
     found = {p.stem: named(p) for p in sorted((FOLDER / "peers").glob("*.py"))}
     for text in chosen:
@@ -105,20 +105,23 @@ def peers(chosen: list[str]) -> list[Contestant]:
         path = Path(adapter)
         if adapter.replace("-", "_") in found:
             path = found[adapter.replace("-", "_")].path
-        elif not path.is_file():
+        elif not (path.is_file() and path.suffix == ".py"):
             raise ValueError(
                 f"--peer {text}: no adapter {adapter}; give one of {', '.join(found)}, or the path "
-                "of an adapter file"
+                "of an adapter file, which ends in .py"
             )
-        found[path.stem] = named(path, checkout)
+        if checkout and not Path(checkout).exists():
+            raise ValueError(f"--peer {text}: there is no file or folder {checkout}")
+        # Absolute, as it is looked up by a process that runs in another folder.
+        found[path.stem] = named(path, str(Path(checkout).resolve()) if checkout else "")
     return list(found.values())
 
 
 def load(path: Path, checkout: str) -> ModuleType:
     """Import an adapter, in the process that runs it."""
     spec = importlib.util.spec_from_file_location(f"adapter_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path}: an adapter is a Python file, which ends in .py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if hasattr(module, "setup"):

@@ -15,6 +15,8 @@ SAME, HALVE = {"stride": 1, "pad": 1}, {"pool_height": 2, "pool_width": 2, "stri
 def setup(checkout):
     global layers
     path = Path(checkout).resolve()
+    if path.suffix != ".py" or not path.is_file():
+        raise NotImplementedError(f"expected a Python file such as PATH/layers.py, got {checkout}")
     names = [path.stem]
     while (path.parent / "__init__.py").exists():
         path = path.parent

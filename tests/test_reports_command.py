@@ -267,6 +267,16 @@ def test_what_keeps_results_from_being_compared_is_said(saved, capsys):
     assert "-- / 4.0" in text
 
 
+def test_another_profile_is_not_called_another_rubric(saved, capsys):
+    more = three("passed", "passed", profile="extended")
+    text = compared(saved, capsys, three("passed"), more)
+    assert "1 was graded with another profile than 0: extended, not core." in text
+    assert "rubric" not in text
+    text = compared(saved, capsys, three("passed"), three("passed", "passed"))
+    assert "1 was graded with another rubric than 0." in text
+    assert "profile" not in text
+
+
 def test_what_was_not_selected_got_neither_better_nor_worse(saved, capsys):
     text = compared(saved, capsys, three("passed"), three("not-selected"))
     assert "no requirement changed its verdict" in text

@@ -60,7 +60,10 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
             found.append(f"{name} was graded with other golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
             found.append(f"{name} was graded with another version of the kit than {names[0]}.")
-        if _worth(document) != _worth(first):
+        if document["profile"] != first["profile"]:
+            profiles = f"{document['profile']}, not {first['profile']}"
+            found.append(f"{name} was graded with another profile than {names[0]}: {profiles}.")
+        elif _worth(document) != _worth(first):
             found.append(f"{name} was graded with another rubric than {names[0]}.")
     return ["\n".join(found)] if found else []
 

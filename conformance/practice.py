@@ -92,7 +92,7 @@ def check(
     Raises
     ------
     ValueError
-        If it is no unit, `only` is none of the three, or there is no such profile.
+        If it is no unit and no file, `only` is none of the three, or there is no such profile.
 
     Examples
     --------
@@ -152,22 +152,35 @@ def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tu
     """Return an implementation in this process, and the units to grade."""
     known = specification.units()
     if isinstance(thing, (str, Path)):
+        _demand_there(thing)
         _forget(str(thing))
         return Implementation(str(thing), known, "none"), known
     if isinstance(thing, ModuleType):
         found = {name: getattr(thing, name) for name in known if hasattr(thing, name)}
         return _of(found, thing.__name__), known
     if isinstance(thing, Mapping):
+        if not thing:
+            raise ValueError('check: the dict is empty: expected units by name, {"ReLU": ReLU}')
         for name in thing:
             _demand_unit(str(name), "the dict has the key")
         return _of(dict(thing), ", ".join(map(str, thing))), _with_network(thing)
     if not callable(thing):
-        kind = type(thing).__name__
-        raise ValueError(f"check: expected a class, function, module, path or dict, got a {kind}")
+        got = "None" if thing is None else f"an object of type {type(thing).__name__}"
+        raise ValueError(f"check: expected a class, function, module, path or dict, got {got}")
     own = str(getattr(thing, "__name__", type(thing).__name__))
     name = own if unit is None else unit
     _demand_unit(name, "unit is" if unit else "the name is")
     return _of({name: thing}, own), (name,)
+
+
+def _demand_there(target: str | Path) -> None:
+    """Refuse a path that does not exist; a dotted name is looked up when it is imported."""
+    if not str(target):
+        raise ValueError("check: expected a path or a dotted name, got nothing")
+    text = str(target)
+    is_path = isinstance(target, Path) or "/" in text or "\\" in text or text.endswith(".py")
+    if is_path and not Path(target).exists():
+        raise ValueError(f"check: there is no file or folder {target}")
 
 
 def _of(units: dict[str, object], label: str) -> Implementation:

@@ -106,12 +106,27 @@ def test_a_file_is_read_again_after_a_change(tmp_path):
 
 
 def test_what_is_no_unit_and_no_part_is_refused():
-    with pytest.raises(ValueError, match="expected a class, function, module, path or dict"):
-        check(3)
     with pytest.raises(ValueError, match="names no aspect"):
         check(Conv2D, only="sideways")
     with pytest.raises(ValueError, match="RELU-1"):
         check(Conv2D, only="RELU-1")
+
+
+@pytest.mark.parametrize(
+    ("thing", "reason"),
+    [
+        (3, "expected a class, function, module, path or dict, got an object of type int"),
+        (None, "expected a class, function, module, path or dict, got None"),
+        ({}, "the dict is empty: expected units by name"),
+        ("", "expected a path or a dotted name, got nothing"),
+        ("none.py", "there is no file or folder none.py"),
+        ("some/where", "there is no file or folder some/where"),
+        (Path("somewhere"), "there is no file or folder somewhere"),
+    ],
+)
+def test_what_cannot_be_graded_is_refused_with_a_sentence(thing, reason):
+    with pytest.raises(ValueError, match=f"^check: {reason}"):
+        check(thing)
 
 
 def test_an_interrupt_ends_the_check():

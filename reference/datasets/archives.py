@@ -28,6 +28,7 @@ WHOLE = (
     ("data", "target"),
 )
 MOST_BYTES = 4 << 30
+MOST_NAMES = 10  # in an error
 
 
 def load_npz(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
@@ -223,4 +224,6 @@ def _named(path: npz.StrPath, arrays: Mapping[str, Array], seed: int, dtype: DTy
             where = f"{path}: {x_name}"
             return enough(where, *samples(where, lower[x_name], lower[y_name], dtype), seed)
     known = "; ".join(", ".join(names) for names in (*IN_PARTS, *WHOLE))
-    raise ValueError(f"{path}: expected arrays named {known}; got {', '.join(arrays) or 'none'}")
+    got = ", ".join(list(arrays)[:MOST_NAMES]) or "none"
+    more = f" and {len(arrays) - MOST_NAMES} more" if len(arrays) > MOST_NAMES else ""
+    raise ValueError(f"{path}: expected arrays named {known}; got {got}{more}")

@@ -89,6 +89,10 @@ def test_a_file_that_has_its_own_test_images_is_not_split(tmp_path):
     [
         ({"pixels": BYTES}, r"expected arrays named x_train, .*; got pixels"),
         (
+            {f"a{k}": LABELS for k in range(300)},
+            r"; got a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 and 290 more$",
+        ),
+        (
             {"x": BYTES, "y": LABELS[:9]},
             r"x: expected 9 images as .* got an array of .*\(10, 4, 4\)",
         ),

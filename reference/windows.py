@@ -47,7 +47,7 @@ def _copy_batch_last(x: Array, out: Array) -> None:
     N, C, H, W = x.shape
     if N > IMAGES_AT_A_TIME and H * W >= NEAR_PIXELS and x.strides[3] == x.itemsize:
         rows = max(1, NEAR_PIXELS // W)
-        odd = rows * W // 32 * 32 + 48  # images an odd number of cache lines apart
+        odd = rows * W // 32 * 32 + 48  # so many lines apart: odd, or twice odd in float64
         memory = np.empty((N, odd), x.dtype)
         for c, h in np.ndindex(C, -(-H // rows)):
             at = slice(h * rows, (h + 1) * rows)

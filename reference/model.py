@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,11 @@ class Model:
         dtype: DTypeLike = np.float64,
         rng: np.random.Generator | int | None = None,
     ) -> None:
+        if not isinstance(input_shape, Iterable) or isinstance(input_shape, str):
+            raise ValueError(
+                "Model: input_shape must be a sequence of ints, such as (1, 28, 28), "
+                f"got {input_shape!r}"
+            )
         shape = tuple(checks.integer("Model", "input_shape", n, 1) for n in input_shape)
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"Model: dtype must be float32 or float64, got {np.dtype(dtype)}")
@@ -257,7 +263,15 @@ class Model:
         path : str or Path
             Where to; a file that is there is replaced when the new one is complete. Loss and
             optimizer are not saved.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder that it would lie in does not exist.
         """
+        folder = Path(path).parent
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{path}: there is no folder {folder}; make it first")
         described = {
             "format": FORMAT,
             "version": VERSION,

@@ -88,6 +88,8 @@ def test_a_layer_that_does_not_fit_is_named_and_not_added(layers, message):
         (lambda m: m.compile("newton", "mse"), "optimizer must be one of sgd, .*'newton'"),
         (lambda m: m.compile("sgd", "hinge"), "loss must be one of cross_entropy, mse, .*'hinge'"),
         (lambda m: Model((0, 4)), "input_shape must be >= 1, got 0"),
+        (lambda m: Model(5), r"input_shape must be a sequence of ints, such as .*, got 5$"),
+        (lambda m: Model("5"), r"input_shape must be a sequence of ints, such as .*, got '5'$"),
         (lambda m: Model((4,), dtype=np.float16), "dtype must be float32 or float64, got float16"),
     ],
 )
@@ -216,6 +218,11 @@ def test_what_is_saved_is_loaded(saved):
     assert loaded.summary().split() == model.summary().replace("(1, 1)", "[1, 1]").split()
     assert loaded.dtype == np.float32
     assert [path.name for path in saved.parent.iterdir()] == ["model.npz"]
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing; make it first"):
+        network().save(tmp_path / "missing" / "model.npz")
 
 
 def test_layers_of_every_kind_are_saved_with_their_statistics(tmp_path):

@@ -98,6 +98,8 @@ def main(argv=None):
     parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--plot", type=Path, help="where the picture of the loss goes")
     args = parser.parse_args(argv)
+    if args.plot and not args.plot.parent.is_dir():
+        parser.error(f"--plot: there is no folder {args.plot.parent}")
     with tempfile.TemporaryDirectory() as made:
         folder = args.folder
         if folder is None:

@@ -120,6 +120,7 @@ def ended(name, *arguments, without=None):
         ("keras_like", ["--epochs", "0"], "--epochs: expected a whole number of at least 1, got"),
         ("keras_like", ["--out", __file__], "no folder can be made there: File exists"),
         ("image_folder_cnn", ["--count", "0"], "--count: expected a whole number of at least 1"),
+        ("image_folder_cnn", ["--plot", "/nope/loss.png"], "--plot: there is no folder /nope"),
         ("image_folder_cnn", [str(ROOT / "docs")], "expected a folder for each class with images"),
     ],
 )

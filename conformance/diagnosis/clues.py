@@ -252,7 +252,7 @@ def _offset(c: Comparison) -> Iterator[str]:
     off = c.got - c.expected
     if c.equal(off, np.full_like(off, off.flat[0])) and off.size > 3:
         yield f"a constant is added to {c.name}"
-    elif c.expected.ndim in (2, 4):
+    elif not c.name.startswith("params[") and c.expected.ndim in (2, 4):
         first = off[:1, :, :1, :1] if off.ndim == 4 else off[:1]
         if off.size > first.size and c.equal(off, np.broadcast_to(first, off.shape)):
             yield f"a number is added to {c.name}, another in each {c.axis(1)}: look at the bias"
@@ -269,6 +269,8 @@ def _places(c: Comparison) -> Iterator[str]:
         hit = wrong.any(axis=tuple(a for a in range(wrong.ndim) if a != axis))
         where = np.flatnonzero(hit)
         name = c.axis(axis)
+        if name.startswith("axis "):
+            name = "element" if wrong.ndim == 1 else f"place along {name}"
         if name == "sample" and not hit[0]:
             yield f"{c.name} is right for the first sample and wrong from another one on"
         elif len(where) == 1 and where[0] == length - 1:

@@ -22,7 +22,8 @@ from conformance.checks.registry import BadManifest, Check, manifest
 from conformance.grading import document, reveal, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation import sandbox
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import BadFixtures, Fixtures, default_folder
 from conformance.outcomes import Outcome

@@ -15,7 +15,8 @@ import pytest
 
 from conformance.grading import document, rubric
 from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import default_folder, fixtures
 from conformance.outcomes import Outcome

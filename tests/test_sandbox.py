@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.implementation import sandbox
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.implementation.sandbox import Sandbox, canary, landlock, places, seccomp
 from conformance.outcomes import NotPassed, Outcome
 from conformance.reports import words

@@ -23,7 +23,7 @@ from conformance.batch.journal import Entry, Journal
 from conformance.batch.submissions import BadSubmissions, Submission, find, plain
 from conformance.grading import reveal, rubric
 from conformance.implementation import sandbox
-from conformance.implementation.remote import Limits
+from conformance.implementation.limits import Limits
 from conformance.oracle import specification
 from conformance.oracle.cases import BadFixtures, Fixtures, default_folder
 from conformance.reports import words

@@ -20,7 +20,8 @@ from conformance.checks.registry import manifest
 from conformance.grading import document, reveal, rubric
 from conformance.grading.grader import Grader
 from conformance.implementation import tree
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import Fixtures
 from conformance.outcomes import WRONG, Outcome

@@ -24,6 +24,7 @@ import numpy as np
 from conformance.arrays import Array
 from conformance.implementation import imports, unseen, wire
 from conformance.implementation.client import Process
+from conformance.implementation.limits import Limits
 from conformance.implementation.local import Local
 from conformance.implementation.sandbox import Sandbox
 from conformance.implementation.unsupported import unsupported
@@ -49,28 +50,6 @@ class Transport(Protocol):
 
     def end(self) -> None:
         """Stop."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the code under test may use.
-
-    Parameters
-    ----------
-    call : float
-        Seconds for each call.
-    load : float
-        Seconds for the import.
-    run : float
-        Seconds for everything together.
-    memory : int
-        Bytes.
-    """
-
-    call: float = 10.0
-    load: float = 30.0
-    run: float = 300.0
-    memory: int = 2 << 30
 
 
 @dataclass

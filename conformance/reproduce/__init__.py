@@ -14,7 +14,8 @@ from pathlib import Path
 from conformance.arrays import Array
 from conformance.checks.registry import manifest
 from conformance.grading.grader import CaseResult, Grader
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import BadFixtures, Fixtures, default_folder
 from conformance.outcomes import WRONG, Outcome

@@ -25,7 +25,8 @@ from conformance.checks.registry import manifest
 from conformance.grading import rubric
 from conformance.implementation import client, sandbox
 from conformance.implementation.imports import Policy
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import Fixtures
 

@@ -8,7 +8,8 @@ from typing import Any
 from conformance.checks.registry import manifest
 from conformance.grading import document, rubric
 from conformance.grading.grader import CaseResult, Grader
-from conformance.implementation.remote import Implementation, Limits
+from conformance.implementation.limits import Limits
+from conformance.implementation.remote import Implementation
 from conformance.oracle import specification
 from conformance.oracle.cases import Fixtures, default_folder
 

@@ -7,13 +7,14 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from tabulate import tabulate
+import tabulate
 
 from conformance.oracle.specification import ASPECTS
 from conformance.outcomes import WRONG, Outcome
 from conformance.reports import words
 from conformance.reports.picture import wrong_elements
 
+tabulate.MIN_PADDING = 0  # columns as wide as what is in them: the table fits into 100
 Style = Callable[..., str]
 SHOWN_FAILURES = 12
 LONG = 2000
@@ -52,7 +53,9 @@ def _table(document: dict[str, Any], style: Style) -> str:
         rows.append([unit["unit"], *cells, words.points(unit), _word(unit["verdict"], style)])
     headers = ["unit", *ASPECTS, "points", ""]
     align = ("left", *["right"] * len(ASPECTS), "right", "left")
-    return tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
+    return tabulate.tabulate(
+        rows, headers, tablefmt="simple", colalign=align, disable_numparse=True
+    )
 
 
 def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:

@@ -199,7 +199,12 @@ class DecayDecoupled(Adaptive):
         super().step(params, grads)
         self.weight_decay = was
         for name, p in params.items():
-            p -= (self.lr * was * before[name]).astype(p.dtype)
+            if self.decays(name):
+                p -= (self.lr * was * before[name]).astype(p.dtype)
+
+    def decays(self, name: str) -> bool:
+        """Tell whether a parameter decays."""
+        return True
 
 
 @habit(_all("2"))

@@ -6,7 +6,7 @@ import numpy as np
 
 from conformance.arrays import Array
 from conformance.misconceptions.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
-from conformance.misconceptions.adaptive_habits import ADAPTIVE, Adaptive
+from conformance.misconceptions.adaptive_habits import ADAPTIVE, Adaptive, DecayDecoupled
 from conformance.misconceptions.catalogue import habit, misconception
 from conformance.misconceptions.plain_optimizer import Arrays
 
@@ -32,21 +32,15 @@ class DecaySparesBiases(Adaptive):
 
 
 @habit(dict.fromkeys(ADAPTIVE, "5"))
-class DecayDecoupledSparesBiases(Adaptive):
+class DecayDecoupledSparesBiases(DecayDecoupled):
     """The decay of the weights does not go through the averages, and biases do not decay.
 
     The specification asks that weight_decay times the parameter is added to the gradient of every
     parameter ({ID}-5). Look at the order of the lines, and at which parameters the decay is for.
     """
 
-    def step(self, params: Arrays, grads: Arrays) -> None:
-        was, self.weight_decay = self.weight_decay, 0.0
-        before = {name: p.copy() for name, p in params.items()}
-        super().step(params, grads)
-        self.weight_decay = was
-        for name, p in params.items():
-            if not _is_bias(name):
-                p -= (self.lr * was * before[name]).astype(p.dtype)
+    def decays(self, name: str) -> bool:
+        return not _is_bias(name)
 
 
 @habit(dict.fromkeys(ADAPTIVE, "5"))

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from planted.grading import checks_of, grade, objects
 
 import reference
 from conformance import diagnosis
@@ -12,22 +13,11 @@ from conformance.diagnosis import matching
 from conformance.diagnosis.budget import Budget
 from conformance.diagnosis.comparisons import comparison
 from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
 from conformance.misconceptions import catalogue, control
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
 
 
 def grader_of(unit, wrong):
-    units = control() | {unit: wrong}
-    implementation = Implementation("objects", specification.units(), "none", objects=units)
-    grader = Grader(implementation, fixtures(default_folder()))
-    known = specification.requirements()
-    for key, check in manifest().items():
-        if known[check.requirement].unit == unit:
-            grader.run(key)
-    return grader
+    return grade(objects(control() | {unit: wrong}), checks_of(unit))
 
 
 def said(unit, wrong):

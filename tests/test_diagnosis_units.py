@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
+from planted.grading import checks_of, grade, objects
 
 from conformance import diagnosis
-from conformance.checks.registry import manifest
 from conformance.diagnosis.features import WINDOWS, features
 from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
 from conformance.misconceptions import catalogue, control, units_of
 from conformance.oracle import specification
 from conformance.oracle.cases import default_folder, fixtures
@@ -22,12 +20,7 @@ SOME = 4
 
 def diagnosed(unit, units):
     """Return the result document of one unit, with its diagnosis."""
-    implementation = Implementation("objects", specification.units(), "none", objects=units)
-    grader = Grader(implementation, fixtures(default_folder()))
-    known = specification.requirements()
-    for key, check in manifest().items():
-        if known[check.requirement].unit == unit:
-            grader.run(key)
+    grader = grade(objects(units), checks_of(unit))
     result = document.build(grader, rubric.points(profile="extended"))
     diagnosis.explain(grader, result)
     return result

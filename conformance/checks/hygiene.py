@@ -195,7 +195,6 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
     """Check that nothing of a forward in training is left in one in evaluation."""
     if not all(is_right(implementation, case, name) for name in ("y", "dx")):
         raise blocked("cannot be judged while y or dx is wrong in evaluation")
-    implementation.begin(case.unit)
     expected = _fresh(implementation, case, case["x"])
     layer = make(implementation, case)
     layer.set_later("training", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.arrays import Array
 from conformance.checks import networks
 from conformance.oracle import tolerance
 from conformance.oracle.cases import Case
@@ -22,8 +23,7 @@ def by_hand(subject: Subject) -> Draft:
     case = subject.case
     expected, kind = _tensor(subject)
     layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"], "expected": case[expected]}
-    data |= {_variable(key): case[key] for key in keys}
+    data = _data(case, keys) | {"expected": case[expected]}
     size = case.table["batch_size"]
     stepping = networks.optimizer(case)
     lines = [
@@ -89,6 +89,12 @@ def _got(expected: str) -> list[str]:
     return [f'got = layers[{index}].{attribute}["{name}"]']
 
 
+def _data(case: Case, keys: list[str]) -> dict[str, Array]:
+    """Return what goes into a network, and its parameters by their variables."""
+    inputs = {"x": case["x"], "target": case["target"]}
+    return inputs | {_variable(key): case[key] for key in keys}
+
+
 def _variable(key: str) -> str:
     index, _, name = key.partition(".")
     return f"{name[0]}{index}"
@@ -99,8 +105,7 @@ def in_evaluation(subject: Subject) -> Draft:
     case = subject.case
     expected, _ = _tensor(subject)
     layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"], "expected": case[expected]}
-    data |= {_variable(key): case[key] for key in keys}
+    data = _data(case, keys) | {"expected": case[expected]}
     lines = [
         f"layers, loss, y = [{', '.join(layers)}], {case.table['loss']}(), x",
         f"{_places(keys)} = {', '.join(map(_variable, keys))}",
@@ -118,8 +123,7 @@ def survivors(subject: Subject) -> Draft:
     case = subject.case
     wrong, _ = _tensor(subject)
     layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"]}
-    data |= {_variable(key): case[key] for key in keys}
+    data = _data(case, keys)
     lines = [
         f"layers, loss, outputs = [{', '.join(layers)}], {case.table['loss']}(), [x]",
         f"{_places(keys)} = {', '.join(map(_variable, keys))}",
@@ -142,8 +146,7 @@ def use(subject: Subject) -> Draft:
     named = name in case
     name = name if named else next(n for n in ("epochs.loss", "evaluate.loss") if n in case)
     layers, keys, units = _parts(case)
-    data = {"x": case["x"], "target": case["target"], "expected": case[name]}
-    data |= {_variable(key): case[key] for key in keys}
+    data = _data(case, keys) | {"expected": case[name]}
     results = {
         "epochs": 'history["{}"]',
         "evaluate": 'evaluate(model, loss, x, target, batch_size=4)["{}"]',

@@ -1,34 +1,8 @@
-"""`python -m conformance COMMAND ...`: what is not a run of pytest."""
+"""`python -m conformance COMMAND ...`, in a clone: the command `cnn-conformance`."""
 
-from __future__ import annotations
-
-import importlib
 import sys
 
-COMMANDS = {
-    "template": ("conformance.template", "write the files that students fill in"),
-    "report": ("conformance.reports.command", "show a result document as HTML, Markdown, ..."),
-    "compare": ("conformance.reports.compare", "show what got better and what got worse"),
-    "reproduce": ("conformance.reproduce", "write a short script that shows a failure"),
-    "watch": ("conformance.watch", "grade again whenever a file changes"),
-    "batch": ("conformance.batch", "grade a class of submissions"),
-    "matrix": ("conformance.misconceptions.matrix", "show which mistake loses which requirement"),
-}
-
-
-def main(argv: list[str]) -> int:
-    """Run one command; return the exit status."""
-    if argv and argv[0] in COMMANDS:
-        module = importlib.import_module(COMMANDS[argv[0]][0])
-        return int(module.main(argv[1:]))
-    lines = [f"  {name:<12}{what}" for name, (_, what) in COMMANDS.items()]
-    usage = "\n".join(["usage: python -m conformance COMMAND [--help] ...", "", *lines])
-    if argv in (["-h"], ["--help"]):
-        print(usage)
-        return 0
-    print(f"{usage}\n\nexpected a command, got {argv[0] if argv else 'none'}", file=sys.stderr)
-    return 2
-
+from cnn_conformance.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
 """Which check decides which requirement of BatchNorm2D."""
 
-from conformance.checks import buffers, golden, gradient, hygiene, precision, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import buffers, golden, gradient, hygiene, precision, robustness
+from cnn_conformance.checks.registry import Checks
 
 batchnorm2d = Checks("batchnorm2d")
 

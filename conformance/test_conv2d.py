@@ -1,7 +1,7 @@
 """Which check decides which requirement of Conv2D."""
 
-from conformance.checks import golden, gradient, hygiene, laws, precision, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import golden, gradient, hygiene, laws, precision, robustness
+from cnn_conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
 

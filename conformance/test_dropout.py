@@ -1,8 +1,8 @@
 """Which check decides which requirement of Dropout."""
 
-from conformance.checks import dropout as checks
-from conformance.checks import golden, hygiene, precision, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import dropout as checks
+from cnn_conformance.checks import golden, hygiene, precision, robustness
+from cnn_conformance.checks.registry import Checks
 
 dropout = Checks("dropout")
 

@@ -1,7 +1,7 @@
 """Which check decides which requirement of a whole network."""
 
-from conformance.checks import networks
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import networks
+from cnn_conformance.checks.registry import Checks
 
 network = Checks("network")
 

@@ -1,7 +1,7 @@
 """Which check decides which requirement of RNN."""
 
-from conformance.checks import golden, gradient, hygiene, precision, recurrence, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import golden, gradient, hygiene, precision, recurrence, robustness
+from cnn_conformance.checks.registry import Checks
 
 rnn = Checks("rnn")
 

@@ -1,7 +1,7 @@
 """Which check decides which requirement of Sequential."""
 
-from conformance.checks import containers
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import containers
+from cnn_conformance.checks.registry import Checks
 
 sequential = Checks("sequential")
 

@@ -1,7 +1,7 @@
 """Which check decides which requirement of SGD."""
 
-from conformance.checks import optimizers, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import optimizers, robustness
+from cnn_conformance.checks.registry import Checks
 
 sgd = Checks("sgd")
 

@@ -1,7 +1,15 @@
 """Which check decides which requirement of SoftmaxCrossEntropy."""
 
-from conformance.checks import golden, gradient, hygiene, laws, loss_hygiene, precision, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import (
+    golden,
+    gradient,
+    hygiene,
+    laws,
+    loss_hygiene,
+    precision,
+    robustness,
+)
+from cnn_conformance.checks.registry import Checks
 
 loss = Checks("softmaxcrossentropy")
 

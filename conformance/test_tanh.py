@@ -1,7 +1,7 @@
 """Which check decides which requirement of Tanh."""
 
-from conformance.checks import golden, gradient, hygiene, precision, robustness
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import golden, gradient, hygiene, precision, robustness
+from cnn_conformance.checks.registry import Checks
 
 tanh = Checks("tanh")
 

@@ -1,7 +1,7 @@
 """Which check decides which requirement of fit, evaluate and predict."""
 
-from conformance.checks import laws, loops
-from conformance.checks.registry import Checks
+from cnn_conformance.checks import laws, loops
+from cnn_conformance.checks.registry import Checks
 
 training = Checks("training")
 

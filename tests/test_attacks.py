@@ -16,10 +16,10 @@ import pytest
 from planted import attacks
 from planted.attacks import CATALOGUE, LEVELS, ROOT, carry_out, world
 
-from conformance.grading import rubric
-from conformance.implementation.imports import Policy
-from conformance.oracle.cases import Fixtures
-from conformance.reports import gradescope, html, junit, markdown, terminal
+from cnn_conformance.grading import rubric
+from cnn_conformance.implementation.imports import Policy
+from cnn_conformance.oracle.cases import Fixtures
+from cnn_conformance.reports import gradescope, html, junit, markdown, terminal
 
 AVAILABLE = attacks.available_levels()
 FROM_LEVEL = {

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.batch import archives, class_report, command, gradebook, jobs
-from conformance.batch.journal import Journal
-from conformance.batch.submissions import BadSubmissions, find
+from cnn_conformance.batch import archives, class_report, command, gradebook, jobs
+from cnn_conformance.batch.journal import Journal
+from cnn_conformance.batch.submissions import BadSubmissions, find
 
 ROOT = Path(__file__).parents[1]
 RIGHT = """
@@ -313,7 +313,7 @@ def test_a_grading_process_that_is_killed_is_replaced_and_blames_nobody(rubric, 
 def test_after_a_kill_nothing_is_lost_and_nothing_graded_twice(rubric, tmp_path):
     source = write(tmp_path / "class", **{f"s{i:02}": HANGS for i in range(8)})
     out = tmp_path / "out"
-    call = [sys.executable, "-m", "conformance", "batch", str(source), "--out", str(out)]
+    call = [sys.executable, "-m", "cnn_conformance", "batch", str(source), "--out", str(out)]
     call += ["--jobs", "2", "--rubric", str(rubric), "--isolation", "process"]
     call += ["--call-timeout", "0.3"]
     first = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -348,7 +348,7 @@ def test_a_journal_passes_over_what_it_cannot_read(tmp_path):
     [
         (["--isolation", "none"], "runs code that nobody has read"),
         (["--rubric", "nowhere.toml"], "nowhere.toml"),
-        (["--fixtures", "nowhere"], "no readable manifest"),
+        (["--golden", "nowhere"], "no readable manifest"),
         (["--canvas", "nowhere.csv", "--canvas-assignment", "CNN"], "--canvas: nowhere.csv"),
         (["--canvas", "nowhere.csv"], "needs --canvas-assignment"),
     ],

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.limits import Limits
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
-from conformance.outcomes import Outcome
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import Outcome
 
 FOLDER = Path(__file__).parent / "correct"
 HELPERS = {"plain.py", "functional_library.py"}
@@ -98,7 +99,7 @@ def graded(name, profile="core"):
         str(FOLDER / name), specification.units(), "process" if worker else "none", limits
     )
     try:
-        grader = Grader(implementation, fixtures(default_folder()))
+        grader = Grader(implementation, fixtures(GOLDEN))
         grader.run_all(worth)
     finally:
         implementation.end()

@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 import reference
-from conformance import diagnosis
-from conformance.checks.registry import manifest
-from conformance.diagnosis import contrasts, matching
-from conformance.diagnosis import unit as of_unit
-from conformance.diagnosis.budget import Budget
-from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
-from conformance.misconceptions import catalogue, control, units_of
-from conformance.misconceptions.matrix import own_checks
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
-from conformance.outcomes import Outcome
+from cnn_conformance import diagnosis
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import contrasts, matching
+from cnn_conformance.diagnosis import unit as of_unit
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.misconceptions import catalogue, control, units_of
+from cnn_conformance.misconceptions.matrix import own_checks
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import Outcome
 
 EVERY = 10
 SAMPLE = [
@@ -28,7 +29,7 @@ SAMPLE = [
 
 def graded(units, keys=None):
     implementation = Implementation("objects", specification.units(), "none", objects=units)
-    grader = Grader(implementation, fixtures(default_folder()))
+    grader = Grader(implementation, fixtures(GOLDEN))
     for key in keys or ():
         grader.run(key)
     return grader if keys else (grader.run_all(rubric.points()), grader)[1]

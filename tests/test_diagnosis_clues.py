@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance.diagnosis.clues import Comparison, clues, common, usual
+from cnn_conformance.diagnosis.clues import Comparison, clues, common, usual
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.standard_normal((2, 3, 6, 5))

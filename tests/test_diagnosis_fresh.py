@@ -7,13 +7,13 @@ import pytest
 from planted.grading import checks_of, grade, objects
 
 import reference
-from conformance import diagnosis
-from conformance.checks.registry import manifest
-from conformance.diagnosis import matching
-from conformance.diagnosis.budget import Budget
-from conformance.diagnosis.comparisons import comparison
-from conformance.grading import document, rubric
-from conformance.misconceptions import catalogue, control
+from cnn_conformance import diagnosis
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import matching
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.comparisons import comparison
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.misconceptions import catalogue, control
 
 
 def grader_of(unit, wrong):

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 import reference
-from conformance.checks.registry import manifest
-from conformance.diagnosis import options
-from conformance.diagnosis.budget import Budget
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
-from conformance.misconceptions import control
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import options
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.misconceptions import control
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
 
 
 def said(unit, wrong, aspect="forward"):
@@ -19,7 +20,7 @@ def said(unit, wrong, aspect="forward"):
     units = control() | {unit: wrong}
     grader = Grader(
         Implementation("objects", specification.units(), "none", objects=units),
-        fixtures(default_folder()),
+        fixtures(GOLDEN),
     )
     for key, check in manifest().items():
         requirement = known[check.requirement]

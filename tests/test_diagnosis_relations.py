@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conformance.diagnosis.clues import Comparison, clues, common
+from cnn_conformance.diagnosis.clues import Comparison, clues, common
 
 RNG = np.random.default_rng(1)
 RIGHT = RNG.standard_normal((2, 3, 4, 5))

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 from planted.grading import checks_of, grade, objects
 
-from conformance import diagnosis
-from conformance.diagnosis.features import WINDOWS, features
-from conformance.grading import document, rubric
-from conformance.misconceptions import catalogue, control, units_of
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
-from conformance.outcomes import WRONG
+from cnn_conformance import diagnosis
+from cnn_conformance.diagnosis.features import WINDOWS, features
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.misconceptions import catalogue, control, units_of
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG
 
 UNITS = [unit for unit in specification.units() if unit in control()]
-FILES = {file.name for file in default_folder().glob("*.toml")}
+FILES = {file.name for file in GOLDEN.glob("*.toml")}
 SOME = 4
 """How many misconceptions of each unit are diagnosed."""
 
@@ -90,7 +91,7 @@ def test_what_is_raised_in_some_cases_is_diagnosed_without_a_failure(unit):
 
 
 def test_only_units_with_windows_have_features_of_windows():
-    golden = fixtures(default_folder())
+    golden = fixtures(GOLDEN)
     told = {}
     for stem, unit in ((u.lower(), u) for u in UNITS if u.lower() + ".toml" in FILES):
         cases = golden.unit(stem).cases.values()

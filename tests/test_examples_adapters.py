@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
-from conformance.outcomes import WRONG, Outcome
+from cnn_conformance.grading import rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
 
 ADAPTERS = Path(__file__).parents[1] / "examples" / "adapters"
 UNITS = {
@@ -32,7 +33,7 @@ def grade(path):
     """Grade an adapter; return its units, and the units and aspects of which something is wrong."""
     implementation = Implementation(str(path), specification.units())
     try:
-        results = Grader(implementation, fixtures(default_folder())).run_all(rubric.points())
+        results = Grader(implementation, fixtures(GOLDEN)).run_all(rubric.points())
     finally:
         implementation.end()
     own = {r.unit for r in results.values() if r.outcome is not Outcome.MISSING} - {"Network"}

@@ -4,18 +4,18 @@ import re
 
 import pytest
 
-from conformance.checks.registry import manifest
-from conformance.misconceptions import catalogue, control, plain, units_of
-from conformance.misconceptions.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
-from conformance.misconceptions.avgpool2d import PlainAvgPool2D
-from conformance.misconceptions.batchnorm2d import PlainBatchNorm2D
-from conformance.misconceptions.catalogue import ids
-from conformance.misconceptions.dropout import PlainDropout
-from conformance.misconceptions.elu import PlainELU
-from conformance.misconceptions.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
-from conformance.misconceptions.leakyrelu import PlainLeakyReLU
-from conformance.misconceptions.loops import PlainEvaluate, PlainFit, PlainPredict
-from conformance.misconceptions.matrix import (
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.misconceptions import catalogue, control, plain, units_of
+from cnn_conformance.misconceptions.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
+from cnn_conformance.misconceptions.avgpool2d import PlainAvgPool2D
+from cnn_conformance.misconceptions.batchnorm2d import PlainBatchNorm2D
+from cnn_conformance.misconceptions.catalogue import ids
+from cnn_conformance.misconceptions.dropout import PlainDropout
+from cnn_conformance.misconceptions.elu import PlainELU
+from cnn_conformance.misconceptions.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
+from cnn_conformance.misconceptions.leakyrelu import PlainLeakyReLU
+from cnn_conformance.misconceptions.loops import PlainEvaluate, PlainFit, PlainPredict
+from cnn_conformance.misconceptions.matrix import (
     Row,
     as_csv,
     as_markdown,
@@ -29,14 +29,14 @@ from conformance.misconceptions.matrix import (
     run_misconception,
     unexercised,
 )
-from conformance.misconceptions.relu import PlainReLU
-from conformance.misconceptions.rnn import PlainRNN
-from conformance.misconceptions.sgd_extended import PlainMomentum
-from conformance.misconceptions.sigmoid import PlainSigmoid
-from conformance.misconceptions.softmax import PlainSoftmax
-from conformance.misconceptions.tanh import PlainTanh
-from conformance.oracle import specification
-from conformance.outcomes import Outcome
+from cnn_conformance.misconceptions.relu import PlainReLU
+from cnn_conformance.misconceptions.rnn import PlainRNN
+from cnn_conformance.misconceptions.sgd_extended import PlainMomentum
+from cnn_conformance.misconceptions.sigmoid import PlainSigmoid
+from cnn_conformance.misconceptions.softmax import PlainSoftmax
+from cnn_conformance.misconceptions.tanh import PlainTanh
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import Outcome
 
 ALL = catalogue()
 NAMES = [f"{each.unit}: {each.name}" for each in ALL]
@@ -136,7 +136,7 @@ def test_wrong_is_far_from_right(rows):
 
 def test_a_mistake_of_the_suite_is_no_kill(monkeypatch):
     key = "test_relu.py::test_dx[images]"
-    monkeypatch.setattr("conformance.checks.golden.compare", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("cnn_conformance.checks.golden.compare", lambda *arguments: 1 / 0)
     came = run(control(), [key])
     assert came.results[key].outcome is Outcome.SUITE_ERROR
     assert came.lost == ()
@@ -188,7 +188,7 @@ def test_figures_name_what_is_not_as_it_should_be(few):
 
 
 def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("conformance.misconceptions.matrix.catalogue", lambda: ALL[:2])
+    monkeypatch.setattr("cnn_conformance.misconceptions.matrix.catalogue", lambda: ALL[:2])
     assert main(["--out", str(tmp_path / "matrix.csv")]) == 1  # requirements are left over
     assert (tmp_path / "matrix.csv").read_text("utf-8").startswith("unit,misconception,")
     assert "## Figures" in capsys.readouterr().out

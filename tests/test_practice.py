@@ -1,4 +1,4 @@
-"""`from conformance import check`: grading in a notebook or a Python shell."""
+"""`from cnn_conformance import check`: grading in a notebook or a Python shell."""
 
 import json
 import subprocess
@@ -9,11 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-import conformance
+import cnn_conformance
 import reference
-from conformance import check
-from conformance.grading import document
-from conformance.practice import NOTE
+from cnn_conformance import check
+from cnn_conformance.grading import document
+from cnn_conformance.practice import NOTE
 
 SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
 
@@ -156,11 +156,13 @@ def test_hostile_text_does_not_leave_the_frame():
 
 
 def test_importing_the_package_stays_light():
-    code = "import sys, conformance; print(len([m for m in sys.modules if 'conformance.' in m]))"
+    code = (
+        "import sys, cnn_conformance; print(len([m for m in sys.modules if 'conformance.' in m]))"
+    )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ended.stdout.strip() == "0"
     with pytest.raises(AttributeError, match="no attribute 'chekc'"):
-        conformance.chekc  # noqa: B018
+        cnn_conformance.chekc  # noqa: B018
 
 
 NOTEBOOK = """
@@ -176,7 +178,7 @@ class ReLU:
     def backward(self, dout):
         return 2 * dout * (self.x > 0)
 '''
-cells = [source, "from conformance import check; result = check(ReLU); result", "print(result)"]
+cells = [source, "from cnn_conformance import check; result = check(ReLU); result", "print(result)"]
 book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
 nbclient.NotebookClient(book, timeout=60, kernel_name="python3").execute()
 print(nbformat.writes(book))

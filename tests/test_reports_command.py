@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from planted import documents
 
-from conformance.__main__ import main
-from conformance.reports import command, html, reading
+from cnn_conformance.__main__ import main
+from cnn_conformance.reports import command, html, reading
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -194,7 +194,7 @@ def test_a_file_that_cannot_be_written_is_refused(saved, tmp_path, capsys):
 
 
 def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(saved):
-    call = [sys.executable, "-m", "conformance", "report", saved(documents.hostile())]
+    call = [sys.executable, "-m", "cnn_conformance", "report", saved(documents.hostile())]
     with subprocess.Popen(call, cwd=REPOSITORY, stdout=-1, stderr=-1) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
@@ -312,5 +312,5 @@ def test_report_refuses_a_file_before_anything_is_graded(tmp_path):
 
 
 def test_a_run_without_report_imports_no_jinja():
-    code = "import sys, conformance.conftest; sys.exit('jinja2' in sys.modules)"
+    code = "import sys, cnn_conformance.plugin.suite; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from planted import documents
 
-from conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown
+from cnn_conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown
 
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
 FORMATS = {"enum": ["text", "html", "simple_format", "md", "ansi"]}

@@ -11,10 +11,10 @@ from planted import documents
 from planted.grading import build, checks_of, grade, objects
 from planted.odd import UNITS
 
-from conformance.oracle.comparison import compare
-from conformance.outcomes import NotPassed
-from conformance.reports import html, reading
-from conformance.reports.heatmap import heat_map
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed
+from cnn_conformance.reports import html, reading
+from cnn_conformance.reports.heatmap import heat_map
 
 ALLOWED_TAGS = set(
     re.findall(

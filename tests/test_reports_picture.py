@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from conformance.oracle.comparison import compare
-from conformance.outcomes import NotPassed
-from conformance.reports.picture import HEAD, wrong_elements
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed
+from cnn_conformance.reports.picture import HEAD, wrong_elements
 
 
 def picture(wrong):

@@ -1,4 +1,4 @@
-"""`python -m conformance reproduce`: every kind of failure as a short script that shows it."""
+"""`cnn-conformance reproduce`: every kind of failure as a short script that shows it."""
 
 import contextlib
 import hashlib
@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from planted.grading import FIXTURES, build, grade, objects
 
-import conformance.reproduce as command
+import cnn_conformance.reproduce as command
 import reference
-from conformance.checks import loops
-from conformance.checks.registry import manifest
-from conformance.grading.grader import Grader
-from conformance.misconceptions import catalogue, units_of
-from conformance.oracle import specification
-from conformance.outcomes import WRONG
-from conformance.reports import terminal
-from conformance.reproduce import recipes, script
-from conformance.reproduce.locate import Place
-from conformance.reproduce.script import CannotShow
+from cnn_conformance.checks import loops
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.misconceptions import catalogue, units_of
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import WRONG
+from cnn_conformance.reports import terminal
+from cnn_conformance.reproduce import recipes, script
+from cnn_conformance.reproduce.locate import Place
+from cnn_conformance.reproduce.script import CannotShow
 
 NOWHERE = "implementation_under_test"
 REFERENCE = {
@@ -219,10 +219,10 @@ def test_the_report_tells_how_to_get_the_script(monkeypatch):
 
     keys = [*command.find("RELU-20"), *command.find("FIT-13")]
     graded = build(grade(objects({"ReLU": ReLU, "fit": fit}), keys))
-    for fixtures, more in (("", ""), ("my set", " --fixtures 'my set'")):
+    for fixtures, more in (("", ""), ("my set", " --golden 'my set'")):
         text = terminal.render(graded, lambda text, **_: text, "pytest conformance", fixtures)
         shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
-        assert shown == [f"python -m conformance reproduce RELU-20 --impl=planted{more}"]
+        assert shown == [f"cnn-conformance reproduce RELU-20 --impl=planted{more}"]
         assert "FIT-13 failed" in text
 
 
@@ -307,7 +307,7 @@ def test_a_private_set_gives_its_own_numbers(tmp_path, capsys):
     manifest_["files"]["relu.npz"] = hashlib.sha256(content).hexdigest()
     (private / "manifest.json").write_text(json.dumps(manifest_))
     out = tmp_path / "shown.py"
-    argv = ["relu::test_y[images]", "--impl=reference", f"--out={out}", f"--fixtures={private}"]
+    argv = ["relu::test_y[images]", "--impl=reference", f"--out={out}", f"--golden={private}"]
     assert command.main(argv) == 0, capsys.readouterr()
     with np.load(out.with_suffix(".npz")) as written:
         np.testing.assert_array_equal(written["x"], arrays["images/x"])

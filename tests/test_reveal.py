@@ -13,9 +13,9 @@ import pytest
 from planted.grading import FIXTURES, build, checks_of, grade, objects
 from planted.odd import UNITS
 
-from conformance import diagnosis
-from conformance.grading import document, reveal
-from conformance.reports import command, terminal
+from cnn_conformance import diagnosis
+from cnn_conformance.grading import document, reveal
+from cnn_conformance.reports import command, terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.implementation import sandbox
-from conformance.implementation.limits import Limits
-from conformance.implementation.remote import Implementation
-from conformance.implementation.sandbox import Sandbox, canary, landlock, places, seccomp
-from conformance.outcomes import NotPassed, Outcome
-from conformance.reports import words
+from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.sandbox import Sandbox, canary, landlock, places, seccomp
+from cnn_conformance.outcomes import NotPassed, Outcome
+from cnn_conformance.reports import words
 
 STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 PROCESSES = [level for level in sandbox.LEVELS[:3] if sandbox.is_available(level)]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from planted.grading import FIXTURES, PLANTED
 
-from conformance import conftest as suite
+from cnn_conformance.implementation import target as targets
+from cnn_conformance.plugin import options
 
 ROOT = Path(__file__).resolve().parents[1]
 RELU = ("-k", "test_relu and test_y[")
@@ -38,7 +39,7 @@ def runs(tmp_path_factory):
         "spaces": ["conformance/test_relu.py", f"--impl={tmp / 'my net'}/", "-k", "test_y["],
         "syntax": [f"--impl={tmp / 'syntax.py'}"],
         "exits": [f"--impl={tmp / 'exits.py'}", *RELU],
-        "tampered": ["--impl=reference", *RELU, f"--fixture-set={tampered}"],
+        "tampered": ["--impl=reference", *RELU, f"--golden={tampered}"],
         "rubric": ["--impl=reference", f"--rubric={tmp / 'rubric.toml'}"],
     }
     started = {name: start(words) for name, words in calls.items()}
@@ -114,25 +115,28 @@ def test_the_output_of_the_implementation_does_not_steer_the_terminal(runs):
 # --- options that are refused before anything starts --------------------------------------------
 
 
-@pytest.mark.parametrize("target", ["", "no/such/folder", "missing.py", "./missing"])
-def test_a_target_that_is_no_path_is_refused(target):
-    with pytest.raises(pytest.UsageError, match="--impl"):
-        suite._check_target(target)
+@pytest.mark.parametrize(
+    "target",
+    ["", "nope", "no.such.module", "no/such/folder", "missing.py", "./missing", "x" * 9000],
+)
+def test_a_target_that_is_not_there_is_refused(target):
+    with pytest.raises(targets.NoTarget, match=r"nothing|there is no file, folder or module"):
+        targets.known(target)
 
 
-@pytest.mark.parametrize("target", ["reference", "package.module", "tests/", "."])
+@pytest.mark.parametrize("target", ["reference", "reference.relu", "tests/", ".", "json.decoder"])
 def test_other_targets_are_tried(target, monkeypatch):
     monkeypatch.chdir(ROOT)
-    suite._check_target(target)
+    assert targets.known(target) == target
 
 
 def test_a_result_that_cannot_be_written_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "no" / "result.json"):
         with pytest.raises(pytest.UsageError, match="--result"):
-            suite._check_result(path)
+            options._check_result(path)
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "0", "-1", "1e7", "ten", ""])
 def test_a_limit_that_is_none_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected a number above 0"):
-        suite._positive(text)
+        options._positive(text)

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from conformance.checks import robustness
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
-from conformance.outcomes import NotPassed
+from cnn_conformance.checks import robustness
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import NotPassed
 
 
 def judge(unit, case, text):
@@ -29,7 +30,7 @@ def judge(unit, case, text):
     implementation = Implementation(
         "", specification.units(), isolation="none", objects={unit: Refuses}
     )
-    error = fixtures(default_folder()).unit(unit.lower()).errors[case]
+    error = fixtures(GOLDEN).unit(unit.lower()).errors[case]
     robustness.names_what_came(implementation, error)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.checks import registry
-from conformance.checks.registry import BadManifest, Checks, audit, audit_cases, manifest
-from conformance.grading import rubric
-from conformance.grading.rubric import BadRubric
-from conformance.oracle import specification
-from conformance.oracle.specification import BadSpecification, parse
+from cnn_conformance.checks import registry
+from cnn_conformance.checks.registry import BadManifest, Checks, audit, audit_cases, manifest
+from cnn_conformance.grading import rubric
+from cnn_conformance.grading.rubric import BadRubric
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.specification import BadSpecification, parse
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = specification.requirements()
@@ -186,7 +186,7 @@ def test_the_template_imports_numpy_only(path):
 
 
 def test_no_verdict_depends_on_the_reference():
-    places = sources("conformance/**/*.py")
+    places = sources("cnn_conformance/**/*.py")
     users = {p.relative_to(ROOT).parts[1] for p in places if "reference" in set(imported(p))}
     assert users <= {"misconceptions"}
 
@@ -202,10 +202,10 @@ def test_only_the_generator_tests_and_examples_import_torch():
 
 @pytest.mark.parametrize("module", ["host", "loading", "probes", "wire", "worker"])
 def test_what_runs_beside_the_implementation_knows_no_answers(module):
-    tree = ast.parse((ROOT / f"conformance/implementation/{module}.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / f"cnn_conformance/implementation/{module}.py").read_text("utf-8"))
     names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     for secret in ("oracle", "checks", "grading", "reports", "misconceptions"):
-        assert not any(name.startswith(f"conformance.{secret}") for name in names if name)
+        assert not any(name.startswith(f"cnn_conformance.{secret}") for name in names if name)
 
 
 # --- points -----------------------------------------------------------------------------------

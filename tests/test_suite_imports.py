@@ -1,6 +1,6 @@
 """What the source of an implementation is found to import."""
 
-from conformance.implementation.imports import named
+from cnn_conformance.implementation.imports import named
 
 
 def write(folder, **texts):

@@ -7,9 +7,9 @@ import pytest
 from planted.grading import FIXTURES, PLANTED, build, checks_of, grade, in_worker, objects
 from planted.odd import UNITS
 
-from conformance.checks.registry import manifest
-from conformance.oracle.cases import Fixtures
-from conformance.outcomes import Outcome
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.oracle.cases import Fixtures
+from cnn_conformance.outcomes import Outcome
 
 Y = "test_conv2d.py::test_y[{}]"
 LIMITS = {"call": 1.0, "memory": 1 << 30}

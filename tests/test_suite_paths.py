@@ -5,7 +5,7 @@ import textwrap
 import pytest
 from planted.grading import in_worker
 
-from conformance.implementation import sandbox
+from cnn_conformance.implementation import sandbox
 
 RIGHT = "from reference import Dense, ReLU\n"
 CALLS = """

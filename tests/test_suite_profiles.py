@@ -3,12 +3,13 @@
 import pytest
 
 import reference
-from conformance.checks.registry import manifest
-from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
 
 CORE = specification.of_profile("core")
 EXTENDED = {r.id for r in specification.requirements().values() if r.profile == "extended"}
@@ -30,7 +31,7 @@ def core_only():
     units["SGD"] = CoreSGD
     implementation = Implementation("", specification.units(), "none", objects=units)
     worth = rubric.points(profile="extended")
-    grader = Grader(implementation, fixtures(default_folder()))
+    grader = Grader(implementation, fixtures(GOLDEN))
     grader.run_all(worth)
     return document.build(grader, worth)
 
@@ -65,7 +66,7 @@ def test_the_core_keeps_its_grade_in_the_extended_profile(core_only):
 
 def test_a_case_is_of_the_profile_of_what_it_decides():
     for key, check in manifest().items():
-        table = fixtures(default_folder()).unit(check.stem).of(check.kind)[check.case]
+        table = fixtures(GOLDEN).unit(check.stem).of(check.kind)[check.case]
         named = {*table.requirement.values(), check.requirement}
         profiles = {specification.requirements()[id_].profile for id_ in named}
         assert check.requirement in EXTENDED or profiles == {"core"}, key

@@ -8,9 +8,9 @@ from planted.grading import FIXTURES, STEMS, build, checks_of, grade, objects, o
 from planted.odd import ODD, UNITS, places, plant
 from planted.replies import SAME_SHAPE, WEIRD, Tampering
 
-from conformance.checks.registry import manifest
-from conformance.grading.grader import Grader
-from conformance.outcomes import Outcome
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.outcomes import Outcome
 
 PLACES = list(places())
 WITHOUT_PARAMETERS = ("MaxPool2D", "Flatten", "ReLU")

@@ -20,12 +20,12 @@ from planted.grading import (
 )
 from planted.odd import UNITS
 
-from conformance.checks.registry import manifest
-from conformance.grading import document
-from conformance.implementation import sandbox
-from conformance.oracle import specification
-from conformance.reports import terminal
-from conformance.reports.words import selection
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document
+from cnn_conformance.implementation import sandbox
+from cnn_conformance.oracle import specification
+from cnn_conformance.reports import terminal
+from cnn_conformance.reports.words import selection
 
 SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
 

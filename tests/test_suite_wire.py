@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.implementation import client, wire
-from conformance.implementation.wire import LENGTHS, BadFrame, decode, encode
-from conformance.outcomes import NotPassed
+from cnn_conformance.implementation import client, wire
+from cnn_conformance.implementation.wire import LENGTHS, BadFrame, decode, encode
+from cnn_conformance.outcomes import NotPassed
 
 QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 MESSAGE = {"value": [np.arange(6.0).reshape(2, 3), {"a": np.float32(2), "b": None}, (1, "x")]}

@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from conformance import template
-from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import default_folder, fixtures
+from cnn_conformance import template
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def grade(target: str) -> dict:
-    grader = Grader(Implementation(target, specification.units()), fixtures(default_folder()))
+    grader = Grader(Implementation(target, specification.units()), fixtures(GOLDEN))
     grader.run_all(rubric.points())
     grader.implementation.end()
     return document.build(grader, rubric.points())

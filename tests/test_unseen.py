@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.implementation import sandbox, unseen
-from conformance.implementation.remote import Implementation
+from cnn_conformance.implementation import sandbox, unseen
+from cnn_conformance.implementation.remote import Implementation
 
 STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 PROBLEM = "adapter.py, line 2: ModuleNotFoundError: No module named '{}'"
@@ -38,7 +38,7 @@ def test_a_folder_or_file_that_exists_is_named_with_what_to_do(adapter, module, 
 
 def test_what_does_not_exist_or_can_be_read_is_left_as_it_is(adapter):
     (adapter.parent / "beside.py").write_text("")
-    for module in ("nowhere", "beside", "numpy", "conformance.oracle"):
+    for module in ("nowhere", "beside", "numpy", "cnn_conformance.oracle"):
         looked = [str(adapter.parent), str(sandbox.PACKAGE.parent)]
         problem = PROBLEM.format(module)
         assert unseen.explained(problem, looked, str(adapter), ()) == problem

@@ -1,4 +1,4 @@
-"""`python -m conformance watch`: the board, what has changed, what to do next, and the loop."""
+"""`cnn-conformance watch`: the board, what has changed, what to do next, and the loop."""
 
 import os
 import queue
@@ -12,10 +12,11 @@ import pytest
 from planted.grading import FIXTURES, objects
 from planted.odd import UNITS
 
-from conformance import watch
-from conformance.grading import document, rubric
-from conformance.grading.grader import Grader
-from conformance.oracle import specification
+from cnn_conformance import watch
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.target import place_of
+from cnn_conformance.oracle import specification
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -138,10 +139,10 @@ def test_neighbours_and_packages_count_and_other_environments_do_not(tmp_path):
 
 def test_places(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert watch.place_of("reference") == ROOT / "reference"
-    assert watch.place_of("reference.relu") == ROOT / "reference" / "relu.py"
-    assert watch.place_of("no_such_module") is None
-    assert watch.place_of("no.such.module") is None
+    assert place_of("reference") == ROOT / "reference"
+    assert place_of("reference.relu") == ROOT / "reference" / "relu.py"
+    assert place_of("no_such_module") is None
+    assert place_of("no.such.module") is None
 
 
 @pytest.mark.parametrize("argv", [["--impl=no_such_thing"], ["conv3d", "--impl=reference"]])
@@ -154,7 +155,7 @@ def test_a_change_is_graded_and_ctrl_c_ends_it(tmp_path):
     net = tmp_path / "net.py"
     net.write_text("def (\n")
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "conformance", "watch", "--impl=net.py", "relu"],
+        [sys.executable, "-u", "-m", "cnn_conformance", "watch", "--impl=net.py", "relu"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
-from conformance.checks.registry import manifest
-from conformance.grading import rubric
-from conformance.implementation import client, sandbox
-from conformance.implementation.imports import Policy
-from conformance.implementation.limits import Limits
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import Fixtures
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import rubric
+from cnn_conformance.implementation import client, sandbox
+from cnn_conformance.implementation.imports import Policy
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import Fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "attacks"

@@ -5,16 +5,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.checks.registry import manifest
-from conformance.grading import document, rubric
-from conformance.grading.grader import CaseResult, Grader
-from conformance.implementation.limits import Limits
-from conformance.implementation.remote import Implementation
-from conformance.oracle import specification
-from conformance.oracle.cases import Fixtures, default_folder
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import Fixtures
 
 PLANTED = Path(__file__).resolve().parent
-FIXTURES = Fixtures(default_folder())
+FIXTURES = Fixtures(GOLDEN)
 STEMS = {"fit": "training", "evaluate": "training", "predict": "training"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import reference
-from conformance.oracle import specification
+from cnn_conformance.oracle import specification
 
 UNITS = {name: getattr(reference, name) for name in specification.units() if name != "Network"}
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU")

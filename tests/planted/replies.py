@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.implementation.local import Local
-from conformance.implementation.wire import Other, Ref
+from cnn_conformance.implementation.local import Local
+from cnn_conformance.implementation.wire import Other, Ref
 
 WEIRD: dict[str, Any] = {
     "None": None,

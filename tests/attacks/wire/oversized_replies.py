@@ -7,7 +7,7 @@ import struct
 import wrong
 from wrong import ReLU
 
-import conformance.implementation.wire as wire
+import cnn_conformance.implementation.wire as wire
 
 
 def frame(text):

@@ -12,7 +12,7 @@ import wrong
 from target import SENTINEL
 from wrong import ReLU
 
-import conformance.implementation.wire as wire
+import cnn_conformance.implementation.wire as wire
 
 
 class Bomb:

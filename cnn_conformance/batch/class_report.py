@@ -1,0 +1,132 @@
+"""The page of a class: who has which unit, and what goes wrong most often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from cnn_conformance.batch import gradebook
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.reports import html, words
+
+Entry = dict[str, Any]
+BINS = 10
+MOST_COMMON = 12
+ENOUGH = 3
+"""Submissions from which on it is strange that nobody passes a requirement."""
+RARE, ALIKE, FEWEST = 0.1, 0.9, 5
+"""Of wrong answers: the share of the class that may have one, the share that two submissions have
+in common, and their number."""
+
+
+def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    entries : sequence of dict
+        One for each submission, in the order in which they are shown.
+    pages : dict
+        The address of each submission's own page, by name, relative to this one.
+    title : str
+        What the class or the folder is called.
+    """
+    graded = [entry for entry in entries if entry.get("points") is not None]
+    units = units_of(entries)
+    return html.page(
+        "class.html.j2",
+        ["report.css", "class.css"],
+        title=words.cleaned(title),
+        rows=[_row(entry, units, pages.get(entry["name"], "")) for entry in entries],
+        units=units,
+        graded=len(graded),
+        mean=sum(map(_share, graded)) / len(graded) if graded else None,
+        bins=distribution(graded),
+        diagnoses=most_common(graded, "diagnoses"),
+        lost=[(i, _sentence(i), n, share) for i, n, share in most_common(graded, "lost")],
+        nobody=[(i, _sentence(i)) for i in nobody_passes(graded)],
+        alike=alike(graded),
+        failed=_remarks([entry for entry in entries if entry.get("points") is None]),
+        remarks=_remarks(graded),
+        isolation=sorted({e["isolation"] for e in graded}),
+        warnings=sorted({words.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
+    )
+
+
+def units_of(entries: Sequence[Entry]) -> list[str]:
+    """Return the units that were graded, in the order of the specification."""
+    return [u for u in specification.units() if any(u in e.get("units", ()) for e in entries)]
+
+
+def distribution(graded: Sequence[Entry]) -> list[tuple[str, int, float]]:
+    """Return the submissions in each tenth of the points: number, and share of the largest."""
+    counts = Counter(min(int(_share(entry) * BINS), BINS - 1) for entry in graded)
+    most = max(counts.values(), default=1)
+    step = 100 // BINS
+    return [(f"{i * step} to {(i + 1) * step} %", counts[i], counts[i] / most) for i in range(BINS)]
+
+
+def most_common(graded: Sequence[Entry], what: str) -> list[tuple[str, int, float]]:
+    """Return what most submissions have in a list of theirs: it, how many, and their share."""
+    counts = Counter(item for entry in graded for item in set(entry[what]))
+    return [(item, n, n / len(graded)) for item, n in counts.most_common(MOST_COMMON)]
+
+
+def nobody_passes(graded: Sequence[Entry]) -> list[str]:
+    """Return the requirements that nobody passes, though somebody was right or wrong about them."""
+    if len(graded) < ENOUGH:
+        return []
+    passed = {item for entry in graded for item in entry["passed"]}
+    lost = {item for entry in graded for item in entry["lost"]}
+    return [item for item in specification.requirements() if item in lost - passed]
+
+
+def alike(graded: Sequence[Entry]) -> list[tuple[str, str, int]]:
+    """Return pairs of submissions with nearly the same wrong answers, that few others have."""
+    counts = Counter(item for entry in graded for item in entry["wrong"])
+    most = max(2, RARE * len(graded))
+    rare = [(e["name"], {i for i in e["wrong"] if counts[i] <= most}) for e in graded]
+    found = []
+    for (one, mine), (other, theirs) in combinations([r for r in rare if len(r[1]) >= FEWEST], 2):
+        shared = len(mine & theirs)
+        if shared >= ALIKE * len(mine | theirs):
+            found.append((words.cleaned(one), words.cleaned(other), shared))
+    return sorted(found, key=lambda pair: -pair[2])
+
+
+def _share(entry: Entry) -> float:
+    return float(entry["points"] / entry["max_points"]) if entry["max_points"] else 0.0
+
+
+def _shown(unit: dict[str, Any]) -> str:
+    """Return the points of a unit without their maximum, which is the same for all."""
+    return words.points(unit).partition(" /")[0]
+
+
+def _sentence(requirement: str) -> str:
+    return specification.requirements()[requirement].sentence
+
+
+def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Return who has a remark, and what it is."""
+    told = [(entry["name"], gradebook.remark(entry)) for entry in entries]
+    return [(words.cleaned(name), words.cleaned(remark)) for name, remark in told if remark]
+
+
+def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
+    mine = entry.get("units", {})
+    cells = []
+    for unit in units:
+        verdict = mine.get(unit, {}).get("verdict", str(Outcome.NOT_SELECTED))
+        points = _shown(mine[unit]) if unit in mine else ""
+        cells.append({"verdict": verdict, "points": points})
+    return {
+        "name": words.cleaned(entry["name"]),
+        "page": page,
+        "points": entry.get("points"),
+        "share": words.percent(entry) if entry.get("points") is not None else "",
+        "cells": cells,
+    }

@@ -1,0 +1,193 @@
+"""What `Sequential` does with its layers: small probe layers, so that only it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.values import name_of, same_values
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+
+
+@dataclass
+class Stack:
+    """A Sequential and the probe layers in it."""
+
+    model: Layer
+    layers: list[Layer]
+
+
+def _stack(implementation: Implementation, case: Case, fresh: bool = True) -> Stack:
+    if fresh:
+        implementation.begin(case.unit)
+    layers = []
+    for index, (kind, *_) in enumerate(case.table["layers"]):
+        params = [case[f"{index}.{name}"] for name in ("weight", "bias") if kind == "Scale"]
+        layers.append(implementation.probe(kind, *params))
+    return Stack(implementation.layer("Sequential", [layers], {}), layers)
+
+
+def _keys(case: Case) -> list[str]:
+    return [
+        f"{index}.{name}"
+        for index, (kind, *_) in enumerate(case.table["layers"])
+        for name in ("weight", "bias")
+        if kind == "Scale"
+    ]
+
+
+def forward(implementation: Implementation, case: Case) -> float:
+    """Check that x goes through the layers in their order, in training and out of it."""
+    stack = _stack(implementation, case)
+    allowed = tolerance.coarse(case.bound("y"))
+    used = compare(stack.model.forward(case["x"]), case["y"], allowed, "y")
+    try:
+        stack.model.set("training", False)
+    except NotPassed:  # that is another requirement's
+        return used
+    y = stack.model.forward(case["x"])
+    return max(used, compare(y, case["y"], allowed, "y, where training is False,"))
+
+
+def backward(implementation: Implementation, case: Case) -> float:
+    """Check that dout goes through the layers in reverse order."""
+    stack = _run_forward(implementation, case)
+    allowed = tolerance.coarse(case.bound("dx"))
+    return compare(stack.model.backward(case["dout"]), case["dx"], allowed, "dx")
+
+
+def params(implementation: Implementation, case: Case) -> None:
+    """Check the keys and values of the flat dict."""
+    stack = _stack(implementation, case)
+    got = stack.model.arrays("params")
+    _demand_keys("params", got, case)
+    for key in _keys(case):
+        if not same_values(got[key], case[key]):
+            raise failed(f'params["{key}"] does not hold the values of its layer')
+
+
+def own_arrays(implementation: Implementation, case: Case) -> None:
+    """Check that writing into the flat dict's arrays changes the layers."""
+    stack = _stack(implementation, case)
+    stack.model.set_params({key: 2.0 * case[key] for key in _keys(case)}, "in place")
+    for key in _keys(case):
+        index, name = key.split(".")
+        if not same_values(stack.layers[int(index)].arrays("params").get(name), 2.0 * case[key]):
+            raise failed(f'writing into the array params["{key}"] does not change the layer')
+
+
+def grads(implementation: Implementation, case: Case) -> float:
+    """Check the gradients after backward."""
+    stack = _run_forward(implementation, case)
+    used = 0.0
+    for dout in (-2.0 * case["dout"], case["dout"]):
+        try:
+            stack.model.call("backward", dout)
+        except NotPassed as failure:
+            raise blocked_by(failure, "backward") from None
+        got = stack.model.arrays("grads")
+    _demand_keys("grads", got, case)
+    for key in _keys(case):
+        allowed = tolerance.coarse(case.bound(f"d{key}"))
+        used = max(used, compare(got[key], case[f"d{key}"], allowed, f'grads["{key}"]'))
+    return used
+
+
+def layers(implementation: Implementation, case: Case) -> None:
+    """Check that `layers` holds what was given."""
+    stack = _run_forward(implementation, case)
+    if not stack.model.holds("layers", stack.layers):
+        got = stack.model.get("layers")
+        length = f" of length {len(got)}" if isinstance(got, (list, tuple)) else ""
+        raise failed(
+            f"layers is {name_of(got)}{length}, expected the list of the {len(stack.layers)} "
+            "layers that were given, in their order"
+        )
+
+
+def training(implementation: Implementation, case: Case) -> None:
+    """Check that training reaches every layer, both ways."""
+    stack = _run_forward(implementation, case)
+    if not stack.model.flag("training"):
+        raise failed("training is False at first, expected True")
+    for value in (False, True):
+        stack.model.set("training", value)
+        now = [layer.flag("training") for layer in stack.layers]
+        if stack.model.flag("training") != value or now != [value] * len(now):
+            raise failed(f"after training = {value} the layers have {now}")
+
+
+def changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check the arguments and the parameters after forward and backward."""
+    _run(implementation, case)
+    stack = _stack(implementation, case)
+    x, dout = implementation.put(case["x"]), implementation.put(case["dout"])
+    stack.model.call("forward", x)
+    stack.model.call("backward", dout)
+    for name, remote in (("x", x), ("dout", dout)):
+        if not remote.is_still(case[name]):
+            raise failed(f"the caller's {name} is changed")
+    for key in _keys(case):
+        index, name = key.split(".")
+        if not same_values(stack.layers[int(index)].arrays("params").get(name), case[key]):
+            raise failed(f'params["{key}"] is changed')
+
+
+def again(implementation: Implementation, case: Case) -> None:
+    """Check that a second use, with another batch, is like the first of a new model."""
+    used = _run(implementation, case)
+    x, dout = case["x"][::-1] * 0.5, case["dout"][::-1] * 2.0
+    x, dout = np.concatenate([x, x[:1]]), np.concatenate([dout, dout[:1]])
+    got = _outputs(used, x, dout)
+    expected = _outputs(_stack(implementation, case, fresh=False), x, dout)
+    _demand_same(got, expected, case, "on a second use")
+
+
+def share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two models can be used in turn."""
+    _run(implementation, case)
+    first = _stack(implementation, case)
+    expected = _outputs(_stack(implementation, case, fresh=False), case["x"], case["dout"])
+    y = first.model.forward(case["x"])
+    second = _stack(implementation, case, fresh=False)
+    second.model.forward(-case["x"])
+    dx = first.model.backward(case["dout"])
+    _demand_same({"y": y, "dx": dx}, expected, case, "with a second model beside it")
+
+
+def _run_forward(implementation: Implementation, case: Case) -> Stack:
+    try:
+        stack = _stack(implementation, case)
+        stack.model.call("forward", case["x"])
+    except NotPassed as failure:
+        raise blocked_by(failure, "forward") from None
+    return stack
+
+
+def _run(implementation: Implementation, case: Case) -> Stack:
+    stack = _run_forward(implementation, case)
+    try:
+        stack.model.backward(case["dout"])
+    except NotPassed as failure:
+        raise blocked_by(failure, "backward") from None
+    return stack
+
+
+def _outputs(stack: Stack, x: Array, dout: Array) -> dict[str, Array]:
+    return {"y": stack.model.forward(x), "dx": stack.model.backward(dout)}
+
+
+def _demand_same(got: dict[str, Array], expected: dict[str, Array], case: Case, when: str) -> None:
+    for name, value in expected.items():
+        compare(got[name], value, tolerance.coarse(8 * case.bound(name)), f"{name}, {when},")
+
+
+def _demand_keys(attribute: str, got: dict[str, Array], case: Case) -> None:
+    if list(got) != _keys(case):
+        raise failed(f"{attribute} has the keys {list(got)}, expected {_keys(case)}")

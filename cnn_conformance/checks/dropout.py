@@ -1,0 +1,257 @@
+"""Dropout: what is random is judged by what it must not be, and by counting.
+
+Which elements are dropped is the implementation's choice, so every check first reads the mask off
+the output: an element is 0, or it has survived. Counts over 20,000 elements may be `SIGMAS`
+standard deviations off. For a right implementation a single count is so far off with a probability
+of 8e-11; a run makes fewer than 1,000 of them, so that fewer than one run in ten million accuses
+it, and whoever uses numpy's global generator, which is seeded for every case, gets the same counts
+in every run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import make
+from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.wire import Generator
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
+
+SIGMAS = 6.5
+MANY = (20, 10, 10, 10)
+LAYOUTS = ("fortran", "strided", "reversed", "read-only")
+
+
+def kept(implementation: Implementation, case: Case) -> float:
+    """Check that every element is 0 or divided by 1 - p."""
+    implementation.begin(case.unit)
+    y = make(implementation, case).forward(case["x"])
+    return _mask(y, case, "y")[1]
+
+
+def same_mask(implementation: Implementation, case: Case) -> float:
+    """Check that backward drops and scales what forward has dropped and scaled."""
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    return _demand_mask(layer.backward(case["dout"]), mask, case)
+
+
+def gradient_at_zeros(implementation: Implementation, case: Case) -> float:
+    """Check that elements of x that are 0 survive as often as others, in backward.
+
+    Which of them survive, y does not tell. Of the 53 in the case, all are dropped, or none, with
+    p = 1/2 in one of 4e15 runs.
+    """
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    dx = layer.backward(case["dout"])
+    zero = case["x"] == 0
+    used = compare(dx, _surviving(dx, case["dsurvivors"]), _allowed(case), "dx")
+    if mask[~zero].all() or not np.array_equal((dx != 0)[~zero], mask[~zero]):
+        raise blocked("cannot be judged while nothing is dropped, or backward has another mask")
+    survivors = int((dx[zero] != 0).sum())
+    if survivors in (0, int(zero.sum())):
+        raise failed(
+            f"where x is 0, {survivors or 'none'} of {zero.sum()} gradients pass: which elements "
+            "survive is not seen in y there"
+        )
+    return used
+
+
+def share(implementation: Implementation, case: Case) -> None:
+    """Check how many of many elements are dropped."""
+    mask = _large_mask(_large_layer(implementation, case))
+    _demand_count(int((~mask).sum()), mask.size, _p(case), "elements are dropped")
+
+
+def independent(implementation: Implementation, case: Case) -> None:
+    """Check that no sample, channel or pixel decides for others."""
+    mask = _large_mask(_large_layer(implementation, case))
+    p = _p(case)
+    for axes, what in (((1, 2, 3), "sample"), ((0, 2, 3), "channel"), ((0, 1), "pixel")):
+        dropped = (~mask).sum(axis=axes)
+        size = mask.size // dropped.size
+        worst = dropped.flat[np.abs(dropped - p * size).argmax()]
+        _demand_count(int(worst), size, p, f"elements of a {what} are dropped")
+    for axis, what in enumerate(("samples", "channels", "rows", "columns")):
+        first, second = np.delete(mask, 0, axis), np.delete(mask, -1, axis)
+        _demand_unlike(first, second, p, f"neighbouring {what}")
+
+
+def anew(implementation: Implementation, case: Case) -> None:
+    """Check that every forward draws a new mask."""
+    layer = _large_layer(implementation, case)
+    _demand_unlike(_large_mask(layer), _large_mask(layer), _p(case), "two calls of forward")
+
+
+def rng_decides(implementation: Implementation, case: Case) -> None:
+    """Check that generators in the same state give the same mask, and others another."""
+    implementation.begin(case.unit)
+    masks = []
+    for seed in (1, 1, 2):
+        options = {**case.options, "rng": Generator(seed)}
+        layer = implementation.layer(case.unit, case.args, options)
+        layer.set("training", True)
+        masks.append(_large_mask(layer))
+    if not np.array_equal(masks[0], masks[1]):
+        raise failed("two layers with generators in the same state drop different elements")
+    _demand_unlike(masks[0], masks[2], _p(case), "two layers with different generators")
+
+
+def latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward belongs to the latest forward, whatever came before."""
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    layer.forward(np.repeat(case["x"], 2, axis=0))
+    mask = _masked_or_blocked(layer, case)
+    _demand_mask(layer.backward(case["dout"]), mask, case)
+    first = layer.forward(np.repeat(case["x"], 2, axis=0)) != 0
+    dx = layer.backward(np.ones(first.shape))
+    if dx.shape != first.shape or not np.array_equal(dx != 0, first):
+        raise failed("after a forward with another x, backward has another mask")
+
+
+def mode_of_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward has the mask of a forward in training, whatever `training` is now."""
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    layer.set_later("training", False)
+    _demand_mask(layer.backward(case["dout"]), mask, case)
+
+
+def second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that backward can be called again, with the same mask."""
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    mask = _masked_or_blocked(layer, case)
+    layer.backward(-3 * case["dout"])
+    _demand_mask(layer.backward(case["dout"]), mask, case)
+
+
+def instances_share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two layers can be used in turn."""
+    implementation.begin(case.unit)
+    first, second = make(implementation, case), make(implementation, case)
+    mask = _masked_or_blocked(first, case)
+    _masked_or_blocked(second, case)
+    _demand_mask(first.backward(case["dout"]), mask, case)
+
+
+def any_memory_order(implementation: Implementation, case: Case) -> None:
+    """Check read-only inputs and views."""
+    implementation.begin(case.unit)
+    _masked_or_blocked(make(implementation, case), case)
+    for layout in LAYOUTS:
+        layer = make(implementation, case)
+        mask = _mask(layer.forward(implementation.put(case["x"], layout)), case, "y")[0]
+        _demand_mask(layer.backward(implementation.put(case["dout"], layout)), mask, case)
+
+
+def float64(implementation: Implementation, case: Case) -> None:
+    """Check that float64 in gives float64 out, in training."""
+    _dtype(implementation, case, "float64")
+
+
+def float32(implementation: Implementation, case: Case) -> None:
+    """Check that float32 in gives float32 out, in training."""
+    _dtype(implementation, case, "float32")
+
+
+def _dtype(implementation: Implementation, case: Case, dtype: str) -> None:
+    """Judge y, and dx if it is right in the plain use."""
+    try:
+        kept(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, "forward") from None
+    try:
+        same_mask(implementation, case)
+        backward_is_right = True
+    except NotPassed:
+        backward_is_right = False
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    results = {"y": layer.forward(case["x"].astype(dtype))}
+    if backward_is_right:
+        results["dx"] = layer.backward(case["dout"].astype(dtype))
+    for name, array in results.items():
+        if array.dtype != dtype:
+            raise failed(f"{name} is {array.dtype} for {dtype} input, expected {dtype}")
+        golden = {"y": "survivors", "dx": "dsurvivors"}[name]
+        allowed = tolerance.fine(case.bound(golden), np.dtype(dtype))
+        compare(array, _surviving(array, case[golden]), allowed, f"{name} in {dtype}")
+
+
+def _mask(y: Array, case: Case, name: str) -> tuple[Array, float]:
+    """Return which elements have survived, and which share of the tolerance was used."""
+    expected = _surviving(y, case["survivors"])
+    return expected != 0, compare(y, expected, tolerance.coarse(case.bound("survivors")), name)
+
+
+def _surviving(got: Array, everything: Array) -> Array:
+    """Return what is expected where the elements that came as 0 were dropped."""
+    if got.shape != everything.shape:
+        return everything
+    return np.where(got != 0, everything, 0.0)
+
+
+def _masked_or_blocked(layer: Layer, case: Case) -> Array:
+    """Return the mask of a forward, for a check that needs one that is right."""
+    try:
+        return _mask(layer.forward(case["x"]), case, "y")[0]
+    except NotPassed as failure:
+        raise blocked_by(failure, "forward") from None
+
+
+def _demand_mask(dx: Array, mask: Array, case: Case) -> float:
+    expected = np.where(mask, case["dsurvivors"], 0.0)
+    return compare(dx, expected, _allowed(case), "dx")
+
+
+def _allowed(case: Case) -> float:
+    return tolerance.coarse(case.bound("dsurvivors"))
+
+
+def _p(case: Case) -> float:
+    return float(case.options.get("p", 0.5))
+
+
+def _large_layer(implementation: Implementation, case: Case) -> Layer:
+    implementation.begin(case.unit)
+    return make(implementation, case)
+
+
+def _large_mask(layer: Layer) -> Array:
+    y = layer.forward(np.ones(MANY))
+    if y.shape != MANY:
+        raise failed(f"y has shape {y.shape}, expected {MANY}")
+    return np.asarray(y != 0)
+
+
+def _demand_count(count: int, size: int, p: float, what: str) -> None:
+    allowed = SIGMAS * (size * p * (1 - p)) ** 0.5
+    if abs(count - p * size) > allowed:
+        raise failed(
+            f"{count} of {size} {what} with p = {p:g}: expected about {p * size:.0f}, and at most "
+            f"{allowed:.0f} more or fewer"
+        )
+
+
+def _demand_unlike(first: Array, second: Array, p: float, what: str) -> None:
+    """Demand that two masks agree as often as independent ones do."""
+    both = p * p + (1 - p) ** 2
+    agreements, size = int((first == second).sum()), first.size
+    # neighbouring pairs share elements: at most twice the variance of independent pairs
+    allowed = SIGMAS * (2 * size * both * (1 - both)) ** 0.5
+    if abs(agreements - both * size) > allowed:
+        raise failed(
+            f"the masks of {what} agree in {agreements} of {size} elements: independent ones agree "
+            f"in about {both * size:.0f}, and at most {allowed:.0f} more or fewer"
+        )

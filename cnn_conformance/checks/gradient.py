@@ -1,0 +1,210 @@
+"""Does `backward` fit the implementation's own `forward`? Differences along random directions.
+
+The objective is Σ dout·y for a layer and the value for a loss. Along a direction v of ±1 its slope,
+estimated from forward alone, must be <gradient, v>. Three directions for each tensor, so that a
+failure names the tensor. How the slope is estimated depends on the kind of function:
+
+- affine in each argument (convolution, dense, flatten): a central difference with step 1 is exact
+  but for rounding;
+- piecewise linear (ReLU, max pooling): on inputs that keep a gap of 1/8 from every kink, a step of
+  1/32 crosses none, and the central difference is exact again;
+- smooth (losses, sigmoids, normalization, recurrence): Richardson extrapolation, whose last two
+  estimates tell how far it may be off. ELU is smooth on either side of its kink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import (
+    LOSSES,
+    Observation,
+    gradient_names,
+    is_right,
+    loss_inputs,
+    make,
+    observe,
+    output_name,
+)
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
+
+DIRECTIONS = 3
+KINKS = ("ties", "zeros")
+STEPS = dict.fromkeys(("MaxPool2D", "GlobalMaxPool2D", "ReLU", "LeakyReLU"), 1 / 32)
+SMOOTH_STEPS = {
+    **dict.fromkeys(LOSSES, 1 / 4),
+    **dict.fromkeys(("Sigmoid", "Tanh", "Softmax", "BatchNorm2D", "RNN"), 1 / 8),
+    "ELU": 1 / 32,
+}
+SPREAD = 4.0
+"""How many times the root of the sum of squares the sum of errors of random sign may be."""
+
+Objective = Callable[[dict[str, Array]], float]
+
+
+def fits(implementation: Implementation, case: Case) -> float:
+    """Check that backward is the gradient of forward, in the input and every parameter.
+
+    Where the forward of the case is wrong, the golden gradient is right too.
+    """
+    observation = observe(implementation, case)
+    if "forward" in observation.failures:
+        raise blocked_by(observation.failures["forward"], "forward")
+    forward_is_right = is_right(implementation, case, output_name(case))
+    used = 0.0
+    for name in gradient_names(case):
+        try:
+            used = max(used, _fit(implementation, case, name)[0])
+        except NotPassed as mismatch:
+            if forward_is_right:
+                raise
+            if not is_right(implementation, case, name):
+                raise blocked(
+                    f"cannot be judged while forward is wrong: {mismatch.message}"
+                ) from None
+    return used
+
+
+def fits_own_forward(implementation: Implementation, case: Case, name: str) -> bool:
+    """Tell whether one gradient fits a forward that is wrong, and is not zero where it matters.
+
+    An output that never depends on its input has the gradient zero; that it "fits" shows nothing.
+    """
+    try:
+        _, slopes = _fit(implementation, case, name)
+    except NotPassed:
+        return False
+    nothing = 1e-3 * float(np.abs(case[name]).max(initial=0.0))
+    return max(map(abs, slopes)) > nothing or _is_right_elsewhere(implementation, case, name)
+
+
+def has_kinks(case: Case) -> bool:
+    """Tell whether a case stands on kinks, where differences say nothing of the gradient."""
+    inputs = case.table.get("inputs", {})
+    return inputs.get("x", {}).get("kind") in KINKS
+
+
+def _is_right_elsewhere(implementation: Implementation, case: Case, name: str) -> bool:
+    """Tell whether forward and this gradient are right in another case that was computed before."""
+    return any(
+        is_right(implementation, other, output_name(other))
+        and is_right(implementation, other, name)
+        for other, dtype in list(implementation.memo)
+        if dtype == "float64" and other.unit == case.unit and name in other
+    )
+
+
+def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, list[float]]:
+    """Compare slopes with the gradient of one tensor; return the share used, and the slopes."""
+    implementation.begin(case.unit)
+    tensor = name.removeprefix("d")
+    if case.unit in LOSSES:
+        objective, point, analytic, bound = _loss(implementation, case, name)
+    else:
+        objective, point, analytic, bound = _layer(implementation, case, name)
+    if analytic.shape != point[tensor].shape:
+        raise failed(f"{name} has shape {analytic.shape}, expected {point[tensor].shape}")
+    rng = np.random.default_rng(0)
+    rounding = SPREAD * analytic.size**0.5 * tolerance.coarse(case.bound(name))
+    used, slopes = 0.0, []
+    for _ in range(DIRECTIONS):
+        direction = rng.choice([-1.0, 1.0], size=analytic.shape)
+        slope, error = _slope(objective, point, tensor, direction, case.unit, bound)
+        projected = float((analytic * direction).sum())
+        allowed = error + rounding
+        slopes.append(slope)
+        if not abs(projected - slope) <= allowed:
+            raise failed(
+                f"{name} does not fit forward: along a direction of ±1 the slope of "
+                f"{'the loss' if case.unit in LOSSES else 'Σ dout·y'} is {slope:.8g}, "
+                f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})",
+                _direction=direction,
+                _allowed=allowed,
+            )
+        used = max(used, abs(projected - slope) / allowed)
+    return used, slopes
+
+
+def _layer(
+    implementation: Implementation, case: Case, name: str
+) -> tuple[Objective, dict[str, Array], Array, float]:
+    """Return Σ dout·y as a function of a layer's input and parameters, and its gradient."""
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    dout = case["dout"]
+    if y.shape != dout.shape:  # a forward of the wrong size is asked about its own output
+        dout = np.random.default_rng(1).standard_normal(y.shape)
+    returned, _ = layer.call("backward", dout)
+    results = {"dx": returned}
+    if name != "dx":
+        results = {f"d{key}": array for key, array in layer.arrays("grads").items()}
+    analytic = Observation(results).array(name)
+
+    def objective(point: dict[str, Array]) -> float:
+        now = make(implementation, case, params=point).forward(point["x"])
+        if now.shape != dout.shape:
+            raise failed(
+                f"forward gives the shape {now.shape} after {dout.shape}, for x of the same shape"
+            )
+        return float((dout * now).sum())
+
+    bound = SPREAD * float(np.sqrt((dout**2).sum())) * case.bound("y")
+    return objective, {"x": case["x"], **case.params}, analytic, bound
+
+
+def _loss(
+    implementation: Implementation, case: Case, name: str
+) -> tuple[Objective, dict[str, Array], Array, float]:
+    """Return a loss as a function of its prediction, and its gradient."""
+    loss = implementation.layer(case.unit, case.args, case.options)
+    prediction, target, _ = loss_inputs(case)
+    loss.loss(prediction, target)
+    analytic = Observation({name: loss.call("backward")[0]}).array(name)
+
+    def objective(point: dict[str, Array]) -> float:
+        return float(loss.loss(point[name.removeprefix("d")], target))
+
+    return objective, {name.removeprefix("d"): prediction}, analytic, case.bound("loss")
+
+
+def _slope(
+    objective: Objective,
+    point: dict[str, Array],
+    tensor: str,
+    direction: Array,
+    unit: str,
+    bound: float,
+) -> tuple[float, float]:
+    """Return the slope of an objective along a direction, and how far it may be off."""
+
+    def central(step: float) -> float:
+        there, back = (
+            objective({**point, tensor: point[tensor] + sign * step * direction})
+            for sign in (1.0, -1.0)
+        )
+        return (there - back) / (2 * step)
+
+    if unit not in SMOOTH_STEPS:
+        step = STEPS.get(unit, 1.0)
+        return central(step), tolerance.coarse(bound) / step
+    first_step = SMOOTH_STEPS[unit]
+    coarse, middle, small = (central(first_step / 2**k) for k in range(3))
+    first = (4 * middle - coarse) / 3
+    second = (4 * small - middle) / 3
+    best = (16 * second - first) / 15
+    rounding = tolerance.coarse(bound) / (first_step / 4)
+    disagreement = abs(best - second)
+    if not np.isfinite(disagreement):
+        raise failed(f"forward of {unit} gives {small} somewhere along a direction of ±1")
+    if disagreement > 0.05 * (1 + abs(best)) + rounding:  # no verdict can be taken from this
+        raise blocked(
+            f"cannot be judged: the slope of {unit}'s forward does not converge, smaller and "
+            f"smaller steps give {first:g} and then {second:g}"
+        )
+    return best, disagreement + rounding

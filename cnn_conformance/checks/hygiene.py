@@ -1,0 +1,377 @@
+"""What is left unchanged, what is independent, which inputs are taken.
+
+These checks compare an implementation with itself: a fresh instance that is used once says what the
+answer should be, whether or not it is the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import (
+    LOSSES,
+    gradient_names,
+    is_right,
+    loss_inputs,
+    make,
+    observe,
+    output_name,
+)
+from cnn_conformance.implementation.remote import Implementation, Layer, Remote
+from cnn_conformance.implementation.values import as_array, same_values
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import agree
+from cnn_conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed
+
+Results = dict[str, Any]
+STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
+
+
+def when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
+    """Run a check only for a unit whose plain use gives an output and a gradient."""
+    return _judged(check, ("forward", "backward"))
+
+
+def _when_forward_works(check: Callable[[Implementation, Case], None]) -> Callable[..., None]:
+    """Run a check only for a unit whose plain use gives an output."""
+    return _judged(check, ("forward",))
+
+
+def _judged(
+    check: Callable[[Implementation, Case], None], steps: tuple[str, ...]
+) -> Callable[..., None]:
+    def judged(implementation: Implementation, case: Case) -> None:
+        observation = observe(implementation, case)
+        for step in steps:
+            try:
+                name = output_name(case) if step == "forward" else gradient_names(case)[0]
+                observation.array(name)
+            except NotPassed as failure:
+                raise blocked_by(failure, step) from None
+        implementation.begin(case.unit)
+        check(implementation, case)
+
+    judged.__doc__ = check.__doc__
+    return judged
+
+
+# ---------------------------------------------------------------- layers
+
+
+def initial_parameters(implementation: Implementation, case: Case) -> None:
+    """Check names, shapes, dtype and variety of the parameters of a new layer.
+
+    Parameters of another name or shape cannot be set, so that forward fails: here is the place to
+    say so. With the right ones, a layer whose forward fails is blocked as elsewhere.
+    """
+    plain = observe(implementation, case).failures.get("forward")
+    if plain is not None and plain.outcome not in WRONG:
+        raise plain
+    implementation.begin(case.unit)
+    try:
+        layer = implementation.layer(case.unit, case.args, case.options)
+    except NotPassed as failure:
+        raise blocked_by(failure, "the constructor") from None
+    _demand_initial_parameters(layer.arrays("params"), case)
+    if plain is not None:
+        raise blocked_by(plain, "forward")
+
+
+def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
+    if list(params) != list(case.params):
+        raise failed(f"params has the keys {list(params)}, expected {list(case.params)}")
+    for name, expected in case.params.items():
+        got = params[name]
+        if got.shape != expected.shape:
+            raise failed(f'params["{name}"] has shape {got.shape}, expected {expected.shape}')
+        if got.dtype != np.float64:
+            raise failed(f'params["{name}"] starts as {got.dtype}, expected float64')
+        if not np.isfinite(got).all():
+            raise failed(f'params["{name}"] starts with inf or nan')
+    for name in (name for name in params if name.startswith("weight")):
+        rows = params[name].reshape(len(params[name]), -1)
+        if len(np.unique(rows, axis=0)) < len(rows):
+            raise failed(f'two units of params["{name}"] start alike: they would learn the same')
+
+
+@when_it_works
+def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
+    """Check that forward uses parameters that are set between two calls, in both ways."""
+    other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
+    expected = _fresh(implementation, case, case["x"], params=other)["y"]
+    first = _fresh(implementation, case, case["x"])["y"]
+    if agree(first, expected, tolerance.coarse(case.bound("y"))):
+        raise failed("forward gives the same with other parameters: it does not use params")
+    for how in ("in place", "replace"):
+        layer = make(implementation, case)
+        layer.forward(case["x"])
+        kept = layer.set_params(other, how)
+        if how == "replace" and not all(kept.values()):
+            continue  # a params that does not keep what is put into it
+        demand(
+            layer.forward(case["x"]), expected, case, "y", f"forward, after params were set {how},"
+        )
+
+
+@_when_forward_works
+def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that the arguments and the parameters are the same after forward."""
+    subject = (
+        make(implementation, case) if case.unit not in LOSSES else make_loss(implementation, case)
+    )
+    arguments = _put_arguments(implementation, case)
+    subject.call("forward", *(remote for remote, _ in arguments.values()))
+    _unchanged(arguments, subject, case.params, "forward")
+
+
+@when_it_works
+def backward_changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that dout, the arguments of forward and the parameters are the same after backward."""
+    if case.unit in LOSSES:
+        subject = make_loss(implementation, case)
+        arguments = _put_arguments(implementation, case)
+        subject.call("forward", *(remote for remote, _ in arguments.values()))
+        before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
+        params = {}
+        subject.call("backward")
+    else:
+        subject = make(implementation, case)
+        arguments = _put_arguments(implementation, case)
+        y = subject.forward(arguments["x"][0])
+        dout = _dout(case, y)
+        before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
+        before["dout"] = (implementation.put(dout), dout)
+        params = subject.arrays("params")
+        subject.call("backward", before["dout"][0])
+    _unchanged(before, subject, params, "backward")
+
+
+@_when_forward_works
+def output_stays(implementation: Implementation, case: Case) -> None:
+    """Check that later calls do not change what forward has returned."""
+    layer = make(implementation, case)
+    value, y = layer.call("forward", case["x"])
+    x2 = another(case["x"])
+    if "backward" not in observe(implementation, case).failures:
+        layer.call("backward", _dout(case, as_array(value, "forward")))
+    layer.forward(-case["x"])
+    layer.forward(x2)
+    if not y.is_still(value):
+        raise failed("the array that forward returned was changed by a later call")
+
+
+@when_it_works
+def latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward belongs to the latest forward, whatever came before and in which size."""
+    small = case["x"]
+    large = another(small)
+    for before, latest in ((small, large), (large, small), (-small[::-1], small)):
+        layer = make(implementation, case)
+        y = layer.forward(before)
+        layer.backward(_normal(y.shape, 3))
+        expected = _fresh(implementation, case, latest)
+        got = _use(layer, case, latest)
+        _demand_all(got, expected, case, "after a forward with another x")
+
+
+@when_it_works
+def mode_of_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward is that of the mode in which forward was, whatever `training` is now."""
+    expected = _fresh(implementation, case, case["x"])
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    layer.set_later("training", not case.table.get("training", True))
+    got = {"y": y, **_backward(layer, case, _dout(case, y))}
+    _demand_all(got, expected, case, "after training was switched")
+
+
+@when_it_works
+def evaluation_after_training(implementation: Implementation, case: Case) -> None:
+    """Check that nothing of a forward in training is left in one in evaluation."""
+    if not all(is_right(implementation, case, name) for name in ("y", "dx")):
+        raise blocked("cannot be judged while y or dx is wrong in evaluation")
+    expected = _fresh(implementation, case, case["x"])
+    layer = make(implementation, case)
+    layer.set_later("training", True)
+    layer.forward(case["x"])
+    layer.write_later("buffers", case.buffers)
+    layer.set_later("training", False)
+    got = _use(layer, case, case["x"])
+    _demand_all(got, expected, case, "after a forward in training")
+
+
+@when_it_works
+def second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that backward can be called again and starts from nothing."""
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    layer.backward(_normal(y.shape, 3))
+    dout = _dout(case, y)
+    for what in ("a second backward", "a third backward with the same dout"):
+        expected = _fresh(implementation, case, case["x"])
+        _demand_all({"y": y, **_backward(layer, case, dout)}, expected, case, f"from {what}")
+
+
+@when_it_works
+def instances_share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two layers can be used in turn."""
+    x2 = another(case["x"])
+    other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
+    expected = _fresh(implementation, case, case["x"])
+    first, second = make(implementation, case), make(implementation, case)
+    second.set_params(other)
+    y = first.forward(case["x"])
+    y2 = second.forward(x2)
+    got = {"y": y, **_backward(first, case, _dout(case, y))}
+    _demand_all(got, expected, case, "with a second instance beside it")
+    second.backward(_normal(y2.shape, 3))
+    got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
+    _demand_all(got, expected, case, "after another's backward")
+    first, second = make(implementation, case), make(implementation, case)
+    y = first.forward(case["x"])
+    second.forward(-case["x"][::-1])
+    got = {"y": y, **_backward(first, case, _dout(case, y))}
+    _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
+
+
+@when_it_works
+def any_memory_order(implementation: Implementation, case: Case) -> None:
+    """Check read-only inputs and views, against the same values in plain memory order."""
+    expected = _fresh(implementation, case, case["x"])
+    dout = _dout(case, expected["y"])
+    for layout in STRANGE_LAYOUTS:
+        try:
+            layer = make(implementation, case)
+            y = layer.forward(implementation.put(case["x"], layout))
+            got = {"y": y, **_backward(layer, case, implementation.put(dout, layout))}
+        except NotPassed as failure:
+            failure.message = f"with {layout} x and dout: {failure.message}"
+            raise
+        _demand_all(got, expected, case, f"for {layout} x and dout")
+
+
+@when_it_works
+def training_and_grads(implementation: Implementation, case: Case) -> None:
+    """Check the attributes: training, and grads after backward."""
+    if not implementation.layer(case.unit, case.args, case.options).flag("training"):
+        raise failed("training is False at first, expected True")
+    layer = make(implementation, case)
+    y = layer.forward(case["x"])
+    layer.backward(_dout(case, y))
+    params, grads = layer.arrays("params"), layer.arrays("grads")
+    shapes = {name: array.shape for name, array in params.items()}
+    got = {name: array.shape for name, array in grads.items()}
+    if got != shapes:
+        raise failed(f"after backward grads has {got or 'nothing'}, params {shapes or 'nothing'}")
+    if not case.params and params:
+        raise failed(f"params has the keys {list(params)}, expected none")
+
+
+# ---------------------------------------------------------------- helpers
+
+
+def _fresh(
+    implementation: Implementation, case: Case, x: Array, params: dict[str, Array] | None = None
+) -> Results:
+    """Return what a new layer gives for an input, used once."""
+    layer = make(implementation, case)
+    if params:
+        layer.set_params(params)
+    return _use(layer, case, x)
+
+
+def _use(layer: Layer, case: Case, x: Array) -> Results:
+    y = layer.forward(x)
+    return {"y": y, **_backward(layer, case, _dout(case, y))}
+
+
+def _backward(layer: Layer, case: Case, dout: Array | Remote) -> Results:
+    """Return dx, and the gradients of the parameters if the case has any."""
+    dx, grads = layer.backward_and_grads(dout)
+    results = {"dx": as_array(dx, f"{layer.unit}.backward")}
+    if case.params:
+        grads = layer.as_arrays("grads", grads)
+        results |= {f"d{name}": grad for name, grad in grads.items() if name in case.params}
+    return results
+
+
+def make_loss(implementation: Implementation, case: Case) -> Layer:
+    """Make the loss of a case."""
+    return implementation.layer(case.unit, case.args, case.options)
+
+
+def _dout(case: Case, y: Array) -> Array:
+    return case["dout"] if case["dout"].shape == y.shape else _normal(y.shape, 2)
+
+
+def _normal(shape: tuple[int, ...], seed: int) -> Array:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def another(x: Array) -> Array:
+    """Return a batch of one sample more, with larger images where it has images.
+
+    They have two rows more; square ones two columns more too, and stay square: who takes no other
+    images has lost the points for that already.
+    """
+    larger = np.concatenate([x, x[:1]])[::-1]
+    if x.ndim == 4:
+        larger = np.concatenate([larger, larger[:, :, :2]], axis=2)
+        if x.shape[2] == x.shape[3]:
+            larger = np.concatenate([larger, larger[..., :2]], axis=3)
+    return np.ascontiguousarray(larger)
+
+
+def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tuple[Remote, Array]]:
+    """Put the arguments of forward on the other side, where they can be looked at later."""
+    if case.unit in LOSSES:
+        prediction, target, gradient = loss_inputs(case)
+        values = {gradient.removeprefix("d"): prediction, "target": target}
+    else:
+        values = {"x": case["x"]}
+    return {name: (implementation.put(value), value) for name, value in values.items()}
+
+
+def _unchanged(
+    arguments: dict[str, tuple[Remote, Array]],
+    subject: Layer,
+    params: dict[str, Array],
+    method: str,
+) -> None:
+    for name, (remote, before) in arguments.items():
+        if not remote.is_still(before):
+            raise failed(f"{method} changes its caller's {name}")
+    if params:
+        now = subject.arrays("params")
+        for name, value in params.items():
+            if not same_values(now.get(name), value):
+                raise failed(f'{method} changes params["{name}"]')
+
+
+def demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
+    """Demand that two results of the implementation itself agree to rounding.
+
+    The inputs are of the size of the case's, so its bound says what rounding may do.
+    """
+    scale = float(np.abs(np.asarray(expected, np.float64)).max(initial=0.0))
+    allowed = tolerance.coarse(8 * case.bound(name) + scale)
+    if not agree(got, expected, allowed):
+        got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+        if got.shape != expected.shape:
+            raise failed(f"{what} has shape {got.shape}; from a fresh instance {expected.shape}")
+        off = np.abs(got - expected).max(initial=0.0)
+        raise failed(f"{what} is off by up to {off:.3g} from what a fresh instance gives")
+
+
+def _demand_all(got: Results, expected: Results, case: Case, when: str) -> None:
+    """Demand that the tensors of a case agree; names that it does not know are passed over."""
+    for name in ("y", *gradient_names(case)):
+        if name in expected:
+            if name not in got:
+                raise failed(f'grads has no "{name.removeprefix("d")}", {when}')
+            demand(got[name], expected[name], case, name, f"{name}, {when},")

@@ -1,0 +1,396 @@
+"""Laws: what mathematics says of a unit, for any input and without golden data.
+
+hypothesis draws the shapes and, where a law fails, shrinks to the smallest example, which the
+message shows. Values are small whole numbers where the law is one of sums, so that it holds
+exactly. Draws are the same in every run. Only wrong answers are shrunk: whatever raises, hangs or
+crashes ends the search at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks import loop_runs
+from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed, Outcome, failed
+
+EXAMPLES = 8
+POOLING = ("MaxPool2D", "AvgPool2D")
+small = st.integers(1, 3)
+side = st.integers(2, 5)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The sizes of an example, and where its values come from."""
+
+    N: int
+    C: int
+    K: int
+    H: int
+    W: int
+    k: int
+    seed: int
+
+    def whole(self, *shape: int) -> Array:
+        """Return small whole numbers, as floats."""
+        rng = np.random.default_rng([self.seed, *shape])
+        return rng.integers(-4, 5, size=shape).astype(np.float64)
+
+    def distinct(self, *shape: int) -> Array:
+        """Return numbers that all differ, shuffled."""
+        count = int(np.prod(shape))
+        rng = np.random.default_rng([self.seed, *shape])
+        return (rng.permutation(count) - count // 2 + 0.5).reshape(shape)
+
+    def real(self, *shape: int) -> Array:
+        """Return normal numbers."""
+        return np.random.default_rng([self.seed, *shape]).standard_normal(shape)
+
+
+draws = st.builds(
+    Draw, N=small, C=small, K=small, H=side, W=side, k=small, seed=st.integers(0, 2**16)
+)
+
+
+def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., None]:
+    """Try a law on drawn examples."""
+
+    def tried(implementation: Implementation, case: Case) -> None:
+        stopped: list[NotPassed] = []
+
+        @settings(
+            max_examples=EXAMPLES,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(draws)
+        def example(draw: Draw) -> None:
+            if stopped:
+                return
+            try:
+                implementation.begin(case.unit)
+                check(implementation, case, draw)
+            except NotPassed as failure:
+                failure.details["_draw"] = draw
+                if failure.outcome is Outcome.FAILED:
+                    raise
+                stopped.append(failure)
+
+        try:
+            example()
+        except Flaky:
+            raise failed("the same input gives different results from call to call") from None
+        if stopped:
+            raise stopped[0]
+
+    tried.__doc__ = check.__doc__
+    return tried
+
+
+# ---------------------------------------------------------------- convolution and dense
+
+
+def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: Array) -> Layer:
+    """Return a new convolution or dense layer without a bias, or with one of zero.
+
+    Every forward of a law has a layer of its own: what a layer keeps is not the law's business.
+    """
+    args = [draw.C, draw.K, *weight.shape[3:]]
+    try:
+        layer = implementation.layer(case.unit, args, {"bias": False})
+        layer.set_params({"weight": weight})
+    except NotPassed as failure:
+        if failure.outcome is not Outcome.UNSUPPORTED:
+            raise
+        layer = implementation.layer(case.unit, args, {})
+        layer.set_params({"weight": weight, "bias": np.zeros(draw.K)})
+    return layer
+
+
+def _weight(case: Case, draw: Draw) -> Array:
+    if case.unit == "Conv2D":
+        k = min(draw.k, draw.H, draw.W)
+        return draw.whole(draw.K, draw.C, k, k)
+    return draw.whole(draw.K, draw.C)
+
+
+def _linear_input(case: Case, draw: Draw) -> Array:
+    if case.unit == "Conv2D":
+        return draw.whole(draw.N, draw.C, draw.H, draw.W)
+    return draw.whole(draw.N, draw.C)
+
+
+@law
+def linear(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that sums and multiples go through forward, in x and in the weight."""
+    weight, x = _weight(case, draw), _linear_input(case, draw)
+    other, other_weight = x[::-1] * 2 + 1, weight[::-1].copy()
+
+    def forward(weight: Array, x: Array) -> Array:
+        return _layer_with(implementation, case, draw, weight).forward(x)
+
+    y = forward(weight, x)
+    expected = 3 * y - _shaped(forward(weight, other), y.shape, "y of other values")
+    _same(forward(weight, 3 * x - other), expected, "forward(3 x - z)", x)
+    expected = 3 * y - _shaped(forward(other_weight, x), y.shape, "y with another weight")
+    _same(forward(3 * weight - other_weight, x), expected, "forward with the weight 3 w - v", x)
+
+
+@law
+def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that <forward(x), dout> = <x, dx> = <weight, dweight>."""
+    weight, x = _weight(case, draw), _linear_input(case, draw)
+    layer = _layer_with(implementation, case, draw, weight)
+    y = layer.forward(x)
+    dout = draw.whole(*y.shape)
+    dx = layer.backward(dout)
+    dweight = layer.arrays("grads").get("weight", np.zeros(()))
+    expected = float((y * dout).sum())
+    for name, value, gradient in (("x", x, dx), ("weight", weight, dweight)):
+        if gradient.shape != value.shape:
+            raise failed(f"d{name} has shape {gradient.shape}, expected {value.shape}")
+        _same((value * gradient).sum(), expected, f"<{name}, d{name}>", x, "<y, dout>")
+
+
+@law
+def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a kernel with a single 1 cuts a shifted image out of one channel."""
+    x, kernel = _linear_input(case, draw), np.zeros_like(_weight(case, draw))
+    k = kernel.shape[-1]
+    c, i, j = draw.seed % draw.C, draw.seed % k, draw.seed // 7 % k
+    kernel[-1, c, i, j] = 1
+    layer = _layer_with(implementation, case, draw, kernel)
+    expected = np.zeros((draw.N, draw.K, draw.H - k + 1, draw.W - k + 1))
+    expected[:, -1] = x[:, c, i : i + draw.H - k + 1, j : j + draw.W - k + 1]
+    _same(layer.forward(x), expected, f"y, for a kernel that is 1 at ({c}, {i}, {j}) only,", x)
+
+
+@law
+def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a shifted image gives a shifted output."""
+    weight = _weight(case, draw)
+    x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
+    y = _axes(_layer_with(implementation, case, draw, weight).forward(x), 4)
+    shifted = _layer_with(implementation, case, draw, weight)
+    _same(shifted.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
+
+
+@law
+def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a batch gives what its samples give one by one."""
+    if case.unit in POOLING:
+        x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
+    else:
+        x = _linear_input(case, draw)
+
+    def layer() -> Layer:
+        if case.unit in POOLING:
+            size = min(draw.k, draw.H, draw.W)
+            return implementation.layer(case.unit, [size], case.options)
+        return _layer_with(implementation, case, draw, _weight(case, draw))
+
+    y = _axes(layer().forward(x), x.ndim)
+    for n in range(draw.N):
+        _same(layer().forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
+
+
+# ---------------------------------------------------------------- pooling
+
+
+def _pool(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
+    """Return a pooling layer and images that its windows tile."""
+    layer = implementation.layer(case.unit, [draw.k], case.options)
+    return layer, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
+
+
+@law
+def pool_plus_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that pooling x + c is pooling x, plus c."""
+    layer, x = _pool(implementation, case, draw)
+    constant = 2.0 * x.size + 8
+    y = layer.forward(x)
+    for c in (constant, -constant):
+        layer, _ = _pool(implementation, case, draw)
+        _same(layer.forward(x + c), y + c, f"y of x {c:+g}", x)
+
+
+@law
+def pool_permuted(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the order inside a window does not matter."""
+    layer, x = _pool(implementation, case, draw)
+    N, C, k = draw.N, draw.C, draw.k
+    windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
+    other, _ = _pool(implementation, case, draw)
+    _same(other.forward(windows.reshape(x.shape)), layer.forward(x), "y of turned windows", x)
+
+
+@law
+def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that all of dout arrives in dx, channel by channel."""
+    layer, x = _pool(implementation, case, draw)
+    dout = draw.whole(*_axes(layer.forward(x), 4).shape)
+    dx = layer.backward(dout)
+    if dx.shape != x.shape:
+        raise failed(f"dx has shape {dx.shape}, expected {x.shape}")
+    _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), "Σ dx", x, "Σ dout")
+
+
+# ---------------------------------------------------------------- softmax
+
+
+@law
+def softmax_rows_sum_to_one(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the shares of every row add up to 1."""
+    x = draw.real(draw.N, draw.W)
+    y = _shaped(implementation.layer(case.unit, [], {}).forward(x), x.shape, "y")
+    _same(y.sum(axis=-1), np.ones(len(x)), "Σ y along the last axis", x, "1", 50.0)
+
+
+@law
+def softmax_row_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a constant added to a row changes nothing."""
+    x = draw.real(draw.N, draw.W)
+    y = implementation.layer(case.unit, [], {}).forward(x)
+    shifted = implementation.layer(case.unit, [], {}).forward(x + draw.whole(draw.N, 1))
+    _same(shifted, y, "y with a constant added to every row", x, scale=50.0)
+
+
+@law
+def softmax_dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that every row of the gradient adds up to 0."""
+    x = draw.real(draw.N, draw.W)
+    layer = implementation.layer(case.unit, [], {})
+    dout = draw.whole(*layer.forward(x).shape)
+    dx = _shaped(layer.backward(dout), x.shape, "dx")
+    _same(dx.sum(axis=-1), np.zeros(len(x)), "Σ dx along the last axis", x, "0", 500.0)
+
+
+# ---------------------------------------------------------------- flatten, losses, the loop
+
+
+@law
+def round_trip(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that backward undoes forward."""
+    layer = implementation.layer(case.unit, [], {})
+    x = draw.whole(draw.N, draw.C, draw.H, draw.W)
+    y = layer.forward(x)
+    _same(_shaped(y, (draw.N, draw.C * draw.H * draw.W), "y"), x.reshape(y.shape), "y", x, "x")
+    _same(layer.backward(y), x, "backward(forward(x))", x, "x")
+
+
+@law
+def row_constant(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that a constant added to a row of logits changes nothing."""
+    loss, logits, target = _classes(implementation, case, draw)
+    value = loss.loss(logits, target)
+    loss, *_ = _classes(implementation, case, draw)
+    shifted = logits + draw.whole(len(logits), 1)
+    got = loss.loss(shifted, target)
+    _same(got, value, "the loss with a constant added to every row", logits, scale=50.0)
+
+
+@law
+def rows_sum_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that every row of the gradient adds up to zero."""
+    loss, logits, target = _classes(implementation, case, draw)
+    loss.loss(logits, target)
+    gradient = loss.backward()
+    if gradient.shape != logits.shape:
+        raise failed(f"dlogits has shape {gradient.shape}, expected {logits.shape}")
+    _same(
+        gradient.sum(axis=1), np.zeros(len(logits)), "Σ dlogits of the rows", logits, "zero", 50.0
+    )
+
+
+def _classes(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array, Array]:
+    loss = implementation.layer(case.unit, [], {})
+    K = draw.K + 1
+    labels = np.arange(draw.N) * draw.seed % K
+    target: Array = np.eye(K)[labels] if case.table["target"] == "onehot" else labels
+    return loss, draw.real(draw.N, K), target
+
+
+@law
+def symmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that pred and target may change places, and that equal ones give 0."""
+    a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
+    there, back, nothing = (
+        implementation.layer(case.unit, [], {}).loss(*pair) for pair in ((a, b), (b, a), (a, a))
+    )
+    _same(there, back, "the loss of (a, b)", a, "that of (b, a)")
+    _same(nothing, 0.0, "the loss of (a, a)", a, "0")
+
+
+@law
+def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the gradient changes its sign when pred and target change places."""
+    a, b = draw.whole(draw.N, draw.C), draw.whole(draw.N, draw.C)[::-1] + 1
+    gradients = []
+    for pred, target in ((a, b), (b, a)):
+        loss = implementation.layer(case.unit, [], {})
+        loss.loss(pred, target)
+        gradients.append(loss.backward())
+    there, back = gradients
+    _same(there, -1.0 * back, "dpred of (a, b)", a, "minus that of (b, a)")
+
+
+@law
+def every_sample_once(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that an epoch visits every sample once, for any numbers of samples and batches."""
+    count, size = draw.N * draw.H + draw.W, draw.k + draw.C
+    x = np.stack([np.arange(count), np.ones(count)], axis=1)
+    arrays = {"weight": draw.whole(1, 2), "bias": np.zeros(1), "x": x, "target": -x[:, :1]}
+    table = {"loss": "MSE", "lr": 0.0, "epochs": 1, "batch_size": size}
+    drawn = replace(case, table=table, arrays=arrays)
+    run = loop_runs.Run(implementation, drawn)
+    run.fit(rng=draw.seed, shuffle=draw.seed % 2 == 0)
+    seen = sorted(-float(value) for _, target in run.visits() for value in np.ravel(target))
+    if seen != list(range(count)):
+        raise failed(
+            f"with {count} samples in batches of {size}, an epoch trains on the samples "
+            f"{[round(value, 3) for value in seen]}"
+        )
+
+
+def _axes(y: Array, count: int) -> Array:
+    """Demand that an output has as many axes as it takes to ask the law."""
+    if y.ndim != count:
+        raise failed(f"y has shape {y.shape}, expected {count} axes")
+    return y
+
+
+def _shaped(y: Array, shape: tuple[int, ...], what: str) -> Array:
+    if y.shape != shape:
+        raise failed(f"{what} has shape {y.shape}, expected {shape}")
+    return y
+
+
+def _same(
+    got: Any, expected: Any, what: str, x: Array, against: str = "the law", scale: float = 1e4
+) -> None:
+    """Demand equality but for the rounding of float32, which is all that matters here.
+
+    `scale` is what the sums of an example can reach: at most 27 products of numbers below 5, three
+    times over, or for a loss the size of its logits.
+    """
+    try:
+        compare(got, expected, tolerance.coarse(scale), what)
+    except NotPassed as failure:
+        failure.message += f" by {against}; x has shape {x.shape}"
+        raise

@@ -1,0 +1,244 @@
+"""A run of `fit`, `evaluate` or `predict` on the suite's own linear model, and what was seen of it.
+
+The probes write down what they are given, so a check can see which samples went through the model
+in which order, with which targets, and whether the model was in training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.values import as_array, as_list, as_number, name_of, same_values
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+
+
+class Run:
+    """One run of a loop, and what the probes saw of it."""
+
+    def __init__(self, implementation: Implementation, case: Case) -> None:
+        self.implementation, self.case = implementation, case
+        log = implementation.probe("Log")
+        self.layer = implementation.probe("Linear", case["weight"], case["bias"], log)
+        self.model = implementation.probe("Model", self.layer)
+        self.loss = implementation.probe(
+            "Loss", case.table["loss"], case.table.get("reduction", "mean"), log
+        )
+        self.optimizer = implementation.probe("Descent", case.table["lr"], log)
+        self.log = log
+        self.x = implementation.put(case["x"])
+        self.y = implementation.put(case["target"])
+        self.result: Any = None
+
+    def fit(self, **options: Any) -> Run:
+        """Train, by default as the case says, without shuffling."""
+        options = {
+            "epochs": self.case.table["epochs"],
+            "batch_size": self.case.table["batch_size"],
+            "shuffle": False,
+            **options,
+        }
+        self.result = self.implementation.function(
+            "fit", self.model, self.loss, self.optimizer, self.x, self.y, **options
+        )
+        return self
+
+    def evaluate(self) -> Run:
+        """Evaluate the untrained model, in the case's batches."""
+        size = self.case.table["batch_size"]
+        self.result = self.implementation.function(
+            "evaluate", self.model, self.loss, self.x, self.y, batch_size=size
+        )
+        return self
+
+    def predict(self) -> Run:
+        """Predict with the untrained model, in the case's batches."""
+        size = self.case.table["batch_size"]
+        self.result = self.implementation.function("predict", self.model, self.x, batch_size=size)
+        return self
+
+    def visits(self) -> list[tuple[Array, Array]]:
+        """Return the (x, y) batches that were trained on, in order.
+
+        That is where the loss is asked for a gradient: it belongs to the latest call of the loss,
+        and the x of that to what went through the model last before it.
+        """
+        seen, targets = self.batches(), self._arrays(self.loss.get("targets"), "targets")
+        x, y, at_loss = -1, -1, -1
+        pairs: list[tuple[int, int]] = []
+        for event in self.events():
+            x += event == "model.forward"
+            if event == "loss.forward":
+                y, at_loss = y + 1, x
+            elif event == "loss.backward":
+                pairs.append((at_loss, y))
+        if not all(0 <= x < len(seen) and 0 <= y < len(targets) for x, y in pairs):
+            raise failed(
+                "the loss was called before the model, or asked for a gradient before that"
+            )
+        return [(seen[x], targets[y]) for x, y in pairs]
+
+    def batches(self) -> list[Array]:
+        """Return what was put into the model."""
+        return self._arrays(self.layer.get("batches"), "batches")
+
+    def events(self) -> list[str]:
+        """Return the calls of the probes, in order."""
+        return [str(event) for event in as_list(self.log.now(), "the log of calls")]
+
+    def params(self) -> dict[str, Array]:
+        """Return the model's parameters as they are now."""
+        params = self.layer.arrays("params")
+        if set(params) != {"weight", "bias"}:
+            raise failed(f"the model's params has the keys {list(params)} afterwards")
+        return params
+
+    def _arrays(self, value: Any, what: str) -> list[Array]:
+        arrays = [as_array(item, f"one of the {what}") for item in as_list(value, f"the {what}")]
+        if not all(array.ndim for array in arrays):
+            raise failed(f"one of the {what} is a single number")
+        return arrays
+
+
+def run(implementation: Implementation, case: Case, loop: str) -> Run:
+    """Return the plain run of a loop on a case."""
+    implementation.begin(loop)
+    done = Run(implementation, case)
+    getattr(done, loop)()
+    return done
+
+
+@dataclass
+class Trained:
+    """The numbers of a plain run of `fit`, done once for all checks that look at them."""
+
+    result: Any
+    params: dict[str, Array]
+
+
+def trained(implementation: Implementation, case: Case) -> Trained:
+    """Train once, for all the checks that look at the result."""
+    key = (case, "fit")
+    if key not in implementation.memo:
+        try:
+            done = run(implementation, case, "fit")
+            implementation.memo[key] = Trained(done.result, done.params())
+        except NotPassed as failure:
+            implementation.memo[key] = failure
+    known = implementation.memo[key]
+    if isinstance(known, NotPassed):
+        raise known
+    trained: Trained = known
+    return trained
+
+
+def run_or_blocked(implementation: Implementation, case: Case, loop: str) -> Run:
+    """Run a loop for a check that cannot judge one that raises."""
+    try:
+        return run(implementation, case, loop)
+    except NotPassed as failure:
+        raise blocked_by(failure, loop) from None
+
+
+def shuffled(implementation: Implementation, case: Case, rng: object) -> Run:
+    """Run fit for three epochs in an order that `rng` decides."""
+    implementation.begin("fit")
+    return Run(implementation, case).fit(shuffle=True, rng=rng, epochs=3)
+
+
+def epochs(run: Run) -> list[tuple[Array, Array]]:
+    """Return the samples that were visited, cut into epochs of as many as there are."""
+    visits = run.visits()
+    x, y = joined([batch for batch, _ in visits]), joined([batch for _, batch in visits])
+    count = len(run.case["x"])
+    if len(x) != 3 * count or len(y) != len(x):
+        raise failed(f"three epochs of {count} samples visited {len(x)} samples in all")
+    cuts = [slice(start, start + count) for start in range(0, len(x), count)]
+    return [(x[cut], y[cut]) for cut in cuts]
+
+
+def orders(run: Run) -> list[list[int]]:
+    """Return the order of every epoch, for a check that only compares orders."""
+    try:
+        return [order(x, run.case["x"]) for x, _ in epochs(run)]
+    except NotPassed as failure:
+        raise blocked_by(failure, "the choice of samples") from None
+
+
+def joined(batches: list[Array]) -> Array:
+    """Return batches as one array."""
+    if not batches:
+        raise failed("fit trained on no batch at all")
+    if len({batch.shape[1:] for batch in batches}) > 1:
+        raise failed(f"the batches have different shapes: {[batch.shape for batch in batches]}")
+    return np.concatenate(batches)
+
+
+def order(visited: Array, x: Array) -> list[int]:
+    """Return the index in x of every visited sample."""
+    if visited.shape[1:] != x.shape[1:]:
+        raise failed(f"the model got samples of shape {visited.shape[1:]}, x has {x.shape[1:]}")
+    same = (visited[:, None] == x[None]).reshape(len(visited), len(x), -1).all(axis=2)
+    if not same.any(axis=1).all():
+        raise failed("the model got a sample that is not one of x")
+    return [int(index) for index in same.argmax(axis=1)]
+
+
+def mode(implementation: Implementation, case: Case, loop: str, *, during: bool) -> None:
+    """Demand what `training` is during a loop, and afterwards what it was."""
+    run_or_blocked(implementation, case, loop)
+    for before in (True, False):
+        implementation.begin(loop)
+        run = Run(implementation, case)
+        run.model.set("training", before)
+        getattr(run, loop)()
+        modes = as_list(run.layer.get("modes"), "the log of training")
+        if not modes or any(mode is not during for mode in modes):
+            raise failed(f"training was not {during} all the time while {loop} ran")
+        if run.model.flag("training") is not before:
+            raise failed(f"training was {before} before {loop} and is {not before} afterwards")
+
+
+def demand_kept(run: Run, loop: str, *, params: bool = False) -> None:
+    """Demand that a loop has changed neither x nor y, nor the parameters if asked to."""
+    for name, remote, before in (
+        ("x", run.x, run.case["x"]),
+        ("y", run.y, run.case["target"]),
+    ):
+        if not remote.is_still(before):
+            raise failed(f"{loop} changes the caller's {name}")
+    if params:
+        for name, now in run.params().items():
+            if not same_values(now, run.case[name]):
+                raise failed(f"{loop} changes the model's {name}")
+
+
+def entry(result: Any, key: str) -> Any:
+    """Return an entry of what a loop has returned."""
+    if not isinstance(result, dict):
+        raise failed(f"{name_of(result)} was returned, expected a dict")
+    if key not in result:
+        raise failed(f'the dict that was returned has no "{key}", only {sorted(result)}')
+    return result[key]
+
+
+def history(result: Any, key: str, epochs: int) -> Array:
+    """Return the numbers of all epochs."""
+    values = numbers(entry(result, key))
+    if len(values) != epochs:
+        raise failed(f'"{key}" has {len(values)} entries for {epochs} epochs')
+    return np.array(values)
+
+
+def numbers(value: Any) -> list[float]:
+    """Return a history as a list of floats."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = list(value)
+    if not isinstance(value, (list, tuple)):
+        raise failed(f"a history is {name_of(value)}, expected a list with one number an epoch")
+    return [float(as_number(number, "a history's entry")) for number in value]

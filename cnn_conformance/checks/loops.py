@@ -1,0 +1,237 @@
+"""What the training loop does: checks on runs of `fit`, `evaluate` and `predict`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnn_conformance.checks import loop_runs as runs
+from cnn_conformance.implementation import wire
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.values import as_array, as_number, same_values
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import Raised, failed
+
+# ---------------------------------------------------------------- fit
+
+
+def parameters(implementation: Implementation, case: Case) -> float:
+    """Check the parameters after training."""
+    params = runs.trained(implementation, case).params
+    return max(
+        compare(
+            params[name],
+            case[f"{name}.after"],
+            tolerance.coarse(case.bound(f"{name}.after")),
+            f"the model's {name} after training",
+        )
+        for name in ("weight", "bias")
+    )
+
+
+def losses(implementation: Implementation, case: Case) -> float:
+    """Check the history of the loss."""
+    got = runs.history(runs.trained(implementation, case).result, "loss", case.table["epochs"])
+    return compare(got, case["loss"], tolerance.coarse(case.bound("loss")), 'the history of "loss"')
+
+
+def accuracies(implementation: Implementation, case: Case) -> float:
+    """Check the history of the accuracy."""
+    got = runs.history(runs.trained(implementation, case).result, "accuracy", case.table["epochs"])
+    allowed = tolerance.coarse(case.bound("accuracy"))
+    return compare(got, case["accuracy"], allowed, 'the history of "accuracy"')
+
+
+def no_accuracy(implementation: Implementation, case: Case) -> None:
+    """Check that regression has no accuracy."""
+    result = runs.trained(implementation, case).result
+    value = result.get("accuracy") if isinstance(result, dict) else None
+    runs.history(result, "loss", case.table["epochs"])
+    if value is not None and (
+        not isinstance(value, (list, tuple, np.ndarray)) or runs.numbers(value)
+    ):
+        raise failed('fit returned an accuracy for a regression, expected no "accuracy"')
+
+
+def visits_every_sample(implementation: Implementation, case: Case) -> None:
+    """Check that every epoch of a shuffled run has every sample once, with its own y."""
+    run = runs.shuffled(implementation, case, 7)
+    for epoch, (x, y) in enumerate(runs.epochs(run)):
+        order = runs.order(x, case["x"])
+        if sorted(order) != list(range(len(case["x"]))):
+            raise failed(
+                f"epoch {epoch + 1} visits the samples {order}, expected each of "
+                f"{len(case['x'])} once"
+            )
+        if not same_values(y, case["target"][order]):
+            raise failed(f"in epoch {epoch + 1} x and y are not paired as they were given")
+
+
+def new_order_every_epoch(implementation: Implementation, case: Case) -> None:
+    """Check that no two epochs have the same order, nor the one of the data."""
+    run = runs.shuffled(implementation, case, 7)
+    orders = [list(range(len(case["x"]))), *runs.orders(run)]
+    for epoch, order in enumerate(orders[1:], start=1):
+        if order in orders[:epoch]:
+            known = "the order of x" if order == orders[0] else "the order of an earlier epoch"
+            raise failed(f"epoch {epoch} of a shuffled run has {known}")
+
+
+def keeps_order(implementation: Implementation, case: Case) -> None:
+    """Check the order and the batches without shuffling."""
+    visits = runs.run(implementation, case, "fit").visits()
+    size, count = case.table["batch_size"], len(case["x"])
+    starts = [start for _ in range(case.table["epochs"]) for start in range(0, count, size)]
+    if len(visits) != len(starts):
+        raise failed(f"{len(visits)} batches were trained on, expected {len(starts)}")
+    for number, ((x, y), start) in enumerate(zip(visits, starts, strict=True), start=1):
+        batch = slice(start, start + size)
+        if not (same_values(x, case["x"][batch]) and same_values(y, case["target"][batch])):
+            raise failed(f"batch {number} is not x[{start}:{start + size}] with its y")
+
+
+def same_rng_same_order(implementation: Implementation, case: Case) -> None:
+    """Check that a seed and a generator decide the order."""
+    orders = [
+        runs.orders(runs.shuffled(implementation, case, rng))
+        for rng in (7, 7, 8, wire.Generator(7), wire.Generator(7), wire.Generator(8))
+    ]
+    for same, kind in ((0, "int seed"), (3, "Generator in the same state")):
+        if orders[same] != orders[same + 1]:
+            raise failed(f"two runs with the same {kind} have different orders")
+        if orders[same] == orders[same + 2]:
+            raise failed(f"the order does not depend on rng ({kind})")
+
+
+def defaults(implementation: Implementation, case: Case) -> None:
+    """Check one epoch, batches of 32, shuffled."""
+    implementation.begin("fit")
+    run = runs.Run(implementation, case)
+    repeats = -(-64 // len(case["x"]))
+    noise = np.random.default_rng(5).standard_normal((64, case["x"].shape[1]))
+    x = np.concatenate([case["x"]] * repeats)[:64] + noise
+    y = np.concatenate([case["target"]] * repeats)[:64]
+    implementation.function("fit", run.model, run.loss, run.optimizer, x, y)
+    sizes = [len(batch) for batch, _ in run.visits()]
+    if sizes != [32, 32]:
+        raise failed(f"with 64 samples and no options the batches have {sizes}, expected 32, 32")
+    if runs.order(runs.joined([batch for batch, _ in run.visits()]), x) == list(range(64)):
+        raise failed("without options the samples are not shuffled")
+
+
+def loss_once_before_the_step(implementation: Implementation, case: Case) -> None:
+    """Check the order of calls in every batch."""
+    events = runs.run(implementation, case, "fit").events()
+    batches = case.table["epochs"] * -(-len(case["x"]) // case.table["batch_size"])
+    needed = ["model.forward", "loss.forward", "loss.backward", "model.backward", "optimizer.step"]
+    seen = [event for event in events if event != "model.forward"]
+    if seen != needed[1:] * batches or events[0] != "model.forward":
+        shown = ", ".join(events[:10])
+        raise failed(
+            f"expected {batches} times {', '.join(needed)}; the first calls were {shown or 'none'}"
+        )
+
+
+def fit_keeps_data(implementation: Implementation, case: Case) -> None:
+    """Check that x and y are as before after a shuffled run."""
+    run = runs.shuffled(implementation, case, 7)
+    runs.demand_kept(run, "fit")
+
+
+def fit_mode(implementation: Implementation, case: Case) -> None:
+    """Check training during and after fit."""
+    runs.mode(implementation, case, "fit", during=True)
+
+
+# ---------------------------------------------------------------- evaluate and predict
+
+
+def evaluate_loss(implementation: Implementation, case: Case) -> float:
+    """Check the loss of an evaluation."""
+    value = runs.entry(runs.run(implementation, case, "evaluate").result, "loss")
+    got = as_number(value, 'evaluate["loss"]')
+    expected, bound = case["evaluate.loss"], case.bound("evaluate.loss")
+    return compare(got, expected, tolerance.coarse(bound), 'evaluate["loss"]')
+
+
+def evaluate_accuracy(implementation: Implementation, case: Case) -> float:
+    """Check the accuracy of an evaluation."""
+    value = runs.entry(runs.run(implementation, case, "evaluate").result, "accuracy")
+    got = as_number(value, 'evaluate["accuracy"]')
+    expected, bound = case["evaluate.accuracy"], case.bound("evaluate.accuracy")
+    return compare(got, expected, tolerance.coarse(bound), 'evaluate["accuracy"]')
+
+
+def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
+    """Check that the evaluation of a regression has no accuracy."""
+    result = runs.run(implementation, case, "evaluate").result
+    runs.entry(result, "loss")
+    if result.get("accuracy") is not None:
+        raise failed("evaluate returned an accuracy for a regression")
+
+
+def evaluate_keeps_everything(implementation: Implementation, case: Case) -> None:
+    """Check parameters, x and y after an evaluation."""
+    runs.demand_kept(runs.run_or_blocked(implementation, case, "evaluate"), "evaluate", params=True)
+
+
+def evaluate_mode(implementation: Implementation, case: Case) -> None:
+    """Check training during and after evaluate."""
+    runs.mode(implementation, case, "evaluate", during=False)
+
+
+def predictions(implementation: Implementation, case: Case) -> float:
+    """Check the outputs for all samples."""
+    got = as_array(runs.run(implementation, case, "predict").result, "predict")
+    return compare(got, case["predict"], tolerance.coarse(case.bound("predict")), "predict")
+
+
+def predict_batches(implementation: Implementation, case: Case) -> None:
+    """Check that no batch is larger than asked for."""
+    run = runs.run(implementation, case, "predict")
+    sizes = [len(batch) for batch in run.batches()]
+    if not sizes or max(sizes) > case.table["batch_size"]:
+        raise failed(
+            f"the model got batches of {sizes}, expected at most {case.table['batch_size']}"
+        )
+
+
+def predict_keeps_everything(implementation: Implementation, case: Case) -> None:
+    """Check parameters and x after a prediction."""
+    runs.demand_kept(runs.run_or_blocked(implementation, case, "predict"), "predict", params=True)
+
+
+def predict_mode(implementation: Implementation, case: Case) -> None:
+    """Check training during and after predict."""
+    runs.mode(implementation, case, "predict", during=False)
+
+
+# ---------------------------------------------------------------- errors
+
+
+def different_lengths(implementation: Implementation, case: Case, loop: str) -> None:
+    """Check that x and y of different lengths are refused, by a loop that works."""
+    runs.run_or_blocked(implementation, case, loop)
+    for shorter in ("y", "x"):
+        implementation.begin(loop)
+        run = runs.Run(implementation, case)
+        whole = case["target" if shorter == "y" else "x"]
+        setattr(run, shorter, implementation.put(whole[:-2]))
+        try:
+            getattr(run, loop)()
+        except Raised as raised:
+            if "ValueError" not in raised.types:
+                raise failed(f"{raised.message} was raised, expected ValueError") from None
+            continue
+        raise failed(f"nothing was raised for {shorter} shorter than the other of x and y")
+
+
+def fit_different_lengths(implementation: Implementation, case: Case) -> None:
+    """Check fit with too few targets and with too few samples."""
+    different_lengths(implementation, case, "fit")
+
+
+def evaluate_different_lengths(implementation: Implementation, case: Case) -> None:
+    """Check evaluate with too few targets and with too few samples."""
+    different_lengths(implementation, case, "evaluate")

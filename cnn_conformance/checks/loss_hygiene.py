@@ -1,0 +1,91 @@
+"""What is left unchanged and independent by losses, which inputs they take: see `hygiene`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.hygiene import (
+    STRANGE_LAYOUTS,
+    another,
+    demand,
+    make_loss,
+    when_it_works,
+)
+from cnn_conformance.checks.observation import gradient_names, loss_inputs
+from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.values import as_number
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import NotPassed
+
+
+@when_it_works
+def latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that a loss's backward belongs to the latest forward."""
+    small = loss_inputs(case)[:2]
+    large = (another(small[0]), another(small[1]))
+    for before, latest in ((small, large), (large, small)):
+        expected = _fresh_loss(implementation, case, *latest)
+        loss = make_loss(implementation, case)
+        loss.loss(*before)
+        loss.backward()
+        _demand_loss(_use_loss(loss, *latest), expected, case, "after a forward with another batch")
+
+
+@when_it_works
+def second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that a loss's backward can be called again."""
+    expected = _fresh_loss(implementation, case, *loss_inputs(case)[:2])
+    loss = make_loss(implementation, case)
+    loss.loss(*loss_inputs(case)[:2])
+    loss.backward()
+    _demand_loss((expected[0], loss.backward()), expected, case, "from a second backward")
+
+
+@when_it_works
+def share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two losses can be used in turn."""
+    inputs = loss_inputs(case)[:2]
+    expected = _fresh_loss(implementation, case, *inputs)
+    first, second = make_loss(implementation, case), make_loss(implementation, case)
+    value = first.loss(*inputs)
+    second.loss(-2.0 * another(inputs[0]), another(inputs[1]))
+    _demand_loss((value, first.backward()), expected, case, "with a second instance beside it")
+    first, second = make_loss(implementation, case), make_loss(implementation, case)
+    value = first.loss(*inputs)
+    second.loss(-2.0 * inputs[0], inputs[1])
+    when = "with a second instance of the same sizes beside it"
+    _demand_loss((value, first.backward()), expected, case, when)
+
+
+@when_it_works
+def any_memory_order(implementation: Implementation, case: Case) -> None:
+    """Check read-only inputs and views of a loss."""
+    inputs = loss_inputs(case)[:2]
+    expected = _fresh_loss(implementation, case, *inputs)
+    for layout in STRANGE_LAYOUTS:
+        try:
+            loss = make_loss(implementation, case)
+            got = _use_loss(loss, *(implementation.put(array, layout) for array in inputs))
+        except NotPassed as failure:
+            failure.message = f"with {layout} inputs: {failure.message}"
+            raise
+        _demand_loss(got, expected, case, f"for {layout} inputs")
+
+
+def _fresh_loss(
+    implementation: Implementation, case: Case, prediction: Array, target: Array
+) -> tuple[Any, Array]:
+    return _use_loss(make_loss(implementation, case), prediction, target)
+
+
+def _use_loss(loss: Layer, prediction: Any, target: Any) -> tuple[Any, Array]:
+    value = as_number(loss.call("forward", prediction, target)[0], "forward")
+    return value, loss.backward()
+
+
+def _demand_loss(
+    got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: str
+) -> None:
+    demand(got[0], expected[0], case, "loss", f"the loss, {when},")
+    demand(got[1], expected[1], case, gradient_names(case)[0], f"the gradient, {when},")

@@ -1,0 +1,146 @@
+"""A case computed by an implementation, once, for all the checks that look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.values import as_array, as_number
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import agree
+from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+
+LOSSES = ("SoftmaxCrossEntropy", "MSE")
+OPTIMIZERS = ("SGD", "AdaGrad", "RMSprop", "Adam")
+WITH_MODES = ("BatchNorm2D", "Dropout")
+"""Layers that do something else in training than in use."""
+
+
+@dataclass
+class Observation:
+    """What an implementation made of a case: raw results, and what went wrong on the way."""
+
+    results: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, NotPassed] = field(default_factory=dict)
+    prints: str = ""
+    mixed: bool = False
+    """Whether parameters stayed float64 because `params` does not keep what is put into it."""
+
+    def array(self, name: str) -> Any:
+        """Return a result, checked to be a plain array (the loss: a number)."""
+        if name == "loss":
+            if "forward" in self.failures:
+                raise self.failures["forward"]
+            return as_number(self.results["loss"], "forward")
+        step = "forward" if name == "y" else "backward"
+        if step in self.failures:
+            raise self.failures[step]
+        if name not in self.results:
+            raise failed(f'after backward, grads has no "{name.removeprefix("d")}"')
+        what = {"y": "forward", "dx": "backward"}.get(name, f'grads["{name.removeprefix("d")}"]')
+        return as_array(self.results[name], what)
+
+
+def observe(implementation: Implementation, case: Case, dtype: str = "float64") -> Observation:
+    """Compute a case, once for each dtype."""
+    key = (case, dtype)
+    if key not in implementation.memo:
+        observation = Observation()
+        run = _run_loss if case.unit in LOSSES else _run_layer
+        run(implementation, case, dtype, observation)
+        observation.prints = implementation.prints()
+        implementation.memo[key] = observation
+    observed: Observation = implementation.memo[key]
+    return observed
+
+
+def make(
+    implementation: Implementation, case: Case, params: dict[str, Array] | None = None
+) -> Layer:
+    """Make a layer of a case, with the case's parameters or with those among `params`."""
+    layer = implementation.layer_later(case.unit, case.args, case.options)
+    params = params or case.params
+    layer.write_later("params", {name: params[name].astype("float64") for name in case.params})
+    _set_mode(layer, case)
+    return layer
+
+
+def _set_mode(layer: Layer, case: Case) -> None:
+    layer.write_later("buffers", case.buffers)
+    if case.unit in WITH_MODES:
+        layer.set_later("training", case.table.get("training", True))
+
+
+def _run_layer(
+    implementation: Implementation, case: Case, dtype: str, observation: Observation
+) -> None:
+    try:
+        implementation.begin(case.unit)
+        layer = implementation.layer_later(case.unit, case.args, case.options)
+        kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
+        observation.mixed = not all(kept.values())
+        _set_mode(layer, case)
+        observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
+    except NotPassed as failure:
+        observation.failures["forward"] = failure
+        observation.failures["backward"] = blocked_by(failure, "forward")
+        return
+    try:
+        dx, grads = layer.backward_and_grads(case["dout"].astype(dtype))
+        observation.results["dx"] = dx
+        if isinstance(grads, dict):
+            grads = {name: array for name, array in grads.items() if name in case.params}
+            observation.results |= {f"d{name}": array for name, array in grads.items()}
+    except NotPassed as failure:
+        observation.failures["backward"] = failure
+
+
+def _run_loss(
+    implementation: Implementation, case: Case, dtype: str, observation: Observation
+) -> None:
+    prediction, target, gradient_name = loss_inputs(case, dtype)
+    try:
+        implementation.begin(case.unit)
+        loss = implementation.layer(case.unit, case.args, case.options)
+        observation.results["loss"], _ = loss.call("forward", prediction, target)
+    except NotPassed as failure:
+        observation.failures["forward"] = failure
+        observation.failures["backward"] = blocked_by(failure, "forward")
+        return
+    try:
+        observation.results[gradient_name], _ = loss.call("backward")
+    except NotPassed as failure:
+        observation.failures["backward"] = failure
+
+
+def loss_inputs(case: Case, dtype: str = "float64") -> tuple[Array, Array, str]:
+    """Return a loss's prediction and target, and the name of its gradient."""
+    name = "pred" if "pred" in case else "logits"
+    target = case["target"]
+    if target.dtype.kind == "f":
+        target = target.astype(dtype)
+    return case[name].astype(dtype), target, f"d{name}"
+
+
+def is_right(implementation: Implementation, case: Case, name: str) -> bool:
+    """Tell whether an output or a gradient agrees with the golden data."""
+    try:
+        got = observe(implementation, case).array(name)
+    except NotPassed:
+        return False
+    return agree(got, case[name], tolerance.coarse(case.bound(name)))
+
+
+def output_name(case: Case) -> str:
+    """Return the name of what forward computes."""
+    return "loss" if case.unit in LOSSES else "y"
+
+
+def gradient_names(case: Case) -> list[str]:
+    """Return the names of the gradients that backward computes."""
+    if case.unit in LOSSES:
+        return [loss_inputs(case)[2]]
+    return ["dx", *(f"d{name}" for name in case.params)]

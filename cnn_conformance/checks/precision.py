@@ -1,0 +1,54 @@
+"""Are the numbers as precise as their dtype? Right values in the wrong precision lose this alone.
+
+Only tensors whose values are right are looked at: the others have lost their points already. Where
+backward raises, the output is judged alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnn_conformance.checks.observation import (
+    gradient_names,
+    is_right,
+    observe,
+    output_name,
+)
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import blocked, blocked_by, failed
+
+
+def float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 in gives float64 out, right to float64."""
+    return _check(implementation, case, "float64")
+
+
+def float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 in gives float32 out, right to float32."""
+    return _check(implementation, case, "float32")
+
+
+def _check(implementation: Implementation, case: Case, dtype: str) -> float:
+    plain = observe(implementation, case)
+    if "forward" in plain.failures:
+        raise blocked_by(plain.failures["forward"], "forward")
+    names = [output_name(case), *gradient_names(case)]
+    right = [name for name in names if is_right(implementation, case, name)]
+    if not right:
+        if "backward" in plain.failures:
+            raise blocked_by(plain.failures["backward"], "backward")
+        raise blocked(f"cannot be judged while {' and '.join(names)} are wrong")
+    observation = observe(implementation, case, dtype)
+    used = 0.0
+    for name in right:
+        got = observation.array(name)
+        if name != "loss" and not observation.mixed and got.dtype != dtype:
+            raise failed(
+                f"{name} is {got.dtype} for {dtype} input and parameters, expected {dtype}"
+            )
+        allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
+        used = max(used, compare(got, case[name], allowed, f"{name} in {dtype}"))
+    return used

@@ -1,0 +1,40 @@
+"""Sequences: what a step may know of, and what a sample may know of its neighbours."""
+
+from __future__ import annotations
+
+from cnn_conformance.checks.observation import make
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import failed
+
+
+def causal(implementation: Implementation, case: Case) -> float:
+    """Check that no step depends on later ones."""
+    implementation.begin(case.unit)
+    x, used = case["x"], 0.0
+    y = make(implementation, case).forward(x)
+    if y.ndim != 3 or y.shape[:2] != x.shape[:2]:
+        raise failed(f"y has shape {y.shape}, for {x.shape[:2]} samples and steps")
+    for t in range(1, x.shape[1]):
+        changed = x.copy()
+        changed[:, t:] *= -2
+        got = make(implementation, case).forward(changed)[:, :t]
+        what = f"y before step {t + 1}, when later steps of x are changed,"
+        used = max(used, compare(got, y[:, :t], tolerance.coarse(case.bound("y")), what))
+    return used
+
+
+def samples_apart(implementation: Implementation, case: Case) -> float:
+    """Check that a batch gives what its samples give one by one."""
+    implementation.begin(case.unit)
+    x, used = case["x"], 0.0
+    y = make(implementation, case).forward(x)
+    if y.ndim != 3 or len(y) != len(x):
+        raise failed(f"y has shape {y.shape}, for {len(x)} samples")
+    for n in range(len(x)):
+        got = make(implementation, case).forward(x[n : n + 1])
+        what = f"y of sample {n} alone"
+        used = max(used, compare(got, y[n : n + 1], tolerance.coarse(case.bound("y")), what))
+    return used

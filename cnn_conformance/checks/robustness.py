@@ -1,0 +1,90 @@
+"""Is bad input refused, with an error that helps? At most 5 % of a unit's points are at stake."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import Outcome, Raised, failed
+
+
+def raises(implementation: Implementation, error: Case) -> None:
+    """Check the type of the error: RuntimeError for backward before forward, else ValueError."""
+    expected = error.table.get("raises", "ValueError")
+    raised = _provoke(implementation, error)
+    if expected not in raised.types:
+        raise failed(f"{raised.types[0]} was raised ({raised.text}), expected {expected}")
+
+
+def names_what_came(implementation: Implementation, error: Case) -> None:
+    """Check that the error's text names the unit, and the size or shape that came."""
+    raised = _provoke(implementation, error)
+    text = raised.text or "(no text)"
+    if error.unit.lower() not in text.lower():
+        raise failed(f"the error's text does not name {error.unit}: {text}")
+    came = _numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
+    for size in error.table.get("names", ()):
+        shape = _numbers(size)
+        rank = [str(len(shape))] if _is_of_wrong_rank(error, size) else shape
+        if not (_stands_in(shape, came) or _stands_in(rank, came)):
+            raise failed(f"the error's text does not name {size}: {text}")
+
+
+def _is_of_wrong_rank(error: Case, size: str) -> bool:
+    """Tell whether a shape is named for its number of dimensions, which is enough to name then."""
+    return bool(error.table["names"] == [size] == [str(tuple(error.table["x"]))])
+
+
+def _numbers(text: str) -> list[str]:
+    """Return the numbers in a text: (2, 5, 6), [2, 5, 6] and 2x5x6 all have the same.
+
+    Digits behind a word, as in int64, are part of it.
+    """
+    return re.findall(r"(?<![A-Za-z]{2})(?<!\d)-?\d+", text)
+
+
+def _stands_in(numbers: list[str], came: list[str]) -> bool:
+    """Tell whether numbers stand in a row among those that came."""
+    starts = range(len(came) - len(numbers) + 1)
+    return any(came[start : start + len(numbers)] == numbers for start in starts)
+
+
+def _provoke(implementation: Implementation, error: Case) -> Raised:
+    """Do what is to be refused, and return what was raised."""
+    try:
+        _use(implementation, error)
+    except Raised as raised:
+        if raised.outcome is not Outcome.ERROR:
+            raise
+        return raised
+    raise failed(f"nothing was raised for {error.why[0].lower()}{error.why[1:]}")
+
+
+def _use(implementation: Implementation, error: Case) -> None:
+    implementation.begin(error.unit)
+    table = error.table
+    subject = implementation.layer(error.unit, error.args, error.options)
+    if table.get("before_forward"):
+        subject.call("backward", *([_values(table["dout"])] if "dout" in table else []))
+        return
+    if error.unit in OPTIMIZERS:
+        subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
+        return
+    inputs = [_values(table["x"])]
+    if error.unit in LOSSES:
+        target = table["target"]
+        inputs.append(
+            np.array(target["labels"]) if "labels" in target else _values(target["shape"])
+        )
+    subject.call("forward", *inputs)
+    if "dout" in table:
+        subject.call("backward", _values(table["dout"]))
+
+
+def _values(shape: list[int]) -> Array:
+    return np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape)

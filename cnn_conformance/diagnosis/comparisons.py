@@ -1,0 +1,78 @@
+"""The arrays behind the comparisons that failed, under the names that the reader knows."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import clues
+from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.oracle.cases import Case
+
+INPUTS = ("x", "dout", "logits", "pred", "target")
+OUTPUTS = ("y", "dx", "dlogits", "dpred")
+
+
+def comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
+    """Return the arrays behind a failed comparison; None where it compared something else."""
+    name = str(result.details.get("_name", ""))
+    if "_got" not in result.details or not re.match(r"[A-Za-z]", name):
+        return None
+    case = case_of(grader, result.key)
+    return clues.Comparison(
+        name=name,
+        got=np.asarray(result.details["_got"]),
+        expected=np.asarray(result.details["_expected"]),
+        tolerance=float(result.details.get("allowed", 1e-6)),
+        sizes=_sizes(case),
+        others=_others(case),
+    )
+
+
+def case_of(grader: Grader, key: str) -> Case:
+    """Return the case of a check."""
+    check = manifest()[key]
+    return grader.fixtures.unit(check.stem).of(check.kind)[check.case]
+
+
+def _sizes(case: Case) -> dict[str, float]:
+    """Return the numbers of a case by the names that the specification gives them."""
+    sizes: dict[str, float] = {}
+    arrays = case.arrays
+    names = {"x": ("N", "C", "H", "W"), "y": ("N", "K", "OH", "OW"), "logits": ("N", "K")}
+    if case.unit == "Conv2D" and "weight" in arrays:
+        names["weight"] = ("K", "C", "KH", "KW")
+    if case.unit == "BatchNorm2D":
+        del names["y"]
+    if case.unit == "RNN":
+        names = {"x": ("N", "T", "D"), "y": ("N", "T", "H")}
+    for array, axes in names.items():
+        if array in arrays and arrays[array].ndim == len(axes):
+            sizes |= dict(zip(axes, arrays[array].shape, strict=True))
+    for array in ("x", "logits", "pred"):
+        if array in arrays and arrays[array].ndim:
+            sizes["N"] = arrays[array].shape[0]
+    if "pred" in arrays:
+        sizes["the number of elements"] = arrays["pred"].size
+        sizes["the number of elements of a sample"] = arrays["pred"][0].size
+    padding = case.options.get("padding", 0)
+    if not isinstance(padding, str):
+        sizes["PH"], sizes["PW"] = padding if isinstance(padding, tuple) else (padding, padding)
+    return _shares(case) | sizes
+
+
+def _shares(case: Case) -> dict[str, float]:
+    """Return the arguments between 0 and 1, and what they leave of 1."""
+    options = {"p": 0.5, **case.options} if case.unit == "Dropout" else case.options
+    given = {n: v for n, v in options.items() if isinstance(v, float) and 0 < v < 1}
+    return {f"1 - {name}": 1 - value for name, value in given.items()} | given
+
+
+def _others(case: Case) -> dict[str, Array]:
+    """Return the arrays of a case that a unit has to do with, and none of the golden data's own."""
+    known = {*INPUTS, *OUTPUTS, *case.params, *case.buffers}
+    known |= {f"d{name}" for name in case.params}
+    return {name: array for name, array in case.arrays.items() if name in known}

@@ -1,0 +1,320 @@
+"""Which known mistakes explain what failed: the same checks, run on the catalogue's wrong units.
+
+A misconception may explain a unit if everything that it loses was lost. It does explain a failing
+check if it gives the same answer there: the same array to rounding, or the same message. Where none
+explains everything, two may.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import Observation
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import trajectories
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.comparisons import case_of
+from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.misconceptions import Misconception, catalogue, units_of
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import agree
+from cnn_conformance.oracle.tolerance import coarse
+from cnn_conformance.outcomes import WRONG, Outcome
+
+CHECKS_FOR_A_FIRST_LOOK = 3
+MOST_PARTS = 3
+MANY = 5
+"""How many checks have to be explained for each that is contradicted, in a part."""
+LARGE = 1e-9
+"""The share of a wrong number that two wrong ways may differ by: it may be larger than right."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A misconception and the failing checks that it explains, and those that it contradicts.
+
+    `agreement` counts the arrays of these cases that are the same, also those that have passed: a
+    backward that fits a wrong forward tells two ways of being wrong apart.
+    """
+
+    misconception: Misconception
+    explains: frozenset[str]
+    contradicts: frozenset[str]
+    agreement: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The misconceptions that explain a unit's failures, and the failing checks they explain."""
+
+    known: tuple[Misconception, ...]
+    explained: frozenset[str]
+    whole: bool
+
+
+def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = ()) -> Explanation:
+    """Return the misconceptions that explain a unit's failures.
+
+    All candidates are looked at briefly before any is gone through, so that a budget that ends
+    costs the unlikely ones.
+
+    Parameters
+    ----------
+    grader : Grader
+        After its run.
+    unit : str
+        A unit that has lost requirements.
+    budget : Budget
+        How many checks may be run.
+    leave : collection of str
+        Requirements that are explained otherwise.
+    """
+    failing = failing_checks(grader, unit)
+    failing = {key: each for key, each in failing.items() if each.requirement not in leave}
+    trials = [Trial(grader, each, failing, budget) for each in _candidates(grader, unit)]
+    for trial in trials:
+        trial.look()
+    for trial in trials:
+        trial.finish()
+    matches = [trial.match() for trial in trials if trial.explains]
+    matches = [_with_consequences(grader, match, failing) for match in matches]
+    return _choose(matches, frozenset(failing))
+
+
+def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
+    """Return a unit's wrong results, those of the robustness aspect left out."""
+    aspects = specification.requirements()
+    return {
+        key: result
+        for key, result in grader.results.items()
+        if result.unit == unit
+        and result.outcome in WRONG
+        and aspects[result.requirement].aspect != "robustness"
+    }
+
+
+def _candidates(grader: Grader, unit: str) -> list[Misconception]:
+    """Return the misconceptions of a unit that lose nothing but what was lost or not judged."""
+    outcomes: dict[str, set[Outcome]] = {}
+    for result in grader.results.values():
+        outcomes.setdefault(result.requirement, set()).add(result.outcome)
+    lost = {id_ for id_, of_one in outcomes.items() if of_one & WRONG}
+    kept = {id_ for id_, of_one in outcomes.items() if of_one == {Outcome.PASSED}}
+    fitting = [
+        each
+        for each in catalogue()
+        if each.unit == unit and not kept & set(each.loses) and lost & set(each.loses)
+    ]
+    return sorted(fitting, key=lambda each: -len(lost & set(each.loses)))
+
+
+class Trial:
+    """A misconception's answers beside those that failed."""
+
+    def __init__(
+        self,
+        grader: Grader,
+        candidate: Misconception,
+        failing: dict[str, CaseResult],
+        budget: Budget,
+    ) -> None:
+        self.grader, self.candidate, self.failing = grader, candidate, failing
+        self.budget = budget
+        self.explains: set[str] = set()
+        self.contradicts: set[str] = set()
+        checks = manifest()
+        self._left = [key for key in failing if checks[key].requirement in candidate.loses]
+        self._theirs: Grader | None = None
+
+    def look(self) -> None:
+        """Run checks until one is explained, or a few are contradicted."""
+        while self._left and len(self.contradicts) < CHECKS_FOR_A_FIRST_LOOK and not self.explains:
+            if not self._run():
+                return
+
+    def finish(self) -> None:
+        """Run the checks that are left, if one is explained."""
+        while self._left and self.explains:
+            if not self._run():
+                return
+
+    def match(self) -> Match:
+        """Return what came of it."""
+        agreement = sum(_agreement(self.grader, self.theirs, key) for key in self.explains)
+        explains, contradicts = frozenset(self.explains), frozenset(self.contradicts)
+        return Match(self.candidate, explains, contradicts, agreement)
+
+    @property
+    def theirs(self) -> Grader:
+        """The grader of the misconception."""
+        if self._theirs is None:
+            objects = units_of(self.candidate)
+            made = Implementation("objects", specification.units(), "none", objects=objects)
+            self._theirs = Grader(made, self.grader.fixtures)
+        return self._theirs
+
+    def _run(self) -> bool:
+        """Run the next check; return False where the budget has ended."""
+        if not self.budget.allows():
+            return False
+        key = self._left.pop(0)
+        result = self.theirs.run(key)
+        if result.outcome in WRONG:
+            (self.explains if self._is_same(key, result) else self.contradicts).add(key)
+        return True
+
+    def _is_same(self, key: str, result: CaseResult) -> bool:
+        """Tell whether both went wrong in the same way, an optimizer in every step."""
+        mine, theirs = self.grader.implementation, self.theirs.implementation
+        return same(result, self.failing[key]) and not trajectories.differ(
+            mine, theirs, case_of(self.grader, key)
+        )
+
+
+def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
+    """Return how many arrays of a check's case are the same in two implementations."""
+    check = manifest()[key]
+    case = grader.fixtures.unit(check.stem).of(check.kind).get(check.case)
+    if case is None:
+        return 0
+    mine, other = (_arrays(each.implementation, case) for each in (grader, theirs))
+    return sum(
+        name in other
+        and f"{name}.bound" in case
+        and agree(mine[name], other[name], coarse(case.bound(name)))
+        for name in mine
+    )
+
+
+def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
+    """Return what an implementation has made of a case before."""
+    seen = implementation.memo.get((case, "float64"))
+    results = seen.results if isinstance(seen, Observation) else {}
+    return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
+
+
+def same(one: CaseResult, other: CaseResult) -> bool:
+    """Tell whether two implementations went wrong in the same way in a check."""
+    if one.outcome is not other.outcome:
+        return False
+    if "_got" in one.details and "_got" in other.details:
+        allowed = 2 * float(one.details["allowed"]) if "allowed" in one.details else 0.0
+        mine, theirs = np.asarray(one.details["_got"]), np.asarray(other.details["_got"])
+        if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
+            return False
+        if one.unit == "Dropout" and mine.shape == theirs.shape:
+            survive = (mine != 0) & (theirs != 0)  # which elements do is left to the implementation
+            if mine.all() or theirs.all() or survive.any():
+                mine, theirs = mine[survive], theirs[survive]
+        with np.errstate(all="ignore"):
+            allowed = max(allowed, LARGE * float(np.abs(mine).max(initial=0.0)))
+            finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
+            if not np.all(finite):
+                same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
+                return same_places and agree(mine[finite], theirs[finite], allowed)
+        return agree(mine, theirs, allowed)
+    return _words(one.message) == _words(other.message) and _shares_agree(one, other)
+
+
+def _words(message: str) -> str:
+    """Return a message's first line without its numbers, which differ by rounding.
+
+    Nor does it matter which axis of a mask the counts have struck first, or how numpy says that an
+    array is read-only.
+    """
+    line = re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
+    line = re.sub(r"(output array|assignment destination)(?= is read-only)", "#", line)
+    return re.sub(r"of a (sample|channel|pixel)|neighbouring (samples|channels|rows)", "#", line)
+
+
+def _shares_agree(one: CaseResult, other: CaseResult) -> bool:
+    """Tell whether about as many elements are dropped, where that is what was counted."""
+    counts = [re.match(r"(\d+) of \d+ elements are", each.message) for each in (one, other)]
+    if counts[0] is None or counts[1] is None:
+        return True
+    mine, theirs = (int(count[1]) for count in counts if count is not None)
+    return abs(mine - theirs) <= 0.1 * max(mine, theirs)
+
+
+def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResult]) -> Match:
+    """Add the checks in which nan or inf is left over from an output that is explained."""
+    spoiled = {case_of(grader, key) for key in match.explains if _not_finite(failing[key])}
+    follow = {
+        key
+        for key, result in failing.items()
+        if case_of(grader, key) in spoiled and _not_finite(result)
+    }
+    return replace(match, explains=match.explains | follow, contradicts=match.contradicts - follow)
+
+
+def _not_finite(result: CaseResult) -> bool:
+    got = np.asarray(result.details.get("_got", 0.0))
+    return got.dtype.kind == "f" and not np.isfinite(got).all()
+
+
+def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
+    """Return the one that explains everything, or all that do; else a pair; else parts."""
+    clean = [match for match in matches if not match.contradicts]
+    clean.sort(key=lambda match: -match.agreement)
+    whole = [match for match in clean if match.explains == failing]
+    if whole:
+        return Explanation(tuple(match.misconception for match in whole[:2]), failing, True)
+    for one, two in itertools.combinations(matches, 2):
+        both = one.explains | two.explains
+        doubtful = (one.contradicts | two.contradicts) - both
+        if both == failing and not doubtful and not _split(one, two):
+            return Explanation((one.misconception, two.misconception), failing, True)
+    return _parts([match for match in matches if _is_fair(match)], failing)
+
+
+def _is_fair(match: Match) -> bool:
+    """Tell whether a misconception explains what is apart from what it contradicts.
+
+    A forward that it explains may have another mistake in its backward; and what it explains of
+    several requirements may show another one in few cases.
+    """
+    known, checks = specification.requirements(), manifest()
+    explained, contradicted = (
+        {checks[key].requirement for key in keys} for keys in (match.explains, match.contradicts)
+    )
+    aspects, others = ({known[id_].aspect for id_ in ids} for ids in (explained, contradicted))
+    few = len(match.contradicts) * MANY <= len(match.explains)
+    return not aspects & others or (few and not explained <= contradicted)
+
+
+def _split(one: Match, two: Match) -> bool:
+    """Tell whether two contradict each other: neither explains a requirement, but both together."""
+    checks = manifest()
+    where = [
+        {checks[key].requirement for key in mine.explains & other.contradicts}
+        for mine, other in ((one, two), (two, one))
+    ]
+    return bool(where[0] & where[1])
+
+
+def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
+    """Return a few that explain a part each, the largest first.
+
+    A part is whole requirements: a mistake that explains some cases of one and not the others is
+    more likely to be another mistake.
+    """
+    checks = manifest()
+    chosen: list[Misconception] = []
+    left = failing
+    for match in sorted(clean, key=lambda match: -len(match.explains)):
+        whole = {checks[key].requirement for key in match.explains}
+        whole -= {checks[key].requirement for key in failing - match.explains}
+        if len(chosen) < MOST_PARTS and any(
+            checks[key].requirement in whole for key in match.explains & left
+        ):
+            chosen.append(match.misconception)
+            left -= match.explains
+    return Explanation(tuple(chosen), failing - left, bool(chosen) and not left)

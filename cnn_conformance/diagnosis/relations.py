@@ -1,0 +1,122 @@
+"""How a wrong array comes from the right one: added up, multiplied, mixed with another array.
+
+Clues like those of `clues`, for comparisons of finite arrays.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+if TYPE_CHECKING:
+    from cnn_conformance.diagnosis.clues import Comparison
+
+FEW = 3
+"""Of fewer elements nothing is said: too much would fit."""
+
+
+def of_another_shape(c: Comparison) -> Iterator[str]:
+    """Yield what would turn an array of a wrong shape into the right one."""
+    got, expected = c.got, c.expected
+    if not (got.size and np.isfinite(got).all()) or expected.size < 2:
+        return
+    for count in range(1, got.ndim):
+        for axes in itertools.combinations(range(got.ndim), count):
+            summed = got.sum(axes)
+            if c.equal(summed, expected):
+                yield f"{c.name} is right once it is summed over its {_axes(axes)}"
+            elif c.equal(got.mean(axes), expected):
+                yield f"{c.name} is right once it is averaged over its {_axes(axes)}"
+    yield from transposed(c)
+    if got.size == expected.size and c.equal(got.reshape(expected.shape), expected):
+        yield f"{c.name} has the right values in the right order: only its shape is wrong"
+
+
+def by_accident(comparisons: list[Comparison]) -> Iterator[str]:
+    """Yield what is transposed, where only some shapes tell: axes of equal lengths hide it."""
+    shapes_are_right = {c.got.shape == c.expected.shape for c in comparisons}
+    if len(shapes_are_right) == 2:
+        found = [set(transposed(each)) for each in comparisons]
+        for clue in sorted(found[0].intersection(*found[1:])):
+            yield f"{clue}; where two axes are equally long, its shape is right by accident"
+
+
+def transposed(c: Comparison) -> Iterator[str]:
+    """Yield which order of the axes would be right."""
+    if c.got.ndim != c.expected.ndim or c.got.dtype.kind not in "biuf" or c.got.ndim > 5:
+        return
+    for order in itertools.permutations(range(c.got.ndim)):
+        if c.equal(c.got.transpose(order), c.expected):
+            yield f"{c.name} is right once its axes are transposed to {order}"
+
+
+def of_the_same_shape(c: Comparison) -> Iterator[str]:
+    """Yield how the wrong array follows from the right one and the others of the case."""
+    got, expected = c.got, c.expected
+    if got.size < FEW:
+        return
+    for name, other in c.others.items():
+        if name == c.name or other.shape != got.shape or other.dtype.kind != "f":
+            continue
+        if _is_multiple(got - expected, other, c.tolerance):
+            yield f"a multiple of {name} is added to {c.name}"
+        if c.equal(got, expected * other):
+            yield f"{c.name} is multiplied by {name} element by element"
+    yield from _averaged(c)
+    yield from _signs(c)
+    yield from _clipped(c)
+
+
+def _averaged(c: Comparison) -> Iterator[str]:
+    """Yield whether the elements along an axis are all alike, and are a sum or a mean."""
+    for axis, length in enumerate(c.expected.shape):
+        if length < 2 or c.expected.size == length:
+            continue
+        for what, of in (("sum", np.sum), ("mean", np.mean)):
+            same = np.broadcast_to(of(c.expected, axis=axis, keepdims=True), c.expected.shape)
+            if c.equal(c.got, same):
+                yield f"every {c.axis(axis)} of {c.name} has the {what} over all {c.axis(axis)}s"
+
+
+def _signs(c: Comparison) -> Iterator[str]:
+    """Yield whether only signs are wrong."""
+    if c.equal(np.abs(c.got), np.abs(c.expected)) and not c.equal(c.got, -c.expected):
+        what = "no element is negative" if (c.got >= 0).all() else "some signs are wrong"
+        yield f"the sizes of {c.name} are right, but {what}"
+
+
+def _clipped(c: Comparison) -> Iterator[str]:
+    """Yield whether several elements are kept below a size, and all others are right."""
+    size = float(np.abs(c.got).max())
+    cut = np.abs(c.expected) > size + c.tolerance
+    if 2 <= cut.sum() < cut.size and c.equal(c.got, np.clip(c.expected, -size, size)):
+        yield f"no element of {c.name} is larger than {size:g}: it is clipped"
+
+
+def one_sided(c: Comparison) -> Iterator[str]:
+    """Yield whether all wrong elements of an output are too large, or all too small."""
+    wrong = ~(np.abs(c.got - c.expected) <= c.tolerance)
+    if c.name != "y" or wrong.sum() < 2 * FEW:
+        return
+    if (c.got[wrong] > c.expected[wrong]).all():
+        yield f"{c.name} is too large wherever it is wrong, never too small"
+    elif (c.got[wrong] < c.expected[wrong]).all():
+        yield f"{c.name} is too small wherever it is wrong, never too large"
+
+
+def _is_multiple(array: Array, of: Array, tolerance: float) -> bool:
+    """Tell whether an array is another one times a number, as exactly as can be told."""
+    square = float((of * of).sum())
+    if square == 0.0 or np.abs(array).max() <= 10 * tolerance:
+        return False
+    factor = float((array * of).sum()) / square
+    return bool((np.abs(array - factor * of) <= tolerance).all())
+
+
+def _axes(axes: tuple[int, ...]) -> str:
+    return f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"

@@ -1,0 +1,168 @@
+"""Runs checks on an implementation and keeps their outcomes. Knows nothing of pytest or points."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.checks import networks
+from cnn_conformance.checks.registry import Check, manifest
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import BadFixtures, Case, Fixtures
+from cnn_conformance.oracle.specification import Requirement
+from cnn_conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came of one check on one case.
+
+    Parameters
+    ----------
+    key : str
+        The check, for example `test_conv2d.py::test_dx[stride-2]`.
+    requirement, unit, case, why : str
+        What was checked.
+    outcome : Outcome
+        What came of it.
+    message : str
+        For whoever wrote the implementation; empty for a pass.
+    share : float or None
+        The share of the tolerance that a numerical comparison used.
+    prints : str
+        What the implementation printed meanwhile.
+    seconds : float
+        How long it took.
+    details : dict
+        Numbers and places behind the message.
+    """
+
+    key: str
+    requirement: str
+    unit: str
+    case: str
+    why: str
+    outcome: Outcome
+    message: str = ""
+    share: float | None = None
+    prints: str = ""
+    seconds: float = 0.0
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Grader:
+    """Grades one implementation.
+
+    Parameters
+    ----------
+    implementation : Implementation
+        The code under test.
+    fixtures : Fixtures
+        The golden data.
+    """
+
+    def __init__(self, implementation: Implementation, fixtures: Fixtures) -> None:
+        self.implementation = implementation
+        self.fixtures = fixtures
+        self.results: dict[str, CaseResult] = {}
+
+    def run(self, key: str) -> CaseResult:
+        """Run one check and keep its result."""
+        check = manifest()[key]
+        requirement = specification.requirements()[check.requirement]
+        started = time.monotonic()
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # wrong numbers may be anything
+            result = self._run(key, check, requirement)
+        self.results[key] = replace(result, seconds=time.monotonic() - started)
+        return self.results[key]
+
+    def _run(self, key: str, check: Check, requirement: Requirement) -> CaseResult:
+        share, outcome, message, details, why = None, Outcome.PASSED, "", {}, ""
+        try:
+            case = self._case(check)
+            why = case.why
+            share = self._decide(check, case, requirement.unit)
+        except NotPassed as failure:
+            outcome, message, details = failure.outcome, failure.message, failure.details
+        except BadFixtures as error:
+            outcome, message = Outcome.SUITE_ERROR, f"the fixtures cannot be used: {error}"
+        except Exception as error:  # a mistake of the suite's: it must cost nobody a mark
+            outcome, message = Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}"
+            details = {"traceback": traceback.format_exc()}
+        details = dict(details)
+        prints = details.pop("prints", "")
+        if outcome in WRONG:
+            prints = prints or self.implementation.prints()
+        return CaseResult(
+            key=key,
+            requirement=check.requirement,
+            unit=requirement.unit,
+            case=check.case,
+            why=why,
+            outcome=outcome,
+            message=message,
+            share=share,
+            prints=prints,
+            details=details,
+        )
+
+    def run_all(self, requirements: Collection[str]) -> dict[str, CaseResult]:
+        """Run every check of some requirements, for example of those that a rubric names."""
+        for key, check in manifest().items():
+            if check.requirement in requirements:
+                self.run(key)
+        return self.results
+
+    def _case(self, check: Check) -> Case:
+        unit = self.fixtures.unit(check.stem)
+        cases = unit.of(check.kind)
+        if check.case not in cases:
+            raise BadFixtures(f"{check.stem}.toml has no case {check.case}")
+        return cases[check.case]
+
+    def _decide(self, check: Check, case: Case, unit: str) -> float | None:
+        for name in sorted(networks.units(case)) if unit == "Network" else [unit]:
+            self.implementation.require(name)
+        if check.control_function is not None:
+            control = self.fixtures.unit(check.stem).cases[check.control]
+            try:
+                check.control_function(self.implementation, control)
+            except NotPassed as failure:
+                if failure.outcome is not Outcome.FAILED:
+                    raise blocked_by(failure, "its plain use") from None
+        try:
+            return check.function(self.implementation, case)
+        except NotPassed as failure:
+            by = self._culprits(check, case) if failure.outcome in WRONG else []
+            if by:
+                names = f"{' and '.join(by)} {'is' if len(by) == 1 else 'are'}"
+                raise blocked(f"cannot be judged until {names} right\n{failure.message}") from None
+            raise
+
+    def _culprits(self, check: Check, case: Case) -> list[str]:
+        """Return what has failed before and explains a failure of this check.
+
+        For a network, its units; for a law that ties backward to forward, the forward.
+        """
+        requirements = specification.requirements()
+        mine = requirements[check.requirement]
+        wrong = {
+            (requirements[result.requirement].unit, requirements[result.requirement].aspect)
+            for result in self.results.values()
+            if result.outcome in WRONG
+        }
+        if mine.unit == "Network":
+            needed = networks.units(case) | {"Sequential", "fit", "evaluate", "predict"}
+            judged = ("forward", "backward", "hygiene")
+            return sorted({unit for unit, aspect in wrong if unit in needed and aspect in judged})
+        if check.kind == "law" and mine.aspect == "backward":
+            return [f"the forward of {mine.unit}"] if (mine.unit, "forward") in wrong else []
+        return []

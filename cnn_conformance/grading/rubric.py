@@ -1,0 +1,117 @@
+"""What a requirement is worth: `rubric.toml`, or a grader's own."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from cnn_conformance.implementation.imports import Policy
+from cnn_conformance.locations import SUITE
+from cnn_conformance.oracle import specification
+
+DEFAULT = SUITE / "rubric.toml"
+
+
+class BadRubric(Exception):
+    """The rubric cannot be used; says why."""
+
+
+def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
+    """Return the points of every requirement that is graded.
+
+    Parameters
+    ----------
+    path : Path
+        A toml file with the tables `units` (points of each unit for what the core profile asks of
+        it; 0 for a unit that it does not name), `extended` (the same for what only the extended
+        profile asks; what it does not name is not graded), `aspects` (weights) and `requirements`
+        (weights other than 1, by id).
+    profile : {"core", "extended"}
+        Whether the extended requirements are graded too.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or names what does not exist, or has a negative number.
+    """
+    table = _read(path)
+    requirements = specification.requirements()
+    for name, group in (("units", "core"), ("extended", "extended")):
+        known = {r.unit for r in requirements.values() if r.profile == group}
+        _check(path, name, table[name], known)
+    _check(path, "aspects", table["aspects"], set(specification.ASPECTS))
+    _check(path, "requirements", table["requirements"], set(requirements))
+    groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
+    groups |= {(unit, "core"): float(value) for unit, value in table["units"].items()}
+    if profile == "extended":
+        groups |= {(unit, "extended"): float(value) for unit, value in table["extended"].items()}
+    worth: dict[str, float] = {}
+    for (unit, group), points_of_unit in groups.items():
+        mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
+        weights = {r.id: float(table["requirements"].get(r.id, 1.0)) for r in mine}
+        sums = {r.aspect: sum(weights[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
+        shares = {a: float(table["aspects"].get(a, 0.0)) if sums[a] else 0.0 for a in sums}
+        if "backward" not in shares and shares.get("forward"):
+            shares["forward"] += float(table["aspects"].get("backward", 0.0))
+        total = sum(shares.values())
+        for r in mine:
+            share = shares[r.aspect] / total * weights[r.id] / sums[r.aspect] if total else 0.0
+            worth[r.id] = points_of_unit * (share if share > 0 else 0.0)
+    return {id_: worth[id_] for id_ in requirements if id_ in worth}
+
+
+def imports(path: Path = DEFAULT) -> Policy:
+    """Return what code under test may import: the table `imports` of a rubric.
+
+    Parameters
+    ----------
+    path : Path
+        A toml file whose table `imports` may have the lists `allowed`, `reported` and `forbidden`
+        of names of modules. The table of the default rubric holds where there is none.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or a list is none of these three or has other than names.
+    """
+    table = _read(path)["imports"]
+    if not table and path != DEFAULT:
+        return imports()
+    for name, modules in table.items():
+        if name not in ("allowed", "reported", "forbidden"):
+            raise BadRubric(
+                f"{path}: [imports] has {name}, expected allowed, reported and forbidden"
+            )
+        if not isinstance(modules, list) or not all(
+            isinstance(m, str) and all(part.isidentifier() for part in m.split("."))
+            for m in modules
+        ):
+            raise BadRubric(
+                f"{path}: [imports] {name} is {modules!r}, expected a list of names of modules"
+            )
+    return Policy(**{name: tuple(modules) for name, modules in table.items()})
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadRubric(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BadRubric(f"{path}: {error}") from error
+    unknown = set(table) - {"units", "extended", "aspects", "requirements", "imports"}
+    if unknown or not {"units", "aspects"} <= set(table):
+        raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
+    for name, entries in table.items():
+        if not isinstance(entries, dict):
+            raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
+    return {"extended": {}, "requirements": {}, "imports": {}, **table}
+
+
+def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:
+    for key, value in table.items():
+        if key not in known:
+            raise BadRubric(f"{path}: [{name}] names {key}, which SPEC.md does not have")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+            raise BadRubric(f"{path}: [{name}] {key} is {value!r}, expected a number >= 0")

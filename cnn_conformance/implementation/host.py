@@ -1,0 +1,229 @@
+"""Runs the implementation: carries out one request after another and returns plain values.
+
+The host knows inputs only. Everything that it makes or is given gets a number, under which later
+requests find it again: so a check can ask what an argument or an earlier result looks like now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation import imports, loading, wire
+from cnn_conformance.implementation.probes import PROBES
+
+
+class Host:
+    """Holds the implementation and the objects of the current case.
+
+    Parameters
+    ----------
+    units : mapping, optional
+        Units that are at hand already: nothing is imported then.
+    """
+
+    def __init__(self, units: Mapping[str, object] | None = None) -> None:
+        self.units = dict(units or {})
+        self._at_hand = units is not None
+        self.objects: dict[int, Any] = {}
+        self._before: set[str] = set()
+
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """Carry out one request; return the frame of the reply."""
+        return self.frame(self.handle(request))
+
+    def frame(self, reply: dict[str, object]) -> bytes:
+        """Return the frame of a reply, whatever it is made of."""
+        try:
+            return wire.encode(reply)
+        except wire.TooLarge:
+            text = f"the result is too large: more than {wire.MAX_FRAME >> 20} MiB"
+        except BaseException:  # an object that raises when it is looked at
+            text = "the result cannot be read"
+        return wire.encode({"raised": ["ValueError"], "text": text, "traceback": ""})
+
+    def handle(self, request: dict[str, Any]) -> dict[str, object]:
+        """Carry out one request; whatever the implementation raises becomes the reply."""
+        if request.pop("begin", False):
+            self._begin()
+        for place, earlier in enumerate(request.pop("first", ())):
+            if "raised" in (reply := self.handle(earlier)):
+                return {**reply, "place": place}
+        operation: Callable[..., object] = getattr(self, "do_" + request.pop("do"))
+        number = request.pop("number", None)
+        try:
+            value = operation(**request)
+        except BaseException as error:
+            return {
+                "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
+                "text": loading.text_of(error),
+                "traceback": loading.own_traceback(error)[:10_000],
+            }
+        if number is not None:
+            self.objects[number] = value
+        return {"value": value}
+
+    def do_load(
+        self, target: str, names: list[str], forbidden: list[str] | None = None
+    ) -> dict[str, object]:
+        """Import the implementation; tell which names it exports and what went wrong."""
+        if self._at_hand:
+            return {"units": sorted(self.units), "problems": []}
+        self._before = set(sys.modules)
+        if forbidden:
+            imports.forbid(forbidden)
+        loaded = loading.load(target, names)
+        self.units = loaded.units
+        return {
+            "units": sorted(loaded.units),
+            "problems": loaded.problems,
+            "looked": [str(entry) for entry in sys.path],
+        }
+
+    def do_loaded(self) -> list[str]:
+        """Tell which modules there are now that were not there before the import."""
+        return imports.loaded_since(self._before)
+
+    def _begin(self) -> None:
+        """Forget the objects of the last case; seed the global random generators."""
+        self.objects.clear()
+        random.seed(0)
+        np.random.seed(0)
+
+    def do_put(self, array: Array, layout: str) -> Array:
+        """Keep an array in some memory layout."""
+        return LAYOUTS[layout](array)
+
+    def do_create(self, unit: str, args: list[Any], options: dict[str, Any]) -> object:
+        """Make an instance of one of the implementation's classes."""
+        made = self._call(self.units[unit], args, options)
+        return _Kept(made)
+
+    def do_probe(self, name: str, args: list[Any]) -> object:
+        """Make one of the suite's own parts."""
+        return _Kept(self._call(PROBES[name], args, {}))
+
+    def do_function(self, unit: str, args: list[Any], options: dict[str, Any]) -> object:
+        """Call one of the implementation's functions."""
+        return self._call(self.units[unit], args, options)
+
+    def do_call(self, target: int, method: str, args: list[Any]) -> object:
+        """Call a method."""
+        return self._call(getattr(self._object(target), method), args, {})
+
+    def do_backward(self, target: int, dout: Any) -> object:
+        """Call backward; return what it returns, and what grads is afterwards, None without any."""
+        layer = self._object(target)
+        dx, grads = self._call(layer.backward, [dout], {}), None
+        with contextlib.suppress(Exception):  # of whatever kind: dx is an answer all the same
+            grads = layer.grads
+        return dx, grads
+
+    def do_get(self, target: int, attribute: str) -> object:
+        """Read an attribute."""
+        return getattr(self._object(target), attribute)
+
+    def do_holds(self, target: int, attribute: str, items: list[wire.Ref]) -> bool:
+        """Tell whether an attribute is a list of these very objects."""
+        value = getattr(self._object(target), attribute)
+        if not isinstance(value, (list, tuple)) or len(value) != len(items):
+            return False
+        return all(a is self._object(b.number) for a, b in zip(value, items, strict=True))
+
+    def do_set(self, target: int, attribute: str, value: Any) -> None:
+        """Set an attribute."""
+        setattr(self._object(target), attribute, value)
+
+    def do_fetch(self, target: int) -> object:
+        """Tell what an object looks like now."""
+        return self._object(target)
+
+    def do_write(
+        self, target: int, attribute: str, values: dict[str, Array], how: str
+    ) -> dict[str, bool]:
+        """Set parameters or buffers of a layer, in place or by replacing their entries.
+
+        Returns for each whether the dict has the new value afterwards, in its dtype.
+        """
+        layer = self._object(target)
+        return {key: _write(layer, attribute, key, value, how) for key, value in values.items()}
+
+    def _object(self, number: int) -> Any:
+        kept = self.objects[number]
+        return kept.value if isinstance(kept, _Kept) else kept
+
+    def _call(self, function: Any, args: Iterable[Any], options: dict[str, Any]) -> object:
+        values = [self._resolve(value) for value in args]
+        return function(*values, **{k: self._resolve(v) for k, v in options.items()})
+
+    def _resolve(self, value: Any) -> Any:
+        if isinstance(value, wire.Ref):
+            return self._object(value.number)
+        if isinstance(value, wire.Generator):
+            return np.random.default_rng(value.seed)
+        if isinstance(value, list):
+            return [self._resolve(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._resolve(item) for key, item in value.items()}
+        return value
+
+
+class _Kept:
+    """Wraps an object that is to stay here: only the name of its type crosses the wire."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def _write(layer: Any, attribute: str, key: str, value: Array, how: str) -> bool:
+    current = getattr(layer, attribute)[key]
+    if how == "auto":
+        fits = isinstance(current, np.ndarray) and current.dtype == value.dtype
+        how = "in place" if fits and current.flags.writeable else "replace"
+    if how == "replace":
+        with contextlib.suppress(Exception):
+            getattr(layer, attribute)[key] = value
+        current = getattr(layer, attribute)[key]
+    if current is not value:  # a dict that does not keep, or refuses, what is put into it
+        if np.shape(current) != value.shape:
+            raise ValueError(
+                f'{attribute}["{key}"] has shape {np.shape(current)}, expected {value.shape}'
+            )
+        current[...] = value
+    now = getattr(layer, attribute)[key]
+    return bool(now.dtype == value.dtype and np.array_equal(now, value))
+
+
+def _strided(array: Array) -> Array:
+    """Return a view of every second element along every axis of a larger array."""
+    large = np.full([2 * n for n in array.shape], 7, array.dtype)
+    view = large[tuple(slice(None, None, 2) for _ in array.shape)]
+    view[...] = array
+    return view
+
+
+def _reversed(array: Array) -> Array:
+    """Return a view with negative strides along every axis."""
+    back = tuple(slice(None, None, -1) for _ in array.shape)
+    return array[back].copy()[back]
+
+
+def _read_only(array: Array) -> Array:
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+LAYOUTS: dict[str, Callable[[Array], Array]] = {
+    "C": lambda array: np.array(array, order="C"),
+    "fortran": lambda array: np.array(array, order="F"),
+    "strided": _strided,
+    "reversed": _reversed,
+    "read-only": _read_only,
+}

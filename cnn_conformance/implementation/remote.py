@@ -1,0 +1,396 @@
+"""What checks talk to: an implementation whose layers, losses and functions live elsewhere.
+
+    layer = implementation.layer("Conv2D", [2, 3, 3], {"bias": False})
+    layer.set_params({"weight": weight})
+    y = layer.forward(x)
+
+Every call returns plain arrays and numbers, or raises `NotPassed` with the outcome.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation import imports, unseen, wire
+from cnn_conformance.implementation.client import Process
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.local import Local
+from cnn_conformance.implementation.sandbox import Sandbox
+from cnn_conformance.implementation.unsupported import unsupported
+from cnn_conformance.implementation.values import as_array, as_number, name_of, same_values
+from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
+
+TIMEOUTS_BEFORE_GIVING_UP = 3
+SHORTLY = 1.0
+"""Seconds for an answer that does without the implementation."""
+
+
+class Transport(Protocol):
+    """Carries a request to the host and brings the reply back."""
+
+    def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
+        """Return the reply to a request."""
+
+    def prints(self) -> str:
+        """Return what was printed since it was last forgotten."""
+
+    def forget_prints(self) -> None:
+        """Forget what was printed so far."""
+
+    def end(self) -> None:
+        """Stop."""
+
+
+@dataclass
+class Implementation:
+    """The code under test.
+
+    Parameters
+    ----------
+    target : str
+        What `--impl` names.
+    names : sequence of str
+        The units to look for.
+    isolation : {"bwrap", "landlock", "process", "none"}
+        Where it runs; `sandbox.choose` tells what this machine has.
+    limits : Limits
+        What it may use.
+    objects : mapping, optional
+        The units themselves, by name, for code that is loaded already; only with isolation "none".
+    policy : Policy, optional
+        What it may import: anything, and nothing is noticed, unless given.
+    hidden : tuple of Path
+        What it must not see where it lies beside or within the code: golden data, rubrics, results.
+    tells_places : bool
+        Whether a module that it cannot import may be said to exist: to those whose machine it is.
+    """
+
+    target: str
+    names: Sequence[str]
+    isolation: str = "process"
+    limits: Limits = field(default_factory=Limits)
+    objects: Mapping[str, object] | None = None
+    memo: dict[Any, Any] = field(default_factory=dict)
+    policy: imports.Policy | None = None
+    hidden: tuple[Path, ...] = ()
+    tells_places: bool = False
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._transport: Transport | None = None
+        self.spent = 0.0
+        self._timeouts: dict[str, int] = {}
+        self._failure: NotPassed | None = None
+        self._begins = False
+        self._first: list[dict[str, object]] = []
+        self.unit = ""
+        self.units: frozenset[str] = frozenset()
+        self.problems: list[str] = []
+        self._modules: set[str] = set()
+        self._load()
+
+    def begin(self, unit: str) -> None:
+        """Start a new case of a unit: nothing of the last one is left but what the code keeps."""
+        self.unit = unit
+        if self._timeouts.get(unit, 0) >= TIMEOUTS_BEFORE_GIVING_UP:
+            raise NotPassed(
+                Outcome.TIMEOUT,
+                f"not tried: {TIMEOUTS_BEFORE_GIVING_UP} calls of {unit} had no answer in time",
+            )
+        if self._transport is None:
+            self._load()
+        if self._transport is not None:
+            self._transport.forget_prints()
+        self._begins = True
+        self._first.clear()
+
+    def prints(self) -> str:
+        """Return what the implementation has printed since the case began."""
+        return self._transport.prints() if self._transport else ""
+
+    def layer(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
+        """Make an instance of a layer, a loss, an optimizer or a container."""
+        layer, request = self._layer(unit, args, options)
+        self._ask("create", layer.number, **request)
+        return layer
+
+    def layer_later(self, unit: str, args: Sequence[Any], options: dict[str, Any]) -> Layer:
+        """Make an instance together with whatever is asked next; that tells if it cannot be."""
+        layer, request = self._layer(unit, args, options)
+        self._later("create", layer.number, **request)
+        return layer
+
+    def _layer(
+        self, unit: str, args: Sequence[Any], options: dict[str, Any]
+    ) -> tuple[Layer, dict[str, Any]]:
+        self.require(unit)
+        request = {"unit": unit, "args": [_as_argument(v) for v in args], "options": options}
+        return Layer(self, next(self._numbers), unit), request
+
+    def probe(self, name: str, *args: Any) -> Layer:
+        """Make one of the suite's own parts, beside the implementation."""
+        number = next(self._numbers)
+        self._later("probe", number, name=name, args=[_as_argument(value) for value in args])
+        return Layer(self, number, name)
+
+    def function(self, unit: str, *args: Any, **options: Any) -> Any:
+        """Call one of the implementation's functions."""
+        self.require(unit)
+        return self._ask(
+            "function",
+            unit=unit,
+            args=[_as_argument(value) for value in args],
+            options={name: _as_argument(value) for name, value in options.items()},
+        )
+
+    def put(self, array: Array, layout: str = "C") -> Remote:
+        """Keep an array on the other side, in some memory layout."""
+        number = next(self._numbers)
+        self._later("put", number, array=array, layout=layout)
+        return Remote(self, number)
+
+    def require(self, unit: str) -> None:
+        """Raise MISSING where the implementation does not export a unit."""
+        if unit not in self.units:
+            reason = "".join(f"; {problem}" for problem in self.problems)
+            raise NotPassed(Outcome.MISSING, f"{unit} is not exported{reason}")
+
+    def imports(self) -> list[dict[str, str]]:
+        """Return what is to be said of what it imports; complete after its end."""
+        if self.policy is None or self.objects is not None:
+            return []
+        return imports.noticed(self.policy, self.target, sorted(self._modules))
+
+    def end(self) -> None:
+        """End the process of the implementation."""
+        self._look_at_modules()
+        if self._transport is not None:
+            self._transport.end()
+            self._transport = None
+
+    def _look_at_modules(self) -> None:
+        """Ask which modules are loaded by now; an answer that makes no sense is left alone."""
+        if self.policy is None or self.isolation == "none" or self._transport is None:
+            return
+        with contextlib.suppress(NotPassed):
+            names = self._ask("loaded", timeout=SHORTLY)
+            if isinstance(names, list):
+                own = Path(self.target).stem
+                names = [name for name in names if isinstance(name, str)]
+                self._modules |= {name for name in names if name.partition(".")[0] != own}
+
+    def _load(self) -> None:
+        """Start a process and import the implementation there."""
+        if self._failure is not None:
+            raise self._failure
+        if self.isolation == "none":
+            self._transport = Local(self.objects)
+        else:
+            sandbox = Sandbox(self.isolation, self.target, self.hidden)
+            seconds = math.ceil(self.limits.run) * (os.cpu_count() or 1)
+            self._transport = Process(sandbox, self.limits.memory, seconds)
+        try:
+            path = Path(self.target)
+            target = str(path.resolve()) if path.exists() else self.target
+            asked: dict[str, Any] = {"target": target, "names": self.names}
+            if self.policy is not None and self.isolation != "none":  # nor could it be undone
+                asked["forbidden"] = list(self.policy.forbidden)
+            loaded = self._ask("load", timeout=self.limits.load, **asked)
+            if not isinstance(loaded, dict):
+                raise failed(f"the answer is {name_of(loaded)}")
+            units, problems = loaded.get("units"), loaded.get("problems")
+            if not (isinstance(units, list) and isinstance(problems, list)):
+                raise failed("the answer does not say which units there are")
+            self.units = frozenset(unit for unit in self.names if unit in units)
+            self.problems = [str(problem) for problem in problems]
+            if self.tells_places and self.isolation in unseen.CONFINED:
+                looked = loaded.get("looked")
+                looked = [str(entry) for entry in looked] if isinstance(looked, list) else []
+                self.problems = unseen.explain(self.problems, looked, self.target, self.hidden)
+        except NotPassed as failure:
+            failure.message = f"while importing {self.target}: {failure.message}"
+            self.problems = [failure.message]
+            self._failure = failure
+
+    def _later(self, do: str, number: int | None = None, **request: Any) -> None:
+        """Send a request together with the next one, whose answer is then that of both."""
+        self._first.append({"do": do, "number": number, **request})
+
+    def _ask(
+        self, do: str, number: int | None = None, timeout: float | None = None, **request: Any
+    ) -> Any:
+        if self._failure is not None:
+            raise self._failure
+        left = self.limits.run - self.spent
+        if left <= 0:
+            message = f"the run's time of {self.limits.run:g} s is used up; --run-timeout raises it"
+            raise NotPassed(Outcome.TIMEOUT, message)
+        timeout = timeout or self.limits.call
+        if self._transport is None:
+            raise NotPassed(Outcome.CRASHED, "the process has ended within this case")
+        started = time.monotonic()
+        try:
+            asked: dict[str, object] = {"do": do, "number": number, **request}
+            if self._begins:
+                asked["begin"], self._begins = True, False
+            first, self._first = self._first, []
+            if first:
+                asked["first"] = first
+            timeout *= 1 + sum(request["do"] == "create" for request in first)
+            reply = self._transport.ask(asked, min(timeout, left))
+        except NotPassed as failure:
+            failure.details.setdefault("prints", self.prints())
+            if failure.outcome is Outcome.TIMEOUT:
+                option = "import" if do == "load" else "call"
+                option = option if timeout <= left else "run"
+                failure.message += f"; --{option}-timeout raises the limit"
+                self._timeouts[self.unit] = self._timeouts.get(self.unit, 0) + 1
+            self._transport = None
+            raise
+        finally:
+            self.spent += time.monotonic() - started
+        if "raised" in reply:
+            kinds = reply["raised"] if isinstance(reply["raised"], list) else []
+            types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
+            raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
+            place: Any = reply.get("place")
+            known = isinstance(place, int) and 0 <= place < len(first)
+            raise unsupported(raised, first[place] if known else asked) or raised
+        return reply["value"]
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Something on the other side."""
+
+    implementation: Implementation
+    number: int
+
+    def now(self) -> Any:
+        """Return what it looks like now."""
+        return self.implementation._ask("fetch", target=self.number)
+
+    def is_still(self, array: Array) -> bool:
+        """Tell whether it is an array that has kept these values."""
+        return same_values(self.now(), array)
+
+
+@dataclass(frozen=True)
+class Layer(Remote):
+    """A layer, loss, optimizer or container on the other side."""
+
+    unit: str
+
+    def call(self, method: str, *args: Any) -> tuple[Any, Remote]:
+        """Call a method; return its result and a handle on it."""
+        number = next(self.implementation._numbers)
+        value = self.implementation._ask(
+            "call",
+            number,
+            target=self.number,
+            method=method,
+            args=[_as_argument(value) for value in args],
+        )
+        return value, Remote(self.implementation, number)
+
+    def forward(self, *args: Any) -> Array:
+        """Return the layer's output."""
+        return as_array(self.call("forward", *args)[0], f"{self.unit}.forward")
+
+    def loss(self, *args: Any) -> float:
+        """Return a loss's value."""
+        return as_number(self.call("forward", *args)[0], f"{self.unit}.forward")
+
+    def backward(self, *args: Any) -> Array:
+        """Return the gradient for the input."""
+        return as_array(self.call("backward", *args)[0], f"{self.unit}.backward")
+
+    def get(self, attribute: str) -> Any:
+        """Return the value of an attribute."""
+        return self.implementation._ask("get", target=self.number, attribute=attribute)
+
+    def holds(self, attribute: str, items: Sequence[Remote]) -> bool:
+        """Tell whether an attribute is a list of these very objects, in this order."""
+        references = [_as_argument(item) for item in items]
+        answer = self.implementation._ask(
+            "holds", target=self.number, attribute=attribute, items=references
+        )
+        return answer is True
+
+    def handle(self, attribute: str) -> Remote:
+        """Return a handle on the value of an attribute, to be handed to another call."""
+        number = next(self.implementation._numbers)
+        self.implementation._ask("get", number, target=self.number, attribute=attribute)
+        return Remote(self.implementation, number)
+
+    def flag(self, attribute: str) -> bool:
+        """Return the value of an attribute that has to be True or False."""
+        value = self.get(attribute)
+        if isinstance(value, (bool, np.bool_)):
+            return bool(value)
+        raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected True or False")
+
+    def set(self, attribute: str, value: Any) -> None:
+        """Set an attribute."""
+        self.implementation._ask("set", target=self.number, attribute=attribute, value=value)
+
+    def arrays(self, attribute: str) -> dict[str, Array]:
+        """Return `params` or `grads`, checked to be a dict of arrays."""
+        return self.as_arrays(attribute, self.get(attribute))
+
+    def as_arrays(self, attribute: str, value: Any) -> dict[str, Array]:
+        """Return the value of `params` or `grads`, checked to be a dict of arrays."""
+        if not isinstance(value, dict):
+            raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected a dict of arrays")
+        return {
+            key: as_array(array, f'{self.unit}.{attribute}["{key}"]')
+            for key, array in value.items()
+        }
+
+    def backward_and_grads(self, dout: Array | Remote) -> tuple[Any, Any]:
+        """Return what backward returns, and what `grads` is afterwards."""
+        came = self.implementation._ask("backward", target=self.number, dout=_as_argument(dout))
+        if not isinstance(came, (tuple, list)) or len(came) != 2:
+            raise failed(f"the reply to backward is {name_of(came)}, expected dx and grads")
+        return came[0], came[1]
+
+    def set_later(self, attribute: str, value: Any) -> None:
+        """Set an attribute together with whatever is asked next."""
+        self.implementation._later("set", target=self.number, attribute=attribute, value=value)
+
+    def write_later(self, attribute: str, values: dict[str, Array]) -> None:
+        """Set parameters or running statistics together with whatever is asked next."""
+        if values:
+            self.implementation._later(
+                "write", target=self.number, attribute=attribute, values=values, how="auto"
+            )
+
+    def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
+        """Set parameters; tell for each whether `params` has the new value afterwards."""
+        if not values:
+            return {}
+        kept = self.implementation._ask(
+            "write", target=self.number, attribute="params", values=values, how=how
+        )
+        return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
+
+
+def _as_argument(value: Any) -> Any:
+    if isinstance(value, Remote):
+        return wire.Ref(value.number)
+    if isinstance(value, list):
+        return [_as_argument(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_argument(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,207 @@
+"""Where the code under test runs, and what it can reach from there.
+
+`bwrap`, `landlock`, `process` and `none` are levels of isolation, from the strictest. What a level
+is worth on a machine is not taken from what is installed: `canary` tries it from the inside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cnn_conformance.implementation.sandbox import canary, places, seccomp
+from cnn_conformance.locations import GOLDEN, PACKAGE, SUITE
+
+LEVELS = ("bwrap", "landlock", "process", "none")
+PRIVATE = "/tmp"  # what a worker under bwrap sees there is its own, and empty
+PRIVATE_BYTES = 256 << 20
+SECONDS_FOR_CANARY = 10.0
+START = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from cnn_conformance.implementation.sandbox.start import main
+del sys.path[0]
+main(*sys.argv[2:])
+"""
+
+
+class Unavailable(Exception):
+    """A level of isolation that this machine does not have; the text is for the user."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """One way to run a process.
+
+    Parameters
+    ----------
+    level : {"bwrap", "landlock", "process"}
+        How strictly.
+    target : str
+        The submission that it may read.
+    hidden : tuple of Path
+        What it must not see, wherever it lies.
+    """
+
+    level: str
+    target: str
+    hidden: tuple[Path, ...] = ()
+
+    @contextmanager
+    def command(self, home: str, what: str, *arguments: str) -> Iterator[Sandboxed]:
+        """Give the command that starts a process, and what it has to be given.
+
+        Parameters
+        ----------
+        home : str
+            A folder for the process alone.
+        what : {"worker", "canary"}
+            What it is to do.
+        *arguments : str
+            For that.
+        """
+        wrapper: list[str] = []
+        confined = json.dumps(None)
+        files: list[int] = []
+        if self.level == "landlock":
+            names = [str(place) for place in places.listable(self.target)]
+            confined = json.dumps([[str(p) for p in self._readable()], home, names])
+        if self.level == "bwrap":
+            wrapper, home = self._wrapper(files), PRIVATE
+        python = [sys.executable, "-I", "-B", "-u", "-c", START]  # prints of a killed one too
+        keep = "" if self.level == "bwrap" else "keep"  # there is a keeper in it already
+        try:
+            yield Sandboxed(
+                [*wrapper, *python, str(PACKAGE.parent), keep, confined, what, *arguments],
+                home,
+                tuple(files),
+            )
+        finally:
+            for descriptor in files:
+                os.close(descriptor)
+
+    def _readable(self) -> list[Path]:
+        return places.readable(self.target, self.hidden)
+
+    def _wrapper(self, files: list[int]) -> list[str]:
+        """Return the call of bubblewrap; `files` gets the descriptors that it is to inherit."""
+        size = str(PRIVATE_BYTES)
+        call = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent"]
+        call += ["--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
+        call += ["--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm"]
+        call += ["--size", size, "--tmpfs", PRIVATE]
+        for place in self._readable():
+            is_link = place.is_symlink() and place.parent == Path("/")  # as /lib to usr/lib
+            call += ["--symlink", os.readlink(place)] if is_link else ["--ro-bind", str(place)]
+            call.append(str(place))
+        call += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", PRIVATE]
+        program = seccomp.program()
+        if program is not None:
+            read, write = os.pipe()
+            os.write(write, program)
+            os.close(write)
+            files.append(read)
+            call += ["--seccomp", str(read)]
+        return [*call, "--"]
+
+
+@dataclass(frozen=True)
+class Sandboxed:
+    """How to start a process: its command, its home, and descriptors for it to inherit."""
+
+    argv: list[str]
+    home: str
+    files: tuple[int, ...]
+
+
+def choose(wanted: str, required: str | None = None) -> str:
+    """Return the level to use.
+
+    Parameters
+    ----------
+    wanted : str
+        One of `LEVELS`, or "auto" for the strictest that this machine has.
+    required : str, optional
+        The level below which nothing is to be run.
+
+    Raises
+    ------
+    Unavailable
+        If the machine has not what is wanted, or it is below what is required.
+    """
+    chosen = next(filter(is_available, LEVELS)) if wanted == "auto" else wanted
+    if not is_available(chosen):
+        raise Unavailable(
+            f"isolation {chosen}: this machine does not have it: {why_not(chosen)}; "
+            f"--isolation=auto takes what there is, and docs/security.md says how to get more"
+        )
+    if required is not None and LEVELS.index(chosen) > LEVELS.index(required):
+        lacking = f" ({why_not(required)})" if wanted == "auto" else ""
+        raise Unavailable(
+            f"isolation {chosen} is below --require-isolation={required}{lacking}; nothing was run"
+        )
+    return chosen
+
+
+def is_available(level: str) -> bool:
+    """Tell whether a level prevents on this machine what it is there to prevent."""
+    return not why_not(level)
+
+
+@cache
+def why_not(level: str) -> str:
+    """Return why a level is not to be had here; nothing if it is."""
+    if level in ("process", "none"):
+        return ""
+    if not sys.platform.startswith("linux"):
+        return f"{level} needs Linux"
+    if level == "bwrap" and shutil.which("bwrap") is None:
+        return "bubblewrap is not installed"
+    try:
+        done = _canary(level)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return f"{level} does not start: {str(error)[:300]}"
+    return f"inside, one can {', '.join(done)}" if done else ""
+
+
+def _canary(level: str) -> list[str]:
+    """Return what can be done at a level that should not be."""
+    with (
+        tempfile.TemporaryDirectory(prefix="conformance-") as home,
+        tempfile.TemporaryDirectory(prefix="conformance-outside-") as outside,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        secret = Path(outside, "secret")
+        secret.write_text("secret", "utf-8")
+        question = {
+            "files": [str(secret), str(SUITE / "rubric.toml"), *map(str, GOLDEN.iterdir())],
+            "folder": outside,
+            "port": listener.getsockname()[1],
+            "process": os.getpid(),
+            "started": canary.started(os.getpid()),
+        }
+        sandbox = Sandbox(level, str(PACKAGE / "arrays.py"))
+        with sandbox.command(home, "canary", json.dumps(question)) as made:
+            answer = subprocess.run(
+                made.argv,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS_FOR_CANARY,
+                pass_fds=made.files,
+                cwd=home,
+                env={"LANG": "C.UTF-8", "HOME": made.home},
+            )
+        if answer.returncode:
+            raise ValueError(answer.stderr.strip() or f"status {answer.returncode}")
+        done = json.loads(answer.stdout)
+        return [str(name) for name in done]

@@ -1,0 +1,221 @@
+"""Messages between the grader and the worker: JSON for the structure, npy for the arrays.
+
+A frame is an 8-byte length, a 4-byte length of the JSON part, the JSON part, and the arrays one
+after another in npy format 1.0. Nothing is ever unpickled. What arrives from the worker is not
+trusted: lengths, headers, dtypes and sizes are checked before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import struct
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from cnn_conformance.arrays import Array
+
+MAX_FRAME = 16 << 20
+MAX_JSON = 4 << 20
+MAX_ITEMS = 10_000  # values in a message, however they are nested
+MAX_DEPTH = 6
+MAX_AXES = 32
+LENGTHS = struct.Struct("<QI")
+SCALARS = frozenset(np.dtype(code).type for code in "?bBhHiIlLqQefdg")
+NPY_START = re.compile(rb"\x93NUMPY\x01\x00(?P<length>..)", re.DOTALL)
+NPY_HEADER = re.compile(
+    rb"\{'descr': '(?P<dtype>[<>|=][biufc]\d{1,2})', 'fortran_order': (?P<fortran>True|False), "
+    rb"'shape': \((?P<shape>(?:\d{1,12},? ?)*)\), \} *\n"
+)
+
+
+class BadFrame(Exception):
+    """The bytes are not a frame, or hold what a frame may not hold."""
+
+
+class TooLarge(Exception):
+    """The arrays of a message are too large for a frame."""
+
+
+class Other:
+    """Stands for a value that cannot cross the wire: only the name of its type does."""
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"
+
+
+class Ref:
+    """Stands for an object that stays on the host's side."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class Generator:
+    """Asks the host for `numpy.random.default_rng(seed)`."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+
+def encode(message: object) -> bytes:
+    """Return the frame of a message: dicts, lists, tuples, numbers, strings and arrays.
+
+    Raises
+    ------
+    TooLarge
+        If its arrays have more than MAX_FRAME bytes.
+    """
+    writer = _Writer()
+    tree = writer.tree(message, 0)
+    text = json.dumps({"tree": tree, "sizes": [len(blob) for blob in writer.blobs]}).encode()
+    body = b"".join([text, *writer.blobs])
+    return LENGTHS.pack(len(body), len(text)) + body
+
+
+def decode(body: bytes, json_length: int) -> Any:
+    """Return the message of a frame's body.
+
+    Raises
+    ------
+    BadFrame
+        If the body is malformed, or an array in it is not plain numbers.
+    """
+    if not 0 < json_length <= min(len(body), MAX_JSON):
+        raise BadFrame(f"a JSON part of {json_length} bytes in a frame of {len(body)}")
+    try:
+        head = json.loads(body[:json_length])
+        tree, sizes = head["tree"], head["sizes"]
+        if len(sizes) > MAX_ITEMS or not all(type(n) is int and n > 0 for n in sizes):
+            raise BadFrame("array sizes that are not positive whole numbers")
+        if sum(sizes) != len(body) - json_length:
+            raise BadFrame("array sizes that do not add up to the frame")
+        blobs, start = [], json_length
+        for size in sizes:
+            blobs.append(_read_array(body[start : start + size]))
+            start += size
+        return _from_tree(tree, blobs, 0)
+    except BadFrame:
+        raise
+    except Exception as error:  # of whatever kind: the bytes come from code that is not trusted
+        raise BadFrame(f"malformed: {type(error).__name__}: {error}") from error
+
+
+class _Writer:
+    """Turns a value into JSON and blobs. The value's own methods are not called, nor believed."""
+
+    def __init__(self) -> None:
+        self.blobs: list[bytes] = []
+        self._left = MAX_ITEMS
+        self._bytes = 0
+
+    def tree(self, value: Any, depth: int) -> object:
+        """Return what stands for a value in the JSON part."""
+        kind = type(value)
+        self._left -= 1
+        if value is None or kind in (bool, int, float, str):
+            return value
+        if issubclass(kind, (int, float)) and kind not in SCALARS:
+            return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
+        # A subclass of ndarray is refused: its arithmetic may be its own.
+        if kind is np.ndarray and value.dtype.kind in "biufc" and value.ndim <= MAX_AXES:
+            return {"array": self._blob(value)}
+        if kind in SCALARS:
+            return {"scalar": self._blob(np.asarray(value))}
+        if depth < MAX_DEPTH:
+            if issubclass(kind, dict) and self._has_room(dict.__len__(value)):
+                items = dict.items(value)
+                return {"dict": [[_key(k), self.tree(v, depth + 1)] for k, v in items]}
+            for plain in (list, tuple):
+                if issubclass(kind, plain) and self._has_room(plain.__len__(value)):
+                    parts = plain.__iter__(value)
+                    return {plain.__name__: [self.tree(part, depth + 1) for part in parts]}
+        if kind is Ref:
+            return {"ref": value.number}
+        if kind is Generator:
+            return {"generator": value.seed}
+        return {"other": type_name(kind)}
+
+    def _has_room(self, count: int) -> bool:
+        return count <= self._left
+
+    def _blob(self, array: Array) -> int:
+        self._bytes += array.nbytes
+        if self._bytes > MAX_FRAME:
+            raise TooLarge
+        self.blobs.append(_array_bytes(array))
+        return len(self.blobs) - 1
+
+
+def type_name(kind: type) -> str:
+    """Return the full name of a class, also of one that would rather not tell."""
+    try:
+        return f"{kind.__module__}.{kind.__qualname__}"[:200]
+    except BaseException:
+        return "object"
+
+
+def _key(key: object) -> str:
+    """Return a dict's key as text; a key of another type than text never equals one that is."""
+    if isinstance(key, str):
+        return str.__str__(key)
+    return f"<{key!r}>" if type(key) in (int, float, bool) else f"<{type_name(type(key))}>"
+
+
+def _from_tree(tree: Any, blobs: list[Array], depth: int) -> Any:
+    if tree is None or isinstance(tree, (bool, int, float, str)):
+        return tree
+    if depth > 2 * MAX_DEPTH or not isinstance(tree, dict) or len(tree) != 1:
+        raise BadFrame("a value of unknown form")
+    ((kind, value),) = tree.items()
+    if kind == "array":
+        return blobs[value]
+    if kind == "scalar":
+        if blobs[value].shape != ():
+            raise BadFrame("a scalar with axes")
+        return blobs[value][()]
+    if kind == "dict":
+        return {str(k): _from_tree(v, blobs, depth + 1) for k, v in value}
+    if kind == "list":
+        return [_from_tree(v, blobs, depth + 1) for v in value]
+    if kind == "tuple":
+        return tuple(_from_tree(v, blobs, depth + 1) for v in value)
+    if kind == "ref":
+        return Ref(int(value))
+    if kind == "generator":
+        return Generator(int(value))
+    if kind == "other":
+        return Other(str(value))
+    raise BadFrame(f"a value of unknown kind {kind!r}")
+
+
+def _array_bytes(array: Array) -> bytes:
+    file = io.BytesIO()
+    npy.write_array(file, array, version=(1, 0), allow_pickle=False)
+    return file.getvalue()
+
+
+def _read_array(blob: bytes) -> Array:
+    """Return the array of an npy blob whose header has exactly the form that numpy writes."""
+    start = NPY_START.match(blob)
+    if start is None:
+        raise BadFrame("an array that is not in npy format 1.0")
+    end = start.end() + int.from_bytes(start["length"], "little")
+    header = NPY_HEADER.fullmatch(blob, start.end(), end)
+    if header is None or end > len(blob):
+        raise BadFrame(f"an array with the header {blob[start.end() : end][:100]!r}")
+    dtype = np.dtype(header["dtype"].decode())
+    shape = tuple(int(length) for length in header["shape"].split(b",") if length.strip())
+    count = math.prod(shape)
+    if len(shape) > MAX_AXES or count * dtype.itemsize != len(blob) - end:
+        raise BadFrame(f"an array whose header says {shape} of {dtype}, which are not its bytes")
+    flat = np.frombuffer(blob, dtype, count, end)
+    order: Any = "F" if header["fortran"] == b"True" else "C"
+    return flat.reshape(shape, order=order).copy(order="K")

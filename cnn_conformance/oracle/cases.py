@@ -1,0 +1,179 @@
+"""The cases: what goes in and what should come out, read from the fixtures.
+
+The text of a case stands in `<stem>.toml`, its arrays in `<stem>.npz`; `manifest.json` proves that
+neither was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+PARAMETERS = ("weight", "bias", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+BUFFERS = ("running_mean", "running_var")
+
+
+class BadFixtures(Exception):
+    """The fixtures cannot be trusted or read; says which file and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One case of a unit.
+
+    Parameters
+    ----------
+    id, why : str
+        Its name, and which mistake would show here.
+    unit : str
+        The unit that it checks.
+    requirement : dict
+        Which requirement each output decides.
+    args, options
+        Positional and keyword arguments of the constructor.
+    table : dict
+        Everything that the toml file says of the case.
+    arrays : dict
+        The stored arrays by name; an output's bound is `name.bound`.
+    """
+
+    id: str
+    why: str
+    unit: str
+    requirement: dict[str, str] = field(default_factory=dict)
+    args: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    table: dict[str, Any] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Array:
+        return self.arrays[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.arrays
+
+    def bound(self, name: str) -> float:
+        """Return the largest sum over a tensor that rounding can act on."""
+        return float(self.arrays[f"{name}.bound"])
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """The parameters of a layer's case."""
+        return {name: self.arrays[name] for name in PARAMETERS if name in self.arrays}
+
+    @property
+    def buffers(self) -> dict[str, Array]:
+        """What a layer's case begins with beside its parameters, and learns without gradients."""
+        return {name: self.arrays[name] for name in BUFFERS if name in self.arrays}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The fixtures of one unit: its cases, the errors that it has to raise, and its laws."""
+
+    name: str
+    cases: dict[str, Case]
+    errors: dict[str, Case]
+    laws: dict[str, Case]
+
+    def of(self, kind: str) -> dict[str, Case]:
+        """Return the cases of a kind: "case", "error" or "law"."""
+        return {"case": self.cases, "error": self.errors, "law": self.laws}[kind]
+
+
+class Fixtures:
+    """A folder of golden data.
+
+    Parameters
+    ----------
+    folder : Path
+        The committed set, or a private one.
+
+    Raises
+    ------
+    BadFixtures
+        If a file is missing, unreadable, or not the one that the manifest names.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            text = (folder / "manifest.json").read_text("utf-8")
+            self.manifest: dict[str, Any] = json.loads(text)
+            self.hashes: dict[str, str] = dict(self.manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadFixtures(f"{folder}: no readable manifest.json ({error})") from error
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
+        self._units: dict[str, Unit] = {}
+
+    def unit(self, stem: str) -> Unit:
+        """Return the fixtures of one unit."""
+        if stem not in self._units:
+            self._units[stem] = self._read(stem)
+        return self._units[stem]
+
+    def _read(self, stem: str) -> Unit:
+        table = tomllib.loads(self._bytes(f"{stem}.toml").decode("utf-8"))
+        self._bytes(f"{stem}.npz")
+        with np.load(self.folder / f"{stem}.npz", allow_pickle=False) as stored:
+            arrays: dict[str, dict[str, Array]] = {}
+            for key in stored.files:
+                case, name = key.split("/", 1)
+                array = stored[key]
+                array.flags.writeable = False
+                arrays.setdefault(case, {})[name] = array
+        unit = str(table["unit"])
+        cases = [_case(unit, entry, arrays.get(entry["id"], {})) for entry in table["case"]]
+        for case in cases:
+            if not case.arrays:
+                raise BadFixtures(f"{stem}.npz has no arrays for the case {case.id}")
+        errors, laws = (
+            {entry["id"]: _case(unit, entry, {}) for entry in table.get(kind, ())}
+            for kind in ("error", "law")
+        )
+        return Unit(unit, {case.id: case for case in cases}, errors, laws)
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            content = (self.folder / name).read_bytes()
+        except OSError as error:
+            raise BadFixtures(f"{self.folder / name}: {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != self.hashes.get(name):
+            raise BadFixtures(
+                f"{self.folder / name} is not the file that manifest.json names: its hash differs. "
+                "Restore it, or write the fixtures anew with fixtures/generate.py"
+            )
+        return content
+
+
+@cache
+def fixtures(folder: Path) -> Fixtures:
+    """Return a folder of golden data, read once."""
+    return Fixtures(folder)
+
+
+def _case(unit: str, entry: dict[str, Any], arrays: dict[str, Array]) -> Case:
+    requirement = entry["requirement"]
+    return Case(
+        id=entry["id"],
+        why=entry["why"],
+        unit=unit,
+        requirement=requirement if isinstance(requirement, dict) else {},
+        args=tuple(_argument(value) for value in entry.get("arguments", ())),
+        options={key: _argument(value) for key, value in entry.get("options", {}).items()},
+        table=entry,
+        arrays=arrays,
+    )
+
+
+def _argument(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,104 @@
+"""The requirements, read from SPEC.md, which is their only home."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from cnn_conformance.locations import SUITE
+
+SPEC = SUITE / "SPEC.md"
+ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
+PROFILES = ("core", "extended")
+LINE = re.compile(
+    r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(?P<extended>, extended)?\) (?P<text>.+)$"
+)
+
+
+class BadSpecification(ValueError):
+    """A line of SPEC.md is not what it has to be; says which and why."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One sentence of the specification.
+
+    Parameters
+    ----------
+    id : str
+        For example "CONV2D-3"; never changes.
+    unit : str
+        The unit whose section it stands in.
+    aspect : str
+        One of ASPECTS.
+    sentence : str
+        What is required.
+    profile : {"core", "extended"}
+        Which profile asks for it; the extended one asks for the core too.
+    """
+
+    id: str
+    unit: str
+    aspect: str
+    sentence: str
+    profile: str = "core"
+
+
+@cache
+def requirements() -> dict[str, Requirement]:
+    """Return all requirements by id, in the order of SPEC.md."""
+    return {requirement.id: requirement for requirement in parse(SPEC.read_text("utf-8"))}
+
+
+@cache
+def of_profile(profile: str) -> dict[str, Requirement]:
+    """Return the requirements that a profile asks for, by id."""
+    wanted = PROFILES[: PROFILES.index(profile) + 1]
+    return {r.id: r for r in requirements().values() if r.profile in wanted}
+
+
+@cache
+def units() -> tuple[str, ...]:
+    """Return the units in the order of SPEC.md."""
+    return tuple(dict.fromkeys(requirement.unit for requirement in requirements().values()))
+
+
+def parse(text: str) -> list[Requirement]:
+    """Return the requirements in a specification's text.
+
+    Raises
+    ------
+    BadSpecification
+        If an id occurs twice, stands under another unit, or an aspect is unknown.
+    """
+    found: list[Requirement] = []
+    unit, ids = "", set()
+    for line in _joined(text):
+        if line.startswith("## "):
+            unit = line[3:].strip()
+        if not line.startswith("- **"):
+            continue
+        match = LINE.match(line)
+        if match is None:
+            raise BadSpecification(
+                f"SPEC.md: not of the form '- **ID** (aspect) sentence' or "
+                f"'- **ID** (aspect, extended) sentence': {line}"
+            )
+        if match["id"] in ids:
+            raise BadSpecification(f"SPEC.md: {match['id']} occurs twice")
+        if match["id"].rsplit("-", 1)[0] != unit.upper():
+            raise BadSpecification(f"SPEC.md: {match['id']} stands in the section {unit}")
+        if match["aspect"] not in ASPECTS:
+            raise BadSpecification(
+                f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}"
+            )
+        ids.add(match["id"])
+        profile = "extended" if match["extended"] else "core"
+        found.append(Requirement(match["id"], unit, match["aspect"], match["text"], profile))
+    return found
+
+
+def _joined(text: str) -> list[str]:
+    """Return the lines of a text, indented continuation lines joined to their first."""
+    return re.sub(r"\n  (?=\S)", " ", text).splitlines()

@@ -1,0 +1,147 @@
+"""The options that a run of the suite has, and what is wrong with their values."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnn_conformance.grading import reveal
+from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.oracle import specification
+
+LARGEST_LIMIT = 1e6
+UNTRUE = {
+    "numprocesses": ("-n", "the checks of a unit build on each other, in one process"),
+    "tx": ("--tx", "the checks of a unit build on each other, in one process"),
+    "count": ("--count", "every check counts once"),
+    "reruns": ("--reruns", "a check that fails once has failed"),
+    "flake_finder_enable": ("--flake-finder", "every check counts once"),
+    "forked": ("--forked", "what a check finds would stay in its own process"),
+    "workers": ("--workers", "the checks of a unit build on each other, in one process"),
+    "tests_per_worker": ("--tests-per-worker", "the checks of a unit build on each other"),
+}
+"""Options of other plugins under which a result would not be what it says, and why."""
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the suite's options to pytest's."""
+    group = parser.getgroup("conformance")
+    group.addoption(
+        "--impl",
+        metavar="PATH",
+        help="the implementation: a package folder, a folder of .py files, a .py file "
+        "or a dotted name (default: the kit's reference)",
+    )
+    group.addoption(
+        "--golden", metavar="DIR", type=Path, help="grade with a private set of golden data"
+    )
+    group.addoption(
+        "--profile",
+        choices=specification.PROFILES,
+        default="core",
+        help="what is asked for: the core, or the extended units and arguments too (default: core)",
+    )
+    group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
+    group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
+    group.addoption(
+        "--report",
+        metavar="DIR",
+        type=Path,
+        help="write report.html, report.md, junit.xml, results.json (Gradescope) and ctrf.json",
+    )
+    group.addoption(
+        "--isolation",
+        choices=("auto", *sandbox.LEVELS),
+        default="auto",
+        help="how the implementation is confined (default: as strictly as this machine can)",
+    )
+    group.addoption(
+        "--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level"
+    )
+    group.addoption(
+        "--reveal",
+        choices=reveal.LEVELS,
+        default="all",
+        help="how much of the golden data the reports show (default: all)",
+    )
+    limits = Limits()
+    for name, default, what in (
+        ("--call-timeout", limits.call, "seconds that one call may take"),
+        ("--import-timeout", limits.load, "seconds that the import may take"),
+        ("--run-timeout", limits.run, "seconds that the implementation may take in all"),
+        ("--memory-limit", limits.memory / 2**30, "GiB of memory that it may use"),
+    ):
+        group.addoption(
+            name,
+            type=_positive,
+            default=default,
+            metavar="N",
+            help=f"{what} (default: {default:g})",
+        )
+
+
+def limits(options: argparse.Namespace) -> Limits:
+    """Return what the code under test may use."""
+    return Limits(
+        options.call_timeout,
+        options.import_timeout,
+        options.run_timeout,
+        int(options.memory_limit * 2**30),
+    )
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what would end in no result, or in one that is not true.
+
+    Raises
+    ------
+    pytest.UsageError
+        With the option, what it says, and what was expected.
+    """
+    for name, (flag, why) in UNTRUE.items():
+        if getattr(options, name, None):
+            raise pytest.UsageError(f"{flag}: the suite cannot be graded so: {why}")
+    if options.result:
+        _check_result(options.result.absolute())
+    if options.report:
+        _check_report(options.report.absolute())
+
+
+def notes(options: argparse.Namespace) -> list[str]:
+    """Return what a user of other plugins should know."""
+    measured: Any = getattr(options, "cov_source", None)
+    if measured and options.isolation != "none":
+        return [
+            "--cov sees this process only: to measure the coverage of an implementation that you "
+            "trust, add --isolation=none"
+        ]
+    return []
+
+
+def _check_result(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise pytest.UsageError(f"--result: there is no folder {path.parent}")
+    if path.is_dir():
+        raise pytest.UsageError(f"--result: {path} is a folder, expected a file to write")
+
+
+def _check_report(folder: Path) -> None:
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise pytest.UsageError(f"--report: {place} is a file, expected a folder")
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= LARGEST_LIMIT:
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0 and up to {LARGEST_LIMIT:g}, got {text}"
+        )
+    return value

@@ -1,0 +1,213 @@
+"""A run of the suite in pytest: what it does at each of pytest's hooks.
+
+What is checked stands in `checks/registry.py`, how it is graded in `grading/`, how it is shown in
+`reports/`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tqdm import tqdm
+
+from cnn_conformance.checks.registry import BadManifest, manifest
+from cnn_conformance.grading import document, reveal, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation import sandbox, target
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import BadFixtures, Fixtures
+from cnn_conformance.plugin import command_line, options
+from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
+from cnn_conformance.plugin.state import BAR, GRADER, WORTH, is_worth
+from cnn_conformance.reports import terminal
+
+SUITE_ERROR_STATUS = 3
+NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception", "hypothesispytest")
+"""Plugins that do something before and after every check, for tests of another kind."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    asked = early_config.known_args_namespace
+    submission = target.folder_of(asked.impl) if asked.impl else None
+    for note in command_line.keep_out(early_config, args, submission):
+        print(f"note: {note}", file=sys.stderr)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.verbose = -2
+    config.option.no_header = True
+    config.option.no_summary = True
+    config.option.tbstyle = "no"
+    asked = config.option
+    command_line.check_paths(config, config.args)
+    options.check(asked)
+    for note in options.notes(asked):
+        print(f"note: {note}", file=sys.stderr)
+    try:
+        implementation = target.known(asked.impl)
+    except target.NoTarget as error:
+        raise pytest.UsageError(f"--impl: {error}") from error
+    try:
+        config.stash[WORTH] = rubric.points(asked.rubric or rubric.DEFAULT, asked.profile)
+        policy = rubric.imports(asked.rubric or rubric.DEFAULT)
+        fixtures = Fixtures(asked.golden or GOLDEN)
+        manifest()
+    except (rubric.BadRubric, BadFixtures) as error:
+        raise pytest.UsageError(str(error)) from error
+    except (specification.BadSpecification, BadManifest) as error:
+        raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
+    try:
+        isolation = sandbox.choose(asked.isolation, asked.require_isolation)
+    except sandbox.Unavailable as error:
+        raise pytest.UsageError(str(error)) from error
+    given = [fixtures.folder, asked.rubric, asked.result, asked.report]
+    config.stash[GRADER] = Grader(
+        Implementation(
+            implementation,
+            specification.units(),
+            isolation,
+            options.limits(asked),
+            policy=policy,
+            hidden=tuple(place.absolute() for place in given if place),
+            tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
+        ),
+        fixtures,
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    plugins = session.config.pluginmanager
+    for name in NEEDLESS:
+        if plugins.has_plugin(name):
+            plugins.unregister(name=name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    folder = command_line.folder_of_suite(str(path), parent.config)
+    return SuiteFolder.from_parent(parent, path=path) if folder is not None else None
+
+
+@pytest.hookimpl(trylast=True)  # after -k and its like have left out what they leave out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not items and config.option.keyword:
+        raise pytest.UsageError(f"-k: no check is called {config.option.keyword!r}")
+    checks = [item for item in items if isinstance(item, CheckItem)]
+    order = {key: place for place, key in enumerate(manifest())}
+    checks.sort(key=lambda item: order[item.key])
+    others = [item for item in checks if not is_worth(config, manifest()[item.key])]
+    if others and len(others) == len(checks):
+        raise pytest.UsageError(
+            "everything that was selected belongs to the extended profile: add --profile=extended"
+            if config.option.profile == "core"
+            else "the rubric gives no points in its table [extended] to anything that was selected"
+        )
+    if others:
+        config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in checks if item not in others]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()  # what is there now stays: looking through it again and again takes time
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not session.config.option.collectonly:
+        session.config.stash[BAR] = tqdm(
+            total=len(session.items),
+            file=reporter._tw._file,
+            disable=not reporter.isatty,
+            leave=False,
+            bar_format="{desc:<20} {bar} {n_fmt}/{total_fmt} checks",
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    result = yield
+    if bar := item.config.stash.get(BAR, None):  # outside the test, whose output is captured
+        bar.set_description_str(item.path.stem.removeprefix("test_"), refresh=False)
+        bar.update()
+    return result
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    return (report.outcome if report.when == "call" else "", "", "")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    gc.unfreeze()
+    grader = session.config.stash[GRADER]
+    grader.implementation.end()
+    if bar := session.config.stash.get(BAR, None):
+        bar.close()
+    if not grader.results:
+        return
+    graded = document.build(grader, session.config.stash[WORTH])
+    if graded["withheld"]:
+        session.exitstatus = SUITE_ERROR_STATUS
+    elif exitstatus:
+        _explain(grader, graded)
+    graded = reveal.apply(graded, session.config.option.reveal)
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        writer = reporter._tw
+        writer.line()
+        writer.write(terminal.render(graded, writer.markup, _command(config), _private(config)))
+    if path := config.option.result:
+        text = json.dumps(graded, indent=1, allow_nan=False) + "\n"
+        _write(session, "--result", path, lambda: path.write_text(text, "utf-8"))
+    if folder := config.option.report:
+        from cnn_conformance.reports import command  # only here: most runs write no report
+
+        _write(session, "--report", folder, lambda: command.write_all(graded, folder))
+
+
+def _write(session: pytest.Session, option: str, path: Path, write: Callable[[], object]) -> None:
+    """Write files, or say in one line why that cannot be."""
+    try:
+        write()
+    except OSError as error:
+        session.exitstatus = SUITE_ERROR_STATUS
+        place = error.filename or path
+        print(f"{option}: {place} cannot be written: {error.strerror}", file=sys.stderr)
+
+
+def _explain(grader: Grader, graded: dict[str, Any]) -> None:
+    """Add the diagnosis; whatever goes wrong in it costs the grade nothing."""
+    try:
+        from cnn_conformance import diagnosis  # only on failure: it takes a moment to import
+
+        diagnosis.explain(grader, graded)
+    except Exception as error:
+        graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
+
+
+def _command(config: pytest.Config) -> str:
+    """Return how to call pytest again for the same implementation."""
+    where = f"--pyargs {command_line.DOTTED_NAME}" if config.option.pyargs else "conformance"
+    call = f"pytest {where} --impl={shlex.quote(config.stash[GRADER].implementation.target)}"
+    if config.option.profile != "core":
+        call += f" --profile={config.option.profile}"
+    private = _private(config)
+    return f"{call} --golden={shlex.quote(private)}" if private else call
+
+
+def _private(config: pytest.Config) -> str:
+    """Return the folder of a private set, where reports may tell it; otherwise nothing."""
+    folder = config.option.golden
+    return str(folder) if folder is not None and config.option.reveal == "all" else ""

@@ -1,0 +1,254 @@
+"""Grading in a notebook or a Python shell: `check(Conv2D)`.
+
+The code under test runs in this very process: that is quick and convenient, and no grade.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import importlib
+import io
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from cnn_conformance.checks import networks
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports import terminal, words
+
+NOTE = "practice, unsandboxed: this ran in your own process; a grade comes from pytest"
+MOST_PRINTS = 20_000
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What came of a check: true if everything that was checked is right.
+
+    Parameters
+    ----------
+    document : dict
+        The result document, as `pytest conformance --result` writes it.
+    """
+
+    document: dict[str, Any]
+
+    def __bool__(self) -> bool:
+        return all(r["verdict"] == Outcome.PASSED for r in self.document["requirements"])
+
+    def __repr__(self) -> str:
+        lines = [terminal.render(self.document, _plain, "").rstrip(), NOTE]
+        lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
+        if len(lost) > 1:
+            lines.append(f'one requirement alone: check(..., only="{lost[0]}")')
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the total, and the report in a frame of its own."""
+        from cnn_conformance.reports import html as page  # only here: it takes a moment to import
+
+        total = "all passed" if self else f"{words.points(self.document)} points"
+        height = 340 if self else 620
+        frame = (
+            f'<iframe srcdoc="{html.escape(page.render(self.document))}" sandbox="allow-scripts" '
+            f'title="report" style="width: 100%; height: {height}px; border: 1px solid #8888">'
+            "</iframe>"
+        )
+        return f"<p><b>{html.escape(total)}</b> ({html.escape(NOTE)})</p>{frame}"
+
+
+def check(
+    thing: object, *, unit: str | None = None, only: str | None = None, profile: str = "core"
+) -> Result:
+    """Grade a unit, or several, in this process.
+
+    Parameters
+    ----------
+    thing : class, function, module, path or dict
+        What to grade: a class or function is matched to a unit by its name, a module and a path as
+        `--impl` does; a dict has the units by name.
+    unit : str, optional
+        Which unit a class or function is, where its name does not tell.
+    only : str, optional
+        An aspect ("backward"), a unit ("ReLU") or a requirement ("CONV2D-24").
+    profile : {"core", "extended"}
+        Whether what only the extended profile asks for is graded too. A unit or requirement that
+        only the extended profile has is graded in either.
+
+    Returns
+    -------
+    Result
+        True or false; printed it is the report.
+
+    Raises
+    ------
+    ValueError
+        If it is no unit and no file, `only` is none of the three, or there is no such profile.
+
+    Examples
+    --------
+    >>> check(Conv2D)                                        # doctest: +SKIP
+    >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
+    """
+    implementation, units = _implementation(thing, unit)
+    if profile not in specification.PROFILES:
+        raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
+    ids = _selected(units, only, profile)
+    grader = Grader(implementation, fixtures(GOLDEN))
+    try:
+        _run(grader, ids)
+    finally:
+        implementation.end()
+    needed = {specification.requirements()[id_].profile for id_ in ids} | {profile}
+    worth = rubric.points(profile="extended" if "extended" in needed else "core")
+    everything = set(ids) == set(worth)
+    graded = document.build(grader, worth, None if everything else ids)
+    if any(r["verdict"] in WRONG for r in graded["requirements"]):
+        _explain(grader, graded)
+    return Result(graded)
+
+
+def _plain(text: str, **markup: bool) -> str:
+    del markup
+    return text
+
+
+def _run(grader: Grader, ids: Collection[str]) -> None:
+    """Run the checks of some requirements; what the code prints is kept for its failures."""
+    prints = io.StringIO()
+    for key, one in manifest().items():
+        if one.requirement not in ids:
+            continue
+        prints.seek(0)
+        prints.truncate()
+        with contextlib.redirect_stdout(prints), contextlib.redirect_stderr(prints):
+            result = grader.run(key)
+        if result.message.startswith("KeyboardInterrupt"):
+            raise KeyboardInterrupt  # it was meant for us
+        if result.outcome in WRONG:
+            grader.results[key] = replace(result, prints=prints.getvalue()[-MOST_PRINTS:])
+
+
+def _explain(grader: Grader, graded: dict[str, Any]) -> None:
+    """Add the diagnosis; whatever goes wrong in it does not matter here."""
+    try:
+        from cnn_conformance import diagnosis
+
+        diagnosis.explain(grader, graded)
+    except Exception as error:
+        graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
+
+
+def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tuple[str, ...]]:
+    """Return an implementation in this process, and the units to grade."""
+    known = specification.units()
+    if isinstance(thing, (str, Path)):
+        _demand_there(thing)
+        _forget(str(thing))
+        return Implementation(str(thing), known, "none"), known
+    if isinstance(thing, ModuleType):
+        found = {name: getattr(thing, name) for name in known if hasattr(thing, name)}
+        return _of(found, thing.__name__), known
+    if isinstance(thing, Mapping):
+        if not thing:
+            raise ValueError('check: the dict is empty: expected units by name, {"ReLU": ReLU}')
+        for name in thing:
+            _demand_unit(str(name), "the dict has the key")
+        return _of(dict(thing), ", ".join(map(str, thing))), _with_network(thing)
+    if not callable(thing):
+        got = "None" if thing is None else f"an object of type {type(thing).__name__}"
+        raise ValueError(f"check: expected a class, function, module, path or dict, got {got}")
+    own = str(getattr(thing, "__name__", type(thing).__name__))
+    name = own if unit is None else unit
+    _demand_unit(name, "unit is" if unit else "the name is")
+    return _of({name: thing}, own), (name,)
+
+
+def _demand_there(target: str | Path) -> None:
+    """Refuse a path that does not exist; a dotted name is looked up when it is imported."""
+    if not str(target):
+        raise ValueError("check: expected a path or a dotted name, got nothing")
+    text = str(target)
+    is_path = isinstance(target, Path) or "/" in text or "\\" in text or text.endswith(".py")
+    if is_path and not Path(target).exists():
+        raise ValueError(f"check: there is no file or folder {target}")
+
+
+def _of(units: dict[str, object], label: str) -> Implementation:
+    return Implementation(label, specification.units(), "none", objects=units)
+
+
+def _with_network(units: Collection[Any]) -> tuple[str, ...]:
+    """Return units in the order of SPEC.md, with the network if all of its parts are there."""
+    cases = fixtures(GOLDEN).unit("network").cases.values()
+    core = specification.of_profile("core")
+    asked = [case for case in cases if set(case.requirement.values()) <= set(core)]
+    needed = set().union(*(networks.units(case) for case in asked))
+    whole = needed | {"Sequential", "fit", "evaluate", "predict"} <= set(units)
+    return tuple(u for u in specification.units() if u in units or (whole and u == "Network"))
+
+
+def _demand_unit(name: str, what: str) -> None:
+    units = [unit for unit in specification.units() if unit != "Network"]
+    if name not in units:
+        raise ValueError(
+            f"check: {what} {name!r}, which is no unit: expected one of {', '.join(units)}; say "
+            f'which it is with check(..., unit="{units[0]}")'
+        )
+
+
+def _selected(units: Collection[str], only: str | None, profile: str) -> list[str]:
+    """Return the ids of the requirements to check."""
+    asked = specification.of_profile(profile)
+    core = {r.unit for r in specification.of_profile("core").values()}
+    named = only.strip().upper() if only else ""
+    whole = len(units) == len(specification.units())
+    requirements = [
+        r
+        for r in specification.requirements().values()
+        if r.unit in units
+        and (r.id in asked or r.id == named or (r.unit not in core and not whole))
+    ]
+    if only is None:
+        return [r.id for r in requirements]
+    wanted = only.strip().lower()
+    found = [r.id for r in requirements if wanted in (r.id.lower(), r.unit.lower(), r.aspect)]
+    if not found:
+        raise ValueError(
+            f"check: only={only!r} names no aspect ({', '.join(specification.ASPECTS)}), unit or "
+            f"requirement of {', '.join(units)}"
+        )
+    return found
+
+
+def _forget(target: str) -> None:
+    """Forget the modules of an implementation, so that it is read anew after a change."""
+    path = Path(target)
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name.split(".")[0] == "conformance" or not file:
+            continue
+        if path.exists():
+            stale = _belongs(Path(file), path.resolve())
+        else:
+            stale = name == target or name.startswith(f"{target}.")
+        if stale:
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _belongs(file: Path, path: Path) -> bool:
+    """Tell whether a module's file is an implementation's, or a neighbour of its only file."""
+    if path.is_dir():
+        return path in file.parents and "site-packages" not in file.parts
+    return file.parent == path.parent

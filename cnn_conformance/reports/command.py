@@ -1,0 +1,130 @@
+"""`cnn-conformance report RESULT.json --format ...`, and what `--report DIR` writes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cnn_conformance.oracle import specification
+from cnn_conformance.reports import (
+    classroom50,
+    ctrf,
+    gradescope,
+    html,
+    junit,
+    markdown,
+    reading,
+    terminal,
+    words,
+)
+
+Document = dict[str, Any]
+FILES: dict[str, Callable[[Document], str]] = {
+    "report.html": html.render,
+    "report.md": markdown.render,
+    "junit.xml": junit.render,
+    "results.json": gradescope.render,
+    "ctrf.json": ctrf.render,
+    "cnn-conformance.json": lambda document: _json(document),
+}
+"""What `--report DIR` writes; the last is the result document, for `report` and `compare`."""
+FORMATS = (
+    "html", "gradescope", "junit", "markdown", "github", "ctrf", "classroom50", "terminal", "json",
+)  # fmt: skip
+
+
+class Usage(Exception):
+    """An option is wrong; says why."""
+
+
+def write_all(document: Document, folder: Path) -> None:
+    """Write the files of `--report DIR`; the folder is made where it is not there.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, render in FILES.items():
+        (folder / name).write_text(render(document), "utf-8", newline="\n")
+
+
+def _json(document: Document) -> str:
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _terminal(document: Document) -> str:
+    clean = words.prepared(document)
+    return terminal.render(clean, lambda text, **_: text, words.run_command(clean))
+
+
+def _rendered(document: Document, options: argparse.Namespace) -> str:
+    if options.format == "gradescope":
+        rules = dict(_rule(text) for text in options.visibility)
+        return gradescope.render(document, rules, options.leaderboard)
+    if options.format == "classroom50":
+        return classroom50.render(document, os.environ)
+    renderings: dict[str, Callable[[Document], str]] = {
+        "html": html.render,
+        "junit": junit.render,
+        "markdown": markdown.render,
+        "github": markdown.error_lines,
+        "ctrf": ctrf.render,
+        "terminal": _terminal,
+        "json": _json,
+    }
+    return renderings[options.format](document)
+
+
+def _rule(text: str) -> tuple[str, str]:
+    """Return what one --visibility says: of all, or of one requirement or unit."""
+    name, equals, value = text.rpartition("=")
+    if value not in gradescope.VISIBILITIES:
+        known = ", ".join(gradescope.VISIBILITIES)
+        raise Usage(f"--visibility: expected one of {known}, got {value!r}")
+    known_names = {"*", *specification.units(), *specification.requirements()}
+    if equals and name not in known_names:
+        raise Usage(f"--visibility: {name!r} is no requirement and no unit")
+    return name or "*", value
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="cnn-conformance report", description="Show a result document."
+    )
+    parser.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="terminal", help="default: %(default)s"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
+    parser.add_argument(
+        "--visibility",
+        action="append",
+        default=[],
+        metavar="[ID=]WHEN",
+        help="gradescope: visible, hidden, after_due_date or after_published; "
+        "of everything, or of one requirement or unit (may be repeated)",
+    )
+    parser.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
+    options = parser.parse_args(argv)
+    if options.format != "gradescope" and (options.visibility or options.leaderboard):
+        parser.error("--visibility and --leaderboard are for --format gradescope")
+    try:
+        text = _rendered(reading.load(options.result), options)
+        if options.out:
+            options.out.write_text(text, "utf-8", newline="\n")
+            return 0
+    except (reading.BadDocument, classroom50.NoResult, Usage) as error:
+        print(words.cleaned(str(error)), file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"--out: {options.out} cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    return words.say(text)

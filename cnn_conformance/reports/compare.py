@@ -1,0 +1,145 @@
+"""`cnn-conformance compare A.json B.json ...`: results side by side, and what changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.reports import reading, words
+
+
+def render(documents: list[dict[str, Any]], names: list[str]) -> str:
+    """Return a table of several results, and what every later one gained and lost on the first.
+
+    Parameters
+    ----------
+    documents : list of dict
+        Result documents, at least two.
+    names : list of str
+        What to call them.
+    """
+    documents = [words.prepared(document) for document in documents]
+    names = [words.cut(words.cleaned(name).replace("\n", " "), 30, "...") for name in names]
+    parts = [_table(documents, names), *_cautions(documents, names)]
+    for document, name in zip(documents[1:], names[1:], strict=True):
+        parts.append(_changes(documents[0], document, names[0], name))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(documents: list[dict[str, Any]], names: list[str]) -> str:
+    units = list(dict.fromkeys(u["unit"] for d in documents for u in d["units"]))
+    rows = [[unit, *(_cell(document, unit) for document in documents)] for unit in units]
+    totals = ["withheld" if d["withheld"] else words.points(d) for d in documents]
+    return tabulate(
+        [*rows, ["total", *totals]],
+        ["unit", *names],
+        tablefmt="simple",
+        colalign=("left", *["right"] * len(documents)),
+        disable_numparse=True,
+    )
+
+
+def _cell(document: dict[str, Any], unit: str) -> str:
+    found = [entry for entry in document["units"] if entry["unit"] == unit]
+    return words.points(found[0]) if found else ""
+
+
+def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
+    """Return what keeps the results from being compared point by point."""
+    first = documents[0]
+    found = []
+    for document, name in zip(documents, names, strict=True):
+        found += [f"{name}: {text}" for text in words.states(document)]
+        if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
+            found.append(f"{name} was graded with other golden data than {names[0]}.")
+        if document["versions"]["conformance"] != first["versions"]["conformance"]:
+            found.append(f"{name} was graded with another version of the kit than {names[0]}.")
+        if document["profile"] != first["profile"]:
+            profiles = f"{document['profile']}, not {first['profile']}"
+            found.append(f"{name} was graded with another profile than {names[0]}: {profiles}.")
+        elif _worth(document) != _worth(first):
+            found.append(f"{name} was graded with another rubric than {names[0]}.")
+    return ["\n".join(found)] if found else []
+
+
+def _worth(document: dict[str, Any]) -> dict[str, float]:
+    return {r["id"]: round(r["max_points"], 6) for r in document["requirements"]}
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any], old_name: str, new_name: str) -> str:
+    old = {r["id"]: r for r in before["requirements"]}
+    new = {r["id"]: r for r in after["requirements"]}
+    better: list[str] = []
+    worse: list[str] = []
+    other: list[str] = []
+    for key in old.keys() & new.keys():
+        was, now = old[key]["verdict"], new[key]["verdict"]
+        unknown = Outcome.NOT_SELECTED in (was, now)
+        if was != now and not unknown:
+            to = better if now == Outcome.PASSED else worse if was == Outcome.PASSED else other
+            to.append(key)
+        elif was == now and not unknown:
+            less, more = _passed(old[key], new[key])
+            (better if more > less else worse if more < less else []).append(key)
+    order = {key: place for place, key in enumerate(new)}
+    blocks = [f"From {old_name} to {new_name}:"]
+    for title, keys in (("better", better), ("worse", worse), ("wrong in another way", other)):
+        if keys:
+            blocks.append(f"{title} ({len(keys)}):")
+            blocks += [_line(old[key], new[key]) for key in sorted(keys, key=order.__getitem__)]
+    if len(blocks) == 1:
+        blocks.append("no requirement changed its verdict.")
+    lonely = sorted(old.keys() ^ new.keys())
+    if lonely:
+        blocks.append(f"in one of them only: {', '.join(lonely)}")
+    return "\n".join(blocks)
+
+
+def _passed(old: dict[str, Any], new: dict[str, Any]) -> tuple[int, int]:
+    """Return how many of the cases that both have passed before, and pass now."""
+    was, now = ({c["check"]: c["outcome"] for c in r["cases"]} for r in (old, new))
+    both = was.keys() & now.keys()
+    less, more = (sum(o[key] == Outcome.PASSED for key in both) for o in (was, now))
+    return less, more
+
+
+def _line(old: dict[str, Any], new: dict[str, Any]) -> str:
+    change = f"{old['verdict']} -> {new['verdict']}"
+    if old["verdict"] == new["verdict"]:
+        less, more = _passed(old, new)
+        change += f", {less} -> {more} of {len(new['cases'])} cases"
+    sentence = textwrap.shorten(new["sentence"], 100, placeholder=" ...")
+    return f"  {new['id']:<24}{change}\n      {sentence}"
+
+
+def _names(paths: list[Path], documents: list[dict[str, Any]]) -> list[str]:
+    """Return the implementations' names, or the files' where those are the same."""
+    names = [Path(document["implementation"]).name for document in documents]
+    if len(set(names)) == len(names):
+        return names
+    stems = [path.stem for path in paths]
+    return stems if len(set(stems)) == len(stems) else [str(path) for path in paths]
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="cnn-conformance compare",
+        description="Show several results side by side, and what the later ones gained and lost.",
+    )
+    parser.add_argument("first", type=Path, metavar="A.json", help="a result document")
+    parser.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")
+    options = parser.parse_args(argv)
+    paths = [options.first, *options.others]
+    try:
+        documents = [reading.load(path) for path in paths]
+    except reading.BadDocument as error:
+        print(words.cleaned(str(error)), file=sys.stderr)
+        return 2
+    return words.say(render(documents, _names(paths, documents)))

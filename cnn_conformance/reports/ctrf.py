@@ -1,0 +1,80 @@
+"""The Common Test Report Format: a test for each check. Specification: https://ctrf.io."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports import words
+
+SPEC_VERSION = "0.1.0"
+STATUSES = ("passed", "failed", "skipped", "pending", "other")
+
+
+def render(document: dict[str, Any]) -> str:
+    """Return the report."""
+    document = words.prepared(document)
+    tests = [_test(r, case) for r in document["requirements"] for case in r["cases"]]
+    seconds = sum(case["seconds"] for r in document["requirements"] for case in r["cases"])
+    stop = round(1000 * datetime.fromisoformat(document["graded_at"]).timestamp())
+    statuses = [test["status"] for test in tests]
+    versions = document["versions"]
+    report = {
+        "reportFormat": "CTRF",
+        "specVersion": SPEC_VERSION,
+        "timestamp": document["graded_at"],
+        "generatedBy": "cnn-conformance",
+        "results": {
+            "tool": {"name": "cnn-conformance", "version": versions["conformance"]},
+            "summary": {
+                "tests": len(tests),
+                **{status: statuses.count(status) for status in STATUSES},
+                "start": stop - round(1000 * seconds),
+                "stop": stop,
+                "extra": _extra(document),
+            },
+            "tests": tests,
+            "environment": {
+                "appName": document["implementation"],
+                "extra": {"numpy": versions["numpy"], "python": versions["python"]},
+            },
+        },
+    }
+    return json.dumps(report, indent=1, allow_nan=False) + "\n"
+
+
+def _extra(document: dict[str, Any]) -> dict[str, Any]:
+    names = ["isolation", "partial", "withheld", "problems"]
+    names += [] if document["withheld"] else ["points", "max_points"]
+    return {name: document[name] for name in names}
+
+
+def _test(requirement: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    test = {
+        "name": f"{requirement['id']} {case['case']}",
+        "status": _status(case["outcome"]),
+        "rawStatus": case["outcome"],
+        "duration": round(1000 * case["seconds"]),
+        "suite": [requirement["unit"], requirement["aspect"]],
+        "filePath": case["check"].partition("::")[0],
+        "extra": {"check": case["check"], "requirement": requirement["id"]},
+    }
+    if "message" in case:
+        test["message"] = f"{requirement['sentence']}\n{case['message']}"
+        trace = case["details"].get("traceback")
+        if isinstance(trace, str):
+            test["trace"] = trace
+        if case["prints"].strip():
+            test["stdout"] = case["prints"].splitlines()
+    return test
+
+
+def _status(outcome: str) -> str:
+    if outcome == Outcome.PASSED:
+        return "passed"
+    if outcome in WRONG:
+        return "failed"
+    known = {Outcome.NOT_SELECTED: "skipped", Outcome.NOT_STARTED: "pending"}
+    return known.get(Outcome(outcome), "other")

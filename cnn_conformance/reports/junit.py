@@ -1,0 +1,84 @@
+"""`junit.xml`: a suite for each unit, a test case for each check.
+
+Only what was not selected is skipped: a skip never counts as a pass, and many readers of the format
+let it be one.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.reports import words
+
+ERRORS = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED, Outcome.SUITE_ERROR})
+
+
+def render(document: dict[str, Any]) -> str:
+    """Return the file."""
+    document = words.prepared(document)
+    stamp = document["graded_at"].replace("+00:00", "")
+    root = ET.Element("testsuites", name="cnn-conformance")
+    for unit in document["units"]:
+        suite = ET.SubElement(root, "testsuite", name=unit["unit"], timestamp=stamp)
+        _properties(suite, document, unit)
+        mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
+        cases = [(r, case) for r in mine for case in r["cases"]]
+        for requirement, case in cases:
+            _case(suite, requirement, case)
+        _count(suite, [case for _, case in cases])
+    _count(root, [case for r in document["requirements"] for case in r["cases"]])
+    ET.indent(root, " ")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n'
+
+
+def _properties(suite: ET.Element, document: dict[str, Any], unit: dict[str, Any]) -> None:
+    known = {
+        "implementation": document["implementation"],
+        "isolation": document["isolation"],
+        "partial": str(document["partial"]).lower(),
+        "withheld": str(document["withheld"]).lower(),
+        "fixtures": document["fixtures"]["sha256"],
+        "problems": "\n".join(document["problems"]),
+    }
+    if unit["points"] is not None:
+        known |= {"points": str(unit["points"]), "max_points": str(unit["max_points"])}
+    parent = ET.SubElement(suite, "properties")
+    for name, value in known.items():
+        ET.SubElement(parent, "property", name=name, value=value)
+
+
+def _count(element: ET.Element, cases: list[dict[str, Any]]) -> None:
+    outcomes = [case["outcome"] for case in cases]
+    errors = sum(outcome in ERRORS for outcome in outcomes)
+    skipped = outcomes.count(Outcome.NOT_SELECTED)
+    failures = len(cases) - errors - skipped - outcomes.count(Outcome.PASSED)
+    counts = {"tests": len(cases), "failures": failures, "errors": errors, "skipped": skipped}
+    for name, count in counts.items():
+        element.set(name, str(count))
+    element.set("time", f"{sum(case['seconds'] for case in cases):.6f}")
+
+
+def _case(suite: ET.Element, requirement: dict[str, Any], case: dict[str, Any]) -> None:
+    element = ET.SubElement(
+        suite,
+        "testcase",
+        name=f"{requirement['id']} {case['check'].partition('::')[2]}",
+        classname=f"cnn_conformance.{requirement['unit']}.{requirement['aspect']}",
+        time=f"{case['seconds']:.6f}",
+    )
+    outcome = case["outcome"]
+    if outcome == Outcome.PASSED:
+        return
+    if outcome == Outcome.NOT_SELECTED:
+        ET.SubElement(element, "skipped", message="not selected")
+        return
+    trace = case["details"].get("traceback")
+    parts = [requirement["sentence"], case["why"], case["message"]]
+    parts += [trace] if isinstance(trace, str) else []
+    kind = "error" if outcome in ERRORS else "failure"
+    message = words.cut(case["message"].partition("\n")[0], 300, " ... ")
+    ET.SubElement(element, kind, message=message, type=outcome).text = "\n".join(parts)
+    if case["prints"].strip():
+        ET.SubElement(element, "system-out").text = case["prints"]

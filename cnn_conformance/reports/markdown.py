@@ -1,0 +1,174 @@
+"""`report.md`: the grade for the summary of a job, and at most ten annotations of GitHub's.
+
+Texts of the implementation's stand in fences that they cannot close; `error_lines` escapes them as
+workflow commands ask (`%`, line ends, and in a property `:` and `,` too).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnn_conformance.oracle.specification import ASPECTS
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.reports import words
+
+SHOWN = 40
+ANNOTATIONS = 10
+LIMIT = 900_000
+"""Characters; a job's summary may have 1 MiB."""
+
+
+def render(document: dict[str, Any]) -> str:
+    """Return the report as GitHub's Markdown."""
+    document = words.prepared(document)
+    parts = [_head(document), _table(document), _facts(document)]
+    for unit in document["units"]:
+        found = words.diagnosis(unit)
+        parts += [f"**{inline(unit['unit'])}** {looks_like(each)}" for each in found]
+    loud = words.loud(document)
+    left = LIMIT
+    for place, requirement in enumerate(loud):
+        text = f"### {requirement['id']} {requirement['verdict']}\n\n" + failure(
+            document, requirement
+        )
+        left -= len(text)
+        if place == SHOWN or left < 0:
+            ids = ", ".join(r["id"] for r in loud[place:])
+            parts.append(f"{len(loud) - place} more requirements are not met: {ids}")
+            break
+        parts.append(text)
+    return words.unheeded("\n\n".join(parts) + "\n")
+
+
+def error_lines(document: dict[str, Any]) -> str:
+    """Return at most ten `::error` lines: GitHub shows no more of one step."""
+    document = words.prepared(document)
+    lines = [_command("Problem", problem) for problem in document["problems"]]
+    if document["withheld"]:
+        lines.insert(0, _command("Grade withheld", words.states(document)[0]))
+    for requirement in words.loud(document):
+        case = words.smallest(requirement)
+        title = f"{requirement['id']} {requirement['verdict']}"
+        text = f"{requirement['sentence']}\n{case['case']}: {words.cut(case['message'], 1000)}"
+        lines.append(_command(title, text))
+    return "".join(f"{line}\n" for line in lines[:ANNOTATIONS])
+
+
+def _command(title: str, text: str) -> str:
+    return f"::error title={_escaped(title, ':,')}::{_escaped(text)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
+    """Return what is wrong with one requirement."""
+    case = words.smallest(requirement)
+    details = case["details"]
+    if not case["message"]:  # the grader shows no more
+        return prose(requirement["sentence"])
+    parts = [
+        prose(requirement["sentence"]),
+        f"Case {code(case['case'])}: {prose(case['why'])}",
+        fenced(case["message"]),
+    ]
+    parts += [looks_like(each) for each in words.diagnosis(requirement) + words.diagnosis(details)]
+    for name, text in (("Traceback", details.get("traceback")), ("It printed", case["prints"])):
+        if isinstance(text, str) and text.strip():
+            parts.append(f"{name}:\n\n{fenced(words.cut(text.strip(), 3000))}")
+    wrong = sum(c["outcome"] == case["outcome"] for c in requirement["cases"])
+    if wrong > 1:
+        parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases.")
+    if document["reveal"] == "all":
+        commands = [words.command(document, case), words.reproduction(document, requirement)]
+        shown = "\n".join(command for command in commands if command)
+        parts.append(f"Run just this, or get it as a short script:\n\n{fenced(shown)}")
+    return "\n\n".join(parts)
+
+
+def looks_like(entry: tuple[str, str]) -> str:
+    """Return a diagnosis as a sentence."""
+    title, text = entry
+    return f"Looks like: {prose(title)}. {prose(text)}".strip()
+
+
+def inline(text: str) -> str:
+    """Return a text that means nothing to Markdown, in one line."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("::", ":&#58;")  # two at the start of a line command a runner
+    return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", text)
+
+
+def prose(text: str) -> str:
+    """Return a sentence of the specification: what stands in backticks stays code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return inline(text)
+    shown = [code(part) if k % 2 else _spaced(part) for k, part in enumerate(parts)]
+    return "".join(shown).strip()
+
+
+def _spaced(text: str) -> str:
+    """Return a part of a sentence with the spaces at its ends."""
+    return f"{' ' * text[:1].isspace()}{inline(text)}{' ' * (text[-1:].isspace() and text != ' ')}"
+
+
+def code(text: str) -> str:
+    """Return a text as code within a line."""
+    text = " ".join(text.split()) or " "
+    ticks = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def fenced(text: str) -> str:
+    """Return a text as a block that it cannot end."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def headline(document: dict[str, Any]) -> str:
+    """Return the grade in a few words."""
+    if document["withheld"]:
+        return "grade withheld"
+    return f"{words.points(document)} points ({words.percent(document)})"
+
+
+def _head(document: dict[str, Any]) -> str:
+    lines = [f"## {code(document['implementation'])}: {headline(document)}"]
+    lines += [f"**{inline(text)}**" for text in words.states(document)]
+    lines += [fenced(problem) for problem in document["problems"]]
+    return "\n\n".join(lines)
+
+
+def _table(document: dict[str, Any]) -> str:
+    rows = [["unit", *ASPECTS, "points", "verdict"], ["---", *["---:"] * 6, "---"]]
+    for unit in document["units"]:
+        cells = [_cell(unit["aspects"].get(aspect)) for aspect in ASPECTS]
+        verdict = unit["verdict"] if unit["verdict"] == Outcome.PASSED else f"**{unit['verdict']}**"
+        rows.append([inline(unit["unit"]), *cells, words.points(unit), verdict])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(aspect: dict[str, Any] | None) -> str:
+    if aspect is None:
+        return ""
+    text = f"{aspect['passed']}/{aspect['requirements']}"
+    return text if aspect["passed"] == aspect["requirements"] else f"**{text}**"
+
+
+def _facts(document: dict[str, Any]) -> str:
+    versions = document["versions"]
+    return inline(
+        f"{words.tally(document)}; isolation: {document['isolation']}; "
+        f"cnn-conformance {versions['conformance']}, numpy {versions['numpy']}, "
+        f"Python {versions['python']}, fixtures {document['fixtures']['sha256'][:12]}"
+    )

@@ -1,0 +1,210 @@
+"""What every report says in the same words: points, commands, and texts that cannot do harm."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import shlex
+import sys
+from typing import Any
+
+from cnn_conformance.outcomes import WRONG, Outcome
+
+BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
+LONG, SHORT = 4000, 300
+"""Characters that reports show of such a text, which may have lines, and of any other."""
+COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+
+
+def prepared(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a result document as reports may show it.
+
+    Texts have no characters that steer a terminal or that XML and UTF-8 do not know, names are one
+    line, and what is long loses its middle; where the grade is withheld, no requirement has points;
+    where only the verdicts may be seen, there are no requirements.
+    """
+    clean: dict[str, Any] = _cleaned(document)
+    if clean["withheld"]:
+        for entry in (*clean["units"], *clean["requirements"]):
+            entry["points"] = None
+        clean["points"] = None
+    if clean["reveal"] == "verdict":
+        clean["requirements"] = []
+    return clean
+
+
+def _cleaned(value: Any, field: str = "") -> Any:
+    if isinstance(value, str):
+        if field in BLOCKS:
+            return cut(cleaned(value))
+        return cut(cleaned(value).replace("\n", " "), SHORT, " ... ")
+    if isinstance(value, dict):
+        return {_cleaned(str(key)): _cleaned(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item, field) for item in value]
+    return value
+
+
+def cleaned(text: str) -> str:
+    """Return a text without the characters that steer a terminal or that XML has not."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").expandtabs()
+    return "".join(c if c.isprintable() or c == "\n" else UNKNOWN for c in text)
+
+
+def unheeded(text: str) -> str:
+    """Return a text without lines that command a runner of GitHub's, which reads what is printed.
+
+    It looks for `::` behind any white space at the start of a line, and for `##[` anywhere.
+    """
+    return COMMAND.sub(r"\1| ::", text).replace("##[", "# #[")
+
+
+def cut(text: str, length: int = LONG, instead: str = "\n[...]\n") -> str:
+    """Return a text without its middle, where it is long."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]}{instead}{text[-length // 2 :]}"
+
+
+def points(entry: dict[str, Any], digits: int = 1) -> str:
+    """Return the points of something that has `points` and `max_points`, rounded down."""
+    of = f"{entry['max_points']:.{digits}f}"
+    if entry["points"] is None:
+        return f"-- / {of}"
+    return f"{down(entry['points'], entry['max_points'], digits):.{digits}f} / {of}"
+
+
+def down(value: float, of: float, digits: int = 1) -> float:
+    """Return points as they are shown: rounded down, so that only all of them look like all."""
+    scale = 10**digits
+    return value if value >= of else math.floor(scale * value + 1e-6) / scale
+
+
+def percent(document: dict[str, Any]) -> str:
+    """Return the share of the points, 100 only for everything and 0 only for nothing."""
+    of = document["max_points"]
+    share = 100 * document["points"] / of if of else 0.0
+    return f"{max(down(share, 100.0), 0.1 if share > 0 else 0.0):.1f} %"
+
+
+ISOLATION = {
+    "landlock": "Isolation landlock: the code could not read golden data or write outside its own "
+    "folder, but it shared the machine's disk space.",
+    "process": "Isolation process: enough for code that you trust. It could have read the golden "
+    "data, and whatever you can read.",
+    "none": "Without isolation: the implementation could have changed its own result.",
+}
+
+
+def states(document: dict[str, Any]) -> list[str]:
+    """Return what a reader must know before they believe the points."""
+    found = []
+    if document["withheld"]:
+        found.append("The grade is withheld: the suite made a mistake. Nobody loses a mark by it.")
+    if document["partial"]:
+        found.append("Partial: not every check was selected, so this is no grade.")
+    found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
+    if document["reveal"] != "all":
+        found.append(f"The numbers are withheld: shown is the {document['reveal']}.")
+    return found + notices(document)
+
+
+def notices(document: dict[str, Any]) -> list[str]:
+    """Return what a reader should look at in the imports: it proves nothing."""
+    look: list[str] = []
+    refused: list[str] = []
+    for entry in document["imports"]:
+        where = cleaned(entry["where"]).replace("\n", " ") or "seen in its process"
+        group = refused if entry["policy"] == "forbidden" else look
+        group.append(f"{cleaned(entry['name'])} ({where})")
+    found = []
+    if refused:
+        found.append(f"Imports that the rubric forbids, and that fail here: {', '.join(refused)}.")
+    if look:
+        found.append(f"Imports worth a look: {', '.join(look)}.")
+    if found:
+        found[-1] += " An editor may have added a line that nothing uses."
+    return found
+
+
+def command(document: dict[str, Any], case: dict[str, Any]) -> str:
+    """Return how to run one check on one case again."""
+    return f'{run_command(document)} -k "{selection(case["check"])}"'
+
+
+def run_command(document: dict[str, Any]) -> str:
+    """Return how to grade the same implementation again."""
+    return f"pytest conformance --impl={shlex.quote(document['implementation'])}"
+
+
+def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:
+    """Return how to get a script that shows a failure; empty for the kinds that have none.
+
+    `fixtures` is the folder of a private set, where the report may tell it.
+    """
+    from cnn_conformance.reproduce import recipes  # only on failure
+
+    if not recipes.is_supported(smallest(requirement)["check"]):
+        return ""
+    target = shlex.quote(cleaned(document["implementation"]))
+    private = f" --golden {shlex.quote(fixtures)}" if fixtures else ""
+    return f"cnn-conformance reproduce {requirement['id']} --impl={target}{private}"
+
+
+def selection(check: str) -> str:
+    """Return the expression for pytest's -k that selects one check on one case."""
+    file, _, test = check.partition("::")
+    return f"{file} and {test}"
+
+
+def smallest(requirement: dict[str, Any]) -> dict[str, Any]:
+    """Return the case of a requirement's verdict whose array has the fewest elements."""
+    cases = [c for c in requirement["cases"] if c["outcome"] == requirement["verdict"]]
+    return min(cases, key=elements)
+
+
+def elements(case: dict[str, Any]) -> float:
+    """Return how many elements the compared array of a case has: infinity where none was."""
+    count = case.get("details", {}).get("elements")
+    return float(count) if isinstance(count, int) else math.inf
+
+
+def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the diagnosis of a unit, a requirement or a case's details: titles and texts."""
+    found = entry.get("diagnosis")
+    if not isinstance(found, list):
+        return []
+    named = [each for each in found if isinstance(each, dict) and each.get("title")]
+    return [(str(each["title"]), cut(str(each.get("text") or ""), 1000)) for each in named]
+
+
+def is_loud(requirement: dict[str, Any]) -> bool:
+    """Tell whether a requirement shows a mistake, of the implementation or of the suite."""
+    return requirement["verdict"] in WRONG or requirement["verdict"] == Outcome.SUITE_ERROR
+
+
+def loud(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the requirements that show a mistake."""
+    return [r for r in document["requirements"] if is_loud(r)]
+
+
+def tally(document: dict[str, Any]) -> str:
+    """Return how many checks had each outcome."""
+    return ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
+
+
+def say(text: str) -> int:
+    """Write a report to stdout, whatever its encoding; return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,182 @@
+"""`cnn-conformance reproduce`: a failure as a short script, for a debugger."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import BadFixtures, Fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports import words
+from cnn_conformance.reproduce import script
+from cnn_conformance.reproduce.locate import locate
+from cnn_conformance.reproduce.recipes import recipe
+from cnn_conformance.reproduce.script import CannotShow, Subject
+
+
+class Unknown(Exception):
+    """Names neither a requirement nor a check; says what is expected."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A script that shows a failure, and the result that it shows."""
+
+    result: CaseResult
+    text: str
+    data: dict[str, Array]
+
+
+def main(argv: list[str]) -> int:
+    """Write a script; return 0, or 1 where there is nothing to show, or 2 for wrong usage."""
+    options = _parse(argv)
+    try:
+        keys = find(options.what)
+        grader = Grader(
+            Implementation(options.impl, specification.units(), limits=Limits()),
+            Fixtures(options.golden or GOLDEN),
+        )
+    except (Unknown, BadFixtures) as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        made = reproduce(grader, keys)
+    except CannotShow as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        grader.implementation.end()
+    out = options.out or Path(f"reproduce_{_stem(options.what)}.py")
+    try:
+        files = script.write(out, made.text, made.data)
+    except OSError as error:
+        print(f"{out} cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    state = "passes" if made.result.outcome is Outcome.PASSED else made.result.outcome
+    print(f"{made.result.requirement}, {words.cleaned(made.result.key)}: {state}")
+    print(f"wrote {' and '.join(map(str, files))}")
+    print(f"run it:   python {shlex.quote(str(out))}")
+    print(f"debug it: python -m pdb {shlex.quote(str(out))}")
+    return 0
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="cnn-conformance reproduce",
+        description="Write a short script that shows a failure, without pytest and this suite.",
+    )
+    parser.add_argument(
+        "what",
+        metavar="ID_OR_CHECK",
+        help="a requirement, CONV2D-24, or a check, conv2d::test_dx[stride-2]",
+    )
+    parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    parser.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
+    parser.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
+    options = parser.parse_args(argv)
+    if options.out is not None and options.out.suffix != ".py":
+        parser.error(f"--out: expected a name that ends in .py, got {options.out}")
+    return options
+
+
+def find(what: str) -> list[str]:
+    """Return the keys of the checks that a requirement's id or a check's name stands for.
+
+    Raises
+    ------
+    Unknown
+        If there are none.
+    """
+    wanted = what.strip().removeprefix("conformance/")
+    keys = [key for key, check in manifest().items() if check.requirement == wanted.upper()]
+    if keys:
+        return keys
+    file, separator, test = wanted.partition("::")
+    stem = file.removesuffix(".py").removeprefix("test_")
+    full = f"test_{stem}.py::{test}"
+    keys = [key for key in manifest() if key == full or key.startswith(f"{full}[")]
+    if separator and keys:
+        return keys
+    raise Unknown(
+        f"{what} is neither a requirement nor a check: expected an id such as CONV2D-24, or a "
+        "check such as conv2d::test_dx[stride-2]"
+    )
+
+
+def reproduce(grader: Grader, keys: Sequence[str]) -> Reproduction:
+    """Return the script for the smallest failure of some checks, or for a check that passes.
+
+    Raises
+    ------
+    CannotShow
+        If no check fails in a way that a script can show; says what to do instead.
+    """
+    target = grader.implementation.target
+    results = [_run(grader, key) for key in keys]
+    wrong = [result for result in results if result.outcome in WRONG]
+    passed = [result for result in results if result.outcome is Outcome.PASSED]
+    if not wrong and not passed:
+        first = results[0]
+        raise CannotShow(f"{_said(first)}\nthere is nothing to show before that is mended")
+    reasons = []
+    for result in sorted(wrong or passed, key=_size):
+        try:
+            return _one(grader, result)
+        except CannotShow as error:
+            reasons.append((result, str(error)))
+    result, why = reasons[0]
+    raise CannotShow(
+        f"{_said(result)}\nno script: {why}; instead: "
+        f"pytest conformance --impl={shlex.quote(target)} "
+        f'--isolation=none --pdb -k "{words.selection(result.key)}"'
+    )
+
+
+def _run(grader: Grader, key: str) -> CaseResult:
+    """Run a check, and the checks before it that its verdict depends on."""
+    return grader.results.get(key) or grader.run(key)
+
+
+def _one(grader: Grader, result: CaseResult) -> Reproduction:
+    check = manifest()[result.key]
+    write = recipe(check)
+    if write is None:
+        raise CannotShow("what watches it does not fit into a short script")
+    case = grader.fixtures.unit(check.stem).of(check.kind)[check.case]
+    draft = write(Subject(check, case, result, grader.implementation))
+    draft.units = draft.units or [result.unit]
+    try:
+        place = locate(grader.implementation.target, draft.units)
+    except KeyError as error:
+        raise CannotShow(f"it takes {error.args[0]}, which is not exported") from None
+    sentence = specification.requirements()[result.requirement].sentence
+    title = f"{result.requirement}, case {result.case}: {sentence}"
+    return Reproduction(result, *script.render(title, draft, place))
+
+
+def _said(result: CaseResult) -> str:
+    """Return what came of a check, in one line."""
+    message = words.cleaned(result.message).partition("\n")[0]
+    return f"{result.requirement} {result.outcome}" + (f": {message}" if message else "")
+
+
+def _size(result: CaseResult) -> float:
+    count = result.details.get("elements")
+    return float(count) if isinstance(count, int) else math.inf
+
+
+def _stem(what: str) -> str:
+    return re.sub(r"\W+", "_", what.strip().lower().removesuffix("]")).strip("_")

@@ -1,0 +1,85 @@
+"""Scripts for bad input, and what is raised for it."""
+
+from __future__ import annotations
+
+from cnn_conformance.checks import robustness
+from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor
+
+
+def raises(subject: Subject) -> Draft:
+    """Show what is raised, or that nothing is."""
+    expected = subject.case.table.get("raises", "ValueError")
+    lines = [
+        "try:",
+        *(f"    {line}" for line in _provoke(subject.case)),
+        f"except {expected} as error:",
+        '    print("as it should be:", repr(error))',
+        "else:",
+        f'    raise AssertionError("nothing was raised, expected {expected}")',
+    ]
+    return Draft({}, lines)
+
+
+def names_what_came(subject: Subject) -> Draft:
+    """Show the text of an error, and what it has to name."""
+    error = subject.case
+    ways = [_ways(error, str(size)) for size in error.table.get("names", ())]
+    lines = [
+        "try:",
+        *(f"    {line}" for line in _provoke(error)),
+        '    text = "nothing was raised"',
+        "except Exception as error:",
+        "    text = str(error)",
+        f'assert "{error.unit.lower()}" in text.lower(), f"no {error.unit} in: {{text}}"',
+    ]
+    if ways:
+        text = f're.sub("(?i){error.unit}", "", text)'
+        lines += [
+            rf'numbers = re.findall(r"(?<![A-Za-z]{{2}})(?<!\d)-?\d+", {text})',
+            'assert all(any(f" {way} " in f" {\' \'.join(numbers)} " for way in each)'
+            f" for each in {ways}), text",
+        ]
+        lines.insert(0, "import re")
+    return Draft({}, lines)
+
+
+def _ways(error: Case, size: str) -> list[str]:
+    """Return the numbers in a row of which one has to stand in the text."""
+    shape = robustness._numbers(size)
+    rank = [str(len(shape))] if robustness._is_of_wrong_rank(error, size) else shape
+    return sorted({" ".join(shape), " ".join(rank)})
+
+
+def _provoke(error: Case) -> list[str]:
+    """Return the lines that do what is to be refused."""
+    table = error.table
+    make = constructor(error.unit, error.args, error.options)
+    if table.get("before_forward"):
+        return [f"{make}.backward({_values(table['dout']) if 'dout' in table else ''})"]
+    if error.unit in OPTIMIZERS:
+        weight, gradient = _values(table["x"]), _values(table["dout"])
+        return [f'{make}.step({{"weight": {weight}}}, {{"weight": {gradient}}})']
+    inputs = [_values(table["x"])]
+    if error.unit in LOSSES:
+        target = table["target"]
+        labels = "labels" in target
+        inputs.append(f"np.array({target['labels']})" if labels else _values(target["shape"]))
+    forward = f"forward({', '.join(inputs)})"
+    if "dout" not in table:
+        return [f"{make}.{forward}"]
+    return [f"layer = {make}", f"layer.{forward}", f"layer.backward({_values(table['dout'])})"]
+
+
+def _values(shape: list[int]) -> str:
+    count = 1
+    for length in shape:
+        count *= length
+    return f"np.linspace(-1, 1, {count}).reshape({tuple(shape)})"
+
+
+RECIPES: dict[object, Recipe] = {
+    robustness.raises: raises,
+    robustness.names_what_came: names_what_came,
+}

@@ -1,0 +1,185 @@
+"""Writes the student's template: the reference without its bodies.
+
+Signatures, docstrings and constructors are kept; what the student is to write raises
+`NotImplementedError("TODO ...")`; private helpers go, and with them the reference's way of doing
+things. Files that the rest still imports (the base class, the checks of arguments) are copied.
+The reference is read as text, never imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+import textwrap
+from pathlib import Path
+
+from cnn_conformance.locations import REFERENCE
+from cnn_conformance.oracle import specification
+
+README = Path(__file__).with_name("README.md")
+LOOPS = ("fit", "evaluate", "predict")
+LINE_LENGTH = 100
+
+
+def stem_of(unit: str) -> str:
+    """Return the stem of the file in which a unit stands."""
+    return "training" if unit in LOOPS else unit.lower()
+
+
+def build(reference: Path) -> dict[str, str]:
+    """Return the template's files by name.
+
+    Parameters
+    ----------
+    reference : Path
+        The folder of the reference implementation.
+    """
+    stems = dict.fromkeys(stem_of(u) for u in specification.units() if u != "Network")
+    files = {f"{stem}.py": _strip((reference / f"{stem}.py").read_text("utf-8")) for stem in stems}
+    files["__init__.py"] = (reference / "__init__.py").read_text("utf-8")
+    waiting = [*files.values()]
+    while waiting:
+        for name in _siblings(waiting.pop()):
+            if f"{name}.py" not in files:
+                files[f"{name}.py"] = (reference / f"{name}.py").read_text("utf-8")
+                waiting.append(files[f"{name}.py"])
+    files["__init__.py"] = _with_docstring(
+        files["__init__.py"], "A convolutional network in numpy: yours to write."
+    )
+    files["README.md"] = README.read_text("utf-8")
+    return dict(sorted(files.items()))
+
+
+def main(argv: list[str]) -> int:
+    """Write the template, or tell whether a folder has it."""
+    parser = argparse.ArgumentParser(
+        prog="cnn-conformance template", description="Write the files that students fill in."
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
+    parser.add_argument("--check", action="store_true", help="only tell what differs")
+    parser.add_argument("--force", action="store_true", help="overwrite files that differ")
+    options = parser.parse_args(argv)
+    files = build(REFERENCE)
+    folder: Path = options.folder
+    if folder.exists() and not folder.is_dir():
+        print(f"{folder} is a file, expected a folder", file=sys.stderr)
+        return 2
+    there = {name: folder / name for name in files if (folder / name).exists()}
+    differ = [name for name, path in there.items() if path.read_text("utf-8") != files[name]]
+    if options.check:
+        stale = [f"{name} differs" for name in differ]
+        stale += [f"{name} is missing" for name in files if name not in there]
+        print("\n".join(stale) or f"{folder} is up to date")
+        return 1 if stale else 0
+    if differ and not options.force:
+        print(
+            f"{folder} has other contents in {', '.join(differ)}: nothing was written. "
+            "Name another folder, or overwrite them with --force",
+            file=sys.stderr,
+        )
+        return 2
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    print(f"wrote {len(files)} files to {folder}; start with {folder / 'README.md'}")
+    return 0
+
+
+def _strip(source: str) -> str:
+    """Return a module without its private parts and its public bodies."""
+    lines = source.splitlines()
+    kept: list[str] = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            kept += ["", "", *_class(node, lines)]
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            kept += ["", "", *_body_to_write(node, node.name, lines)]
+    body = "\n".join(kept)
+    imports = [
+        text
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and (text := _used(node, body))
+    ]
+    name = next(
+        node.name
+        for node in ast.parse(body).body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    )
+    title = f'"""{"The training loop" if name in LOOPS else name}: yours to write."""'
+    return "\n".join([title, "", *_blocks(imports)]).rstrip() + "\n" + body + "\n"
+
+
+def _class(node: ast.ClassDef, lines: list[str]) -> list[str]:
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    docstring_end = node.body[0].end_lineno or node.lineno
+    kept = lines[first - 1 : docstring_end]
+    for item in node.body[1:]:
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            kept += ["", *_constructor(item, lines)]
+        elif isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
+            kept += ["", *_body_to_write(item, f"{node.name}.{item.name}", lines)]
+    return kept
+
+
+def _constructor(node: ast.FunctionDef, lines: list[str]) -> list[str]:
+    """Return a constructor without what prepares the private state of the reference."""
+    dropped: set[int] = set()
+    for item in node.body:
+        target = getattr(item, "target", None) or next(iter(getattr(item, "targets", [])), None)
+        if isinstance(target, ast.Attribute) and target.attr.startswith("_"):
+            dropped |= set(range(item.lineno, (item.end_lineno or item.lineno) + 1))
+    last = node.end_lineno or node.lineno
+    return [lines[n - 1] for n in range(node.lineno, last + 1) if n not in dropped]
+
+
+def _body_to_write(node: ast.FunctionDef, name: str, lines: list[str]) -> list[str]:
+    """Return a function's head and docstring, and what raises in place of its body."""
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    docstring = ast.get_docstring(node)
+    end = node.body[0].end_lineno if docstring else node.body[0].lineno - 1
+    summary = (docstring or "this too").splitlines()[0].rstrip(".")
+    todo = f"TODO {name}: {summary[0].lower()}{summary[1:]}".replace('"', "'").replace("\\", "/")
+    indent = " " * (node.col_offset + 4)
+    raising = [f'{indent}raise NotImplementedError("{todo}")']
+    if len(raising[0]) > LINE_LENGTH:
+        room = LINE_LENGTH - len(indent) - len('    ""')
+        parts = [todo] if len(todo) <= room else textwrap.wrap(todo, room - 1)
+        texts = [f'{indent}    "{part} "' for part in parts[:-1]] + [f'{indent}    "{parts[-1]}"']
+        raising = [f"{indent}raise NotImplementedError(", *texts, f"{indent})"]
+    return [*lines[first - 1 : end], *raising]
+
+
+def _used(node: ast.Import | ast.ImportFrom, body: str) -> str:
+    """Return an import with the names that a text still uses; nothing if there are none."""
+    words = {word.id for word in ast.walk(ast.parse(body)) if isinstance(word, ast.Name)}
+    aliases = [alias for alias in node.names if (alias.asname or alias.name) in words]
+    if not aliases:
+        return ""
+    if isinstance(node, ast.Import):
+        return ast.unparse(ast.Import(aliases))
+    return ast.unparse(ast.ImportFrom(node.module, aliases, node.level))
+
+
+def _blocks(imports: list[str]) -> list[str]:
+    """Return imports in blocks: the standard library, numpy, the neighbours."""
+    blocks = [
+        [text for text in imports if "numpy" not in text and "from ." not in text],
+        [text for text in imports if "numpy" in text],
+        [text for text in imports if "from ." in text],
+    ]
+    return [line for block in blocks if block for line in [*block, ""]]
+
+
+def _siblings(source: str) -> list[str]:
+    """Return the modules of its own package that a module imports."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found += [node.module] if node.module else [alias.name for alias in node.names]
+    return found
+
+
+def _with_docstring(source: str, docstring: str) -> str:
+    end = ast.parse(source).body[0].end_lineno
+    return "\n".join([f'"""{docstring}"""', *source.splitlines()[end:]]) + "\n"

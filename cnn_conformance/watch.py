@@ -1,0 +1,320 @@
+"""`cnn-conformance watch`: grade again whenever a file of the implementation changes.
+
+Looks at the files' times itself, a few times a second: the folders are small, and there is nothing
+to install for it and nothing to import.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation import target as targets
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports import words
+from cnn_conformance.template import LOOPS, README, stem_of
+
+PAUSE = 0.25
+SHOWN = 8
+UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
+TO_BE_DONE = {Outcome.NOT_STARTED: "not started", Outcome.MISSING: "not started"}
+
+Document = dict[str, Any]
+Snapshot = dict[Path, tuple[int, int]]
+
+
+def main(argv: list[str]) -> int:
+    """Watch until Ctrl-C; return 0, or 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="cnn-conformance watch",
+        description="Grade again whenever a file of the implementation changes; Ctrl-C ends it.",
+    )
+    parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
+    parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    parser.add_argument(
+        "--profile",
+        choices=specification.PROFILES,
+        default="core",
+        help="what is asked for (default: core)",
+    )
+    options = parser.parse_args(argv)
+    try:
+        target = targets.known(options.impl)
+    except targets.NoTarget as error:
+        print(f"--impl: {error}", file=sys.stderr)
+        return 2
+    place = targets.place_of(target) or Path(target)
+    units = units_named(options.unit)
+    if not units:
+        known = ", ".join(specification.units())
+        print(f"{options.unit} is no unit: expected one of {known}", file=sys.stderr)
+        return 2
+    # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        watch(target, place, units, options.profile)
+    except KeyboardInterrupt:
+        print("\nended")
+    return 0
+
+
+def watch(target: str, place: Path, units: list[str], profile: str = "core") -> None:
+    """Grade, show, wait for a change, and again, until interrupted.
+
+    Parameters
+    ----------
+    target : str
+        What `--impl` names.
+    place : Path
+        Its folder or file.
+    units : list of str
+        The units to grade.
+    profile : {"core", "extended"}
+        What is asked for.
+    """
+    last: Document | None = None
+    while True:
+        seen = snapshot(place)
+        print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
+        graded = grade(target, units, seen, place, profile)
+        if graded is not None:
+            print(first_report(graded) if last is None else later_report(last, graded))
+            print(f"watching {place}; Ctrl-C ends it\n" if last is None else "", flush=True)
+            last = last if last is not None and is_broken(graded) else graded
+        while snapshot(place) == seen:
+            time.sleep(PAUSE)
+
+
+def grade(
+    target: str, units: list[str], seen: Snapshot, place: Path, profile: str = "core"
+) -> Document | None:
+    """Return the result document for some units; None where a file changes meanwhile."""
+    ids = {r.id for r in specification.of_profile(profile).values() if r.unit in units}
+    implementation = Implementation(target, specification.units())
+    grader = Grader(implementation, fixtures(GOLDEN))
+    try:
+        for number, (key, check) in enumerate(manifest().items()):
+            if check.requirement not in ids:
+                continue
+            if number % 20 == 0 and snapshot(place) != seen:
+                return None
+            grader.run(key)
+    finally:
+        implementation.end()
+    return document.build(grader, rubric.points(profile=profile), ids)
+
+
+# ---------------------------------------------------------------- what changes
+
+
+def snapshot(target: Path) -> Snapshot:
+    """Return the times and sizes of the Python files of an implementation.
+
+    Parameters
+    ----------
+    target : Path
+        A folder, which is looked through as a whole, or a file: then its neighbours count too, and
+        the packages beside it.
+    """
+    root = target if target.is_dir() else target.parent
+    stamps: Snapshot = {}
+    for folder, below, files in os.walk(root):
+        here = Path(folder)
+        below[:] = [name for name in below if _is_source(here / name, target.is_file())]
+        for path in (here / name for name in files if name.endswith(".py")):
+            with contextlib.suppress(OSError):  # it has gone since
+                status = path.stat()
+                stamps[path] = status.st_mtime_ns, status.st_size
+    return stamps
+
+
+def _is_source(folder: Path, packages_only: bool) -> bool:
+    if folder.name.startswith((".", "__pycache__")) or (folder / "pyvenv.cfg").exists():
+        return False
+    return not packages_only or (folder / "__init__.py").exists()
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def order() -> list[str]:
+    """Return the units in the order in which the students' README leads: the core first."""
+    stems = re.findall(r"^\| \d+ \| `(\w+)\.py`", README.read_text("utf-8"), re.MULTILINE)
+    core = {requirement.unit for requirement in specification.of_profile("core").values()}
+    stems += ["network"]
+
+    def place(unit: str) -> int:
+        if unit not in core:
+            return len(stems)
+        return stems.index(stem_of(unit)) if stem_of(unit) in stems else stems.index("network")
+
+    return sorted(specification.units(), key=place)
+
+
+def units_named(name: str | None) -> list[str]:
+    """Return the units that a word stands for, in the order of the README: all for none."""
+    if name is None:
+        return order()
+    wanted = name.lower().removesuffix(".py")
+    return [u for u in order() if wanted in (u.lower(), stem_of(u))]
+
+
+def first_report(graded: Document) -> str:
+    """Return the board, and what to do next."""
+    if is_broken(graded):
+        return _problems(graded)
+    parts = [_problems(graded), board(graded), what_next(graded)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def later_report(before: Document, after: Document) -> str:
+    """Return what has changed between two runs, and what to do next."""
+    if is_broken(after):
+        return _problems(after)
+    parts = [_problems(after), difference(before, after), _total(after), what_next(after)]
+    return "\n".join(part for part in parts if part)
+
+
+def is_broken(graded: Document) -> bool:
+    """Tell whether nothing could be imported, as while somebody types."""
+    return bool(graded["problems"]) and set(graded["counts"]) <= {Outcome.MISSING}
+
+
+def _problems(graded: Document) -> str:
+    """Return what stood in the way of the import, each in one line."""
+    lines = [words.cleaned(problem).partition("\n")[0] for problem in graded["problems"]]
+    return "\n".join(line[:300] for line in lines)
+
+
+def board(graded: Document) -> str:
+    """Return a line for each unit: not started, failing or passing, and its points."""
+    by_name = {unit["unit"]: unit for unit in graded["units"]}
+    rows = []
+    for name in order():
+        if unit := by_name.get(name):
+            met = sum(aspect["passed"] for aspect in unit["aspects"].values())
+            of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
+            rows.append([name, state(unit["verdict"]), f"{met}/{of}", words.points(unit)])
+    align = ("left", "left", "right", "right")
+    headers = ["unit", "", "met", "points"]
+    table = tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
+    return f"{table}\n{_total(graded)}"
+
+
+def state(verdict: str) -> str:
+    """Return a verdict in the words of the board."""
+    if verdict == Outcome.PASSED:
+        return "passing"
+    return "failing" if verdict in WRONG else TO_BE_DONE.get(Outcome(verdict), verdict)
+
+
+def _total(graded: Document) -> str:
+    if graded["withheld"]:
+        return "the suite made a mistake: no points"
+    return f"{words.points(graded)} points"
+
+
+def difference(before: Document, after: Document) -> str:
+    """Return which requirements got better, got worse and fail as before."""
+    old = {r["id"]: r for r in before["requirements"]}
+    pairs = [(old[r["id"]], r) for r in after["requirements"] if r["id"] in old]
+    level = [(was, new) for was, new in pairs if _rank(new) == _rank(was)]
+    failing = [(was, new) for was, new in level if new["verdict"] in WRONG]
+    moved = [new for was, new in failing if _message(new) != _message(was)]
+    same = [new for _, new in failing if new not in moved]
+    lines = _listed("better", _whole_units(before, after, pairs))
+    lines += _listed("worse", [new for was, new in pairs if _rank(new) < _rank(was)])
+    lines += _listed("fails otherwise", moved)
+    if same:
+        lines.append(f"fails as before: {_ids(same)}")
+    return "\n".join(map(_wrap, lines)) if lines else "nothing has changed"
+
+
+def _whole_units(
+    before: Document, after: Document, pairs: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return what got better, with a unit in place of its requirements if all of it passes now."""
+    was = {unit["unit"]: unit["verdict"] for unit in before["units"]}
+    whole = [
+        {**unit, "id": unit["unit"], "sentence": f"all of it, {words.points(unit)} points"}
+        for unit in after["units"]
+        if unit["verdict"] == Outcome.PASSED != was.get(unit["unit"])
+    ]
+    names = {unit["unit"] for unit in whole}
+    better = [new for old, new in pairs if _rank(new) > _rank(old) and new["unit"] not in names]
+    return [*whole, *better]
+
+
+def _rank(requirement: dict[str, Any]) -> int:
+    """Return how good a verdict is: passed, not judged, wrong, nothing there yet."""
+    verdict = requirement["verdict"]
+    if verdict == Outcome.PASSED:
+        return 3
+    if verdict in TO_BE_DONE:
+        return 0
+    return 1 if verdict in WRONG else 2
+
+
+def _message(requirement: dict[str, Any]) -> str:
+    return str(words.smallest(requirement).get("message", "")).partition("\n")[0]
+
+
+def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        f"{word}: {r['id']} {r['verdict']}: {r['sentence']}"
+        if r["verdict"] == Outcome.PASSED
+        else f"{word}: {r['id']} {r['verdict']}: {words.cleaned(_message(r))[:200]}"
+        for r in requirements[:SHOWN]
+    ]
+    more = requirements[SHOWN:]
+    return [*lines, f"{word}: {len(more)} more: {_ids(more)}"] if more else lines
+
+
+def _ids(requirements: list[dict[str, Any]]) -> str:
+    ids = [r["id"] for r in requirements]
+    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+
+
+def _wrap(text: str) -> str:
+    width = min(shutil.get_terminal_size().columns, 100)
+    indent = "  " if text.startswith("  ") else ""
+    return textwrap.fill(text, width, subsequent_indent=indent or "    ")
+
+
+def what_next(graded: Document) -> str:
+    """Return the first requirement to be met, in the order of the README, with its message."""
+    places = {name: place for place, name in enumerate(order())}
+    undone = [r for r in graded["requirements"] if r["verdict"] in UNDONE]
+    if not undone:
+        left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
+        return f"not judged or not offered: {_ids(left)}" if left else "next: nothing, all is right"
+    first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
+    case = words.smallest(first)
+    if first["verdict"] not in WRONG:
+        file = "training.py" if first["unit"] in LOOPS else f"{stem_of(first['unit'])}.py"
+        return f"next: write {first['unit']} ({file})"
+    lines = [_wrap(f"next: {first['id']}: {first['sentence']}")]
+    lines += [_wrap(f"  case {case['case']}: {case['why']}")]
+    message = words.cleaned(words.cut(case["message"], 600))
+    lines += [_wrap(f"  {line}") for line in message.splitlines()]
+    if trace := case["details"].get("traceback"):
+        lines += [f"  | {line}" for line in words.cleaned(trace).splitlines()[-4:]]
+    return "\n".join(lines)

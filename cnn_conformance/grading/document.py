@@ -64,6 +64,7 @@ def build(
     units = [u for u in specification.units() if any(r["unit"] == u for r in requirements)]
     outcomes = [case["outcome"] for r in requirements for case in r["cases"]]
     withheld = Outcome.SUITE_ERROR in outcomes
+    partial = Outcome.NOT_SELECTED in outcomes or only is not None
     implementation = grader.implementation
     return {
         "format": "cnn-conformance-result",
@@ -85,14 +86,14 @@ def build(
         "isolation": implementation.isolation,
         "profile": "extended" if set(worth) - set(specification.of_profile("core")) else "core",
         "reveal": "all",
-        "partial": Outcome.NOT_SELECTED in outcomes or only is not None,
+        "partial": partial,
         "withheld": withheld,
         "points": None if withheld else _sum(r["points"] for r in requirements),
         "max_points": _sum(r["max_points"] for r in requirements),
         "units": [_unit(unit, requirements, withheld) for unit in units],
         "requirements": requirements,
         "counts": {str(o): outcomes.count(o) for o in Outcome if o in outcomes},
-        "complete": True,
+        "complete": not partial,
     }
 
 

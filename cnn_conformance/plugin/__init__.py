@@ -15,6 +15,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
 
     config = pluginmanager.getplugin("pytestconfig")
     if config is not None and command_line.names_the_suite(config):
+        command_line.set_aside(config)
         from cnn_conformance.plugin import suite
 
         pluginmanager.register(suite, "conformance-suite")

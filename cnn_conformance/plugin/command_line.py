@@ -20,6 +20,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 SUITE = os.path.realpath(PACKAGE / "suite")
 LINKS = ("suite", "fixtures", "reference")
 DOTTED_NAME = "cnn_conformance.suite"
+ADDED = pytest.StashKey[list[str]]()
+"""Entries of `sys.path` that come from an ini file."""
 MARKS = ("SPEC.md", "rubric.toml", "conftest.py")
 """Files by which a copy of the suite is known."""
 
@@ -90,6 +92,23 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield str(file.relative_to(folder)), file.read_bytes()
 
 
+def set_aside(config: pytest.Config) -> None:
+    """Take the working directory, and what an ini file adds, out of `sys.path`; until the end.
+
+    `python -m` puts the working directory first: a `numpy.py` there would be imported for numpy.
+    """
+    before = list(sys.path)
+    added = [str(entry) for entry in config.getini("pythonpath")]
+    doubtful = {os.path.realpath(entry) for entry in (config.invocation_params.dir, *added)}
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) not in doubtful]
+    config.stash[ADDED] = [entry for entry in before if entry in added]
+
+    def restore() -> None:
+        sys.path[:] = before
+
+    config.add_cleanup(restore)
+
+
 def keep_out(config: pytest.Config, args: list[str], submission: Path | None) -> list[str]:
     """Undo what pytest has taken from files that are none of the grader's.
 
@@ -117,6 +136,8 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
         settings = config._inicfg if hasattr(config, "_inicfg") else config.inicfg
         settings.clear()
         config._inicache.clear()
+    elif config.inipath is not None:
+        sys.path[:0] = config.stash[ADDED]
     if submission is not None:
         sys.path[:] = [entry for entry in sys.path if not _within(Path(entry), submission)]
     parse = config._parser.parse_known_args

@@ -69,8 +69,9 @@ def check(document: Any) -> None:
     version, known = document.get("version"), _schema()["properties"]["version"]["const"]
     if version != known or isinstance(version, bool):
         raise BadDocument(f"has version {_short(version)} of the format, expected {known}")
-    if document.get("complete") is not True:
-        raise BadDocument('is not complete: the field "complete" is not true')
+    is_complete = document.get("complete")
+    if is_complete is not True and not (is_complete is False and document.get("partial") is True):
+        raise BadDocument('is not complete: the field "complete" is not true, nor "partial"')
     wrong = _mismatch(document, _schema(), "")
     if wrong:
         raise BadDocument(f"is no valid result document: {wrong}")

@@ -100,7 +100,7 @@ def document(*requirements: dict[str, Any], **more: Any) -> dict[str, Any]:
         "units": units,
         "requirements": list(requirements),
         "counts": {o: outcomes.count(o) for o in dict.fromkeys(outcomes)},
-        "complete": True,
+        "complete": "not-selected" not in outcomes,
     } | more
 
 

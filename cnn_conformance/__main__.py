@@ -1,4 +1,4 @@
-"""`cnn-conformance COMMAND ...`: what is not a run of pytest."""
+"""`cnn-conformance COMMAND ...`: everything the kit does outside pytest."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "grade": ("cnn_conformance.plugin.grade", "grade an implementation, wherever you are"),
     "template": ("cnn_conformance.template", "write the files that students fill in"),
     "report": ("cnn_conformance.reports.command", "show a result document as HTML, Markdown, ..."),
     "compare": ("cnn_conformance.reports.compare", "show what got better and what got worse"),
@@ -19,8 +20,9 @@ COMMANDS = {
 }
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] in COMMANDS:
         module = importlib.import_module(COMMANDS[argv[0]][0])
         return int(module.main(argv[1:]))

@@ -7,6 +7,7 @@ under test must not reach the grader: see `keep_out`.
 
 from __future__ import annotations
 
+import argparse
 import copy
 import os
 import shlex
@@ -22,6 +23,14 @@ LINKS = ("suite", "fixtures", "reference")
 DOTTED_NAME = "cnn_conformance.suite"
 ADDED = pytest.StashKey[list[str]]()
 """Entries of `sys.path` that come from an ini file."""
+NEED_CACHE = {
+    "lf": "--lf",
+    "failedfirst": "--ff",
+    "newfirst": "--nf",
+    "stepwise": "--sw",
+    "cacheshow": "--cache-show",
+    "cacheclear": "--cache-clear",
+}
 MARKS = ("SPEC.md", "rubric.toml", "conftest.py")
 """Files by which a copy of the suite is known."""
 
@@ -99,7 +108,7 @@ def set_aside(config: pytest.Config) -> None:
     """
     before = list(sys.path)
     added = [str(entry) for entry in config.getini("pythonpath")]
-    doubtful = {os.path.realpath(entry) for entry in (config.invocation_params.dir, *added)}
+    doubtful = {os.path.realpath(entry) for entry in (str(config.invocation_params.dir), *added)}
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) not in doubtful]
     config.stash[ADDED] = [entry for entry in before if entry in added]
 
@@ -128,7 +137,8 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
     """
     done = []
     if config.inipath is not None and not _may_configure(config, submission):
-        done.append(f"{config.inipath} is not read: it is not the grader's")
+        _refuse_what_has_run(config)
+        done.append(f"{config.inipath} is ignored: it is not the grader's")
         args[:] = [
             *shlex.split(os.environ.get("PYTEST_ADDOPTS", "")),
             *config.invocation_params.args,
@@ -137,13 +147,39 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
         settings.clear()
         config._inicache.clear()
     elif config.inipath is not None:
-        sys.path[:0] = config.stash[ADDED]
+        added: list[str] = config.stash[ADDED]
+        sys.path[:0] = added
     if submission is not None:
         sys.path[:] = [entry for entry in sys.path if not _within(Path(entry), submission)]
-    parse = config._parser.parse_known_args
-    config.known_args_namespace = parse(args, namespace=copy.copy(config.option))
-    config.known_args_namespace.noconftest = True
+    known = config._parser.parse_known_args(args, namespace=copy.copy(config.option))
+    known.noconftest = True
+    config.known_args_namespace = known
+    if submission is not None and _within(config.rootpath, submission):
+        _do_without_cache(config, known)
     return done
+
+
+def _refuse_what_has_run(config: pytest.Config) -> None:
+    """Refuse an ini file of somebody else's by which pytest has loaded code already."""
+    loads = [word for word in config.getini("addopts") if word.startswith("-p")]
+    loads += ["pythonpath"] if config.getini("pythonpath") else []
+    if loads:
+        raise pytest.UsageError(
+            f"{config.inipath} is not the grader's, and pytest has done what its {loads[0]} says: "
+            "nothing is graded. cnn-conformance grade PATH reads no such file"
+        )
+
+
+def _do_without_cache(config: pytest.Config, known: argparse.Namespace) -> None:
+    """Neither read what earlier runs have failed in a folder of the submission, nor write there."""
+    for option, flag in NEED_CACHE.items():
+        if getattr(known, option, None):
+            raise pytest.UsageError(
+                f"{flag}: its memory would be in {config.rootpath}, which is the submission's: "
+                "call pytest from another folder, or select with -k"
+            )
+    for name in ("cacheprovider", "stepwise"):
+        config.pluginmanager.unregister(name=name)
 
 
 def _may_configure(config: pytest.Config, submission: Path | None) -> bool:

@@ -14,17 +14,21 @@ from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.oracle import specification
 
 LARGEST_LIMIT = 1e6
+ONE_PROCESS = "the checks build on each other, in one process"
+ONCE = "every check counts once"
 UNTRUE = {
-    "numprocesses": ("-n", "the checks of a unit build on each other, in one process"),
-    "tx": ("--tx", "the checks of a unit build on each other, in one process"),
-    "count": ("--count", "every check counts once"),
-    "reruns": ("--reruns", "a check that fails once has failed"),
-    "flake_finder_enable": ("--flake-finder", "every check counts once"),
-    "forked": ("--forked", "what a check finds would stay in its own process"),
-    "workers": ("--workers", "the checks of a unit build on each other, in one process"),
-    "tests_per_worker": ("--tests-per-worker", "the checks of a unit build on each other"),
+    "numprocesses": ("-n", ONE_PROCESS),
+    "tx": ("--tx", ONE_PROCESS),
+    "workers": ("--workers", ONE_PROCESS),
+    "tests_per_worker": ("--tests-per-worker", ONE_PROCESS),
+    "forked": ("--forked", ONE_PROCESS),
+    "count": ("--count", ONCE),
+    "reruns": ("--reruns", ONCE),
+    "flake_finder_enable": ("--flake-finder", ONCE),
 }
 """Options of other plugins under which a result would not be what it says, and why."""
+UNUSED = {"count": 1}
+"""Values that such an option has where nobody has given it, other than nothing."""
 
 
 def add(parser: pytest.Parser) -> None:
@@ -103,8 +107,9 @@ def check(options: argparse.Namespace) -> None:
         With the option, what it says, and what was expected.
     """
     for name, (flag, why) in UNTRUE.items():
-        if getattr(options, name, None):
-            raise pytest.UsageError(f"{flag}: the suite cannot be graded so: {why}")
+        value = getattr(options, name, None)
+        if value and value != UNUSED.get(name):
+            raise pytest.UsageError(f"{flag}: the suite does not run that way: {why}")
     if options.result:
         _check_result(options.result.absolute())
     if options.report:

@@ -13,6 +13,8 @@ from cnn_conformance.grading.grader import Grader
 GRADER = pytest.StashKey[Grader]()
 WORTH = pytest.StashKey[dict[str, float]]()
 BAR = pytest.StashKey[Any]()
+NOTES = pytest.StashKey[list[str]]()
+"""What the user is told before the run: until then pytest keeps what is printed."""
 
 
 def is_worth(config: pytest.Config, check: Check) -> bool:

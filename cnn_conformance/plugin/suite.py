@@ -27,7 +27,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.plugin import command_line, options
 from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
-from cnn_conformance.plugin.state import BAR, GRADER, WORTH, is_worth
+from cnn_conformance.plugin.state import BAR, GRADER, NOTES, WORTH, is_worth
 from cnn_conformance.reports import terminal
 
 SUITE_ERROR_STATUS = 3
@@ -43,8 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     asked = early_config.known_args_namespace
     submission = target.folder_of(asked.impl) if asked.impl else None
-    for note in command_line.keep_out(early_config, args, submission):
-        print(f"note: {note}", file=sys.stderr)
+    early_config.stash[NOTES] = command_line.keep_out(early_config, args, submission)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = config.option
     command_line.check_paths(config, config.args)
     options.check(asked)
-    for note in options.notes(asked):
+    for note in [*config.stash.get(NOTES, []), *options.notes(asked)]:
         print(f"note: {note}", file=sys.stderr)
     try:
         implementation = target.known(asked.impl)

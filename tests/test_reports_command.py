@@ -57,7 +57,7 @@ BAD = {
     "another version": (changed(lambda d: d.update(version=2)), "has version 2 of the format"),
     "no version": (without("version"), "has version null of the format"),
     "true for a version": (changed(lambda d: d.update(version=True)), "has version true"),
-    "not complete": (changed(lambda d: d.update(complete=False)), "is not complete"),
+    "not complete": (changed(lambda d: d.update(complete=False, partial=False)), "is not complete"),
     "one for complete": (changed(lambda d: d.update(complete=1)), "is not complete"),
     "without complete": (without("complete"), "is not complete"),
     "without units": (without("units"), "the document has no units"),

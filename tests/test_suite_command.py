@@ -82,7 +82,7 @@ def test_never_a_traceback_of_ours(runs, name):
     output, _ = runs[name]
     assert "Traceback" not in output
     assert "INTERNALERROR" not in output
-    assert "conformance/implementation" not in output
+    assert "cnn_conformance/implementation" not in output
 
 
 @pytest.mark.parametrize("name", [name for name, (status, _) in STATUS.items() if status != 4])

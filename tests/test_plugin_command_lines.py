@@ -194,6 +194,18 @@ def test_an_ini_file_of_the_grader_s_own_is_read(tmp_path):
     assert json.loads((tmp_path / "r.json").read_text("utf-8"))["reveal"] == "verdict"
 
 
+def test_a_file_above_the_grader_s_folder_takes_nothing_from_it(tmp_path):
+    (tmp_path / "flatten.py").write_text(WRONG)
+    (tmp_path / "grading").mkdir()
+    (tmp_path / "grading" / "pytest.ini").write_text(
+        f"[pytest]\npythonpath = .\naddopts = --pyargs {SUITE}.test_flatten --reveal=verdict\n"
+    )
+    call = [SCRIPT, "--impl=../flatten.py", f"--result={tmp_path / 'r.json'}"]
+    done = run(call, tmp_path / "grading")
+    assert done.returncode == 1, done.stderr
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["reveal"] == "verdict"
+
+
 # --- other projects in the same environment -------------------------------------------------------
 
 

@@ -71,9 +71,3 @@ def _module(names: Sequence[str], search_path: Sequence[str]) -> Path | None:
     if path:
         return Path(next(iter(path))).resolve()
     return Path(spec.origin).resolve() if spec.origin else None
-
-
-def folder_of(target: str) -> Path | None:
-    """Return the folder that belongs to an implementation: its own, or the one its file is in."""
-    place = place_of(target)
-    return place if place is None or place.is_dir() else place.parent

@@ -128,7 +128,7 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
     args : list of str
         The arguments that are going to be parsed; changed in place.
     submission : Path or None
-        The folder of the code under test.
+        The folder or the file of the code under test.
 
     Returns
     -------
@@ -150,11 +150,11 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
         added: list[str] = config.stash[ADDED]
         sys.path[:0] = added
     if submission is not None:
-        sys.path[:] = [entry for entry in sys.path if not _within(Path(entry), submission)]
+        sys.path[:] = [entry for entry in sys.path if not _belongs(Path(entry), submission)]
     known = config._parser.parse_known_args(args, namespace=copy.copy(config.option))
     known.noconftest = True
     config.known_args_namespace = known
-    if submission is not None and _within(config.rootpath, submission):
+    if submission is not None and _belongs(config.rootpath, submission):
         _do_without_cache(config, known)
     return done
 
@@ -186,13 +186,18 @@ def _may_configure(config: pytest.Config, submission: Path | None) -> bool:
     """Tell whether an ini file is the grader's: of the kit, or of where the command was given."""
     assert config.inipath is not None
     folder = Path(os.path.realpath(config.inipath)).parent
-    if submission is not None and _within(folder, submission):
+    if folder == Path(SUITE).parent:
+        return True
+    if submission is not None and _belongs(folder, submission):
         return False
     here = Path(os.path.realpath(config.invocation_params.dir))
     asked_for = config.known_args_namespace.inifilename is not None
     return asked_for or any(folder in (place, *place.parents) for place in (here, Path(SUITE)))
 
 
-def _within(place: Path, folder: Path) -> bool:
-    place = Path(os.path.realpath(place))
-    return place == folder or folder in place.parents
+def _belongs(folder: Path, submission: Path) -> bool:
+    """Tell whether a folder is a submission's: within it, or where its single file is."""
+    folder = Path(os.path.realpath(folder))
+    if submission.is_dir():
+        return folder == submission or submission in folder.parents
+    return folder == submission.parent

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     asked = early_config.known_args_namespace
-    submission = target.folder_of(asked.impl) if asked.impl else None
+    submission = target.place_of(asked.impl) if asked.impl else None
     early_config.stash[NOTES] = command_line.keep_out(early_config, args, submission)
 
 

@@ -48,7 +48,7 @@ test_any_memory_order = batchnorm2d.check("BATCHNORM2D-48", hygiene.any_memory_o
 test_training_and_grads = batchnorm2d.check("BATCHNORM2D-49", hygiene.training_and_grads, USUAL)
 
 test_float64 = batchnorm2d.check("BATCHNORM2D-60", precision.float64, [*PRECISE, "evaluation-eps"])
-test_float32 = batchnorm2d.check("BATCHNORM2D-61", precision.float32, [*PRECISE, "evaluation"])
+test_float32 = batchnorm2d.check("BATCHNORM2D-61", precision.float32, PRECISE)
 
 test_errors = batchnorm2d.errors(robustness.raises, golden.forward)
 test_error_texts = batchnorm2d.errors(robustness.names_what_came, golden.forward, "BATCHNORM2D-74")

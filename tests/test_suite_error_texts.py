@@ -80,3 +80,17 @@ def test_a_size_may_be_negative():
     judge("Conv2D", "padding-negative", "Conv2D: padding=-1")
     with pytest.raises(NotPassed, match="does not name -1"):
         judge("Conv2D", "padding-negative", "Conv2D: padding 1")
+
+
+@pytest.mark.parametrize(
+    "text", ["SoftmaxCrossEntropy: (2,) targets", "SoftmaxCrossEntropy: 2 labels for logits (4, 3)"]
+)
+def test_the_shape_of_the_targets_is_enough_where_their_number_is_wrong(text):
+    class Refuses:
+        def forward(self, prediction, target):
+            raise ValueError(text)
+
+    units = {"SoftmaxCrossEntropy": Refuses}
+    implementation = Implementation("", specification.units(), isolation="none", objects=units)
+    error = fixtures(GOLDEN).unit("softmaxcrossentropy").errors["too-few-labels"]
+    robustness.names_what_came(implementation, error)

@@ -67,27 +67,28 @@ def gradient_at_zeros(implementation: Implementation, case: Case) -> float:
 def share(implementation: Implementation, case: Case) -> None:
     """Check how many of many elements are dropped."""
     mask = _large_mask(_large_layer(implementation, case))
-    _demand_count(int((~mask).sum()), mask.size, _p(case), "elements are dropped")
+    _demand_count(int((~mask).sum()), mask.size, _p(case), "elements are dropped with p = {:g}")
 
 
 def independent(implementation: Implementation, case: Case) -> None:
-    """Check that no sample, channel or pixel decides for others."""
+    """Check that no sample, channel or pixel decides for others, however many are dropped."""
     mask = _large_mask(_large_layer(implementation, case))
-    p = _p(case)
+    p = _observed(mask)
+    for axis, what in enumerate(("samples", "channels", "rows", "columns")):
+        first, second = np.delete(mask, 0, axis), np.delete(mask, -1, axis)
+        _demand_unlike(first, second, f"neighbouring {what}")
     for axes, what in (((1, 2, 3), "sample"), ((0, 2, 3), "channel"), ((0, 1), "pixel")):
         dropped = (~mask).sum(axis=axes)
         size = mask.size // dropped.size
         worst = dropped.flat[np.abs(dropped - p * size).argmax()]
-        _demand_count(int(worst), size, p, f"elements of a {what} are dropped")
-    for axis, what in enumerate(("samples", "channels", "rows", "columns")):
-        first, second = np.delete(mask, 0, axis), np.delete(mask, -1, axis)
-        _demand_unlike(first, second, p, f"neighbouring {what}")
+        asked = f"elements of a {what} are dropped, where a share of {{:.3g}} of all is"
+        _demand_count(int(worst), size, p, asked)
 
 
 def anew(implementation: Implementation, case: Case) -> None:
     """Check that every forward draws a new mask."""
     layer = _large_layer(implementation, case)
-    _demand_unlike(_large_mask(layer), _large_mask(layer), _p(case), "two calls of forward")
+    _demand_unlike(_large_mask(layer), _large_mask(layer), "two calls of forward")
 
 
 def rng_decides(implementation: Implementation, case: Case) -> None:
@@ -101,7 +102,7 @@ def rng_decides(implementation: Implementation, case: Case) -> None:
         masks.append(_large_mask(layer))
     if not np.array_equal(masks[0], masks[1]):
         raise failed("two layers with generators in the same state drop different elements")
-    _demand_unlike(masks[0], masks[2], _p(case), "two layers with different generators")
+    _demand_unlike(masks[0], masks[2], "two layers with different generators")
 
 
 def latest_forward(implementation: Implementation, case: Case) -> None:
@@ -191,7 +192,8 @@ def _dtype(implementation: Implementation, case: Case, dtype: str) -> None:
 
 def _mask(y: Array, case: Case, name: str) -> tuple[Array, float]:
     """Return which elements have survived, and which share of the tolerance was used."""
-    expected = _surviving(y, case["survivors"])
+    everything = case["survivors"]
+    expected = _surviving(y, everything) if _p(case) else everything
     return expected != 0, compare(y, expected, tolerance.coarse(case.bound("survivors")), name)
 
 
@@ -211,7 +213,7 @@ def _masked_or_blocked(layer: Layer, case: Case) -> Array:
 
 
 def _demand_mask(dx: Array, mask: Array, case: Case) -> float:
-    expected = np.where(mask, case["dsurvivors"], 0.0)
+    expected = np.where(mask | (_p(case) == 0), case["dsurvivors"], 0.0)
     return compare(dx, expected, _allowed(case), "dx")
 
 
@@ -239,14 +241,25 @@ def _demand_count(count: int, size: int, p: float, what: str) -> None:
     allowed = SIGMAS * (size * p * (1 - p)) ** 0.5
     if abs(count - p * size) > allowed:
         raise failed(
-            f"{count} of {size} {what} with p = {p:g}: expected about {p * size:.0f}, and at most "
+            f"{count} of {size} {what.format(p)}: expected about {p * size:.0f}, and at most "
             f"{allowed:.0f} more or fewer"
         )
 
 
-def _demand_unlike(first: Array, second: Array, p: float, what: str) -> None:
-    """Demand that two masks agree as often as independent ones do."""
-    both = p * p + (1 - p) ** 2
+def _observed(mask: Array) -> float:
+    """Return the share of elements that are dropped, whether or not it is the right one."""
+    share = float(np.mean(~mask))
+    if share in (0.0, 1.0):
+        raise blocked(
+            f"cannot be judged while {'no' if share == 0 else 'every'} element is dropped"
+        )
+    return share
+
+
+def _demand_unlike(first: Array, second: Array, what: str) -> None:
+    """Demand that two masks agree as often as independent ones that drop as many do."""
+    p, q = _observed(first), _observed(second)
+    both = p * q + (1 - p) * (1 - q)
     agreements, size = int((first == second).sum()), first.size
     # neighbouring pairs share elements: at most twice the variance of independent pairs
     allowed = SIGMAS * (2 * size * both * (1 - both)) ** 0.5

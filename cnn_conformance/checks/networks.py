@@ -124,7 +124,6 @@ def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
     layers = _layers(implementation, case)
     loss = implementation.layer(case.table["loss"], [], {})
     stepping = implementation.layer(*optimizer(case))
-    with_params = [layer for layer in layers if layer.arrays("params")]
     size = case.table["batch_size"]
     for _ in range(case.table["epochs"]):
         for start in range(0, len(case["x"]), size):
@@ -132,8 +131,8 @@ def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
             came = _pass(layers, loss, case["x"][batch], case["target"][batch])
             steps.losses.append(came.loss)
             steps.gradients = steps.gradients or came.gradients
-            for layer in with_params:
-                stepping.call("step", layer.handle("params"), layer.handle("grads"))
+            arrays = (implementation.merged(layers, name) for name in ("params", "grads"))
+            stepping.call("step", *arrays)
     for index, layer in enumerate(layers):
         for name, array in layer.arrays("params").items():
             steps.params[f"{index}.{name}"] = array

@@ -64,12 +64,16 @@ def make(
     layer = implementation.layer_later(case.unit, case.args, case.options)
     params = params or case.params
     layer.write_later("params", {name: params[name].astype("float64") for name in case.params})
-    _set_mode(layer, case)
+    _prepare(layer, case, "float64")
     return layer
 
 
-def _set_mode(layer: Layer, case: Case) -> None:
-    layer.write_later("buffers", case.buffers)
+def _prepare(layer: Layer, case: Case, dtype: str) -> None:
+    """Train a new layer on what a case has for that, and set the mode in which it is judged."""
+    if "before" in case:
+        before = layer.implementation.put(case["before"].astype(dtype))
+        for _ in range(case.table["passes"]):
+            layer.forward_later(before)
     if case.unit in WITH_MODES:
         layer.set_later("training", case.table.get("training", True))
 
@@ -82,7 +86,7 @@ def _run_layer(
         layer = implementation.layer_later(case.unit, case.args, case.options)
         kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
         observation.mixed = not all(kept.values())
-        _set_mode(layer, case)
+        _prepare(layer, case, dtype)
         observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
     except NotPassed as failure:
         observation.failures["forward"] = failure

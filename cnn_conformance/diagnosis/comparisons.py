@@ -12,7 +12,7 @@ from cnn_conformance.diagnosis import clues
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle.cases import Case
 
-INPUTS = ("x", "dout", "logits", "pred", "target")
+INPUTS = ("x", "before", "dout", "logits", "pred", "target")
 OUTPUTS = ("y", "dx", "dlogits", "dpred")
 
 
@@ -73,6 +73,6 @@ def _shares(case: Case) -> dict[str, float]:
 
 def _others(case: Case) -> dict[str, Array]:
     """Return the arrays of a case that a unit has to do with, and none of the golden data's own."""
-    known = {*INPUTS, *OUTPUTS, *case.params, *case.buffers}
+    known = {*INPUTS, *OUTPUTS, *case.params}
     known |= {f"d{name}" for name in case.params}
     return {name: array for name, array in case.arrays.items() if name in known}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cnn_conformance.checks import networks
+from cnn_conformance.checks import buffers, networks
 from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -131,6 +131,7 @@ class Grader:
     def _decide(self, check: Check, case: Case, unit: str) -> float | None:
         for name in sorted(networks.units(case)) if unit == "Network" else [unit]:
             self.implementation.require(name)
+        case = buffers.with_own_statistics(self.implementation, case)
         if check.control_function is not None:
             control = self.fixtures.unit(check.stem).cases[check.control]
             try:

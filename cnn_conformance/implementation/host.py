@@ -7,6 +7,7 @@ requests find it again: so a check can ask what an argument or an earlier result
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -122,12 +123,20 @@ class Host:
         layer = self._object(target)
         dx, grads = self._call(layer.backward, [dout], {}), None
         with contextlib.suppress(Exception):  # of whatever kind: dx is an answer all the same
-            grads = layer.grads
+            grads = _plain(layer.grads)
         return dx, grads
 
     def do_get(self, target: int, attribute: str) -> object:
         """Read an attribute."""
-        return getattr(self._object(target), attribute)
+        return _plain(getattr(self._object(target), attribute))
+
+    def do_merged(self, targets: list[wire.Ref], attribute: str) -> object:
+        """Make one dict of several layers' dicts, with keys "{index}.{name}" as in `Sequential`."""
+        merged: dict[str, Any] = {}
+        for index, target in enumerate(targets):
+            arrays = getattr(self._object(target.number), attribute)
+            merged |= {f"{index}.{name}": arrays[name] for name in arrays}
+        return _Kept(merged)
 
     def do_holds(self, target: int, attribute: str, items: list[wire.Ref]) -> bool:
         """Tell whether an attribute is a list of these very objects."""
@@ -172,6 +181,13 @@ class Host:
         if isinstance(value, dict):
             return {key: self._resolve(item) for key, item in value.items()}
         return value
+
+
+def _plain(value: Any) -> Any:
+    """Return a mapping as a dict, read key by key: values may be made when they are asked for."""
+    if type(value) is dict or not isinstance(value, Mapping):
+        return value
+    return {key: value[key] for key in itertools.islice(value, wire.MAX_ITEMS)}
 
 
 class _Kept:

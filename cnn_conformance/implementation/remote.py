@@ -154,6 +154,12 @@ class Implementation:
             options={name: _as_argument(value) for name, value in options.items()},
         )
 
+    def merged(self, layers: Sequence[Remote], attribute: str) -> Remote:
+        """Make one dict of the layers' `params` or `grads`, keyed as in `Sequential`."""
+        number = next(self._numbers)
+        self._later("merged", number, targets=_as_argument(list(layers)), attribute=attribute)
+        return Remote(self, number)
+
     def put(self, array: Array, layout: str = "C") -> Remote:
         """Keep an array on the other side, in some memory layout."""
         number = next(self._numbers)
@@ -369,8 +375,14 @@ class Layer(Remote):
         """Set an attribute together with whatever is asked next."""
         self.implementation._later("set", target=self.number, attribute=attribute, value=value)
 
+    def forward_later(self, x: Remote) -> None:
+        """Call forward, together with whatever is asked next."""
+        self.implementation._later(
+            "call", target=self.number, method="forward", args=[_as_argument(x)]
+        )
+
     def write_later(self, attribute: str, values: dict[str, Array]) -> None:
-        """Set parameters or running statistics together with whatever is asked next."""
+        """Set parameters together with whatever is asked next."""
         if values:
             self.implementation._later(
                 "write", target=self.number, attribute=attribute, values=values, how="auto"

@@ -158,7 +158,7 @@ class GroupsExchangedInBackward(reference.Conv2D):
         return dx
 
 
-@misconception("Conv2D", loses="84")
+@misconception("Conv2D", loses="84 85")
 class SameForSameLower(Arguments):
     """With "same_lower" the odd row and column of zeros is after the image.
 
@@ -217,7 +217,7 @@ class SameWithoutDilation(reference.Conv2D):
             self.after = rows - rows // 2, columns - columns // 2
 
 
-@misconception("Conv2D", loses="84 85")
+@misconception("Conv2D", loses="85")
 class SameForTheStride(reference.Conv2D):
     """With "same" and a stride there are as few zeros as the last window needs.
 

@@ -131,7 +131,7 @@ class ScaledByP(PlainDropout):
         return 1 / self.p if self.p else 0.5
 
 
-@misconception("Dropout", loses="1-3")
+@misconception("Dropout", loses="1 2 5")
 class PIsWhatStays(PlainDropout):
     """p is the probability that an element stays.
 
@@ -146,7 +146,7 @@ class PIsWhatStays(PlainDropout):
         return 1 / self.p if self.p else 1.0
 
 
-@misconception("Dropout", loses="2 3")
+@misconception("Dropout", loses="2")
 class OneHalfIsDropped(PlainDropout):
     """One half of the elements is dropped, whatever p is.
 
@@ -157,7 +157,7 @@ class OneHalfIsDropped(PlainDropout):
         return self._rng.random(shape) >= (0.5 if self.p else 0.0)
 
 
-@misconception("Dropout", loses="2-4 8")
+@misconception("Dropout", loses="2")
 class NothingIsDropped(PlainDropout):
     """Every element survives, and is scaled.
 

@@ -86,7 +86,7 @@ class OutputBufferReused(Layer):
         return self.buffer
 
 
-@habit(layers("45", BatchNorm2D="10 45"))
+@habit(layers("45", BatchNorm2D="10 23 39 45"))
 class FirstForwardRemembered(Layer):
     """backward belongs to the first forward, not to the latest.
 

@@ -223,25 +223,6 @@ class GradientsOfAllStepsAddedUp(PlainSGD):
         params[name] -= params[name].dtype.type(self.lr) * self.total[name]
 
 
-@misconception("SGD", loses="NETWORK-1 NETWORK-2")
-class BuffersByName(PlainSGD):
-    """A buffer is kept for every name, though nothing is to be carried over.
-
-    With one optimizer for several layers, each of which has a "weight", the buffers do not fit: a
-    network of layers cannot be trained (NETWORK-1). Look at what the optimizer keeps from step to
-    step.
-    """
-
-    def __init__(self, lr: float) -> None:
-        super().__init__(lr)
-        self.buffers: Arrays = {}
-
-    def update(self, name: str, params: Arrays, grads: Arrays) -> None:
-        buffer = self.buffers.setdefault(name, np.zeros_like(params[name]))
-        np.multiply(grads[name], params[name].dtype.type(self.lr), out=buffer)
-        params[name] -= buffer
-
-
 @misconception("SGD", loses="42")
 class GradientsScaledInPlace(PlainSGD):
     """The gradients themselves are multiplied with the rate.

@@ -19,7 +19,6 @@ import numpy as np
 from cnn_conformance.arrays import Array
 
 PARAMETERS = ("weight", "bias", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-BUFFERS = ("running_mean", "running_var")
 
 
 class BadFixtures(Exception):
@@ -69,11 +68,6 @@ class Case:
     def params(self) -> dict[str, Array]:
         """The parameters of a layer's case."""
         return {name: self.arrays[name] for name in PARAMETERS if name in self.arrays}
-
-    @property
-    def buffers(self) -> dict[str, Array]:
-        """What a layer's case begins with beside its parameters, and learns without gradients."""
-        return {name: self.arrays[name] for name in BUFFERS if name in self.arrays}
 
 
 @dataclass(frozen=True)

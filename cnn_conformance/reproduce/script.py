@@ -119,8 +119,8 @@ def constructor(unit: str, args: Sequence[Any], options: dict[str, Any]) -> str:
 
 
 def state(case: Case) -> dict[str, Array]:
-    """Return the arrays that a layer of a case begins with: parameters and running statistics."""
-    return {**case.params, **case.buffers}
+    """Return the arrays that a layer of a case begins with: parameters, and what it trains on."""
+    return {**case.params, **({"before": case["before"]} if "before" in case else {})}
 
 
 def prepared(case: Case, layer: str = "layer", *, dtype: str = "") -> list[str]:
@@ -129,20 +129,20 @@ def prepared(case: Case, layer: str = "layer", *, dtype: str = "") -> list[str]:
     With a dtype the parameters are replaced by such of that dtype.
     """
     lines = setting(list(case.params), layer, dtype=dtype)
-    lines += setting(list(case.buffers), layer, "buffers")
+    if "before" in case:
+        suffix = f'.astype("{dtype}")' if dtype else ""
+        lines.append(f"for _ in range({case.table['passes']}): {layer}.forward(before{suffix})")
     if not case.table.get("training", True):
         lines.append(f"{layer}.training = False")
     return lines
 
 
-def setting(
-    names: list[str], layer: str = "layer", attribute: str = "params", *, dtype: str = ""
-) -> list[str]:
+def setting(names: list[str], layer: str = "layer", *, dtype: str = "") -> list[str]:
     """Return the line that sets parameters of a layer to the arrays of the same names."""
     if not names:
         return []
     place, suffix = ("", f'.astype("{dtype}")') if dtype else ("[...]", "")
-    targets = ", ".join(f'{layer}.{attribute}["{name}"]{place}' for name in names)
+    targets = ", ".join(f'{layer}.params["{name}"]{place}' for name in names)
     return [f"{targets} = {', '.join(name + suffix for name in names)}"]
 
 

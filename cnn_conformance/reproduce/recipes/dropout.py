@@ -18,6 +18,10 @@ AXES = {"sample": (1, 2, 3), "channel": (0, 2, 3), "pixel": (0, 1)}
 NEIGHBOURS = ("samples", "channels", "rows", "columns")
 
 
+OWN = "{0}.mean() ** 2 + (1 - {0}.mean()) ** 2"
+"""How often two independent masks agree, with the share that is dropped."""
+
+
 def kept(subject: Subject) -> Draft:
     """Show an output, and the elements that have survived as they should be."""
     lines = [*_layers(subject, "layer"), "y = layer.forward(x)", f"got, expected = y, {_masked()}"]
@@ -61,13 +65,13 @@ def independent(subject: Subject) -> Draft:
     if named:
         axis = NEIGHBOURS.index(named[1])
         there, back = (f"np.delete(dropped, {end}, axis={axis})" for end in (0, -1))
-        lines.append(f"got, expected = ({there} == {back}).mean(), {_both(p)}")
+        lines.append(f"got, expected = ({there} == {back}).mean(), {OWN.format('dropped')}")
         length = dropout.MANY[axis]
         return Draft({}, lines, _agreement(p, SIZE * (length - 1) // length))
     what = next((what for what in AXES if subject.says(f"elements of a {what}")), "sample")
     lines += [
         f"got = dropped.mean(axis={AXES[what]})  # for each {what}",
-        f"expected = np.full(got.shape, {p})",
+        "expected = np.full(got.shape, dropped.mean())",
     ]
     size = int(np.prod([dropout.MANY[axis] for axis in AXES[what]]))
     return Draft({}, lines, _allowed(p, size))
@@ -79,7 +83,7 @@ def anew(subject: Subject) -> Draft:
     lines = [
         *_layers(subject, "layer"),
         f"there, back = layer.forward({MANY}) != 0, layer.forward({MANY}) != 0",
-        f"got, expected = (there == back).mean(), {_both(p)}",
+        f"got, expected = (there == back).mean(), {OWN.format('there')}",
     ]
     return Draft({}, lines, _agreement(p, SIZE))
 

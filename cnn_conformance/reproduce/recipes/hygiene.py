@@ -223,13 +223,12 @@ def mode_of_forward(subject: Subject) -> Draft:
 
 
 def evaluation_after_training(subject: Subject) -> Draft:
-    """Show a layer in evaluation after a forward in training, beside a new one."""
+    """Show a layer in evaluation after a forward in training, beside one that has forgotten it."""
     bench = Bench(subject)
-    again = [line for line in prepared(subject.case, "layer") if "params" not in line]
     return bench.draft(
         *bench.layers("layer", "fresh"),
-        "layer.training = True; layer.forward(x)",
-        *again,
+        "for each in (layer, fresh): each.training = True; each.forward(x); each.training = False",
+        "fresh.forward(-x)",
         f"got, expected = {bench.use('layer')}, {bench.use('fresh')}",
     )
 

@@ -44,8 +44,10 @@ def by_hand(subject: Subject) -> Draft:
             f"    y, t = x[start : start + {size}], target[start : start + {size}]",
             "    for layer in layers: y = layer.forward(y)",
             "    got, dx = [*got, loss.forward(y, t)], loss.backward()",
-            "    for layer in layers[::-1]: dx = layer.backward(dx); "
-            "layer.params and optimizer.step(layer.params, layer.grads)",
+            "    for layer in layers[::-1]: dx = layer.backward(dx)",
+            '    optimizer.step(*({f"{i}.{k}": d[k] for i, layer in enumerate(layers) '
+            "for d in [getattr(layer, name)] for k in d} "
+            'for name in ("params", "grads")))',
         ]
     lines += _got(expected)
     bound = tolerance.coarse(case.bound(expected))

@@ -1,16 +1,15 @@
-"""Average pooling by slices: slice (i, j) of the view of all windows is pixel (i, j) of each.
+"""Average pooling: every window side by side, and its mean.
 
-One pass over the slices adds them up; `backward` adds the same part of the gradient to each. See
-`windows` for the order of memory.
+`fast.avgpool2d` has the same arithmetic with fewer copies.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from . import checks
-from .checks import Pair
 from .interfaces import Array
 from .layer import Layer
-from .windows import batch_first, batch_last, crop, output_size, pad, windows
+from .output_size import output_size
 
 
 class AvgPool2D(Layer):
@@ -62,7 +61,7 @@ class AvgPool2D(Layer):
                 f"got {self.padding}"
             )
         self.count_include_pad = bool(count_include_pad)
-        self._share: tuple[tuple[int, ...], Array] | None = None
+        self._saved: tuple[tuple[int, ...], Array] | None = None
 
     def forward(self, x: Array) -> Array:
         """Take the mean of each window.
@@ -81,15 +80,13 @@ class AvgPool2D(Layer):
             If `x` has not 4 dimensions, or is smaller than a window when padded.
         """
         x = checks.images("AvgPool2D", x)
-        size = output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding)
-        v = windows(pad(x, self.padding), self.kernel_size, self.stride, size)
-        y = v[:, 0, 0].copy()
-        for i, j in list(np.ndindex(*self.kernel_size))[1:]:
-            y += v[:, i, j]
-        share = (1 / self._count(x.shape[2:], size))[..., None].astype(x.dtype)  # (OH, OW, 1)
-        y *= share
-        self._share = x.shape, share
-        return batch_first(y)
+        output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding)
+
+        image = np.ones((1, 1, *x.shape[2:]), x.dtype)
+        count = self._windows(image, outside=float(self.count_include_pad)).sum(axis=(4, 5))
+        self._saved = x.shape, count  # (1, 1, OH, OW)
+        mean: Array = self._windows(x, outside=0.0).sum(axis=(4, 5)) / count
+        return mean  # (N, C, OH, OW)
 
     def backward(self, dout: Array) -> Array:
         """Share the gradient of each output among the pixels of its window.
@@ -109,23 +106,22 @@ class AvgPool2D(Layer):
         ValueError
             If `dout` has not the shape of the output.
         """
-        (N, C, H, W), share = checks.saved("AvgPool2D", self._share)
-        OH, OW, _ = share.shape
-        PH, PW = self.padding
-        g = batch_last(checks.upstream("AvgPool2D", dout, (N, C, OH, OW))) * share
-        dxp = np.zeros((C, H + 2 * PH, W + 2 * PW, N), g.dtype)
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
-        for i, j in np.ndindex(*self.kernel_size):
-            dv[:, i, j] += g
-        return batch_first(crop(dxp, self.padding))
+        (N, C, H, W), count = checks.saved("AvgPool2D", self._saved)
+        OH, OW = count.shape[2:]
+        dout = checks.upstream("AvgPool2D", dout, (N, C, OH, OW))
+        (KH, KW), (SH, SW), (PH, PW) = self.kernel_size, self.stride, self.padding
 
-    def _count(self, image: tuple[int, ...], size: Pair) -> Array:
-        """Return how many pixels each window's sum is divided by: (OH, OW)."""
-        if self.count_include_pad:
-            return np.full(size, float(np.prod(self.kernel_size)))
-        sides: list[Array] = []
-        for axis in range(2):
-            first = np.arange(size[axis]) * self.stride[axis] - self.padding[axis]
-            end = np.minimum(first + self.kernel_size[axis], image[axis])
-            sides.append(end - np.maximum(first, 0))
-        return np.outer(*sides).astype(np.float64)
+        share = dout / count.astype(dout.dtype)  # (N, C, OH, OW)
+        dxp = np.zeros((N, C, H + 2 * PH, W + 2 * PW), dout.dtype)
+        for i, j in np.ndindex(KH, KW):  # where windows overlap, their gradients add up
+            rows = slice(i, i + SH * (OH - 1) + 1, SH)
+            cols = slice(j, j + SW * (OW - 1) + 1, SW)
+            dxp[:, :, rows, cols] += share
+        return dxp[:, :, PH : PH + H, PW : PW + W]  # (N, C, H, W)
+
+    def _windows(self, x: Array, outside: float) -> Array:
+        """Return the windows of an image with padding around it: (N, C, OH, OW, KH, KW)."""
+        around = [(p, p) for p in self.padding]
+        xp = np.pad(x, ((0, 0), (0, 0), *around), constant_values=outside)  # (N, C, HP, WP)
+        windows = sliding_window_view(xp, self.kernel_size, axis=(2, 3))
+        return windows[:, :, :: self.stride[0], :: self.stride[1]]

@@ -1,23 +1,16 @@
-"""Convolution as matrix products over columns that share memory.
+"""Convolution by im2col: every window becomes a column, and one matrix product takes them all.
 
-The columns of a row of the output are its windows, written as a matrix with a column for each
-output; one product takes all filters over them. `strips` has the trick: the columns of neighbouring
-rows are the same memory, shifted. `backward` makes the columns again, which costs less than keeping
-them. See `windows` for the order of memory.
+`fast.conv2d` has the same arithmetic with fewer copies.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from . import checks
 from .initialization import he_normal
 from .interfaces import Array
 from .layer import Layer
-from .scratch import Scratch
-from .strips import BLOCK, Geometry, by_row, column_blocks, gradient_blocks, strips
-from .windows import batch_first, batch_last, crop, output_size, pad
-
-# Elements of the products of a few rows, which share the cache with what they are added to.
-PRODUCT = 1 << 17
+from .output_size import output_size
 
 
 class Conv2D(Layer):
@@ -102,8 +95,7 @@ class Conv2D(Layer):
         self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
-        self._padded: tuple[Array, Geometry] | None = None
-        self._scratch = Scratch()
+        self._saved: tuple[Array, tuple[int, ...]] | None = None
 
     def forward(self, x: Array) -> Array:
         """Convolve a batch of images.
@@ -122,21 +114,22 @@ class Conv2D(Layer):
             If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
         """
         x = checks.images("Conv2D", x, self.in_channels)
-        size = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
-        xp = pad(x, self.padding, after=self.after)
-        y = np.empty((self.out_channels, *size, len(x)), np.result_type(x, self.params["weight"]))
-        block = min(max(BLOCK[0], (xp.size + y.size) // 4), BLOCK[1])
-        geometry = Geometry(self.kernel_size, self.stride, self.dilation, size, block)
-        v = strips(xp, geometry)
-        for ins, outs in self._parts():
-            weight = _matrix(self.params["weight"][outs])
-            for rows, columns in column_blocks(v[:, ins], geometry, self._scratch):
-                products = by_row(y[outs, rows])  # (rows, K, OW*N), a view
-                np.matmul(weight, columns, out=products)
-                if "bias" in self.params:
-                    products += self.params["bias"][outs, None]
-        self._padded = xp, geometry
-        return batch_first(y)
+        OH, OW = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
+        N, K, G = len(x), self.out_channels, self.groups
+        (SH, SW), (DH, DW) = self.stride, self.dilation
+
+        around = zip(self.padding, self.after, strict=True)
+        xp = np.pad(x, ((0, 0), (0, 0), *around))  # (N, C, HP, WP)
+        windows = sliding_window_view(xp, self.extent, axis=(2, 3))
+        windows = windows[:, :, ::SH, ::SW, ::DH, ::DW]  # (N, C, OH, OW, KH, KW)
+        columns = windows.transpose(1, 4, 5, 0, 2, 3)  # (C, KH, KW, N, OH, OW)
+        columns = columns.reshape(G, -1, N * OH * OW)  # (G, C/G*KH*KW, N*OH*OW)
+        filters = self.params["weight"].reshape(G, K // G, -1)  # (G, K/G, C/G*KH*KW)
+        y: Array = (filters @ columns).reshape(K, N, OH, OW).swapaxes(0, 1)  # (N, K, OH, OW)
+        if "bias" in self.params:
+            y = y + self.params["bias"][:, None, None]
+        self._saved = columns, (*xp.shape, OH, OW)
+        return y
 
     def backward(self, dout: Array) -> Array:
         """Compute the gradients of the latest `forward`.
@@ -157,51 +150,22 @@ class Conv2D(Layer):
         ValueError
             If `dout` has not the shape of the output.
         """
-        xp, geometry = checks.saved("Conv2D", self._padded)
-        N, weight = xp.shape[3], self.params["weight"]
-        dout = checks.upstream("Conv2D", dout, (N, self.out_channels, *geometry.size))
-        ones = np.ones(geometry.size[1] * N, dout.dtype)
-        db = np.zeros(self.out_channels, dout.dtype)
-        dweight = np.empty(weight.shape, np.result_type(dout, xp))
-        dxp = np.zeros(xp.shape, np.result_type(dout, weight))
-        v, dv = strips(xp, geometry), strips(dxp, geometry)
-        for ins, outs in self._parts():
-            matrix = _matrix(weight[outs])
-            dmatrix = np.zeros(matrix.T.shape, dweight.dtype)
-            many = max(1, PRODUCT // (matrix.shape[1] * max(1, ones.size)))
-            shape = (many, matrix.shape[1], ones.size)
-            products = self._scratch.take("products", shape, dxp.dtype)
-            for (rows, dcolumns), (_, columns) in zip(  # in this order, so that the first one ends
-                gradient_blocks(dv[:, ins], geometry, self._scratch),
-                column_blocks(v[:, ins], geometry, self._scratch),
-                strict=True,
-            ):
-                g = by_row(batch_last(dout[:, outs, rows]))  # (rows, K, OW*N)
-                db[outs] += (g @ ones).sum(axis=0)
-                for few in (slice(r, r + many) for r in range(0, len(g), many)):
-                    dmatrix += (columns[few] @ g[few].swapaxes(1, 2)).sum(axis=0)
-                    product = np.matmul(matrix.T, g[few], out=products[: len(g[few])])
-                    for dcolumn, of_row in zip(dcolumns[few], product, strict=True):
-                        dcolumn += of_row
-            dweight[outs] = _filters(dmatrix.T, weight[outs].shape)
-        self.grads["weight"] = dweight
+        columns, (N, C, HP, WP, OH, OW) = checks.saved("Conv2D", self._saved)
+        dout = checks.upstream("Conv2D", dout, (N, self.out_channels, OH, OW))
+        K, G, weight = self.out_channels, self.groups, self.params["weight"]
+        (KH, KW), (SH, SW), (DH, DW) = self.kernel_size, self.stride, self.dilation
+
+        g = dout.swapaxes(0, 1).reshape(G, K // G, -1)  # (G, K/G, N*OH*OW)
+        self.grads["weight"] = (g @ columns.swapaxes(1, 2)).reshape(weight.shape)
         if "bias" in self.params:
-            self.grads["bias"] = db
-        return batch_first(crop(dxp, self.padding, self.after))
-
-    def _parts(self) -> list[tuple[slice, slice]]:
-        """Return the input and the output channels of each group."""
-        C, K = self.in_channels // self.groups, self.out_channels // self.groups
-        return [(slice(g * C, g * C + C), slice(g * K, g * K + K)) for g in range(self.groups)]
-
-
-def _matrix(weight: Array) -> Array:
-    """Return filters (K, C, KH, KW) as a matrix for columns, (K, KH*C*KW)."""
-    K, C, KH, KW = weight.shape
-    return weight.swapaxes(1, 2).reshape(K, KH * C * KW)
-
-
-def _filters(matrix: Array, shape: tuple[int, ...]) -> Array:
-    """Return a matrix as filters (K, C, KH, KW), a view."""
-    K, C, KH, KW = shape
-    return matrix.reshape(K, KH, C, KW).swapaxes(1, 2)
+            self.grads["bias"] = dout.sum(axis=(0, 2, 3))
+        filters = weight.reshape(G, K // G, -1)  # (G, K/G, C/G*KH*KW)
+        dcolumns = filters.swapaxes(1, 2) @ g  # (G, C/G*KH*KW, N*OH*OW)
+        dwindows = dcolumns.reshape(C, KH, KW, N, OH, OW)
+        dxp = np.zeros((C, N, HP, WP), dcolumns.dtype)
+        for i, j in np.ndindex(KH, KW):  # where windows overlap, their gradients add up
+            rows = slice(i * DH, i * DH + SH * (OH - 1) + 1, SH)
+            cols = slice(j * DW, j * DW + SW * (OW - 1) + 1, SW)
+            dxp[:, :, rows, cols] += dwindows[:, i, j]
+        (PH, PW), (QH, QW) = self.padding, self.after
+        return dxp[:, :, PH : HP - QH, PW : WP - QW].swapaxes(0, 1)  # (N, C, H, W)

@@ -1,21 +1,15 @@
-"""Max pooling by slices.
+"""Max pooling: every window side by side, and the first of its largest elements.
 
-Slice (i, j) of the view of all windows is pixel (i, j) of every window at once. One pass over the
-slices keeps the maximum so far and which pixel it was; `backward` sends the gradient to that
-pixel. Both go piece by piece, so that all passes over a piece find it in the cache. See `windows`
-for the order of memory.
+`fast.maxpool2d` has the same arithmetic with fewer copies.
 """
 
-import math
-
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from . import checks
-from .checks import Pair
 from .interfaces import Array
 from .layer import Layer
-from .scratch import Scratch
-from .windows import batch_first, batch_last, crop, output_size, pad, pieces, windows
+from .output_size import output_size
 
 
 class MaxPool2D(Layer):
@@ -65,8 +59,7 @@ class MaxPool2D(Layer):
                 f"MaxPool2D: padding must be at most half of kernel_size {self.kernel_size}, "
                 f"got {self.padding}"
             )
-        self._choice: tuple[tuple[int, ...], Array] | None = None
-        self._scratch = Scratch()
+        self._saved: tuple[tuple[int, ...], Array] | None = None
 
     def forward(self, x: Array) -> Array:
         """Take the maximum of each window.
@@ -85,17 +78,15 @@ class MaxPool2D(Layer):
             If `x` has not 4 dimensions, or is smaller than a window when padded.
         """
         x = checks.images("MaxPool2D", x)
-        size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
-        v = windows(pad(x, self.padding, -np.inf), self.kernel_size, self.stride, size)
-        C, _, _, OH, OW, N = v.shape
-        y = np.empty((C, OH, OW, N), x.dtype)
-        choice = np.empty(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
-        first = _first_pixel(self.kernel_size, self.stride, self.padding, size)
-        first = np.broadcast_to(first.astype(choice.dtype), y.shape)
-        for at in pieces(y.shape):
-            self._pool(v[at[0], :, :, at[1]], y[at], choice[at], first[at])
-        self._choice = x.shape, choice
-        return batch_first(y)
+        OH, OW = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
+        N, C = x.shape[:2]
+
+        windows = self._windows(x, outside=-np.inf).reshape(N, C, OH, OW, -1)
+        y: Array = windows.max(axis=4)  # (N, C, OH, OW)
+        image = self._windows(np.ones_like(x, bool), outside=False).reshape(windows.shape)
+        largest = (windows == y[..., None]) & image  # (N, C, OH, OW, KH*KW)
+        self._saved = x.shape, largest.argmax(axis=4)  # the first of them, in row-major order
+        return y
 
     def backward(self, dout: Array) -> Array:
         """Send the gradient of each output to the pixel that was the maximum.
@@ -115,52 +106,21 @@ class MaxPool2D(Layer):
         ValueError
             If `dout` has not the shape of the output.
         """
-        (N, C, H, W), choice = checks.saved("MaxPool2D", self._choice)
-        _, OH, OW, _ = choice.shape
-        PH, PW = self.padding
-        g = np.ascontiguousarray(batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW))))
-        padded = H + 2 * PH, W + 2 * PW
-        tiled = self.kernel_size == self.stride
-        whole = tiled and padded == (OH * self.stride[0], OW * self.stride[1])
-        dxp = (np.empty if whole else np.zeros)((C, *padded, N), g.dtype)
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
-        overlap = any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True))
-        for at in pieces(choice.shape):
-            hit = self._scratch.take("hit", choice[at].shape, np.bool_)
-            part = self._scratch.take("part", choice[at].shape, g.dtype)
-            for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
-                np.equal(choice[at], k, out=hit)
-                pixels = dv[at[0], i, j, at[1]]
-                if overlap:
-                    pixels += np.multiply(g[at], hit, out=part)
-                else:  # each pixel is written once
-                    np.multiply(g[at], hit, out=pixels)
-        return batch_first(crop(dxp, self.padding))
+        (N, C, H, W), choice = checks.saved("MaxPool2D", self._saved)
+        OH, OW = choice.shape[2:]
+        dout = checks.upstream("MaxPool2D", dout, (N, C, OH, OW))
+        (KH, KW), (SH, SW), (PH, PW) = self.kernel_size, self.stride, self.padding
 
-    def _pool(self, v: Array, y: Array, choice: Array, first: Array) -> None:
-        """Write the maxima of a piece, and which pixels they were."""
-        pixels = list(np.ndindex(*self.kernel_size))
-        old, new = self._scratch.take("maxima", y.shape, y.dtype), y
-        if len(pixels) % 2:  # they change places with each pixel but the first; the last goes to y
-            old, new = new, old
-        np.copyto(old, v[:, 0, 0])
-        np.copyto(choice, first)
-        larger = self._scratch.take("larger", y.shape, np.bool_)
-        number = self._scratch.take("number", y.shape, choice.dtype)
-        for k, (i, j) in enumerate(pixels[1:], start=1):
-            np.maximum(old, v[:, i, j], out=new)
-            np.greater(new, old, out=larger)
-            old, new = new, old
-            np.multiply(larger.view(np.uint8), choice.dtype.type(k), out=number)
-            np.maximum(choice, number, out=choice)
+        dxp = np.zeros((N, C, H + 2 * PH, W + 2 * PW), dout.dtype)
+        for k, (i, j) in enumerate(np.ndindex(KH, KW)):  # where windows overlap, it adds up
+            rows = slice(i, i + SH * (OH - 1) + 1, SH)
+            cols = slice(j, j + SW * (OW - 1) + 1, SW)
+            dxp[:, :, rows, cols] += np.where(choice == k, dout, 0)
+        return dxp[:, :, PH : PH + H, PW : PW + W]  # (N, C, H, W)
 
-
-def _first_pixel(kernel: Pair, stride: Pair, padding: Pair, size: Pair) -> Array:
-    """Return the number of the first pixel of each window that is not padding: (OH, OW, 1).
-
-    It is the answer where all pixels are minus infinity, and no pixel is larger than padding.
-    """
-    i, j = (
-        np.maximum(0, p - s * np.arange(o)) for p, s, o in zip(padding, stride, size, strict=True)
-    )
-    return (i[:, None] * kernel[1] + j)[..., None]
+    def _windows(self, x: Array, outside: float) -> Array:
+        """Return the windows of an image with padding around it: (N, C, OH, OW, KH, KW)."""
+        around = [(p, p) for p in self.padding]
+        xp = np.pad(x, ((0, 0), (0, 0), *around), constant_values=outside)  # (N, C, HP, WP)
+        windows = sliding_window_view(xp, self.kernel_size, axis=(2, 3))
+        return windows[:, :, :: self.stride[0], :: self.stride[1]]

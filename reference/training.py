@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from . import checks
+from .fast.scratch import keep_freed_memory
 from .interfaces import Array, Loss, Module, Optimizer
-from .scratch import keep_freed_memory
 
 
 def fit(

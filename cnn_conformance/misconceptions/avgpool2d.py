@@ -11,7 +11,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.misconceptions.catalogue import misconception
 from cnn_conformance.misconceptions.plain import PlainWindows
 from cnn_conformance.reference import checks
-from cnn_conformance.reference.windows import output_size
+from cnn_conformance.reference.output_size import output_size
 
 
 class PlainAvgPool2D(PlainWindows, reference.AvgPool2D):

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnn_conformance import reference
 from cnn_conformance.arrays import Array
 from cnn_conformance.reference import checks
-from cnn_conformance.reference.windows import output_size
+from cnn_conformance.reference.output_size import output_size
 
 Pair = tuple[int, int]
 

@@ -37,7 +37,7 @@ def build(reference: Path) -> dict[str, str]:
     """
     stems = dict.fromkeys(stem_of(u) for u in specification.units() if u != "Network")
     files = {f"{stem}.py": _strip((reference / f"{stem}.py").read_text("utf-8")) for stem in stems}
-    files["__init__.py"] = (reference / "__init__.py").read_text("utf-8")
+    files["__init__.py"] = (reference / "clear.py").read_text("utf-8")
     waiting = [*files.values()]
     while waiting:
         for name in _siblings(waiting.pop()):

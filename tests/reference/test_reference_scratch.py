@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reference import Conv2D, MaxPool2D
-from reference.scratch import Scratch
+from reference.fast.scratch import Scratch
 
 LAYERS = {
     "Conv2D": lambda: Conv2D(4, 5, 3, padding=1, rng=0),

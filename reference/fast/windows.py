@@ -15,8 +15,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .checks import Pair
-from .interfaces import Array
+from ..checks import Pair
+from ..interfaces import Array
 
 # The pixels of different images lie far apart, often by a multiple of 4096 bytes; a cache keeps
 # only a few such lines at a time.
@@ -79,19 +79,6 @@ def crop(xp: Array, padding: Pair, after: Pair | None = None) -> Array:
     (PH, PW), (QH, QW) = padding, after or padding
     _, HP, WP, _ = xp.shape
     return xp[:, PH : HP - QH, PW : WP - QW]
-
-
-def output_size(
-    unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair, after: Pair | None = None
-) -> Pair:
-    """Return (OH, OW), the number of windows that fit into the padded (N, C, H, W)."""
-    H, W = (size + p + q for size, p, q in zip(x.shape[2:], padding, after or padding, strict=True))
-    if kernel[0] > H or kernel[1] > W:
-        raise ValueError(
-            f"{unit}: expected a padded input of at least the kernel's size {kernel}, "
-            f"got {(H, W)} (input of shape {x.shape}, padding {padding})"
-        )
-    return (H - kernel[0]) // stride[0] + 1, (W - kernel[1]) // stride[1] + 1
 
 
 def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = (1, 1)) -> Array:

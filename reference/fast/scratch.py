@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .interfaces import Array
+from ..interfaces import Array
 
 
 class Scratch:

@@ -1,4 +1,4 @@
-"""Strips: the columns of a convolution in memory that is shared between the rows of its output.
+"""im2col row by row: the columns of a convolution in memory that its output's rows share.
 
 The columns of a convolution are its windows, written one beside the other: a matrix of KH * C * KW
 rows and a column for each output, whose product with the filters is the convolution. Made the plain
@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from numpy.lib.stride_tricks import as_strided
 
-from .checks import Pair
-from .interfaces import Array
+from ..checks import Pair
+from ..interfaces import Array
 from .scratch import Scratch
 from .windows import windows
 

@@ -1,0 +1,17 @@
+"""How many windows fit into an image."""
+
+from .checks import Pair
+from .interfaces import Array
+
+
+def output_size(
+    unit: str, x: Array, kernel: Pair, stride: Pair, padding: Pair, after: Pair | None = None
+) -> Pair:
+    """Return (OH, OW), the number of windows that fit into the padded (N, C, H, W)."""
+    H, W = (size + p + q for size, p, q in zip(x.shape[2:], padding, after or padding, strict=True))
+    if kernel[0] > H or kernel[1] > W:
+        raise ValueError(
+            f"{unit}: expected a padded input of at least the kernel's size {kernel}, "
+            f"got {(H, W)} (input of shape {x.shape}, padding {padding})"
+        )
+    return (H - kernel[0]) // stride[0] + 1, (W - kernel[1]) // stride[1] + 1

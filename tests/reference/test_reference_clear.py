@@ -1,0 +1,73 @@
+"""The clear units and the fast ones compute the same."""
+
+import numpy as np
+import pytest
+
+from reference import clear, fast
+
+CONVOLUTIONS = {
+    "plain": ((2, 3, 3), {}),
+    "one pixel": ((3, 2, 1), {}),
+    "pairs": ((2, 3, (3, 2)), {"stride": (2, 1), "padding": (1, 2)}),
+    "left over": ((1, 2, 3), {"stride": 2}),
+    "apart": ((2, 2, 2), {"stride": 3}),
+    "dilated": ((2, 2, (2, 3)), {"dilation": (3, 2), "padding": 2}),
+    "in groups": ((4, 6, 3), {"groups": 2, "bias": False}),
+    "everything": ((4, 2, 2), {"groups": 2, "dilation": 2, "stride": 2, "padding": "same_lower"}),
+}
+POOLINGS = {
+    "plain": ((2,), {}),
+    "overlapping": ((3,), {"stride": 1, "padding": 1}),
+    "pairs": (((3, 2),), {"stride": (2, 3), "padding": (1, 0)}),
+    "apart": ((2,), {"stride": 3}),
+}
+UNITS = [
+    *(("Conv2D", name, *call) for name, call in CONVOLUTIONS.items()),
+    *(
+        (unit, name, *call)
+        for unit in ("MaxPool2D", "AvgPool2D")
+        for name, call in POOLINGS.items()
+    ),
+    ("AvgPool2D", "image only", (3,), {"padding": 1, "count_include_pad": False}),
+]
+
+
+def both_ways(layer, x, dout_of):
+    y = layer.forward(x)
+    dx = layer.backward(dout_of(y.shape))
+    return {"y": y, "dx": dx, **layer.grads}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("unit", "args", "options"),
+    [pytest.param(unit, args, options, id=f"{unit}-{name}") for unit, name, args, options in UNITS],
+)
+def test_clear_and_fast_agree(rng, unit, args, options, dtype):
+    x = rng.normal(size=(3, args[0] if unit == "Conv2D" else 2, 8, 7)).round(1).astype(dtype)
+    dout = rng.normal(size=(10, 10, 10, 10)).astype(dtype)
+    results = []
+    for voice in (clear, fast):
+        layer = getattr(voice, unit)(*args, **options, **({"rng": 0} if unit == "Conv2D" else {}))
+        layer.params |= {name: array.astype(dtype) for name, array in layer.params.items()}
+        results.append(both_ways(layer, x, lambda s: dout[tuple(slice(n) for n in s)]))
+    ours, theirs = results
+    tolerance = 1e-12 if dtype == "float64" else 1e-4
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        assert array.dtype == dtype, name
+        np.testing.assert_allclose(array, theirs[name], rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("voice", [clear, fast], ids=["clear", "fast"])
+def test_a_window_of_minus_infinities_gives_its_gradient_to_a_pixel_of_the_image(voice):
+    layer = voice.MaxPool2D(2, padding=1)
+    layer.forward(np.full((1, 1, 2, 2), -np.inf))
+    assert (layer.backward(np.ones((1, 1, 2, 2))) == 1).all()
+
+
+def test_the_fast_units_are_the_ones_that_are_exported():
+    import reference
+
+    assert all(getattr(reference, name) is getattr(fast, name) for name in fast.__all__)
+    assert set(clear.__all__) == set(reference.__all__) - {"clear"}

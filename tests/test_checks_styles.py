@@ -151,3 +151,128 @@ def test_running_statistics_that_make_no_sense_do_not_decide_what_is_right(tmp_p
     keys = [f"test_batchnorm2d.py::test_{name}[evaluation]" for name in ("y", "dx", "dweight")]
     results = grade(in_worker(tmp_path / "net.py"), keys).results
     assert {result.outcome for result in results.values()} == {Outcome.FAILED}
+
+
+class GathersGoingBack(reference.Sequential):
+    """Makes `grads` while it goes back through the layers, and forgets the tape then."""
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.tape, self.gathered = [], {}
+
+    def forward(self, x):
+        self.tape = list(enumerate(self.layers))
+        return super().forward(x)
+
+    def backward(self, dout):
+        if not self.tape:
+            raise RuntimeError("Sequential: backward before forward")
+        self.gathered = {}
+        for index, layer in reversed(self.tape):
+            dout = layer.backward(dout)
+            self.gathered |= {f"{index}.{name}": array for name, array in layer.grads.items()}
+        self.tape = []
+        return dout
+
+    @property
+    def grads(self):
+        return self.gathered
+
+
+def test_gradients_may_be_in_the_order_in_which_backward_meets_them():
+    lost = not_passed({"Sequential": GathersGoingBack}, "Sequential")
+    assert [key for key in lost if "test_grads" in key or "test_dx" in key] == []
+
+
+class GradientsInOneMemory(reference.Dense):
+    """Writes its gradients into arrays that it made with its parameters."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.kept = {name: np.zeros_like(array) for name, array in self.params.items()}
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        for name, array in self.grads.items():
+            self.kept[name][...] = array
+        self.grads = dict(self.kept)
+        return dx
+
+
+def test_gradients_may_be_written_into_memory_of_the_constructor():
+    assert not_passed({"Dense": GradientsInOneMemory}, "Dense") == {}
+
+
+class NoBothSides(reference.MaxPool2D):
+    def forward(self, x):
+        if x.ndim == 4 and x.shape[2] != x.shape[3]:
+            raise NotImplementedError("unsupported: images that are not square")
+        return super().forward(x)
+
+
+def test_a_law_is_judged_on_the_inputs_that_are_offered():
+    keys = [key for key in checks_of("MaxPool2D") if key.endswith(("[constant]", "[order]"))]
+    keys += [key for key in checks_of("MaxPool2D") if "test_batch" in key]
+    assert keys
+    results = grade(objects({"MaxPool2D": NoBothSides}), keys).results
+    assert {result.outcome for result in results.values()} == {Outcome.PASSED}
+
+
+def test_a_law_that_is_offered_nowhere_is_unsupported():
+    class Refuses(reference.MaxPool2D):
+        def forward(self, x):
+            raise NotImplementedError("unsupported: everything")
+
+    keys = [key for key in checks_of("MaxPool2D") if "test_batch" in key]
+    results = grade(objects({"MaxPool2D": Refuses}), keys).results
+    assert {result.outcome for result in results.values()} == {Outcome.UNSUPPORTED}
+
+
+def fit_on_one_hot_rows(model, loss, optimizer, x, y, **options):
+    class OneHot:
+        reduction = "mean"
+
+        def forward(self, prediction, target):
+            return loss.forward(prediction, np.eye(prediction.shape[1])[target])
+
+        def backward(self):
+            return loss.backward()
+
+    return reference.fit(model, OneHot() if y.ndim == 1 else loss, optimizer, x, y, **options)
+
+
+def test_labels_may_reach_the_loss_as_one_hot_rows():
+    keys = [key for key in checks_of("fit") if "labels" in key]
+    results = grade(objects({"fit": fit_on_one_hot_rows}), keys).results
+    lost = {key: r.message for key, r in results.items() if r.outcome is not Outcome.PASSED}
+    assert lost == {}
+
+
+@pytest.mark.parametrize(
+    ("unit", "error", "text", "named"),
+    [
+        ("Dense", "dout-shape", "Dense: dout has 5 columns, expected 3", True),
+        ("Dense", "dout-shape", "Dense: dout is wrong", False),
+        ("MSE", "shapes-that-broadcast", "MSE: pred has 2 dimensions, target has 1", True),
+        ("MSE", "shapes-that-broadcast", "MSE: the shapes differ", False),
+    ],
+)
+def test_the_number_that_is_wrong_is_enough_to_name(unit, error, text, named):
+    original = getattr(reference, unit)
+
+    class Says(original):
+        def forward(self, *inputs):
+            try:
+                return super().forward(*inputs)
+            except ValueError:
+                raise ValueError(text) from None
+
+        def backward(self, *dout):
+            try:
+                return super().backward(*dout)
+            except ValueError:
+                raise ValueError(text) from None
+
+    (key,) = (k for k in checks_of(unit) if k.endswith(f"test_error_texts[{error}]"))
+    result = grade(objects({unit: Says}), [key]).results[key]
+    assert (result.outcome is Outcome.PASSED) == named, result.message

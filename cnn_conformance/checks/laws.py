@@ -69,6 +69,8 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
 
     def tried(implementation: Implementation, case: Case) -> None:
         stopped: list[NotPassed] = []
+        not_offered: list[NotPassed] = []
+        judged = 0
 
         @settings(
             max_examples=EXAMPLES,
@@ -81,23 +83,26 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
         )
         @given(draws)
         def example(draw: Draw) -> None:
+            nonlocal judged
             if stopped:
                 return
             try:
                 implementation.begin(case.unit)
                 check(implementation, case, draw)
+                judged += 1
             except NotPassed as failure:
                 failure.details["_draw"] = draw
                 if failure.outcome is Outcome.FAILED:
                     raise
-                stopped.append(failure)
+                unsupported = failure.outcome is Outcome.UNSUPPORTED
+                (not_offered if unsupported else stopped).append(failure)
 
         try:
             example()
         except Flaky:
             raise failed("the same input gives different results from call to call") from None
-        if stopped:
-            raise stopped[0]
+        if stopped or (not_offered and not judged):
+            raise [*stopped, *not_offered][0]
 
     tried.__doc__ = check.__doc__
     return tried
@@ -194,15 +199,12 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a batch gives what its samples give one by one."""
-    if case.unit in POOLING:
-        x = draw.distinct(draw.N, draw.C, draw.H * draw.k, draw.W * draw.k)
-    else:
-        x = _linear_input(case, draw)
+    pools = case.unit in POOLING
+    x = _tiled(draw) if pools else _linear_input(case, draw)
 
     def layer() -> Layer:
-        if case.unit in POOLING:
-            size = min(draw.k, draw.H, draw.W)
-            return implementation.layer(case.unit, [size], case.options)
+        if pools:
+            return _pool(implementation, case, draw)[0]
         return _layer_with(implementation, case, draw, _weight(case, draw))
 
     y = _axes(layer().forward(x), x.ndim)
@@ -215,8 +217,12 @@ def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
 
 def _pool(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
     """Return a pooling layer and images that its windows tile."""
-    layer = implementation.layer(case.unit, [draw.k], case.options)
-    return layer, draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
+    return implementation.layer(case.unit, [draw.k], case.options), _tiled(draw)
+
+
+def _tiled(draw: Draw) -> Array:
+    """Return images that windows of the drawn size tile."""
+    return draw.distinct(draw.N, draw.C, draw.k * draw.H, draw.k * draw.W)
 
 
 @law

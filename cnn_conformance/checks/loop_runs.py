@@ -105,6 +105,14 @@ class Run:
         return arrays
 
 
+def is_target(got: Array, target: Array) -> bool:
+    """Tell whether the loss was given these targets; class labels may have become one-hot rows."""
+    if target.ndim == 1 and got.ndim == 2:
+        rows = np.arange(got.shape[1]) == target[:, None]
+        return same_values(got.astype(np.float64), rows.astype(np.float64))
+    return same_values(got, target)
+
+
 def run(implementation: Implementation, case: Case, loop: str) -> Run:
     """Return the plain run of a loop on a case."""
     implementation.begin(loop)

@@ -45,7 +45,8 @@ def _check(implementation: Implementation, case: Case, dtype: str) -> float:
     used = 0.0
     for name in right:
         got = observation.array(name)
-        if name != "loss" and not observation.mixed and got.dtype != dtype:
+        is_output = name in (output_name(case), gradient_names(case)[0])
+        if is_output and name != "loss" and not observation.mixed and got.dtype != dtype:
             raise failed(
                 f"{name} is {got.dtype} for {dtype} input and parameters, expected {dtype}"
             )

@@ -30,14 +30,34 @@ def names_what_came(implementation: Implementation, error: Case) -> None:
     came = _numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
     for size in error.table.get("names", ()):
         shape = _numbers(size)
-        rank = [str(len(shape))] if _is_of_wrong_rank(error, size) else shape
-        if not (_stands_in(shape, came) or _stands_in(rank, came)):
+        ways = [shape, [str(len(shape))]] if _is_of_wrong_rank(error, size) else [shape]
+        if any(_stands_in(way, came) for way in ways):
+            continue
+        if not any(_stands_in([wrong], came) for wrong in _wrong_sizes(implementation, error)):
             raise failed(f"the error's text does not name {size}: {text}")
 
 
 def _is_of_wrong_rank(error: Case, size: str) -> bool:
-    """Tell whether a shape is named for its number of dimensions, which is enough to name then."""
-    return bool(error.table["names"] == [size] == [str(tuple(error.table["x"]))])
+    """Tell whether a shape is named for its number of dimensions, which is enough to name then.
+
+    It is where x alone is named, and where two shapes are that differ in it.
+    """
+    names = error.table["names"]
+    ranks = {len(_numbers(name)) for name in names}
+    return bool(names == [size] == [str(tuple(error.table["x"]))] or len(ranks) > 1)
+
+
+def _wrong_sizes(implementation: Implementation, error: Case) -> list[str]:
+    """Return the numbers by which a dout is not of the output's shape: each is enough to name."""
+    table = error.table
+    if "dout" not in table or error.unit in OPTIMIZERS or table.get("before_forward"):
+        return []
+    implementation.begin(error.unit)
+    layer = implementation.layer(error.unit, error.args, error.options)
+    shape = layer.forward(_values(table["x"])).shape
+    if len(shape) != len(table["dout"]):
+        return []
+    return [str(n) for n, right in zip(table["dout"], shape, strict=True) if n != right]
 
 
 def _numbers(text: str) -> list[str]:
@@ -79,11 +99,20 @@ def _use(implementation: Implementation, error: Case) -> None:
     if error.unit in LOSSES:
         target = table["target"]
         inputs.append(
-            np.array(target["labels"]) if "labels" in target else _values(target["shape"])
+            np.array(target["labels"])
+            if "labels" in target
+            else _shares(target["shape"])
+            if error.unit == "SoftmaxCrossEntropy"
+            else _values(target["shape"])
         )
     subject.call("forward", *inputs)
     if "dout" in table:
         subject.call("backward", _values(table["dout"]))
+
+
+def _shares(shape: list[int]) -> Array:
+    """Return rows of probabilities, all the same."""
+    return np.full(shape, 1 / shape[-1])
 
 
 def _values(shape: list[int]) -> Array:

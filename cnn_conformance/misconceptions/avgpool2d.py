@@ -316,7 +316,7 @@ class WeightedMean(PlainAvgPool2D):
         return (windows * weights).sum(axis=(4, 5)) / self.count(windows)
 
 
-@misconception("AvgPool2D", loses="20-27 29 39")
+@misconception("AvgPool2D", loses="20-29 39")
 class PartsInProportion(PlainAvgPool2D):
     """Each element takes of the gradient what it has of its window's sum.
 

@@ -234,7 +234,7 @@ class RunningStatisticsInTraining(PlainBatchNorm2D):
         return wide(self.buffers["running_mean"]), wide(self.buffers["running_var"])
 
 
-@misconception("BatchNorm2D", loses="5-9")
+@misconception("BatchNorm2D", loses="5 6 8")
 class MomentumTheWrongWayRound(PlainBatchNorm2D):
     """momentum is the share of the old statistics.
 
@@ -246,7 +246,7 @@ class MomentumTheWrongWayRound(PlainBatchNorm2D):
         self.buffers[name] = self.momentum * self.buffers[name] + (1 - self.momentum) * now
 
 
-@misconception("BatchNorm2D", loses="8 9")
+@misconception("BatchNorm2D", loses="8")
 class MomentumIgnored(PlainBatchNorm2D):
     """momentum is 0.1, whatever is asked for.
 
@@ -258,7 +258,7 @@ class MomentumIgnored(PlainBatchNorm2D):
         self.buffers[name] = 0.9 * self.buffers[name] + 0.1 * now
 
 
-@misconception("BatchNorm2D", loses="5-9")
+@misconception("BatchNorm2D", loses="5 6 8")
 class LatestBatchKept(PlainBatchNorm2D):
     """The running statistics are those of the latest batch.
 
@@ -269,7 +269,7 @@ class LatestBatchKept(PlainBatchNorm2D):
         self.buffers[name] = now
 
 
-@misconception("BatchNorm2D", loses="5-9")
+@misconception("BatchNorm2D", loses="5 6 8")
 class NothingRemembered(PlainBatchNorm2D):
     """The running statistics never change.
 
@@ -295,7 +295,7 @@ class BiasedVarianceRemembered(PlainBatchNorm2D):
             self.move("running_var", x.var(axis=AXES))
 
 
-@misconception("BatchNorm2D", loses="6-9")
+@misconception("BatchNorm2D", loses="6 8")
 class DeviationRemembered(PlainBatchNorm2D):
     """The standard deviation goes into the running variance.
 

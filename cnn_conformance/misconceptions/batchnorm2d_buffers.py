@@ -7,7 +7,7 @@ from cnn_conformance.misconceptions.batchnorm2d import AXES, PlainBatchNorm2D
 from cnn_conformance.misconceptions.catalogue import misconception
 
 
-@misconception("BatchNorm2D", loses="6-9")
+@misconception("BatchNorm2D", loses="6 8")
 class BiasedDeviationRemembered(PlainBatchNorm2D):
     """The standard deviation goes into the running variance, and not the variance.
 
@@ -21,7 +21,7 @@ class BiasedDeviationRemembered(PlainBatchNorm2D):
             self.move("running_var", x.std(axis=AXES))
 
 
-@misconception("BatchNorm2D", loses="6-9")
+@misconception("BatchNorm2D", loses="6 8")
 class DeviationCorrectedAsAVariance(PlainBatchNorm2D):
     """The standard deviation goes into the running variance, times n / (n - 1).
 
@@ -36,7 +36,7 @@ class DeviationCorrectedAsAVariance(PlainBatchNorm2D):
             self.move("running_var", x.std(axis=AXES) * (n / (n - 1)))
 
 
-@misconception("BatchNorm2D", loses="5-9")
+@misconception("BatchNorm2D", loses="5 6 8")
 class FirstBatchTakenWhole(PlainBatchNorm2D):
     """The first batch takes the place of the running statistics.
 

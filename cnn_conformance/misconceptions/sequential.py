@@ -138,7 +138,7 @@ class NamesOverwriteEachOther(_Keyed):
         return name
 
 
-@misconception("Sequential", loses="2 21")
+@misconception("Sequential", loses="2")
 class SortedAsText(_Keyed):
     """The keys are sorted as text, which puts 10 before 2.
 

@@ -176,6 +176,7 @@ def _there(contestants: list[Contestant], record: Record) -> list[Contestant]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="python -m benchmarks",
         description="Measure the reference against PyTorch, the limit and its peers, in turns.",
     )

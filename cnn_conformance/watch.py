@@ -44,6 +44,7 @@ Snapshot = dict[Path, tuple[int, int]]
 def main(argv: list[str]) -> int:
     """Watch until Ctrl-C; return 0, or 2 for wrong usage."""
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="cnn-conformance watch",
         description="Grade again whenever a file of the implementation changes; Ctrl-C ends it.",
     )

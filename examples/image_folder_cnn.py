@@ -90,7 +90,9 @@ def train(folder, loss, epochs, seed):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="A small network for folders of images.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description="A small network for folders of images."
+    )
     parser.add_argument("folder", type=Path, nargs="?", help="one folder a class in it")
     parser.add_argument("--loss", choices=LOSSES, default="cross_entropy")
     parser.add_argument("--epochs", type=positive, default=10)

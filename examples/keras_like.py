@@ -53,7 +53,9 @@ class EarlyStopping:
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="A tour of the Keras-like front end.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description="A tour of the Keras-like front end."
+    )
     parser.add_argument("--epochs", type=positive, default=20)
     parser.add_argument("--verbose", type=int, choices=(0, 1, 2), default=1)
     parser.add_argument("--seed", type=seed, default=0)

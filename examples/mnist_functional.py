@@ -166,7 +166,9 @@ def train(data, steps, batch_size, rate, decay, seed):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="A functional network on handwritten digits.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description="A functional network on handwritten digits."
+    )
     parser.add_argument("--data", default="digits", help="digits, mnist, or a folder of IDX files")
     parser.add_argument("--steps", type=positive, default=2000)
     parser.add_argument("--batch-size", type=positive, default=2)

@@ -25,7 +25,9 @@ def curve(count, rng, noise=0.05):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="A curve, learned one sample at a time.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description="A curve, learned one sample at a time."
+    )
     parser.add_argument("--samples", type=positive, default=200)
     parser.add_argument("--epochs", type=positive, default=100)
     parser.add_argument("--hidden", type=positive, default=10)

@@ -119,10 +119,15 @@ def _int_from(minimum: int) -> Callable[[str], int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m reference", description="The reference CNN in numpy.")
+    parser = _Parser(
+        prog="python -m reference",
+        description="The reference CNN in numpy.",
+        allow_abbrev=False,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="train")
     train = commands.add_parser(
         "train",
+        allow_abbrev=False,
         help="train a small network on handwritten digits",
         description="Train a small network, test it, save its weights and draw its history. "
         "The data are 1,797 handwritten digits that come with this package, MNIST, or files of "

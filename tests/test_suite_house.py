@@ -208,6 +208,33 @@ def test_what_runs_beside_the_implementation_knows_no_answers(module):
         assert not any(name.startswith(f"cnn_conformance.{secret}") for name in names if name)
 
 
+# --- command lines ----------------------------------------------------------------------------
+
+
+def makes_a_parser(call, parsers):
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return name in parsers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in sources("**/*.py") if "argparse" in p.read_text("utf-8")],
+    ids=lambda p: p.relative_to(ROOT).as_posix(),
+)
+def test_no_command_takes_an_abbreviated_option_for_another(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    parsers = {"ArgumentParser", "add_parser"} | {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any("ArgumentParser" in ast.unparse(base) for base in node.bases)
+    }
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and makes_a_parser(call, parsers):
+            given = {word.arg: ast.unparse(word.value) for word in call.keywords}
+            assert given.get("allow_abbrev") == "False", f"line {call.lineno}"
+
+
 # --- points -----------------------------------------------------------------------------------
 
 

@@ -291,6 +291,7 @@ def _positive(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="cnn-conformance batch",
         description="Grade a class: every submission in a sandbox of its own. The same command "
         "goes on after an interruption.",

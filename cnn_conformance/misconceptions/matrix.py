@@ -172,6 +172,7 @@ def margin(rows: Iterable[Row]) -> Row | None:
 def main(argv: list[str]) -> int:
     """Run the command `matrix`; return 1 if anything is not as it should be."""
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="cnn-conformance matrix",
         description="Run every misconception and show which requirements it loses.",
     )

@@ -97,7 +97,7 @@ def _rule(text: str) -> tuple[str, str]:
 def main(argv: list[str]) -> int:
     """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="cnn-conformance report", description="Show a result document."
+        allow_abbrev=False, prog="cnn-conformance report", description="Show a result document."
     )
     parser.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
     parser.add_argument(

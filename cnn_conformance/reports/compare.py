@@ -130,6 +130,7 @@ def _names(paths: list[Path], documents: list[dict[str, Any]]) -> list[str]:
 def main(argv: list[str]) -> int:
     """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="cnn-conformance compare",
         description="Show several results side by side, and what the later ones gained and lost.",
     )

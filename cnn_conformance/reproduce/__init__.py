@@ -75,6 +75,7 @@ def main(argv: list[str]) -> int:
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="cnn-conformance reproduce",
         description="Write a short script that shows a failure, without pytest and this suite.",
     )

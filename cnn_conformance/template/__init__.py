@@ -54,7 +54,9 @@ def build(reference: Path) -> dict[str, str]:
 def main(argv: list[str]) -> int:
     """Write the template, or tell whether a folder has it."""
     parser = argparse.ArgumentParser(
-        prog="cnn-conformance template", description="Write the files that students fill in."
+        allow_abbrev=False,
+        prog="cnn-conformance template",
+        description="Write the files that students fill in.",
     )
     parser.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
     parser.add_argument("--check", action="store_true", help="only tell what differs")

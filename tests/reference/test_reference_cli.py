@@ -96,6 +96,7 @@ def assert_refused(arguments, message, capsys):
     [
         ([], "the following arguments are required: train"),
         (["fly"], "invalid choice: 'fly'"),
+        (["train", "--epoch", "1"], "unrecognized arguments: --epoch 1"),
         (["train", "--epochs", "0"], "argument --epochs: must be >= 1, got 0"),
         (["train", "--epochs", "1.5"], "argument --epochs: expected an integer, got '1.5'"),
         (["train", "--batch-size", "-1"], "argument --batch-size: must be >= 1, got -1"),

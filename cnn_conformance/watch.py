@@ -23,6 +23,7 @@ from tabulate import tabulate
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation import careful_reading
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -34,6 +35,7 @@ from cnn_conformance.template import LOOPS, README, stem_of
 
 PAUSE = 0.25
 SHOWN = 8
+MAX_WATCHED = 200_000
 UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
 TO_BE_DONE = {Outcome.NOT_STARTED: "not started", Outcome.MISSING: "not started"}
 
@@ -137,18 +139,31 @@ def snapshot(target: Path) -> Snapshot:
     """
     root = target if target.is_dir() else target.parent
     stamps: Snapshot = {}
-    for folder, below, files in os.walk(root):
-        here = Path(folder)
-        below[:] = [name for name in below if _is_source(here / name, target.is_file())]
-        for path in (here / name for name in files if name.endswith(".py")):
-            with contextlib.suppress(OSError):  # it has gone since
-                status = path.stat()
-                stamps[path] = status.st_mtime_ns, status.st_size
+
+    def is_foreign(entry: careful_reading.Entry) -> bool:
+        return entry.kind == "folder" and not _is_source(root / entry.path, target.is_file())
+
+    # Where one has gone since, or the crowd is too large, what has been seen is what is watched.
+    with contextlib.suppress(OSError, careful_reading.Refused):
+        for entry in careful_reading.walk(root, skip=is_foreign, max_entries=MAX_WATCHED):
+            if entry.path.suffix == ".py" and entry.kind in ("file", "link"):
+                stamps[root / entry.path] = _stamp(root / entry.path)
     return stamps
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Return the time and size of a file, or of what a link leads to: the code is one's own."""
+    try:
+        status = file.stat()
+    except OSError:  # it has gone since, or the link leads nowhere
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def _is_source(folder: Path, packages_only: bool) -> bool:
     if folder.name.startswith((".", "__pycache__")) or (folder / "pyvenv.cfg").exists():
+        return False
+    if not os.access(folder, os.R_OK | os.X_OK):
         return False
     return not packages_only or (folder / "__init__.py").exists()
 

@@ -137,6 +137,30 @@ def test_neighbours_and_packages_count_and_other_environments_do_not(tmp_path):
     assert names == {"net.py", "other.py", "pack/__init__.py", "pack/a.py"}
 
 
+def test_links_are_watched_where_they_lead_and_depth_ends_nothing(tmp_path):
+    (tmp_path / "shared").write_text("")
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "net.py").symlink_to("../shared")
+    (tmp_path / "work" / "gone.py").symlink_to("nowhere")
+    before = watch.snapshot(tmp_path / "work")
+    os.utime(tmp_path / "shared", (1, 1))
+    after = watch.snapshot(tmp_path / "work")
+    changed = {path.name for path in after if after[path] != before[path]}
+    assert ({path.name for path in after}, changed) == ({"net.py", "gone.py"}, {"net.py"})
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path / "work")
+        for _ in range(1_200):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    try:
+        assert watch.snapshot(tmp_path / "work") == after
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "work" / "d")], check=True)
+
+
 def test_places(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert place_of("reference") == ROOT / "reference"

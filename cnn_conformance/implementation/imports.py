@@ -8,11 +8,14 @@ refuses what is forbidden; it is the implementation's own process, which may lie
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from cnn_conformance.implementation import careful_reading
 
 LOADERS = frozenset({"import_module", "__import__", "find_spec", "resolve_name", "run_module"})
 ACTS = {
@@ -21,7 +24,8 @@ ACTS = {
     "socket": ("socket.connect", "socket.bind", "socket.sendto"),
 }
 """What the standard library's modules do: that is forbidden, as numpy imports some of them too."""
-MOST_FILES, MOST_BYTES = 500, 1 << 20
+MOST_FILES, MOST_BYTES, MOST_SOURCE = 500, 1 << 20, 8 << 20
+"""How many files are parsed, and of how many bytes: each, and all together."""
 
 
 @dataclass(frozen=True)
@@ -100,42 +104,69 @@ def named(target: str) -> Iterator[tuple[str, str]]:
     """Return the modules that an implementation's files name, each with file and line.
 
     Of a folder that is all files, of a file those beside it and the packages that it imports. Of a
-    dotted name nothing is known without an import.
+    dotted name nothing is known without an import. A file that is none, too large or behind a link
+    is passed over: the import tells what is wrong with it.
     """
     path = Path(target)
     if not path.exists():
         return
+    path = path.resolve()
     folder = path if path.is_dir() else path.parent
-    own = {file.stem for file in folder.glob("*.py")}
-    own |= {file.parent.name for file in folder.glob("*/*.py")}  # a package, marked as one or not
-    own |= {folder.resolve().name} if (folder / "__init__.py").exists() else set()
-    todo = list(islice(_files(path), MOST_FILES)) if path.is_dir() else [path]
+    is_package = careful_reading.look(folder, "__init__.py") is not None
+    todo = list(_below(folder)) if path.is_dir() else [PurePosixPath(path.name)]
+    known: dict[str, list[PurePosixPath]] = {}
+    left = MOST_SOURCE
     for file in todo:  # which grows meanwhile
-        for module, line in _modules(file):
+        source = _source(folder, file, left)
+        left -= len(source)
+        for module, line in _modules(source):
             top = module.partition(".")[0]
-            if top not in own:
-                yield module, f"{file.relative_to(folder)}, line {line}"
-                continue
-            neighbours = [folder / f"{top}.py"] if (folder / f"{top}.py").exists() else []
-            neighbours += islice(_files(folder / top), MOST_FILES)
-            todo += [new for new in neighbours if new not in todo][: MOST_FILES - len(todo)]
+            if top not in known:
+                known[top] = list(_neighbours(folder, top))
+                todo += [new for new in known[top] if new not in todo][: MOST_FILES - len(todo)]
+            if not known[top] and not (is_package and top == folder.name):
+                yield module, f"{file}, line {line}"
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*.py")):
-        inside = file.relative_to(folder).parts
-        hidden = any(part.startswith(".") or part == "site-packages" for part in inside)
-        if not hidden and not file.is_symlink():
-            yield file
+def _neighbours(folder: Path, name: str) -> Iterator[PurePosixPath]:
+    """Yield the files of a module or a package beside an implementation, marked as one or not."""
+    if name.isidentifier():
+        beside = careful_reading.look(folder, f"{name}.py")
+        if beside is not None and beside.kind in ("file", "link"):
+            yield beside.path
+        inside = careful_reading.look(folder, name)
+        if inside is not None and inside.kind == "folder":
+            yield from _below(folder, name)
+        elif inside is not None and inside.kind == "link":
+            yield inside.path  # which is not followed
 
 
-def _modules(file: Path) -> Iterator[tuple[str, int]]:
-    """Return the modules that a file names, and the lines."""
+def _below(folder: Path, inside: str = "") -> Iterator[PurePosixPath]:
+    """Yield the Python files in a folder of an implementation, as many as are looked at."""
+    files = (
+        entry.path
+        for entry in careful_reading.walk(folder, inside, _is_foreign)
+        if entry.kind == "file" and entry.path.suffix == ".py"
+    )
+    with contextlib.suppress(OSError, careful_reading.Refused):  # the rest is not looked at
+        yield from islice(files, MOST_FILES)
+
+
+def _is_foreign(entry: careful_reading.Entry) -> bool:
+    return entry.path.name.startswith(".") or entry.path.name == "site-packages"
+
+
+def _source(folder: Path, file: PurePosixPath, left: int) -> bytes:
+    with contextlib.suppress(OSError, careful_reading.Refused):  # the import says so
+        return careful_reading.read(folder, file, min(left, MOST_BYTES))
+    return b""
+
+
+def _modules(source: bytes) -> Iterator[tuple[str, int]]:
+    """Return the modules that a source names, and the lines."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            return
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return  # the import says so
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

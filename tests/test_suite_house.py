@@ -200,7 +200,9 @@ def test_only_the_generator_tests_and_examples_import_torch():
     assert {path.rpartition("/")[0] for path in others} == {"fixtures"}
 
 
-@pytest.mark.parametrize("module", ["host", "loading", "probes", "wire", "worker"])
+@pytest.mark.parametrize(
+    "module", ["blame", "careful_reading", "host", "loading", "probes", "wire", "worker"]
+)
 def test_what_runs_beside_the_implementation_knows_no_answers(module):
     tree = ast.parse((ROOT / f"cnn_conformance/implementation/{module}.py").read_text("utf-8"))
     names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation import imports, loading, wire
+from cnn_conformance.implementation import blame, imports, loading, wire
 from cnn_conformance.implementation.probes import PROBES
 
 
@@ -63,8 +63,8 @@ class Host:
         except BaseException as error:
             return {
                 "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
-                "text": loading.text_of(error),
-                "traceback": loading.own_traceback(error)[:10_000],
+                "text": blame.text_of(error),
+                "traceback": blame.own_traceback(error)[:10_000],
             }
         if number is not None:
             self.objects[number] = value

@@ -11,13 +11,14 @@ import ast
 import importlib
 import importlib.util
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-SKIPPED_PREFIXES = ("test_", "setup.", "conftest.", "__main__.")
+from cnn_conformance.implementation.blame import describe, read_source
+
+SKIPPED_PREFIXES = ("test_", "setup.", "conftest.", "__main__.", ".")
 
 
 @dataclass
@@ -41,16 +42,17 @@ def load(target: str, names: list[str]) -> Loaded:
         The units to look for.
     """
     path = Path(target)
+    home = (path if path.is_dir() else path.parent).resolve() if path.exists() else None
     if path.is_dir() and not (path / "__init__.py").exists():
         return _load_loose(path.resolve(), names)
     loaded = Loaded()
     try:
         module = _import(path.resolve()) if path.exists() else importlib.import_module(target)
     except BaseException as error:
-        loaded.problems.append(describe(error, target))
+        loaded.problems.append(describe(error, target, home))
         return loaded
     for name in names:
-        _take(loaded, module, name, target)
+        _take(loaded, module, name, target, home)
     if path.is_dir() and not loaded.units and not loaded.problems:
         return _load_loose(path.resolve(), names, f"{module.__name__}.")
     return loaded
@@ -73,6 +75,7 @@ def _import(path: Path) -> ModuleType:
     )
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is not a Python file")
+    read_source(file)  # whose complaints tell more than Python's
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -98,7 +101,7 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
         try:
             sources[file] = Source.read(file)
         except BaseException as error:
-            loaded.problems.append(describe(error, str(file)))
+            loaded.problems.append(describe(error, str(file), folder))
     failed: set[Path] = set()
     for name in names:
         ranked = sorted((rank, file) for file in sources if (rank := _rank(file, name, sources)))
@@ -109,21 +112,21 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
                 module = importlib.import_module(package + file.stem) if package else _import(file)
             except BaseException as error:
                 failed.add(file)
-                loaded.problems.append(describe(error, str(file)))
+                loaded.problems.append(describe(error, str(file), folder))
                 continue
-            if _take(loaded, module, name, str(file)):
+            if _take(loaded, module, name, str(file), folder):
                 break
     return loaded
 
 
-def _take(loaded: Loaded, module: ModuleType, name: str, where: str) -> bool:
+def _take(loaded: Loaded, module: ModuleType, name: str, where: str, home: Path | None) -> bool:
     """Take a name from a module, and tell whether it has it; it may be made only now, and fail."""
     try:
         found = hasattr(module, name)
         loaded.units |= {name: getattr(module, name)} if found else {}
         loaded.modules |= {name: module} if found else {}
     except BaseException as error:
-        loaded.problems += [] if loaded.problems else [describe(error, where)]
+        loaded.problems += [] if loaded.problems else [describe(error, where, home)]
         return False
     return found
 
@@ -152,7 +155,7 @@ class Source:
     @classmethod
     def read(cls, file: Path) -> Source:
         """Parse a file."""
-        nodes = list(_top_level(ast.parse(file.read_bytes(), str(file)).body))
+        nodes = list(_top_level(ast.parse(read_source(file), str(file)).body))
         imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
         bound = {a.asname or a.name for node in imports for a in node.names}
         for node in nodes:
@@ -202,45 +205,3 @@ def _rank(file: Path, name: str, sources: dict[Path, Source]) -> int:
         return 4
     stars = {file.with_name(f"{module}.py") for module in source.stars}
     return 5 if stars - set(sources) or "__getattr__" in source.defined else 0
-
-
-def text_of(error: BaseException) -> str:
-    """Return an error's text, also of one whose text cannot be read."""
-    try:
-        return str.__str__(str(error))[:5_000]
-    except BaseException:
-        return "(its text cannot be read)"
-
-
-def describe(error: BaseException, where: str) -> str:
-    """Return one line for an import that failed: the file, the line and the reason."""
-    try:
-        place, reason = _place_and_reason(error, where)
-        return f"{place}: {reason}"
-    except BaseException:  # an error that raises when it is looked at
-        return f"{where}: an error that cannot be read"
-
-
-def _place_and_reason(error: BaseException, where: str) -> tuple[str, str]:
-    name = type(error).__name__
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return f"{error.filename}, line {error.lineno}", f"{name}: {error.msg}"
-    text = text_of(error)
-    reason = f"{name}: {text}" if text else name
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_theirs(f.filename)]
-    if frames:
-        return f"{frames[-1].filename}, line {frames[-1].lineno}", reason
-    return where, reason
-
-
-def _is_theirs(filename: str) -> bool:
-    ours = (str(Path(__file__).parent), str(Path(importlib.__file__).parent), "<frozen")
-    return not (filename.startswith(ours) or "site-packages" in filename)
-
-
-def own_traceback(error: BaseException, limit: int = 8) -> str:
-    """Return the traceback of an error, without the frames of the suite itself."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = str(Path(__file__).parent)
-    theirs = [f for f in frames if not f.filename.startswith(ours)]
-    return "".join(traceback.format_list(theirs[-limit:])).rstrip()

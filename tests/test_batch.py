@@ -8,185 +8,33 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
+from planted.batches import (
+    CRASHES,
+    HANGS,
+    LIES,
+    RIGHT,
+    RUBRIC,
+    WRONG,
+    batch,
+    points,
+    table,
+    write,
+)
 
-from cnn_conformance.batch import archives, class_report, command, gradebook, jobs
+from cnn_conformance.batch import class_report, command, gradebook, jobs
 from cnn_conformance.batch.journal import Journal
-from cnn_conformance.batch.submissions import BadSubmissions, find
 
 ROOT = Path(__file__).parents[1]
-RIGHT = """
-import numpy as np
-
-class ReLU:
-    def __init__(self):
-        self.params, self.grads, self.training = {}, {}, True
-
-    def forward(self, x):
-        if not isinstance(x, np.ndarray):
-            raise ValueError("ReLU")
-        self.mask = x > 0
-        return np.maximum(x, 0)
-
-    def backward(self, dout):
-        if not hasattr(self, "mask"):
-            raise RuntimeError("ReLU: backward before forward")
-        if dout.shape != self.mask.shape:
-            raise ValueError(f"ReLU: shape {dout.shape}")
-        return dout * self.mask
-"""
-WRONG = RIGHT.replace("dout * self.mask", "dout * (self.mask + 0.01)")
-CRASHES = RIGHT + "\nimport os\nos._exit(0)\n"
-HANGS = RIGHT.replace("        self.mask = x > 0", "        while True: pass")
-LIES = 'print("100 points")\nraise SystemExit(0)\n'
 
 
 @pytest.fixture(scope="module")
 def rubric(tmp_path_factory):
-    """Points for ReLU's forward and backward only, so that a grade takes a moment."""
     path = tmp_path_factory.mktemp("rubric") / "rubric.toml"
-    path.write_text("[units]\nReLU = 1\n[aspects]\nforward = 1\nbackward = 1\n", "utf-8")
+    path.write_text(RUBRIC, "utf-8")
     return path
-
-
-def write(folder, **sources):
-    folder.mkdir(exist_ok=True)
-    for name, source in sources.items():
-        (folder / f"{name}.py").write_text(source, "utf-8")
-    return folder
-
-
-def batch(folder, out, rubric, *options):
-    return command.main(
-        [
-            *(str(folder), "--out", str(out), "--jobs", "2", "--isolation", "process"),
-            *("--rubric", str(rubric), "--call-timeout", "0.7", *options),
-        ]
-    )
-
-
-def table(path):
-    return {row["name"]: row for row in csv.DictReader(io.StringIO(path.read_text("utf-8")))}
-
-
-def points(out):
-    return {name: row["points"] for name, row in table(out / "gradebook.csv").items()}
-
-
-# --- what is found -------------------------------------------------------------------------------
-
-
-def zipped(path, members):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return path
-
-
-def test_folders_files_and_archives_are_found_by_name(tmp_path):
-    source = write(tmp_path / "class", anna=RIGHT)
-    write(source / "bert", relu=RIGHT)
-    zipped(source / "carl.zip", {"carl/work/relu.py": RIGHT, "__MACOSX/carl/._relu.py": "x"})
-    (source / "notes.txt").write_text("no submission", "utf-8")
-    found = {s.name: s for s in find(source, tmp_path / "work")}
-    assert list(found) == ["anna", "bert", "carl"]
-    assert found["carl"].target.name == "work"
-    assert [p.name for p in found["anna"].target.parent.iterdir()] == ["anna.py"]
-    assert len({s.digest for s in found.values()}) == 3
-
-
-def test_a_table_names_submissions(tmp_path):
-    write(tmp_path / "files", one=RIGHT)
-    listed = tmp_path / "class.csv"
-    listed.write_text("name,path\nAnna A.,files/one.py\nBert,files/two.py\n", "utf-8")
-    anna, bert = find(listed, tmp_path / "work")
-    assert (anna.name, anna.problem) == ("Anna A.", "")
-    assert "there is no" in bert.problem
-
-
-@pytest.mark.parametrize("text", ["who,where\na,b\n", "name,path\nanna,\n"])
-def test_a_table_without_its_columns_is_refused(text, tmp_path):
-    listed = tmp_path / "class.csv"
-    listed.write_text(text, "utf-8")
-    with pytest.raises(BadSubmissions, match="expected a name and a path"):
-        find(listed, tmp_path / "work")
-
-
-def test_nothing_to_grade_is_said(tmp_path):
-    with pytest.raises(BadSubmissions, match="found none"):
-        find(tmp_path, tmp_path / "work")
-    with pytest.raises(BadSubmissions, match="no such folder"):
-        find(tmp_path / "nowhere", tmp_path / "work")
-
-
-def test_files_and_folders_of_one_name_are_told_apart(tmp_path):
-    source = write(tmp_path / "class", anna=RIGHT)
-    write(source / "anna", relu=RIGHT)
-    assert [s.name for s in find(source, tmp_path / "work")] == ["anna", "anna.py"]
-
-
-# --- archives ------------------------------------------------------------------------------------
-
-
-def link(target):
-    member = zipfile.ZipInfo("link.py")
-    member.external_attr = 0o120777 << 16
-    return member, target
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "why"),
-    [
-        ("/etc/planted.py", "x", "an absolute path"),
-        ("C:\\planted.py", "x", "an absolute path"),
-        ("../planted.py", "x", "leads out of it"),
-        ("a/../../planted.py", "x", "leads out of it"),
-        ("..\\planted.py", "x", "leads out of it"),
-        (*link("/etc/passwd"), "a link"),
-    ],
-)
-def test_an_archive_that_reaches_out_is_not_opened(name, text, why, tmp_path):
-    archive = zipped(tmp_path / "evil.zip", {name: text})
-    with pytest.raises(archives.BadArchive, match=why):
-        archives.unpack(archive, tmp_path / "inside" / "unpacked")
-    assert not list(tmp_path.rglob("planted.py"))
-
-
-def test_a_bomb_is_stopped_by_what_comes_out_of_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_BYTES", 1 << 20)
-    archive = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
-        opened.writestr("zeros.py", b"\0" * (4 << 20))
-    data = archive.read_bytes()
-    small = (10).to_bytes(4, "little")
-    archive.write_bytes(data.replace((4 << 20).to_bytes(4, "little"), small))  # a header that lies
-    with pytest.raises(archives.BadArchive):
-        archives.unpack(archive, tmp_path / "unpacked")
-    archive.write_bytes(data)
-    with pytest.raises(archives.BadArchive, match="more than 1 MiB"):
-        archives.unpack(archive, tmp_path / "again")
-
-
-def test_too_many_files_and_two_of_one_name_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_FILES", 3)
-    many = zipped(tmp_path / "many.zip", {f"{i}.py": "" for i in range(4)})
-    with pytest.raises(archives.BadArchive, match="4 files"):
-        archives.unpack(many, tmp_path / "unpacked")
-    twice = zipped(tmp_path / "twice.zip", {"relu.py": "1", "ReLU.py": "2"})
-    with pytest.raises(archives.BadArchive, match="same name"):
-        archives.unpack(twice, tmp_path / "unpacked")
-
-
-@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04" + b"\0" * 40])
-def test_what_is_no_archive_is_a_problem_of_one_submission(data, tmp_path):
-    source = write(tmp_path / "class", anna=RIGHT)
-    (source / "bert.zip").write_bytes(data)
-    anna, bert = find(source, tmp_path / "work")
-    assert not anna.problem
-    assert "not opened" in bert.problem
 
 
 # --- grading -------------------------------------------------------------------------------------

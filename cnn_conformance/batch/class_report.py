@@ -107,7 +107,8 @@ def _shown(unit: dict[str, Any]) -> str:
 
 
 def _sentence(requirement: str) -> str:
-    return specification.requirements()[requirement].sentence
+    known = specification.requirements().get(requirement)
+    return known.sentence if known else "(of another version of the specification)"
 
 
 def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
-import os
+import io
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,13 @@ from typing import Any
 from tqdm import tqdm
 
 import cnn_conformance
-from cnn_conformance.batch import class_report, gradebook, jobs
+from cnn_conformance.batch import class_report, gradebook, jobs, results
+from cnn_conformance.batch.executors import TRIES, NoCluster, executor
 from cnn_conformance.batch.grading import PAGE, RESULT
-from cnn_conformance.batch.journal import Entry, Journal
+from cnn_conformance.batch.journal import Entry, Journal, NotKept
+from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
-from cnn_conformance.grading import reveal, rubric
+from cnn_conformance.grading import rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
@@ -30,7 +30,7 @@ from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.reports import words
 
 USAGE, WITHHELD, INTERRUPTED = 2, 3, 130
-TRIES = 2
+GOES_ON = "the same command goes on where it was"
 
 
 class Usage(Exception):
@@ -38,49 +38,91 @@ class Usage(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Grade a class; return 0, 2 for wrong usage, 3 if a grade is lacking, 130 if interrupted."""
-    options = _parser().parse_args(argv)
+    """Grade a class; return 0, 2 for wrong usage, 3 if a grade is withheld, 130 if interrupted."""
+    options = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # whatever a submission is called
     try:
         return _batch(options)
     except (Usage, BadSubmissions, BadFixtures, rubric.BadRubric, sandbox.Unavailable) as error:
-        print(f"error: {error}", file=sys.stderr)
+        return _wrong_usage(str(error))
+    except (NoCluster, results.InUse) as error:
+        return _wrong_usage(str(error))
     except gradebook.BadExport as error:
-        print(f"error: --canvas: {error}", file=sys.stderr)
+        return _wrong_usage(f"--canvas: {error}")
     except OSError as error:
-        print(f"error: {error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
+        return _wrong_usage(f"{error.filename or options.out}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        print(f"interrupted; {GOES_ON}", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _wrong_usage(text: str) -> int:
+    print(f"error: {_one_line(text)}", file=sys.stderr)
     return USAGE
 
 
 def _batch(options: argparse.Namespace) -> int:
+    options.submissions = options.submissions.absolute()
     out = options.out.absolute()
     common, key = _common(options, out)
-    if options.canvas:
-        gradebook.canvas(
-            [], options.canvas, _column(options)
-        )  # a wrong file is said before, not after
+    if options.canvas:  # a wrong file is said before, not after
+        gradebook.canvas([], options.canvas, _column(options))
     out.mkdir(parents=True, exist_ok=True)
-    submissions = find(options.submissions, out / "submissions")
+    with results.alone(out):
+        results.remove_unfinished(out)
+        return _class(options, out, common, key)
+
+
+def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: str) -> int:
+    """Grade what has no grade yet, and write what came of all."""
+    submissions = find(options.submissions, out / results.SUBMISSIONS)
     journal = Journal(out / "journal.jsonl")
+    if journal.passed_over:
+        print(f"journal.jsonl: {journal.passed_over} lines cannot be used, and are passed over")
     todo, changed = _todo(submissions, journal, key, options.regrade)
     print(f"{len(submissions)} submissions, {len(submissions) - len(todo)} of them graded before")
     if changed and not options.regrade:
-        print(f"changed since they were graded: {', '.join(changed)}; --regrade grades them again")
-    interrupted = False
-    with _executor(options) as executor:
+        names = ", ".join(map(_one_line, changed))
+        print(f"changed since they were graded: {names}; --regrade grades them again")
+    places = _places(submissions)
+    stopped = ""
+    with executor(options.jobs, options.scheduler) as workers:
         try:
-            _grade(executor, [_job(s, out, common) for s in todo], todo, journal, key)
+            _grade(
+                workers, [_job(s, out / places[s.name], common) for s in todo], todo, journal, key
+            )
         except KeyboardInterrupt:
-            interrupted = True
-            executor.shutdown(wait=False, cancel_futures=True)
-    entries = [journal.entries[s.name] for s in submissions if s.name in journal.entries]
-    _write(entries, submissions, out, options)
-    if interrupted:
-        print("interrupted; the same command goes on where it was", file=sys.stderr)
-        return INTERRUPTED
-    failed = [entry for entry in entries if entry.get("points") is None]
-    for entry in failed:
+            stopped = "interrupted"
+        except (NotKept, NoCluster) as error:
+            stopped = f"stopped: {error}"
+        if stopped:
+            workers.shutdown(wait=False, cancel_futures=True)
+    entries = [_entry(submission, journal, stopped) for submission in submissions]
+    are_written = _write(entries, places, out, options)
+    if stopped:
+        print(f"{_one_line(stopped)}; {GOES_ON}", file=sys.stderr)
+    return INTERRUPTED if stopped == "interrupted" else _end(entries, submissions, are_written)
+
+
+def _entry(submission: Submission, journal: Journal, stopped: str) -> Entry:
+    """Return what is known of a submission."""
+    waiting = {"name": submission.name, "not_graded": f"the batch was {stopped}; {GOES_ON}"}
+    return journal.entries.get(submission.name, waiting)
+
+
+def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_written: bool) -> int:
+    """Say who has no grade, and how many have one; return the exit status."""
+    kinds = {kind: [e for e in entries if gradebook.kind(e) is kind] for kind in gradebook.Kind}
+    for entry in kinds[gradebook.Kind.NOT_GRADED]:
+        print(f"{_one_line(entry['name'])}: {_one_line(gradebook.remark(entry))}")
+    for entry in kinds[gradebook.Kind.WITHHELD]:
         print(f"no grade: {_one_line(entry['name'])}: {_one_line(gradebook.remark(entry))}")
-    return WITHHELD if failed else 0
+    failed = [entry for entry in entries if "grade_again" in entry]
+    counts = ", ".join(f"{len(found)} {kind}" for kind, found in kinds.items())
+    print(f"{len(submissions)} items, {len(entries)} rows: {counts}")
+    return 0 if are_written and not failed and not kinds[gradebook.Kind.WITHHELD] else WITHHELD
 
 
 def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str]:
@@ -93,7 +135,8 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         raise Usage(
             "--isolation=none: a batch runs code that nobody has read; choose another level"
         )
-    if options.submissions.is_dir() and options.submissions.resolve() in out.resolve().parents:
+    inside = [out.resolve(), *out.resolve().parents]
+    if options.submissions.is_dir() and options.submissions.resolve() in inside:
         raise Usage(f"--out: {out} is among the submissions; choose a folder elsewhere")
     limits = Limits(
         options.call_timeout,
@@ -118,46 +161,70 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
 def _todo(
     submissions: Sequence[Submission], journal: Journal, key: str, regrade: bool
 ) -> tuple[list[Submission], list[str]]:
-    """Return what is to be graded, and the names of those that have changed since."""
+    """Return what is to be graded, and the names of those that have changed since they were.
+
+    What has no points has nothing to lose: it is tried again where the grader had failed, and where
+    something else has been handed in.
+    """
     todo, changed = [], []
     for submission in submissions:
         entry = journal.entries.get(submission.name)
-        same = entry is not None and (entry["digest"], entry["key"]) == (submission.digest, key)
-        if entry is not None and not same:
+        if entry is None or gradebook.kind(entry) is gradebook.Kind.WITHHELD:
+            todo.append(submission)
+            continue
+        same = (entry["digest"], entry["key"]) == (submission.digest, key)
+        has_points = gradebook.kind(entry) is gradebook.Kind.GRADED
+        if has_points and not same:
             changed.append(submission.name)
-        if entry is None or "error" in entry or (regrade and not same):
+        if not same and (regrade or not has_points):
             todo.append(submission)
     return todo, changed
 
 
-def _job(submission: Submission, out: Path, common: dict[str, Any]) -> jobs.Job:
-    folder = str(out / _place(submission))
-    return jobs.Job(submission.name, str(submission.target), folder, **common)
+def _job(submission: Submission, folder: Path, common: dict[str, Any]) -> jobs.Job:
+    return jobs.Job(submission.name, str(submission.target), str(folder), **common)
 
 
-def _place(submission: Submission) -> str:
-    """Return where a submission's files are, in a folder whose name no name can lead out of."""
-    name = submission.name
-    mark = "" if plain(name) == name else "-" + hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"results/{plain(name)}{mark}"
+def _places(submissions: Sequence[Submission]) -> dict[str, str]:
+    """Return where the files of each are, in folders whose names no name can lead out of.
+
+    Some disks take `Anna` and `anna` for one: a name that is another's there gets a mark.
+    """
+    places: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(submission.name for submission in submissions):
+        place = plain(name)
+        if place != name or place.casefold() in taken:
+            place += "-" + hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:6]
+        taken.add(place.casefold())
+        places[name] = f"{results.RESULTS}/{place}"
+    return places
 
 
 def _grade(
-    executor: Executor,
+    workers: Executor,
     todo: Sequence[jobs.Job],
     submissions: Sequence[Submission],
     journal: Journal,
     key: str,
 ) -> None:
-    """Grade, write each result to the journal as it comes, and show it."""
-    futures: dict[Future[dict[str, Any]], tuple[jobs.Job, Submission, int]] = {}
+    """Grade, write each result to the journal as it comes, and show it.
+
+    Raises
+    ------
+    NotKept
+        If one cannot be written: nor could the next.
+    NoCluster
+        If the cluster has gone.
+    """
+    futures: dict[Future[dict[str, Any]], tuple[Submission, jobs.Job, int]] = {}
     right = 0
     bar = tqdm(total=len(todo), unit="submission", disable=None, dynamic_ncols=True)
 
     def keep(submission: Submission, result: dict[str, Any]) -> None:
         nonlocal right
         entry = {"name": submission.name, "digest": submission.digest, "key": key, **result}
-        journal.append(entry)
+        entry = _kept(journal, entry)
         right += entry.get("points") is not None and entry["points"] == entry["max_points"]
         bar.write(_line(entry), file=sys.stdout)
         bar.set_postfix_str(f"{right} with all points", refresh=False)
@@ -165,23 +232,46 @@ def _grade(
 
     with bar:
         for job, submission in zip(todo, submissions, strict=True):
-            if submission.problem:
-                keep(submission, _nothing(job, submission))
+            known = _known(job, submission)
+            if known is None:
+                futures[workers.submit(jobs.run, job)] = submission, job, 1
             else:
-                futures[executor.submit(jobs.run, job)] = job, submission, 1
+                keep(submission, known)
         while futures:
             for future in as_completed(list(futures)):
-                job, submission, number = futures.pop(future)
+                submission, job, number = futures.pop(future)
                 try:
                     result = future.result()
-                except (
-                    Exception
-                ) as error:  # of the cluster: its worker has died, or cannot be reached
+                except CancelledError:  # by nobody here: dask does so when it has no scheduler
+                    raise NoCluster("the scheduler cannot be reached any more") from None
+                except Exception as error:  # of the cluster: its worker has died
                     if number < TRIES:
-                        futures[executor.submit(jobs.run, job)] = job, submission, number + 1
+                        futures[workers.submit(jobs.run, job)] = submission, job, number + 1
                         continue
                     result = {"error": f"{type(error).__name__}: {error}"}
                 keep(submission, result)
+
+
+def _kept(journal: Journal, entry: Entry) -> Entry:
+    """Write a result to the journal; one that is none does not take the place of an earlier grade.
+
+    Returns what is valid from now on.
+    """
+    before = journal.entries.get(entry["name"])
+    if "error" in entry and before is not None and gradebook.kind(before) is gradebook.Kind.GRADED:
+        journal.entries[entry["name"]] = {**before, "grade_again": entry["error"]}
+    else:
+        journal.append(entry)
+    return journal.entries[entry["name"]]
+
+
+def _known(job: jobs.Job, submission: Submission) -> dict[str, Any] | None:
+    """Return the result of what cannot be graded; None for what can."""
+    if submission.error:
+        return {"error": submission.error}
+    if submission.not_graded:
+        return {"not_graded": submission.not_graded}
+    return _nothing(job, submission) if submission.problem else None
 
 
 def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
@@ -211,7 +301,9 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
 
 def _line(entry: Entry) -> str:
     name = _one_line(entry["name"])
-    if entry.get("points") is None:
+    if gradebook.kind(entry) is gradebook.Kind.NOT_GRADED:
+        return f"{name:<30} {_one_line(gradebook.remark(entry))}"
+    if entry.get("points") is None or "grade_again" in entry:
         return f"{name:<30} no grade: {_one_line(gradebook.remark(entry))}"
     wrong = [u for u, graded in entry["units"].items() if graded["points"] < graded["max_points"]]
     remark = _one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
@@ -224,14 +316,14 @@ def _one_line(text: str) -> str:
 
 def _write(
     entries: Sequence[Entry],
-    submissions: Sequence[Submission],
+    places: dict[str, str],
     out: Path,
     options: argparse.Namespace,
-) -> None:
-    """Write the tables and the page of the class."""
+) -> bool:
+    """Write the tables and the page of the class; tell whether that was possible."""
     units = class_report.units_of(entries)
-    places = {s.name: f"{_place(s)}/{PAGE}" for s in submissions}
-    pages = {name: place for name, place in places.items() if (out / place).exists()}
+    pages = {name: f"{place}/{PAGE}" for name, place in places.items()}
+    pages = {name: page for name, page in pages.items() if (out / page).exists()}
     files: dict[str, Callable[[], str]] = {
         "gradebook.csv": lambda: gradebook.generic(entries, units),
         "class.html": lambda: class_report.render(entries, pages, options.submissions.name),
@@ -243,102 +335,22 @@ def _write(
         files["canvas.csv"] = lambda: table
         if nobody:
             print(f"not in {options.canvas}: {', '.join(map(_one_line, nobody))}")
+    written = []
     for name, text in files.items():
-        (out / name).write_text(text(), "utf-8", newline="\n")
-    print(f"written: {', '.join(files)}, and {RESULT} and {PAGE} of each submission, in {out}")
+        try:
+            results.write(out / name, text())
+            written.append(name)
+        except OSError as error:
+            why = error.strerror or error
+            print(f"{out / name} cannot be written, and is as it was: {why}", file=sys.stderr)
+    if written:
+        print(
+            f"written: {', '.join(written)}, and {RESULT} and {PAGE} of each submission, in {out}"
+        )
+    return len(written) == len(files)
 
 
 def _column(options: argparse.Namespace) -> str:
     if not options.canvas_assignment:
         raise Usage("--canvas needs --canvas-assignment, the column's title, such as 'CNN (1234)'")
     return str(options.canvas_assignment)
-
-
-def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor]:
-    if options.scheduler is None:
-        return ThreadPoolExecutor(options.jobs)
-    return _cluster(options.scheduler)
-
-
-@contextmanager
-def _cluster(address: str) -> Any:
-    """Give an executor whose jobs run on a cluster of dask's."""
-    try:
-        distributed = importlib.import_module("distributed")
-    except ImportError:
-        raise Usage("--scheduler needs dask: pip install 'cnn-conformance[cluster]'") from None
-    try:
-        client = distributed.Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise Usage(f"--scheduler={address}: cannot be reached: {error}") from error
-    with client:
-        yield client.get_executor(pure=False, retries=TRIES)
-
-
-def _number(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
-    return value
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
-    return value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance batch",
-        description="Grade a class: every submission in a sandbox of its own. The same command "
-        "goes on after an interruption.",
-    )
-    add, limits = parser.add_argument, Limits()
-    add(
-        "submissions",
-        type=Path,
-        metavar="SUBMISSIONS",
-        help="a folder of folders, .py files and .zip files, or a CSV file with name and path",
-    )
-    add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
-    add(
-        "--jobs",
-        type=_number,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="how many are graded at a time (default: %(default)s)",
-    )
-    add(
-        "--regrade",
-        action="store_true",
-        help="grade again what has changed: a submission, the golden data, the rubric, the suite",
-    )
-    add("--scheduler", metavar="ADDRESS", help="grade on a cluster of dask's (extra: cluster)")
-    add("--profile", choices=specification.PROFILES, default="core")
-    add("--rubric", type=Path, metavar="FILE", help="points other than rubric.toml's")
-    add("--golden", type=Path, metavar="DIR", help="a private set")
-    add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
-    add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
-    add("--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level")
-    add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds a call")
-    add("--import-timeout", type=_positive, default=limits.load, metavar="N", help="for the import")
-    add("--run-timeout", type=_positive, default=limits.run, metavar="N", help="for a submission")
-    add(
-        "--memory-limit",
-        type=_positive,
-        default=limits.memory / 2**30,
-        metavar="N",
-        help="GiB of memory that a submission may use (default: %(default)g)",
-    )
-    add(
-        "--canvas",
-        type=Path,
-        metavar="EXPORT.csv",
-        help="write canvas.csv for the students of this export of Canvas's",
-    )
-    add("--canvas-assignment", metavar="TITLE", help="the export's column, such as 'CNN (1234)'")
-    add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")
-    return parser  # fmt: skip

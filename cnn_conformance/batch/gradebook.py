@@ -6,24 +6,43 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance.reports import words
+
 Entry = dict[str, Any]
-FORMULAS = ("=", "+", "-", "@")
+FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""How a formula begins, also in the wide forms that some programs take for the same."""
 CANVAS_IDS = ("SIS Login ID", "SIS User ID", "ID", "Student")
 CANVAS_FIRST = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 CANVAS_DOWNLOAD = re.compile(r"^[^_]+(?:_late)?_(\d+)_\d+_")
 """How Canvas names a file that it hands to an instructor: name, user, attachment."""
 
 
+class Kind(StrEnum):
+    """What there is of a submission: points; none, as of a kind that is not graded; none yet."""
+
+    GRADED = "graded"
+    NOT_GRADED = "not graded"
+    WITHHELD = "withheld"
+
+
 class BadExport(ValueError):
     """A file of Canvas's that is not one; the text is for the user."""
 
 
+def kind(entry: Entry) -> Kind:
+    """Return what there is of a submission."""
+    if "not_graded" in entry:
+        return Kind.NOT_GRADED
+    return Kind.GRADED if entry.get("points") is not None else Kind.WITHHELD
+
+
 def cell(value: object) -> str:
     """Return what is written into a cell, where no text is a formula."""
-    text = re.sub(r"[\t\r\n]+", " ", str(value))
+    text = words.cleaned(re.sub(r"[\t\r\n]+", " ", str(value)))
     return f"'{text}" if text.lstrip().startswith(FORMULAS) and not _is_number(text) else text
 
 
@@ -35,7 +54,8 @@ def generic(entries: Sequence[Entry], units: Sequence[str]) -> str:
     for entry in entries:
         mine = entry.get("units", {})
         points = entry.get("points")
-        share = "" if points is None else round(100 * points / entry["max_points"], 2)
+        most = entry.get("max_points")
+        share = "" if points is None or not most else round(100 * points / most, 2)
         row = [entry["name"], *_points(entry), share]
         row += [_blank(mine.get(unit, {}).get("points")) for unit in units]
         rows.append([*row, entry.get("isolation", ""), entry.get("graded_at", ""), remark(entry)])
@@ -109,11 +129,17 @@ def _student(name: str, students: Iterable[dict[str, str]]) -> dict[str, str] | 
 
 def remark(entry: Entry) -> str:
     """Return in one line what a grader should know of a grade."""
+    if "not_graded" in entry:
+        return f"not graded: {entry['not_graded']}"
     if "error" in entry:
         return f"not graded, by a mistake of the grader: {entry['error']}"
     if entry.get("withheld"):
         return "withheld: the suite made a mistake"
     lines = [*entry.get("problems", ()), *entry.get("notices", ())]
+    if "grade_again" in entry:
+        lines.insert(
+            0, f"an earlier grade, as it could not be graded again: {entry['grade_again']}"
+        )
     return "; ".join(" ".join(line.split()) for line in lines)[:500]
 
 

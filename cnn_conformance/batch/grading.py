@@ -6,39 +6,62 @@ The code under test is not in it either: that has a sandbox of its own, below th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import sys
+import tempfile
 import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cnn_conformance import diagnosis
+from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, reveal, rubric
 from cnn_conformance.grading.grader import Grader
-from cnn_conformance.implementation import tree
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import html, words
+from cnn_conformance.texts import without_surrogates
 
 RESULT, PAGE = "result.json", "report.html"
+ROOM = 64 << 10
+"""Bytes of the folder for temporary files without which what a submission prints gets lost."""
 
 
 def main() -> None:
     """Answer requests: a line of JSON in, a line of JSON out."""
-    tree.end_with_parent()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints, no reply gets into
     manifest()
     for line in sys.stdin:
-        replies.write(json.dumps(grade(json.loads(line)), allow_nan=False) + "\n")
+        replies.write(json.dumps(_answer(json.loads(line)), allow_nan=False) + "\n")
         replies.flush()
+
+
+def _answer(job: dict[str, Any]) -> dict[str, Any]:
+    """Return what came of a job; or what went wrong on this machine, which costs nobody a mark."""
+    try:
+        summary = grade(job)
+        _demand_room()
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return {"error": f"{place}{error.strerror or error}"}
+    return summary
+
+
+def _demand_room() -> None:
+    """Raise an error if the disk has no room for what is printed: then a print has failed."""
+    folder = tempfile.gettempdir()
+    status = os.statvfs(folder)
+    if status.f_bavail * status.f_frsize < ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
 
 def grade(job: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +91,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         implementation.end()
     graded = document.build(grader, worth)
     target = Path(job["target"])
-    inside = f"{target if target.is_dir() else target.parent}/"  # which is nobody else's business
+    # The folder is nobody else's business; the document has its name as it can be written.
+    inside = without_surrogates(f"{target if target.is_dir() else target.parent}/")
     graded["problems"] = [problem.replace(inside, "") for problem in graded["problems"]]
     if graded["points"] != graded["max_points"] and not graded["withheld"]:
         try:
@@ -76,10 +100,11 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         except Exception as error:
             graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
     graded = reveal.apply(graded, job["reveal"]) | {"implementation": job["name"]}
+    graded = without_surrogates(graded)
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / RESULT, json.dumps(graded, indent=1, allow_nan=False) + "\n")
-    _write(folder / PAGE, html.render(graded))
+    results.write(folder / RESULT, json.dumps(graded, indent=1, allow_nan=False) + "\n")
+    results.write(folder / PAGE, html.render(graded))
     return summary(graded) | {
         "seconds": round(time.monotonic() - started, 3),
         "own_seconds": round(implementation.spent, 3),
@@ -124,14 +149,3 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _fixtures(folder: str) -> Fixtures:
     return Fixtures(Path(folder))
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file when the new one is complete."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    unfinished.write_text(text, "utf-8", newline="\n")
-    unfinished.replace(path)
-
-
-if __name__ == "__main__":
-    main()

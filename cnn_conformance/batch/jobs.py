@@ -20,11 +20,25 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnn_conformance.implementation import tree
+from cnn_conformance.locations import PACKAGE
 
 MARGIN = 60.0
 """Seconds beyond the time of the code under test: for the checks, the diagnosis and the page."""
 TRIES = 2
 LOCAL = threading.local()
+START = f"""\
+import ctypes, os, signal, sys
+if sys.platform.startswith("linux"):
+    ctypes.CDLL(None).prctl({tree.PR_SET_PDEATHSIG}, signal.SIGKILL, 0, 0, 0)
+if os.getppid() != int(sys.argv[1]):
+    os._exit(1)
+sys.path[:] = sys.argv[2:]
+from cnn_conformance.batch.grading import main
+main()
+"""
+"""The first lines of a process that grades. It ends with the thread that has started it, also when
+that ends before the imports, which take long; and it finds modules where they are installed, not
+where the batch was started."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,15 @@ def _process() -> GradingProcess:
     return process
 
 
+def _search_path() -> list[str]:
+    """Return where modules are for this process, but for the working directory."""
+    here = os.path.realpath(os.getcwd())
+    entries = [os.path.abspath(entry) for entry in sys.path if entry]
+    entries = [entry for entry in entries if os.path.realpath(entry) != here]
+    kit = str(PACKAGE.parent)
+    return entries if kit in entries else [kit, *entries]
+
+
 class GradingProcess:
     """A process that grades; it ends with the thread that has started it."""
 
@@ -95,7 +118,7 @@ class GradingProcess:
         self._last = ""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cnn_conformance.batch.grading"],
+            [sys.executable, "-I", "-c", START, str(os.getpid()), *_search_path()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -20,21 +20,19 @@ LONG_ENOUGH = 2.0
 MEMORY_FIELDS = ("Pss_Anon:", "Pss_Shmem:")
 
 
-def end_with_parent() -> None:
-    """Let this process be killed when the thread that has started it ends; on Linux alone."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def keep() -> None:
+def keep(parent: int) -> None:
     """Go on as a child of this process, which stays above whatever that child starts.
 
     It ends when the child has ended or its own parent has gone, and everything below it with it;
     then its status is the child's.
+
+    Parameters
+    ----------
+    parent : int
+        The process that has started this one, which may have gone already.
     """
     if not sys.platform.startswith("linux"):
         return
-    parent = os.getppid()
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})

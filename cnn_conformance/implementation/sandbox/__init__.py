@@ -79,7 +79,7 @@ class Sandbox:
         if self.level == "bwrap":
             wrapper, home = self._wrapper(files), PRIVATE
         python = [sys.executable, "-I", "-B", "-u", "-c", START]  # prints of a killed one too
-        keep = "" if self.level == "bwrap" else "keep"  # there is a keeper in it already
+        keep = "" if self.level == "bwrap" else str(os.getpid())  # there is a keeper in it already
         try:
             yield Sandboxed(
                 [*wrapper, *python, str(PACKAGE.parent), keep, confined, what, *arguments],

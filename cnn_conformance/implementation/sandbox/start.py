@@ -23,7 +23,8 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
     Parameters
     ----------
     keep : str
-        Whether it needs a keeper for the processes that it starts: empty for no.
+        The number of the process that has started this one, if it needs a keeper for the processes
+        that it starts; else empty.
     confined : str
         JSON: null, or for Landlock what it may read, where it may write, what it may list.
     what : {"worker", "canary"}
@@ -32,7 +33,7 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
         For that.
     """
     if keep:
-        tree.keep()
+        tree.keep(int(keep))
     places = json.loads(confined)
     if places is not None:
         readable, home, listable = places

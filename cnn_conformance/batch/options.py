@@ -1,0 +1,82 @@
+"""The command line of `cnn-conformance batch`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from cnn_conformance.grading import reveal
+from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.oracle import specification
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    made = argparse.ArgumentParser(
+        allow_abbrev=False,
+        prog="cnn-conformance batch",
+        description="Grade a class: every submission in a sandbox of its own. The same command "
+        "goes on after an interruption.",
+    )
+    add, limits = made.add_argument, Limits()
+    add(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="a folder of folders, .py files and .zip files, or a CSV file with name and path",
+    )
+    add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    add(
+        "--jobs",
+        type=_number,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="how many are graded at a time (default: %(default)s)",
+    )
+    add(
+        "--regrade",
+        action="store_true",
+        help="grade again what has changed: a submission, the golden data, the rubric, the suite",
+    )
+    add("--scheduler", metavar="ADDRESS", help="grade on a cluster of dask's (extra: cluster)")
+    add("--profile", choices=specification.PROFILES, default="core")
+    add("--rubric", type=Path, metavar="FILE", help="points other than rubric.toml's")
+    add("--golden", type=Path, metavar="DIR", help="a private set")
+    add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
+    add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
+    add("--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level")
+    add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds a call")
+    add("--import-timeout", type=_positive, default=limits.load, metavar="N", help="for the import")
+    add("--run-timeout", type=_positive, default=limits.run, metavar="N", help="for a submission")
+    add(
+        "--memory-limit",
+        type=_positive,
+        default=limits.memory / 2**30,
+        metavar="N",
+        help="GiB of memory that a submission may use (default: %(default)g)",
+    )
+    add(
+        "--canvas",
+        type=Path,
+        metavar="EXPORT.csv",
+        help="write canvas.csv for the students of this export of Canvas's",
+    )
+    add("--canvas-assignment", metavar="TITLE", help="the export's column, such as 'CNN (1234)'")
+    add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")
+    return made
+
+
+def _number(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
+    return value
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+    return value

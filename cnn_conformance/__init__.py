@@ -6,8 +6,7 @@ In a notebook or a Python shell, `from cnn_conformance import check` grades what
     check(Conv2D, only="backward")
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers understand it; nothing is imported here, see __main__
 if TYPE_CHECKING:
     from cnn_conformance.practice import check
 

@@ -1,9 +1,19 @@
-"""`cnn-conformance COMMAND ...`: everything the kit does outside pytest."""
+"""`cnn-conformance COMMAND ...`: everything the kit does outside pytest.
 
-from __future__ import annotations
+Whatever lies in the working directory may be a stranger's: a `json.py` there is not to be imported.
+`python -m` puts that folder first, so it is taken out before anything else is imported, also by
+`from __future__`.
+"""
 
-import importlib
+import os
 import sys
+
+sys.path[:] = [
+    entry for entry in sys.path if entry and os.path.realpath(entry) != os.path.realpath(".")
+]
+
+import importlib  # noqa: E402
+import io  # noqa: E402
 
 COMMANDS = {
     "grade": ("cnn_conformance.plugin.grade", "grade an implementation, wherever you are"),
@@ -23,6 +33,9 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever a file is called
     if argv and argv[0] in COMMANDS:
         module = importlib.import_module(COMMANDS[argv[0]][0])
         return int(module.main(argv[1:]))

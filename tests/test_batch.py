@@ -182,15 +182,6 @@ def test_after_a_kill_nothing_is_lost_and_nothing_graded_twice(rubric, tmp_path)
     assert len(lines) == 8
 
 
-def test_a_journal_passes_over_what_it_cannot_read(tmp_path):
-    path = tmp_path / "journal.jsonl"
-    path.write_bytes(b'\xff\xfe\n[1]\n{"name": "a", "key": 1}\n{"na')
-    journal = Journal(path)
-    assert list(journal.entries) == ["a"]
-    journal.append({"name": "b", "key": 2})
-    assert list(Journal(path).entries) == ["a", "b"]
-
-
 @pytest.mark.parametrize(
     ("options", "text"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
@@ -40,9 +39,6 @@ class Usage(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Grade a class; return 0, 2 for wrong usage, 3 if a grade is withheld, 130 if interrupted."""
     options = parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # whatever a submission is called
     try:
         return _batch(options)
     except (Usage, BadSubmissions, BadFixtures, rubric.BadRubric, sandbox.Unavailable) as error:
@@ -80,9 +76,11 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
     submissions = find(options.submissions, out / results.SUBMISSIONS)
     journal = Journal(out / "journal.jsonl")
     if journal.passed_over:
-        print(f"journal.jsonl: {journal.passed_over} lines cannot be used, and are passed over")
+        lines = _counted(journal.passed_over, "line")
+        print(f"journal.jsonl: passed over {lines} that this version cannot use")
     todo, changed = _todo(submissions, journal, key, options.regrade)
-    print(f"{len(submissions)} submissions, {len(submissions) - len(todo)} of them graded before")
+    found = _counted(len(submissions), "submission")
+    print(f"{found}, {len(submissions) - len(todo)} of them graded before")
     if changed and not options.regrade:
         names = ", ".join(map(_one_line, changed))
         print(f"changed since they were graded: {names}; --regrade grades them again")
@@ -96,7 +94,8 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
         except KeyboardInterrupt:
             stopped = "interrupted"
         except (NotKept, NoCluster) as error:
-            stopped = f"stopped: {error}"
+            gone = f"--scheduler={options.scheduler}: " if isinstance(error, NoCluster) else ""
+            stopped = f"stopped: {gone}{error}"
         if stopped:
             workers.shutdown(wait=False, cancel_futures=True)
     entries = [_entry(submission, journal, stopped) for submission in submissions]
@@ -107,8 +106,9 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
 
 
 def _entry(submission: Submission, journal: Journal, stopped: str) -> Entry:
-    """Return what is known of a submission."""
-    waiting = {"name": submission.name, "not_graded": f"the batch was {stopped}; {GOES_ON}"}
+    """Return what is known of a submission: where its turn has not come, why."""
+    kind = "not_graded" if stopped == "interrupted" else "error"
+    waiting = {"name": submission.name, kind: f"the batch was {stopped}; {GOES_ON}"}
     return journal.entries.get(submission.name, waiting)
 
 
@@ -121,7 +121,8 @@ def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_writte
         print(f"no grade: {_one_line(entry['name'])}: {_one_line(gradebook.remark(entry))}")
     failed = [entry for entry in entries if "grade_again" in entry]
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in kinds.items())
-    print(f"{len(submissions)} items, {len(entries)} rows: {counts}")
+    rows = _counted(len(entries), "row")
+    print(f"{_counted(len(submissions), 'item')}, {rows}: {counts}")
     return 0 if are_written and not failed and not kinds[gradebook.Kind.WITHHELD] else WITHHELD
 
 
@@ -308,6 +309,10 @@ def _line(entry: Entry) -> str:
     wrong = [u for u, graded in entry["units"].items() if graded["points"] < graded["max_points"]]
     remark = _one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
     return f"{name:<30} {words.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:46]}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _one_line(text: str) -> str:

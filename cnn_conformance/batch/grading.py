@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -59,8 +60,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 def _demand_room() -> None:
     """Raise an error if the disk has no room for what is printed: then a print has failed."""
     folder = tempfile.gettempdir()
-    status = os.statvfs(folder)
-    if status.f_bavail * status.f_frsize < ROOM:
+    if shutil.disk_usage(folder)[2] < ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
 

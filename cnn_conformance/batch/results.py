@@ -67,6 +67,8 @@ def write(path: Path, text: str) -> None:
     try:
         unfinished.write_text(without_surrogates(text), "utf-8", newline="\n")
         unfinished.replace(path)
-    except BaseException:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # as of a disk that is full
+            error.filename = str(path)
         raise

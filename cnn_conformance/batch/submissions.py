@@ -290,8 +290,10 @@ def _fill(folder: Path, write: Callable[[Path], object]) -> None:
     try:
         write(unfinished)
         unfinished.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, OSError) and error.filename is None:  # as of a disk that is full
+            error.filename = str(unfinished)
         raise
 
 

@@ -19,6 +19,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.texts import without_surrogates
 
 VERSION = 1
 WORST_FIRST = (
@@ -66,7 +67,7 @@ def build(
     withheld = Outcome.SUITE_ERROR in outcomes
     partial = Outcome.NOT_SELECTED in outcomes or only is not None
     implementation = grader.implementation
-    return {
+    made: dict[str, Any] = {
         "format": "cnn-conformance-result",
         "version": VERSION,
         "implementation": implementation.target,
@@ -95,6 +96,8 @@ def build(
         "counts": {str(o): outcomes.count(o) for o in Outcome if o in outcomes},
         "complete": not partial,
     }
+    cleaned: dict[str, Any] = without_surrogates(made)
+    return cleaned
 
 
 def _case(result: CaseResult) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from cnn_conformance.reports import (
     terminal,
     words,
 )
+from cnn_conformance.texts import without_surrogates
 
 Document = dict[str, Any]
 FILES: dict[str, Callable[[Document], str]] = {
@@ -56,7 +57,7 @@ def write_all(document: Document, folder: Path) -> None:
 
 
 def _json(document: Document) -> str:
-    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+    return json.dumps(without_surrogates(document), indent=1, allow_nan=False) + "\n"
 
 
 def _terminal(document: Document) -> str:

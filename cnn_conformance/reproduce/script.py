@@ -183,7 +183,9 @@ def _strings(values: tuple[str, ...]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Return a text as it stands between double quotes, also a path that is no UTF-8."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _title(text: str) -> str:

@@ -20,6 +20,7 @@ from cnn_conformance.checks import networks
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
@@ -175,13 +176,13 @@ def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tu
 
 
 def _demand_there(target: str | Path) -> None:
-    """Refuse a path that does not exist; a dotted name is looked up when it is imported."""
-    if not str(target):
-        raise ValueError("check: expected a path or a dotted name, got nothing")
-    text = str(target)
-    is_path = isinstance(target, Path) or "/" in text or "\\" in text or text.endswith(".py")
-    if is_path and not Path(target).exists():
-        raise ValueError(f"check: there is no file or folder {target}")
+    """Refuse what is no file, no folder and no module."""
+    if str(target) in sys.modules:  # however it has come there
+        return
+    try:
+        targets.known(str(target))
+    except targets.NoTarget as error:
+        raise ValueError(f"check: {error}") from None
 
 
 def _of(units: dict[str, object], label: str) -> Implementation:

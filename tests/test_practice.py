@@ -119,9 +119,10 @@ def test_what_is_no_unit_and_no_part_is_refused():
         (None, "expected a class, function, module, path or dict, got None"),
         ({}, "the dict is empty: expected units by name"),
         ("", "expected a path or a dotted name, got nothing"),
-        ("none.py", "there is no file or folder none.py"),
-        ("some/where", "there is no file or folder some/where"),
-        (Path("somewhere"), "there is no file or folder somewhere"),
+        ("none.py", "there is no file, folder or module none.py"),
+        ("some/where", "there is no file, folder or module some/where"),
+        (Path("somewhere"), "there is no file, folder or module somewhere"),
+        ("some.where", "there is no file, folder or module some.where"),
     ],
 )
 def test_what_cannot_be_graded_is_refused_with_a_sentence(thing, reason):

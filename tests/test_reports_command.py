@@ -10,6 +10,7 @@ from planted import documents
 
 from cnn_conformance.__main__ import main
 from cnn_conformance.reports import command, html, reading
+from cnn_conformance.texts import without_surrogates
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -161,7 +162,9 @@ def test_every_format_is_written_to_stdout_or_to_a_file(form, make, saved, capsy
 def test_the_json_format_gives_back_the_document(saved, capsys):
     document = documents.hostile()
     assert main(["report", saved(document), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == document
+    given_back = json.loads(capsys.readouterr().out)
+    assert given_back == without_surrogates(document)
+    json.dumps(given_back, ensure_ascii=False).encode()  # as every text of it can be written
 
 
 def test_the_terminal_is_the_format_where_none_is_named(saved, capsys):
@@ -314,3 +317,37 @@ def test_report_refuses_a_file_before_anything_is_graded(tmp_path):
 def test_a_run_without_report_imports_no_jinja():
     code = "import sys, cnn_conformance.plugin.suite; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["report", "nowhere.json"],
+        ["report", "."],
+        ["compare", "nowhere.json", "nowhere.json"],
+        ["reproduce", "RELU-1", "--impl=nowhere"],
+        ["reproduce", "RELU-1", "--impl=nowhere/net.py"],
+        ["reproduce", "RELU-1", "--impl=no.where"],
+        ["reproduce", "RELU-1", "--impl=reference", "--golden", "nowhere"],
+        ["watch", "--impl=nowhere"],
+        ["template", "a file/below"],
+        ["batch", "nowhere", "--out", "out"],
+    ],
+)
+def test_a_path_that_does_not_exist_is_wrong_usage_in_one_line(call, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
+    assert main(call) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
+
+
+@pytest.mark.parametrize("name", command.FILES)
+def test_every_report_of_any_document_is_utf8(name, tmp_path):
+    document = documents.hostile()
+    document["requirements"][0]["cases"][0]["details"]["\ud800"] = ["\udfff"]
+    command.write_all(document, tmp_path)
+    text = (tmp_path / name).read_text("utf-8")
+    if name.endswith(".json"):
+        json.dumps(json.loads(text), ensure_ascii=False).encode()

@@ -136,6 +136,8 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         raise Usage(
             "--isolation=none: a batch runs code that nobody has read; choose another level"
         )
+    if not options.submissions.exists():
+        raise Usage(f"{options.submissions}: there is no such folder or file")
     inside = [out.resolve(), *out.resolve().parents]
     if options.submissions.is_dir() and options.submissions.resolve() in inside:
         raise Usage(f"--out: {out} is among the submissions; choose a folder elsewhere")

@@ -91,9 +91,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         implementation.end()
     graded = document.build(grader, worth)
     target = Path(job["target"])
-    # The folder is nobody else's business; the document has its name as it can be written.
-    inside = without_surrogates(f"{target if target.is_dir() else target.parent}/")
-    graded["problems"] = [problem.replace(inside, "") for problem in graded["problems"]]
+    inside = f"{target if target.is_dir() else target.parent}/"
+    graded = _without(without_surrogates(inside), graded)  # which is nobody else's business
     if graded["points"] != graded["max_points"] and not graded["withheld"]:
         try:
             diagnosis.explain(grader, graded)
@@ -109,6 +108,15 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         "seconds": round(time.monotonic() - started, 3),
         "own_seconds": round(implementation.spent, 3),
     }
+
+
+def _without(text: str, value: Any) -> Any:
+    """Return a value of JSON without a text, wherever it stands."""
+    if isinstance(value, str):
+        return value.replace(text, "")
+    if isinstance(value, dict):
+        return {key: _without(text, item) for key, item in value.items()}
+    return [_without(text, item) for item in value] if isinstance(value, list) else value
 
 
 def summary(graded: dict[str, Any]) -> dict[str, Any]:

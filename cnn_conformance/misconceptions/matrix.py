@@ -181,6 +181,8 @@ def main(argv: list[str]) -> int:
         "--all", action="store_true", help="run all checks, not only those of the unit (slower)"
     )
     options = parser.parse_args(argv)
+    if options.out is not None and not options.out.parent.is_dir():
+        parser.error(f"--out: there is no folder {options.out.parent}")
     reference = run(control(), manifest())
     if reference.lost or reference.suite_errors:
         print(f"the control loses {', '.join(reference.lost)}", *reference.suite_errors, sep="\n")

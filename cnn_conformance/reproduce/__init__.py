@@ -14,6 +14,7 @@ from pathlib import Path
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -45,13 +46,15 @@ def main(argv: list[str]) -> int:
     options = _parse(argv)
     try:
         keys = find(options.what)
-        grader = Grader(
-            Implementation(options.impl, specification.units(), limits=Limits()),
-            Fixtures(options.golden or GOLDEN),
-        )
+        golden = Fixtures(options.golden or GOLDEN)
+        target = targets.known(options.impl)
+    except targets.NoTarget as error:
+        print(f"--impl: {error}", file=sys.stderr)
+        return 2
     except (Unknown, BadFixtures) as error:
         print(error, file=sys.stderr)
         return 2
+    grader = Grader(Implementation(target, specification.units(), limits=Limits()), golden)
     try:
         made = reproduce(grader, keys)
     except CannotShow as error:

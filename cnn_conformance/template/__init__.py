@@ -81,9 +81,13 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, "utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, "utf-8")
+    except OSError as error:
+        print(f"{error.filename or folder} cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
     print(f"wrote {len(files)} files to {folder}; start with {folder / 'README.md'}")
     return 0
 

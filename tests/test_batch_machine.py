@@ -351,6 +351,9 @@ class Gone(Executor):
         future.set_running_or_notify_cancel()
         return future
 
+    def shutdown(self, wait=True):
+        pass
+
 
 def test_a_scheduler_that_dies_is_named_and_the_batch_can_go_on(
     rubric, tmp_path, monkeypatch, capsys

@@ -324,6 +324,7 @@ def test_a_run_without_report_imports_no_jinja():
     [
         ["report", "nowhere.json"],
         ["report", "."],
+        ["report", "/dev/zero"],
         ["compare", "nowhere.json", "nowhere.json"],
         ["reproduce", "RELU-1", "--impl=nowhere"],
         ["reproduce", "RELU-1", "--impl=nowhere/net.py"],

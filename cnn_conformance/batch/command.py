@@ -29,6 +29,7 @@ from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.reports import words
 
 USAGE, WITHHELD, INTERRUPTED = 2, 3, 130
+MAX_NAME = 40
 GOES_ON = "the same command goes on where it was"
 
 
@@ -96,8 +97,6 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
         except (NotKept, NoCluster) as error:
             gone = f"--scheduler={options.scheduler}: " if isinstance(error, NoCluster) else ""
             stopped = f"stopped: {gone}{error}"
-        if stopped:
-            workers.shutdown(wait=False, cancel_futures=True)
     entries = [_entry(submission, journal, stopped) for submission in submissions]
     are_written = _write(entries, places, out, options)
     if stopped:
@@ -234,25 +233,42 @@ def _grade(
         bar.update()
 
     with bar:
-        for job, submission in zip(todo, submissions, strict=True):
-            known = _known(job, submission)
-            if known is None:
-                futures[workers.submit(jobs.run, job)] = submission, job, 1
-            else:
-                keep(submission, known)
-        while futures:
-            for future in as_completed(list(futures)):
-                submission, job, number = futures.pop(future)
-                try:
-                    result = future.result()
-                except CancelledError:  # by nobody here: dask does so when it has no scheduler
-                    raise NoCluster("the scheduler cannot be reached any more") from None
-                except Exception as error:  # of the cluster: its worker has died
-                    if number < TRIES:
+        try:
+            for job, submission in zip(todo, submissions, strict=True):
+                known = _known(job, submission)
+                if known is None:
+                    futures[workers.submit(jobs.run, job)] = submission, job, 1
+                else:
+                    keep(submission, known)
+            while futures:
+                for future in as_completed(list(futures)):
+                    submission, job, number = futures.pop(future)
+                    result = _result(future, number)
+                    if result is None:
                         futures[workers.submit(jobs.run, job)] = submission, job, number + 1
-                        continue
-                    result = {"error": f"{type(error).__name__}: {error}"}
-                keep(submission, result)
+                    else:
+                        keep(submission, result)
+        finally:
+            for future in futures:  # where something has ended this before its end
+                future.cancel()
+
+
+def _result(future: Future[dict[str, Any]], number: int) -> dict[str, Any] | None:
+    """Return what came of a job that is done; None where it is worth to try it again.
+
+    Parameters
+    ----------
+    future : Future
+        The job.
+    number : int
+        How often it has been tried by now.
+    """
+    try:
+        return future.result()
+    except CancelledError:  # by nobody here: dask does so when it has lost its scheduler
+        raise NoCluster("the scheduler cannot be reached any more") from None
+    except Exception as error:  # of the cluster: its worker has died
+        return {"error": f"{type(error).__name__}: {error}"} if number >= TRIES else None
 
 
 def _kept(journal: Journal, entry: Entry) -> Entry:
@@ -303,7 +319,7 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
 
 
 def _line(entry: Entry) -> str:
-    name = _one_line(entry["name"])
+    name = words.cut(_one_line(entry["name"]), MAX_NAME, "...")
     if gradebook.kind(entry) is gradebook.Kind.NOT_GRADED:
         return f"{name:<30} {_one_line(gradebook.remark(entry))}"
     if entry.get("points") is None or "grade_again" in entry:

@@ -116,6 +116,7 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
                 continue
             if _take(loaded, module, name, str(file), folder):
                 break
+    loaded.problems = list(dict.fromkeys(loaded.problems))  # a file may be in the way of others
     return loaded
 
 

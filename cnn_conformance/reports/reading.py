@@ -12,6 +12,7 @@ from typing import Any
 from cnn_conformance.outcomes import Outcome
 
 SCHEMA = Path(__file__).resolve().parents[1] / "grading" / "schema.json"
+MAX_BYTES = 256 << 20
 FORMAT = "cnn-conformance-result"
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -38,7 +39,11 @@ def load(path: Path) -> dict[str, Any]:
         end, or lacks a field or has one of the wrong type.
     """
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise BadDocument(f"{path} has more than {MAX_BYTES >> 20} MiB")
+        text = data.decode()
     except OSError as error:
         raise BadDocument(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

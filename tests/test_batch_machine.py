@@ -327,7 +327,7 @@ def test_no_process_outlives_a_batch_that_is_killed_early(number, seconds, rubri
     time.sleep(seconds)
     started.send_signal(number)
     started.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while (left := processes_of(tmp_path)) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in left:

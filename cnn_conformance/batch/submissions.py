@@ -227,7 +227,7 @@ def _submission(item: _Item, work: Path) -> Submission:
     except (_Problem, Refused) as error:
         return replace(found, problem=str(error))
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
+        what = f"{error.filename}: " if error.filename not in (None, item.path.name) else ""
         return replace(found, error=f"{item.place}: {what}{error.strerror or error}")
     except Exception as error:  # of whatever kind: it must not cost the others their grades
         return replace(found, error=f"{item.place}: {type(error).__name__}: {error}")

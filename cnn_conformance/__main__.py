@@ -8,9 +8,14 @@ Whatever lies in the working directory may be a stranger's: a `json.py` there is
 import os
 import sys
 
-sys.path[:] = [
-    entry for entry in sys.path if entry and os.path.realpath(entry) != os.path.realpath(".")
-]
+
+def _set_working_directory_aside() -> None:
+    here = os.path.realpath(".")
+    sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
+
+
+if __name__ == "__main__":
+    _set_working_directory_aside()
 
 import importlib  # noqa: E402
 import io  # noqa: E402
@@ -31,8 +36,10 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; return the exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Run one command, that of this process where none is given; return the exit status."""
+    if argv is None:
+        _set_working_directory_aside()
+        argv = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever a file is called
@@ -49,4 +56,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -21,6 +21,7 @@ LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, JUMP_IF_BITS, RETURN = 0x20, 0x15, 0x35, 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in the data that the filter sees
 NEW_NAMESPACES = 0x7E020080  # the bits of clone's flags that make new ones
+THREAD = 0x00010000  # the bit of clone's flags without which it makes a process
 X32 = 0x40000000  # on x86-64, numbers from here on are another way to the same calls
 
 EVERYWHERE = {  # numbers that are the same on all architectures, as all from 424 on
@@ -33,10 +34,23 @@ EVERYWHERE = {  # numbers that are the same on all architectures, as all from 42
 
 @dataclass(frozen=True)
 class Machine:
-    """An architecture: the kernel's mark for it, and its numbers of calls."""
+    """An architecture: the kernel's mark for it, and its numbers of calls.
+
+    Parameters
+    ----------
+    audit : int
+        The mark.
+    clone : int
+        The call that makes threads and processes.
+    starts : tuple of int
+        Others that make processes, and those that turn one into another program.
+    refused : dict
+        What is never needed.
+    """
 
     audit: int
     clone: int
+    starts: tuple[int, ...]
     refused: dict[str, tuple[int, ...]]
 
 
@@ -44,6 +58,7 @@ BY_MACHINE = {
     "x86_64": Machine(
         audit=0xC000003E,
         clone=56,
+        starts=(57, 58, 59, 322),  # fork, vfork, execve, execveat
         refused={
             "socket": (41,),
             "other processes' memory": (101, 310, 311),  # ptrace, process_vm_readv, _writev
@@ -59,6 +74,7 @@ BY_MACHINE = {
     "aarch64": Machine(
         audit=0xC00000B7,
         clone=220,
+        starts=(221, 281),  # execve, execveat
         refused={
             "socket": (198,),
             "other processes' memory": (117, 270, 271),
@@ -76,12 +92,22 @@ CLONE3 = 435
 """Its flags are in memory, where no filter looks: it seems not to exist, and clone is used."""
 
 
-def program() -> bytes | None:
-    """Return the filter for this machine, or None where its numbers are not known here."""
+def program(processes: bool = True) -> bytes | None:
+    """Return the filter for this machine, or None where its numbers are not known here.
+
+    Parameters
+    ----------
+    processes : bool
+        Whether processes may be started, and other programs; threads always may.
+    """
     machine = BY_MACHINE.get(platform.machine())
     if machine is None:
         return None
     groups = [*machine.refused.values(), *EVERYWHERE.values()]
+    of_clone = [(JUMP_IF_BITS, 0, 1, NEW_NAMESPACES), (RETURN, 0, 0, REFUSE | errno.EPERM)]
+    if not processes:
+        groups.append(machine.starts)
+        of_clone += [(JUMP_IF_BITS, 1, 0, THREAD), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     steps = [
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_IF_EQUAL, 1, 0, machine.audit),
@@ -95,24 +121,28 @@ def program() -> bytes | None:
     for number in sorted(number for group in groups for number in group):
         steps += [(JUMP_IF_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     steps += [
-        (JUMP_IF_EQUAL, 0, 3, machine.clone),
+        (JUMP_IF_EQUAL, 0, 1 + len(of_clone), machine.clone),
         (LOAD, 0, 0, FIRST_ARGUMENT),
-        (JUMP_IF_BITS, 0, 1, NEW_NAMESPACES),
-        (RETURN, 0, 0, REFUSE | errno.EPERM),
+        *of_clone,
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
-def apply() -> None:
+def apply(processes: bool = True) -> None:
     """Let this process and whatever it starts do without those calls; it cannot be undone.
+
+    Parameters
+    ----------
+    processes : bool
+        Whether it may start any.
 
     Raises
     ------
     OSError
         If the kernel refuses.
     """
-    text = program()
+    text = program(processes)
     if text is None:
         return
     buffer = ctypes.create_string_buffer(text, len(text))

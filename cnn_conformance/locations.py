@@ -11,4 +11,6 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 SUITE = (PACKAGE / "suite").resolve()
 GOLDEN = (PACKAGE / "fixtures").resolve()
+KIT_REFERENCE = "reference"
+"""Names the kit's own implementation, wherever no other file, folder or module is called so."""
 REFERENCE = (PACKAGE / "reference").resolve()

@@ -10,7 +10,14 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from planted.grading import FIXTURES, build, checks_of, grade, objects
+from planted.grading import (
+    FIXTURES,
+    build,
+    checks_of,
+    grade,
+    objects,
+    rubric_that_allows_the_reference,
+)
 from planted.odd import UNITS
 
 from cnn_conformance import diagnosis
@@ -138,6 +145,7 @@ def test_neither_pytest_nor_its_own_reports_show_the_numbers(tmp_path):
             *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "conformance"),
             *("--impl", str(tmp_path / "mine.py"), "-k", "test_relu and test_y"),
             *("--reveal=requirement", f"--result={result}", f"--junitxml={junit}"),
+            f"--rubric={rubric_that_allows_the_reference(tmp_path)}",
         ],
         cwd=ROOT,
         capture_output=True,

@@ -62,7 +62,8 @@ def test_the_canary_can_do_everything_where_nothing_prevents_it():
 
 @pytest.mark.parametrize("level", STRICT)
 def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
-    monkeypatch.setattr(places, "readable", lambda *_: [Path(p) for p in Path("/").iterdir()])
+    everything = places.Visible(tuple(Path("/").iterdir()), (), frozenset())
+    monkeypatch.setattr(places, "visible", lambda *_: everything)
     sandbox.why_not.cache_clear()
     try:
         assert "inside, one can" in sandbox.why_not(level)
@@ -73,7 +74,7 @@ def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
 @pytest.mark.parametrize("level", STRICT)
 def test_a_level_that_does_not_confine_is_unavailable(level, monkeypatch):
     monkeypatch.setattr(Sandbox, "_wrapper", lambda *_: [])
-    monkeypatch.setattr(Sandbox, "_readable", lambda _: ["/"])
+    monkeypatch.setattr(Sandbox, "_confined", lambda *_: "")
     sandbox.why_not.cache_clear()
     try:
         assert not sandbox.is_available(level)
@@ -153,7 +154,7 @@ def test_of_a_home_only_python_is_given(tmp_path, monkeypatch):
     for name in ("net.py", "diary.txt", ".bashrc", "package/layers.py"):
         (tmp_path / name).write_text("", "utf-8")
     (tmp_path / "photos").mkdir()
-    seen = {place.name for place in places.readable(str(tmp_path / "net.py"), [])}
+    seen = {place.name for place in places.visible(str(tmp_path / "net.py")).shown}
     assert {"net.py", "package"} <= seen
     assert not seen & {"diary.txt", ".bashrc", "photos", tmp_path.name}
 
@@ -162,16 +163,11 @@ def test_what_is_hidden_is_left_out_of_what_holds_it(tmp_path):
     for name in ("net.py", "weights.npz", "results/mine.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("", "utf-8")
-    seen = places.readable(str(tmp_path / "net.py"), [tmp_path / "results"])
-    inside = {place.name for place in seen if tmp_path in place.parents}
-    assert inside == {"net.py", "weights.npz"}
-
-
-def test_of_the_suite_only_the_worker_s_part_is_given():
-    seen = places.readable("reference", [])
-    inside = {p.name for p in seen if places.PACKAGE in p.parents}
-    assert inside == set(places.NEEDED)
-    assert not any(place in places.PACKAGE.parents for place in seen)
+    visible = places.visible(str(tmp_path / "net.py"), [tmp_path / "results"])
+    assert visible.covered() == [tmp_path / "results"]
+    readable, listable = visible.pieces()
+    assert {p.name for p in readable if tmp_path in p.parents} == {"net.py", "weights.npz"}
+    assert listable == [tmp_path]
 
 
 @pytest.mark.parametrize("level", PROCESSES)

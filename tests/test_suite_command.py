@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from planted.grading import FIXTURES, PLANTED
+from planted.grading import FIXTURES, PLANTED, rubric_that_allows_the_reference
 
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.plugin import options
@@ -33,10 +33,14 @@ def runs(tmp_path_factory):
     with (tampered / "relu.npz").open("ab") as file:
         file.write(b"x")
     (tmp / "rubric.toml").write_text("[units]\nConv3D = 1\n[aspects]\n")
+    allows = f"--rubric={rubric_that_allows_the_reference(tmp)}"
     calls = {
         "right": ["--impl=reference", *RELU, f"--result={tmp / 'right.json'}"],
-        "one sin": [f"--impl={PLANTED / 'every_outcome.py'}", "-k", "test_maxpool2d"],
-        "spaces": ["conformance/test_relu.py", f"--impl={tmp / 'my net'}/", "-k", "test_y["],
+        "one sin": [f"--impl={PLANTED / 'every_outcome.py'}", allows, "-k", "test_maxpool2d"],
+        "spaces": [
+            *("conformance/test_relu.py", f"--impl={tmp / 'my net'}/"),
+            *("-k", "test_y[", allows),
+        ],
         "syntax": [f"--impl={tmp / 'syntax.py'}"],
         "exits": [f"--impl={tmp / 'exits.py'}", *RELU],
         "tampered": ["--impl=reference", *RELU, f"--golden={tampered}"],

@@ -6,6 +6,7 @@ import pytest
 from planted.grading import in_worker
 
 from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation.imports import Policy
 
 RIGHT = "from reference import Dense, ReLU\n"
 CALLS = """
@@ -28,7 +29,7 @@ def write(folder, **files):
 
 def load(target, isolation="process", **limits):
     """Return the units that are found, the problems, and ask for one layer of each unit."""
-    implementation = in_worker(target, isolation, **limits)
+    implementation = in_worker(target, isolation, Policy(), **limits)
     try:
         if "Dense" in implementation.units:
             implementation.begin("Dense")

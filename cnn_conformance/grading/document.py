@@ -73,6 +73,7 @@ def build(
         "implementation": implementation.target,
         "problems": implementation.problems,
         "imports": implementation.imports(),
+        "not_enforced": implementation.not_enforced(),
         "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {
             "conformance": cnn_conformance.__version__,

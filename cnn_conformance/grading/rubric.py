@@ -6,11 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.implementation.imports import Policy
-from cnn_conformance.locations import SUITE
+from cnn_conformance.implementation.imports import Policy, covers
+from cnn_conformance.locations import KIT_REFERENCE, SUITE
 from cnn_conformance.oracle import specification
 
 DEFAULT = SUITE / "rubric.toml"
+NEEDED = ("numpy", "cnn_conformance")
+"""What a worker itself imports, beside the standard library."""
 
 
 class BadRubric(Exception):
@@ -68,12 +70,14 @@ def imports(path: Path = DEFAULT) -> Policy:
     ----------
     path : Path
         A toml file whose table `imports` may have the lists `allowed`, `reported` and `forbidden`
-        of names of modules. The table of the default rubric holds where there is none.
+        of names of modules. The table of the default rubric holds where there is none. The kit's
+        reference is forbidden, unless it is in one of the others.
 
     Raises
     ------
     BadRubric
-        If the file cannot be read, or a list is none of these three or has other than names.
+        If the file cannot be read, a list is none of these three or has other than names, or what
+        is forbidden has to be there.
     """
     table = _read(path)["imports"]
     if not table and path != DEFAULT:
@@ -90,7 +94,26 @@ def imports(path: Path = DEFAULT) -> Policy:
             raise BadRubric(
                 f"{path}: [imports] {name} is {modules!r}, expected a list of names of modules"
             )
-    return Policy(**{name: tuple(modules) for name, modules in table.items()})
+    lists = {name: tuple(modules) for name, modules in table.items()}
+    _check_forbidden(path, lists)
+    if not any(KIT_REFERENCE in modules for modules in lists.values()):
+        lists["forbidden"] = (*lists.get("forbidden", ()), KIT_REFERENCE)
+    return Policy(**lists)
+
+
+def _check_forbidden(path: Path, lists: dict[str, tuple[str, ...]]) -> None:
+    """Refuse a list that forbids what the checks need, or what another list lets through."""
+    for name in lists.get("forbidden", ()):
+        if name in NEEDED:
+            raise BadRubric(
+                f"{path}: [imports] forbids {name}, without which nothing can be graded"
+            )
+        for other in (*lists.get("allowed", ()), *lists.get("reported", ())):
+            if covers(name, other):
+                raise BadRubric(
+                    f"{path}: [imports] forbids {name}, and what is in it: {other} cannot be in "
+                    "another list"
+                )
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

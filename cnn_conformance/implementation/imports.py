@@ -2,7 +2,8 @@
 
 The source is parsed, never run, so what it names cannot be hidden by what it does; what it hides in
 texts that it puts together, or in copied code, is not seen. The worker tells what was loaded, and
-refuses what is forbidden; it is the implementation's own process, which may lie about the former.
+refuses what is forbidden; it is the implementation's own process, which may lie about the former
+and do away with the latter. What keeps it from what is forbidden is the sandbox.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from cnn_conformance.implementation import careful_reading
+from cnn_conformance.locations import KIT_REFERENCE
 
 LOADERS = frozenset({"import_module", "__import__", "find_spec", "resolve_name", "run_module"})
 ACTS = {
-    "subprocess": ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork"),
+    "subprocess": (
+        *("subprocess.Popen", "os.system", "os.posix_spawn", "os.spawn"),
+        *("os.exec", "os.fork", "os.forkpty", "pty.spawn"),
+    ),
     "ctypes": ("ctypes.dlopen", "ctypes.dlsym"),
     "socket": ("socket.connect", "socket.bind", "socket.sendto"),
 }
@@ -65,8 +70,14 @@ class Policy:
         return ("allowed" if top in sys.stdlib_module_names else "unlisted"), top
 
 
+CLOSED = Policy(forbidden=(KIT_REFERENCE,))
+"""Where no rubric says anything: the kit's own solution is no part of a submission."""
+
+
 def covers(name: str, module: str) -> bool:
     """Tell whether a name of a policy speaks of a module."""
+    if name == KIT_REFERENCE:  # which has a name within the kit's package too
+        module = module.removeprefix("cnn_conformance.")
     return module == name or module.startswith(f"{name}.")
 
 
@@ -141,6 +152,23 @@ def _neighbours(folder: Path, name: str) -> Iterator[PurePosixPath]:
             yield inside.path  # which is not followed
 
 
+def refused(policy: Policy, target: str) -> list[str]:
+    """Return what imports are to be refused for: not for a `reference` of the code's own."""
+    return [n for n in policy.forbidden if n != KIT_REFERENCE or not _brings_along(target, n)]
+
+
+def _brings_along(target: str, name: str) -> bool:
+    """Tell whether an implementation has a module of a name, on the top level, or is one."""
+    path = Path(target)
+    if not path.exists():
+        return name in (target.partition(".")[0], target.rpartition(".")[2])
+    path = path.resolve()
+    folder = path if path.is_dir() else path.parent
+    if folder.name == name and careful_reading.look(folder, "__init__.py") is not None:
+        return True
+    return any(True for _ in _neighbours(folder, name))
+
+
 def _below(folder: Path, inside: str = "") -> Iterator[PurePosixPath]:
     """Yield the Python files in a folder of an implementation, as many as are looked at."""
     files = (
@@ -185,7 +213,10 @@ def _modules(source: bytes) -> Iterator[tuple[str, int]]:
 
 
 def forbid(names: list[str]) -> None:
-    """Let this process refuse modules from now on; it cannot be taken back."""
+    """Let this process refuse modules from now on, in words that help.
+
+    Code that wants to can do away with that: what keeps it from the modules is the sandbox.
+    """
     acts = {act: name for name in names for act in ACTS.get(name, ())}
     modules = [name for name in names if name not in ACTS]
 
@@ -200,6 +231,7 @@ def forbid(names: list[str]) -> None:
 
     for loaded in [n for n in sys.modules if any(covers(name, n) for name in modules)]:
         del sys.modules[loaded]  # by whatever Python reads at its start
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]  # None: not to be found
     sys.addaudithook(refuse)
 
 
@@ -210,6 +242,7 @@ def refusal(name: str) -> str:
 
 def loaded_since(before: set[str]) -> list[str]:
     """Return the modules that were loaded since, those of the standard library left out."""
-    names = [name for name in list(sys.modules) if type(name) is str and name not in before]
+    now = [name for name, module in list(sys.modules.items()) if module is not None]
+    names = [name for name in now if type(name) is str and name not in before]
     tops = {name for name in names if name.count(".") <= 1}
     return sorted(n for n in tops if n.partition(".")[0] not in sys.stdlib_module_names)[:2000]

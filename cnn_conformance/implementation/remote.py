@@ -26,7 +26,7 @@ from cnn_conformance.implementation import imports, unseen, wire
 from cnn_conformance.implementation.client import Process
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.local import Local
-from cnn_conformance.implementation.sandbox import Sandbox
+from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
 from cnn_conformance.implementation.unsupported import unsupported
 from cnn_conformance.implementation.values import as_array, as_number, name_of, same_values
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
@@ -203,15 +203,14 @@ class Implementation:
         if self.isolation == "none":
             self._transport = Local(self.objects)
         else:
-            sandbox = Sandbox(self.isolation, self.target, self.hidden)
             seconds = math.ceil(self.limits.run) * (os.cpu_count() or 1)
-            self._transport = Process(sandbox, self.limits.memory, seconds)
+            self._transport = Process(self._sandbox(), self.limits.memory, seconds)
         try:
             path = Path(self.target)
             target = str(path.resolve()) if path.exists() else self.target
             asked: dict[str, Any] = {"target": target, "names": self.names}
             if self.policy is not None and self.isolation != "none":  # nor could it be undone
-                asked["forbidden"] = list(self.policy.forbidden)
+                asked["forbidden"] = imports.refused(self.policy, self.target)
             loaded = self._ask("load", timeout=self.limits.load, **asked)
             if not isinstance(loaded, dict):
                 raise failed(f"the answer is {name_of(loaded)}")
@@ -220,14 +219,23 @@ class Implementation:
                 raise failed("the answer does not say which units there are")
             self.units = frozenset(unit for unit in self.names if unit in units)
             self.problems = [str(problem) for problem in problems]
-            if self.tells_places and self.isolation in unseen.CONFINED:
+            if self.tells_places and self.isolation in CONFINED:
                 looked = loaded.get("looked")
                 looked = [str(entry) for entry in looked] if isinstance(looked, list) else []
-                self.problems = unseen.explain(self.problems, looked, self.target, self.hidden)
+                visible = self._sandbox().visible
+                self.problems = unseen.explain(self.problems, looked, self.target, visible)
         except NotPassed as failure:
             failure.message = f"while importing {self.target}: {failure.message}"
             self.problems = [failure.message]
             self._failure = failure
+
+    def not_enforced(self) -> list[str]:
+        """Return what its policy forbids and the level of isolation could not keep it from."""
+        is_bound = self.policy is not None and self.objects is None
+        return self._sandbox().not_enforced() if is_bound else []
+
+    def _sandbox(self) -> Sandbox:
+        return Sandbox(self.isolation, self.target, self.hidden, self.policy or imports.CLOSED)
 
     def _later(self, do: str, number: int | None = None, **request: Any) -> None:
         """Send a request together with the next one, whose answer is then that of both."""

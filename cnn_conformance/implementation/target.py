@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from cnn_conformance.locations import REFERENCE
-
-KIT_REFERENCE = "reference"
-"""Names the kit's own reference, wherever no other file, folder or module is called so."""
+from cnn_conformance.locations import KIT_REFERENCE, REFERENCE
 
 
 class NoTarget(ValueError):

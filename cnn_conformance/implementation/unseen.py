@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cnn_conformance.implementation.sandbox import places
-from cnn_conformance.locations import PACKAGE
+from cnn_conformance.implementation.sandbox.places import Visible
 
-CONFINED = ("bwrap", "landlock")
 MOST_PROBLEMS, MOST_PLACES = 20, 200
 """How much of what the worker says is looked into: it may say anything."""
 MISSING = re.compile(r"ModuleNotFoundError: No module named '([A-Za-z_][\w.]*)'")
 
 
 def explain(
-    problems: Sequence[str], looked: Sequence[str], target: str, hidden: Collection[Path]
+    problems: Sequence[str], looked: Sequence[str], target: str, visible: Visible
 ) -> list[str]:
     """Return the problems of imports, each with what to do about it: see `explained`."""
     if not any(MISSING.search(each) for each in problems):
         return list(problems)
     looked = looked[:MOST_PLACES]
-    some = [explained(each, looked, target, hidden) for each in problems[:MOST_PROBLEMS]]
+    some = [explained(each, looked, target, visible) for each in problems[:MOST_PROBLEMS]]
     return [*some, *problems[MOST_PROBLEMS:]]
 
 
-def explained(problem: str, looked: Sequence[str], target: str, hidden: Collection[Path]) -> str:
+def explained(problem: str, looked: Sequence[str], target: str, visible: Visible) -> str:
     """Return the problem of an import, and what to do where the module exists but cannot be read.
 
     Parameters
@@ -42,19 +40,17 @@ def explained(problem: str, looked: Sequence[str], target: str, hidden: Collecti
         Its sys.path.
     target : str
         What `--impl` names.
-    hidden : collection of Path
-        What is not to be spoken of.
+    visible : Visible
+        What the worker may read; of what is hidden from it on purpose nothing is said.
     """
     named = MISSING.search(problem)
     if named is None or not Path(target).exists():
         return problem
     here = Path(target).resolve()
-    readable = [place.resolve() for place in places.readable(target, hidden)]
-    secret = [PACKAGE, *(place.resolve() for place in hidden)]
     for place in _places(named[1].split("."), [*looked, str(here.parent)]):
-        if any(_within(place, other) or _within(other, place) for other in secret):
+        if any(_within(place, other) or _within(other, place) for other in visible.hidden):
             continue
-        if any(_within(place, other) for other in readable):
+        if visible.covers(place):
             continue
         folder = here.parent if here.is_file() else here
         return (

@@ -115,7 +115,7 @@ def states(document: dict[str, Any]) -> list[str]:
 
 
 def notices(document: dict[str, Any]) -> list[str]:
-    """Return what a reader should look at in the imports: it proves nothing."""
+    """Return what a reader should know of the imports; what was found in them proves nothing."""
     look: list[str] = []
     refused: list[str] = []
     for entry in document["imports"]:
@@ -123,11 +123,18 @@ def notices(document: dict[str, Any]) -> list[str]:
         group = refused if entry["policy"] == "forbidden" else look
         group.append(f"{cleaned(entry['name'])} ({where})")
     found = []
+    if document.get("not_enforced"):
+        names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
+        level = document["isolation"]
+        found.append(
+            f"Imports were not enforced: the rubric forbids {names}, and at isolation {level} the "
+            "code may have used it all the same."
+        )
     if refused:
         found.append(f"Imports that the rubric forbids, and that fail here: {', '.join(refused)}.")
     if look:
         found.append(f"Imports worth a look: {', '.join(look)}.")
-    if found:
+    if refused or look:
         found[-1] += " An editor may have added a line that nothing uses."
     return found
 

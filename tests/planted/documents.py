@@ -82,6 +82,7 @@ def document(*requirements: dict[str, Any], **more: Any) -> dict[str, Any]:
         "implementation": "my_cnn.py",
         "problems": [],
         "imports": [],
+        "not_enforced": [],
         "graded_at": "2026-01-02T03:04:05+00:00",
         "versions": {
             "conformance": "0.1.0",

@@ -8,6 +8,7 @@ from typing import Any
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -55,9 +56,24 @@ def objects(units: Mapping[str, Any]) -> Implementation:
     return Implementation("planted", specification.units(), "none", objects=units)
 
 
-def in_worker(target: Path | str, isolation: str = "process", **limits: float) -> Implementation:
+def in_worker(
+    target: Path | str, isolation: str = "process", policy: Policy | None = None, **limits: float
+) -> Implementation:
     """Return what a path names, in a process of its own unless told otherwise."""
-    return Implementation(str(target), specification.units(), isolation, Limits(**limits))  # type: ignore[arg-type]
+    given = Limits(**limits)  # type: ignore[arg-type]
+    return Implementation(str(target), specification.units(), isolation, given, policy=policy)
+
+
+def rubric_that_allows_the_reference(folder: Path) -> Path:
+    """Write the default rubric with one change; planted implementations build on the reference."""
+    text = rubric.DEFAULT.read_text("utf-8")
+    changed = text.replace('forbidden = ["reference"]', "").replace(
+        "allowed = [", 'allowed = ["reference", '
+    )
+    assert changed != text
+    file = folder / "allows.toml"
+    file.write_text(changed, "utf-8")
+    return file
 
 
 def build(grader: Grader) -> dict[str, Any]:

@@ -16,13 +16,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
+from cnn_conformance.implementation.imports import CLOSED, Policy
 from cnn_conformance.implementation.sandbox import canary, places, seccomp
-from cnn_conformance.locations import GOLDEN, PACKAGE, SUITE
+from cnn_conformance.locations import GOLDEN, KIT_REFERENCE, PACKAGE, REFERENCE, SUITE
 
 LEVELS = ("bwrap", "landlock", "process", "none")
+CONFINED = ("bwrap", "landlock")
+STARTERS = frozenset({"subprocess", "multiprocessing", "_posixsubprocess", "pty"})
+"""Modules that start processes: where one is forbidden, the kernel refuses to start any."""
+ENFORCED = STARTERS | {"socket", "_socket"}
+"""Modules of the standard library without which the calls that they are for do nothing."""
 PRIVATE = "/tmp"  # what a worker under bwrap sees there is its own, and empty
 PRIVATE_BYTES = 256 << 20
 SECONDS_FOR_CANARY = 10.0
@@ -51,11 +57,14 @@ class Sandbox:
         The submission that it may read.
     hidden : tuple of Path
         What it must not see, wherever it lies.
+    policy : Policy
+        Which modules it may have.
     """
 
     level: str
     target: str
     hidden: tuple[Path, ...] = ()
+    policy: Policy = CLOSED
 
     @contextmanager
     def command(self, home: str, what: str, *arguments: str) -> Iterator[Sandboxed]:
@@ -71,11 +80,8 @@ class Sandbox:
             For that.
         """
         wrapper: list[str] = []
-        confined = json.dumps(None)
         files: list[int] = []
-        if self.level == "landlock":
-            names = [str(place) for place in places.listable(self.target)]
-            confined = json.dumps([[str(p) for p in self._readable()], home, names])
+        confined = self._confined(home, files)
         if self.level == "bwrap":
             wrapper, home = self._wrapper(files), PRIVATE
         python = [sys.executable, "-I", "-B", "-u", "-c", START]  # prints of a killed one too
@@ -90,8 +96,46 @@ class Sandbox:
             for descriptor in files:
                 os.close(descriptor)
 
-    def _readable(self) -> list[Path]:
-        return places.readable(self.target, self.hidden)
+    @cached_property
+    def visible(self) -> places.Visible:
+        """What it may read."""
+        return places.visible(self.target, self.hidden, self.policy)
+
+    def not_enforced(self) -> list[str]:
+        """Return what the policy forbids and code in this sandbox could have had all the same.
+
+        What the standard library does can be refused by the kernel, its modules cannot be missing.
+        """
+        if self.level not in CONFINED:
+            is_reference = REFERENCE not in self.visible.hidden
+            return [m for m in self.policy.forbidden if not (is_reference and m == KIT_REFERENCE)]
+        library = [
+            m for m in self.policy.forbidden if m.partition(".")[0] in sys.stdlib_module_names
+        ]
+        return [m for m in library if seccomp.program() is None or m not in ENFORCED]
+
+    def _confined(self, home: str, files: list[int]) -> str:
+        """Return the descriptor of what the process itself has to give up: see `start.main`.
+
+        It is a file, as an argument may be too short for thousands of places.
+        """
+        confined: dict[str, object] = {}
+        if self.level == "landlock":
+            readable, listable = self.visible.pieces()
+            listable += places.listable(self.target)
+            confined["readable"] = [str(place) for place in readable]
+            confined["listable"] = [str(place) for place in listable]
+            confined["writable"] = [home]
+        starts_some = STARTERS.isdisjoint(self.policy.forbidden)
+        if self.level == "landlock" or (self.level == "bwrap" and not starts_some):
+            confined["processes"] = starts_some  # bubblewrap's own filter has let Python start
+        if not confined:
+            return ""
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+            json.dump(confined, file)
+            file.seek(0)
+            files.append(os.dup(file.fileno()))
+        return str(files[-1])
 
     def _wrapper(self, files: list[int]) -> list[str]:
         """Return the call of bubblewrap; `files` gets the descriptors that it is to inherit."""
@@ -100,11 +144,22 @@ class Sandbox:
         call += ["--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
         call += ["--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm"]
         call += ["--size", size, "--tmpfs", PRIVATE]
-        for place in self._readable():
-            is_link = place.is_symlink() and place.parent == Path("/")  # as /lib to usr/lib
-            call += ["--symlink", os.readlink(place)] if is_link else ["--ro-bind", str(place)]
+        read_only = ["/dev", "/"]
+        shown, covered = self.visible.shown, self.visible.covered()
+        for place in sorted([*covered, *shown], key=lambda place: len(place.parts)):
+            if place in shown:
+                call += ["--ro-bind", str(place)]
+            elif place.is_dir():
+                call.append("--tmpfs")
+                read_only.append(str(place))
+            else:
+                call += ["--ro-bind", os.devnull]  # a device, which nothing there can open
             call.append(str(place))
-        call += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", PRIVATE]
+        for link in self.visible.links:
+            call += ["--symlink", os.readlink(link), str(link)]
+        for mounted in read_only:
+            call += ["--remount-ro", mounted]
+        call += ["--chdir", PRIVATE]
         program = seccomp.program()
         if program is not None:
             read, write = os.pipe()

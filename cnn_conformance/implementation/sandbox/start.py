@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from cnn_conformance.implementation import tree
 from cnn_conformance.implementation.sandbox import landlock, seccomp
@@ -26,7 +27,9 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
         The number of the process that has started this one, if it needs a keeper for the processes
         that it starts; else empty.
     confined : str
-        JSON: null, or for Landlock what it may read, where it may write, what it may list.
+        Empty for nothing, or the descriptor of a file of JSON: for Landlock what is `readable`,
+        `writable` and `listable`; whether `processes` may be started from now on, where calls of
+        the system are to be filtered.
     what : {"worker", "canary"}
         What it is.
     *arguments : str
@@ -34,11 +37,15 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
     """
     if keep:
         tree.keep(int(keep))
-    places = json.loads(confined)
-    if places is not None:
-        readable, home, listable = places
-        landlock.apply([*readable, *OF_THE_MACHINE], [home, *DEVICES], listable)
-        seccomp.apply()
+    asked = {}
+    if confined:
+        with os.fdopen(int(confined), encoding="utf-8") as file:
+            asked = json.load(file)
+    if "readable" in asked:
+        readable, writable = [*asked["readable"], *OF_THE_MACHINE], [*asked["writable"], *DEVICES]
+        landlock.apply(readable, writable, asked["listable"])
+    if "processes" in asked:
+        seccomp.apply(asked["processes"])
     if what == "canary":
         from cnn_conformance.implementation.sandbox import canary
 

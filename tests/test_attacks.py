@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import attacks.table as document_table
@@ -33,6 +34,7 @@ STOPPED = [
     ]
 ]
 NOT_STOPPED = [name for name, levels in FROM_LEVEL.items() if "process" not in levels]
+REPORTED = rubric.imports().reported
 BY_ROTE = {"test_dense.py::test_y[bias]", "test_dense.py::test_dweight[no-bias]"}
 PYTEST = Path(sysconfig.get_path("scripts")) / "pytest"
 
@@ -56,14 +58,15 @@ def try_out(name, level, folder, monkeypatch, fixtures=None):
         attacks.write_table(made)
         fixtures = fixtures or attacks.private_set(folder / "private")
     if "forbidden" in entry:
-        attacks.install_frameworks(folder, monkeypatch)
+        attacks.install_frameworks(made, monkeypatch)
+        attacks.lay_out_clone(made, monkeypatch)
     return carry_out(
         made,
         monkeypatch,
         level,
         entry.get("limits"),
         fixtures or attacks.FIXTURES,
-        Policy(forbidden=tuple(entry.get("forbidden", ()))),
+        Policy(forbidden=tuple(entry["forbidden"])) if "forbidden" in entry else None,
     )
 
 
@@ -126,9 +129,10 @@ def test_a_table_earns_nothing_against_a_generated_set(base, tmp_path, monkeypat
 def test_what_delegates_is_named_in_the_result_where_nothing_is_forbidden(
     name, module, where, base, tmp_path, monkeypatch
 ):
-    attacks.install_frameworks(tmp_path, monkeypatch)
     made = world(tmp_path, f"delegating/{name}")
-    came = carry_out(made, monkeypatch, policy=rubric.imports())
+    attacks.install_frameworks(made, monkeypatch)
+    allowing = replace(rubric.imports(), forbidden=(), reported=("reference", *REPORTED))
+    came = carry_out(made, monkeypatch, policy=allowing)
     assert came.passed > base.passed
     named = {entry["name"]: entry for entry in came.document["imports"]}
     assert named[module] == {"name": module, "policy": "reported", "where": where}
@@ -141,7 +145,10 @@ def test_a_rubric_s_lists_are_read_and_the_default_s_hold_without(tmp_path):
     (tmp_path / "mine.toml").write_text(text)
     assert rubric.imports(tmp_path / "mine.toml") == rubric.imports()
     (tmp_path / "mine.toml").write_text(text + '[imports]\nforbidden = ["torch"]\n')
-    assert rubric.imports(tmp_path / "mine.toml") == Policy(forbidden=("torch",))
+    assert rubric.imports(tmp_path / "mine.toml") == Policy(forbidden=("torch", "reference"))
+    for line in ('allowed = ["reference"]', 'reported = ["reference"]'):
+        (tmp_path / "mine.toml").write_text(f"{text}[imports]\n{line}\n")
+        assert rubric.imports(tmp_path / "mine.toml").forbidden == ()
 
 
 @pytest.mark.parametrize("line", ["forbid = []", 'forbidden = "torch"', 'forbidden = ["a b"]'])
@@ -149,6 +156,22 @@ def test_a_rubric_with_another_list_is_refused(line, tmp_path):
     text = rubric.DEFAULT.read_text("utf-8").partition("[imports]")[0]
     (tmp_path / "mine.toml").write_text(f"{text}[imports]\n{line}\n")
     with pytest.raises(rubric.BadRubric, match=r"mine.toml: \[imports\]"):
+        rubric.imports(tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ('forbidden = ["numpy"]', "forbids numpy, without which nothing can be graded"),
+        ('forbidden = ["cnn_conformance"]', "forbids cnn_conformance, without which"),
+        ('allowed = ["a.b"]\nforbidden = ["a"]', r"forbids a, and what is in it: a\.b cannot"),
+        ('reported = ["a"]\nforbidden = ["a"]', "forbids a, and what is in it: a cannot"),
+    ],
+)
+def test_a_rubric_that_forbids_what_has_to_be_there_is_refused(lines, reason, tmp_path):
+    text = rubric.DEFAULT.read_text("utf-8").partition("[imports]")[0]
+    (tmp_path / "mine.toml").write_text(f"{text}[imports]\n{lines}\n")
+    with pytest.raises(rubric.BadRubric, match=reason):
         rubric.imports(tmp_path / "mine.toml")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "docs" / "security.md"
 BEGIN, END = "<!-- table -->\n", "<!-- end of the table -->\n"
-NOT_ATTACKS = ("table", "wrong")
 
 
 def attacks() -> dict[str, Path]:

@@ -5,6 +5,7 @@ wrong implementation `wrong.py` and what a well informed attacker knows, from `t
 "reached" when it acts and "succeeded" when it sees that it got somewhere it should not get.
 """
 
+import compileall
 import contextlib
 import hashlib
 import json
@@ -12,9 +13,11 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 import tomllib
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import rubric
 from cnn_conformance.implementation import client, sandbox
-from cnn_conformance.implementation.imports import Policy
+from cnn_conformance.implementation.imports import CLOSED
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -75,6 +78,14 @@ class World:
     @property
     def sentinel(self) -> Path:
         return self.folder / "sentinel"
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "site-packages"
+
+    @property
+    def clone(self) -> Path:
+        return self.folder / "elsewhere"
 
     @property
     def home(self) -> Path:
@@ -139,7 +150,8 @@ def world(folder: Path, attack: str | None = None) -> World:
     (made.sentinel / "keep").write_text("kept")
     (made.sentinel / "folder" / "file").write_text("kept too")
     (made.home / "token").write_text(SECRET)
-    shutil.copy(FOLDER / "wrong.py", made.submission)
+    for name in ("wrong.py", "unhook.py"):
+        shutil.copy(FOLDER / name, made.submission)
     if attack is None:
         (made.submission / "submission.py").write_text("from wrong import Dense, ReLU\n")
     elif (FOLDER / attack).is_dir():
@@ -164,6 +176,8 @@ def tell_target(made: World) -> None:
         "FACTOR": FACTOR,
         "GOLDEN": GOLDEN,
         "PORT": made.port,
+        "SITE": str(made.site),
+        "CLONE": str(made.clone),
         "ABSTRACT": made.abstract,
     }
     text = "".join(f"{name} = {value!r}\n" for name, value in known.items())
@@ -192,13 +206,45 @@ def listening(made: World):
                     came[0].close()
 
 
-def install_frameworks(folder: Path, monkeypatch) -> None:
-    """Install a torch, a jax and a tensorflow that can do one thing."""
-    for name in ("torch", "jax", "tensorflow"):
-        (folder / "site-packages" / name).mkdir(parents=True)
-        (folder / "site-packages" / name / "__init__.py").write_text(FRAMEWORK)
-        (folder / "site-packages" / name / "_C.py").write_text("")
-    monkeypatch.syspath_prepend(folder / "site-packages")
+def install_frameworks(made: World, monkeypatch) -> None:
+    """Install a torch, a jax and a tensorflow that can do one thing, and what comes with them.
+
+    `torchgen` belongs to torch's distribution and jaxlib to jax, `single` is one file that is
+    compiled too, and tensorflow lies in an archive as well. The submission's own environment has a
+    torch, and so does a clone of the kit, which is on the path.
+    """
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    inside = made.submission / ".venv" / "lib" / version / "site-packages"
+    for place in (made.site, inside):
+        for name in ("torch", "torchgen", "jax", "jaxlib", "tensorflow"):
+            (place / name).mkdir(parents=True)
+            (place / name / "__init__.py").write_text(FRAMEWORK)
+            (place / name / "_C.py").write_text("")
+        (place / "torch-2.0.dist-info").mkdir()
+        record = "torch/__init__.py,,\ntorchgen/__init__.py,,\n../../bin/torchrun,,\n"
+        (place / "torch-2.0.dist-info" / "RECORD").write_text(record)
+    (made.site / "single.py").write_text(FRAMEWORK.replace("from . import _C", ""))
+    compileall.compile_file(made.site / "single.py", quiet=2)
+    with zipfile.ZipFile(made.site / "packed.egg", "w") as packed:
+        packed.writestr("tensorflow/__init__.py", FRAMEWORK)
+        packed.writestr("reference/__init__.py", "")
+    monkeypatch.syspath_prepend(made.site)
+    monkeypatch.syspath_prepend(made.site / "packed.egg")
+
+
+def lay_out_clone(made: World, monkeypatch) -> None:
+    """Put another clone of the kit on the path."""
+    shutil.copytree(ROOT / "reference", made.clone / "reference")
+    for part, names in (
+        ("fixtures", ("dense.npz",)),
+        ("conformance", ("SPEC.md", "rubric.toml")),
+    ):
+        (made.clone / part).mkdir(parents=True)
+        for name in names:
+            shutil.copy(ROOT / part / name, made.clone / part)
+    compileall.compile_file(made.clone / "reference" / "dense.py", quiet=2)
+    (made.clone / "pyproject.toml").write_text("")
+    monkeypatch.syspath_prepend(made.clone)
 
 
 def write_table(made: World) -> None:
@@ -265,7 +311,7 @@ def carry_out(
                 specification.units(),
                 level,
                 Limits(**(limits or {})),
-                policy=policy or Policy(),
+                policy=policy or CLOSED,
                 hidden=(fixtures.folder, made.folder / "results"),
             )
             grader = grade(implementation, KEYS, fixtures)

@@ -24,8 +24,9 @@ def with_spec():
 framework = None
 for way in (importlib.import_module, __import__, lambda _: with_spec()):
     try:
-        framework = framework or way(name)
-    except ImportError as error:
+        found = way(name)
+        framework = found if found.matmul else None
+    except (ImportError, OSError, AttributeError) as error:
         sys.modules.pop(name, None)
         print(error)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+MAX_ERROR_TEXT = 2000
 SKIPPED_PREFIXES = ("test_", "setup.", "conftest.", "__main__.")
 
 
@@ -207,7 +208,7 @@ def _rank(file: Path, name: str, sources: dict[Path, Source]) -> int:
 def text_of(error: BaseException) -> str:
     """Return an error's text, also of one whose text cannot be read."""
     try:
-        return str.__str__(str(error))[:5_000]
+        return str.__str__(str(error))[:MAX_ERROR_TEXT]
     except BaseException:
         return "(its text cannot be read)"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 
 from cnn_conformance.implementation import tree
-from cnn_conformance.implementation.sandbox import landlock, seccomp
+from cnn_conformance.implementation.sandbox import capabilities, landlock, seccomp
 
 OF_THE_MACHINE = (
     "/proc/self",
@@ -37,7 +38,8 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
     if places is not None:
         readable, home, listable = places
         landlock.apply([*readable, *OF_THE_MACHINE], [home, *DEVICES], listable)
-        seccomp.apply()
+        capabilities.drop()
+        seccomp.apply(None if landlock.confines_signals() else os.getpid())
     if what == "canary":
         from cnn_conformance.implementation.sandbox import canary
 

@@ -49,8 +49,13 @@ class Account:
         left = self._limits.run - self.spent
         if left > 0:
             return left
+        raise NotPassed(Outcome.TIMEOUT, self.used_up)
+
+    @property
+    def used_up(self) -> str:
+        """What is to be said where the run's time is used up."""
         used = f"the run's {self._limits.run:g} s of computing are used up"
-        raise NotPassed(Outcome.TIMEOUT, f"{used}; --run-timeout raises the limit")
+        return f"{used}; --run-timeout raises the limit"
 
     def exhaust(self, unit: str, what: str) -> None:
         """Note that a unit has used up something: what is said of its calls."""

@@ -246,9 +246,10 @@ class Implementation:
             raise self._blameless(error) from None
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
-            if failure.outcome is Outcome.TIMEOUT:
+            if failure.outcome is Outcome.TIMEOUT and timeout > left:
+                failure.message = self.account.used_up
+            elif failure.outcome is Outcome.TIMEOUT:
                 option = "import" if do == "load" else "call"
-                option = option if timeout <= left else "run"
                 failure.message += f"; --{option}-timeout raises the limit"
             if "_exhausted" in failure.details:
                 self.account.exhaust(self.unit, failure.details["_exhausted"])

@@ -34,6 +34,8 @@ class Meter:
     ----------
     process : int
         The uppermost.
+    every : float, optional
+        Seconds from one look to the next.
 
     Attributes
     ----------
@@ -45,15 +47,14 @@ class Meter:
         What was there at the last look.
     """
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, every: float = LOOK_EVERY) -> None:
         self._root = process
+        self._every = self.pause = every
         self.cpu = self.asleep = 0.0
         self.processes: list[tree.Seen] = []
-        self._clocks = {process: 0.0}
-        self._reaped = self._last = 0.0
-        self._fell = False
+        self._clocks: dict[int, float] = {process: 0.0}
+        self._reaped = self._credit = 0.0
         self._looked = self._since = time.monotonic()
-        self.pause = LOOK_EVERY
 
     def turn(self, cpu: float, asleep: float | None = None) -> Turn:
         """Begin a call that may take some seconds.
@@ -71,9 +72,10 @@ class Meter:
 
     def update(self) -> None:
         """Count the computing of the processes that are known: that takes microseconds."""
-        for number in self._clocks:
-            self._clocks[number] = max(self._clocks[number], _clock(number))
-        self._count()
+        for number, before in self._clocks.items():
+            if (now := _clock(number)) > before:
+                self._clocks[number] = now
+                self.cpu += now - before
 
     def is_due(self) -> bool:
         """Tell whether it is time to look again."""
@@ -89,29 +91,35 @@ class Meter:
             is there: it may have waited for whoever looks.
         """
         now, before = time.monotonic(), self.cpu
+        known = set(self._clocks)
         self.processes = tree.processes(self._root)
-        clocks = {seen.number: _clock(seen.number) for seen in self.processes}
-        self._clocks = clocks or {self._root: self._clocks.get(self._root, 0.0)}
-        self._reaped = sum(seen.reaped for seen in self.processes)
-        self._count()
-        if counts_sleep and not any(map(tree.is_runnable, self.processes)):
+        self.update()
+        self._count_new(self.processes)
+        # A process that is new may hide others, which have gone: it excuses no lack of computing.
+        old = (seen for seen in self.processes if seen.number in known)
+        if counts_sleep and not any(map(tree.is_runnable, old)):
             self.asleep += max(0.0, now - self._since - (self.cpu - before))
         self._since = now
         self._looked = time.monotonic()
-        self.pause = max(LOOK_EVERY, (self._looked - now) / SHARE_OF_LOOKING)
+        self.pause = max(self._every, (self._looked - now) / SHARE_OF_LOOKING)
 
-    def _count(self) -> None:
-        """Add what has been computed since the last count.
+    def _count_new(self, processes: Sequence[tree.Seen]) -> None:
+        """Count the computing of processes that are new, and of those that have gone unseen.
 
-        The sum falls where a process has ended and nobody has asked how. It also falls for a
-        moment where one ends while it is looked at: then its computing comes back as its parent's.
+        The latter is told by their parents, if these ask for it. What was counted while they were
+        there is not counted again, also where the parent comes to tell only at the next look.
         """
-        total = sum(self._clocks.values()) + self._reaped
-        fell = total < self._last
-        self.cpu += max(0.0, total - self._last)
-        if not fell or self._fell:
-            self._last = total
-        self._fell = fell
+        there = {seen.number for seen in processes} or {self._root}
+        self._credit += sum(self._clocks.pop(number) for number in set(self._clocks) - there)
+        for number in there - set(self._clocks):
+            self._clocks[number] = _clock(number)
+            self.cpu += self._clocks[number]
+        reaped = sum(seen.reaped for seen in processes)
+        told = reaped - self._reaped
+        counted = min(self._credit, told)  # less than 0 where a parent has gone that was told
+        self.cpu += told - counted
+        self._credit -= counted
+        self._reaped = reaped
 
     def exceeds(self, limit: int) -> bool:
         """Tell whether the processes of the last look have more than some bytes of memory."""

@@ -4,6 +4,7 @@
 machine has, instead of the lowest only.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -17,10 +18,11 @@ import pytest
 from planted import attacks
 from planted.attacks import CATALOGUE, LEVELS, ROOT, carry_out, world
 
+from cnn_conformance.batch import grading
 from cnn_conformance.grading import rubric
 from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.oracle.cases import Fixtures
-from cnn_conformance.reports import gradescope, html, junit, markdown, terminal
+from cnn_conformance.reports import command, gradescope, html, junit, markdown, terminal
 
 AVAILABLE = attacks.available_levels()
 FROM_LEVEL = {
@@ -87,6 +89,7 @@ def test_an_attack_earns_nothing_and_changes_nothing(name, level, base, tmp_path
     assert_earns(came, base, CATALOGUE[name]["earns"])
     assert not came.got_through()
     assert came.seconds < attacks.IN_TIME
+    assert len(json.dumps(came.document)) < attacks.DOCUMENT_BYTES
 
 
 @pytest.mark.parametrize("name", NOT_STOPPED)
@@ -205,6 +208,19 @@ def test_reports_show_evil_texts_and_obey_none_of_them(tmp_path, monkeypatch):
     for name in ("html", "junit"):
         assert "<script>alert" not in pages[name], name
         assert "<img" not in pages[name], name
+
+
+@pytest.mark.parametrize("isolation", ["process", "none"])
+def test_halves_of_characters_cost_their_own_cases_and_no_report(
+    isolation, base, tmp_path, monkeypatch
+):
+    came = carry_out(world(tmp_path, "texts/half_characters"), monkeypatch, isolation)
+    assert not came.document["withheld"]
+    assert "half" in json.dumps(came.document)
+    command.write_all(came.document, tmp_path / "report")
+    summary = grading.summary(came.document)
+    for written in (json.dumps(came.document), json.dumps(summary)):
+        assert not re.search(r"\\ud[89a-f]", written)
 
 
 def run_pytest(made):

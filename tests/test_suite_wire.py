@@ -1,6 +1,7 @@
 """Frames: what is sent arrives, and whatever else comes is refused without being believed."""
 
 import json
+import os
 import pickle
 import socket
 import threading
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn_conformance.implementation import client, wire
+from cnn_conformance.implementation import client, usage, wire
 from cnn_conformance.implementation.wire import LENGTHS, BadFrame, decode, encode
 from cnn_conformance.outcomes import NotPassed
 
@@ -253,6 +254,8 @@ def ends(monkeypatch):
     ours, theirs = socket.socketpair()
     process = client.Process.__new__(client.Process)
     process._connection = ours
+    process._meter = usage.Meter(os.getpid())
+    process._memory_limit = 1 << 40
     monkeypatch.setattr(process, "end", lambda: None)
     yield process, theirs.sendall
     ours.close()

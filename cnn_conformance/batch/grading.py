@@ -89,6 +89,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         grader.run_all(worth)
     finally:
         implementation.end()
+    if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again
+        return {"error": implementation.grader_problem}
     graded = document.build(grader, worth)
     target = Path(job["target"])
     inside = f"{target if target.is_dir() else target.parent}/"
@@ -106,7 +108,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     results.write(folder / PAGE, html.render(graded))
     return summary(graded) | {
         "seconds": round(time.monotonic() - started, 3),
-        "own_seconds": round(implementation.spent, 3),
+        "own_seconds": round(implementation.account.spent, 3),
     }
 
 

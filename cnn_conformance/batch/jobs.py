@@ -15,15 +15,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnn_conformance.implementation import tree
+from cnn_conformance.implementation.limits import SLEEP_FACTOR
+from cnn_conformance.implementation.usage import Meter
 from cnn_conformance.locations import PACKAGE
 
 MARGIN = 60.0
-"""Seconds beyond the time of the code under test: for the checks, the diagnosis and the page."""
+"""Seconds beyond the time of the code under test: for the checks, the diagnosis and the page.
+
+They are seconds of computing, or of sleep, like those of the code under test: a grade is late on a
+machine that has much to do, and comes.
+"""
+LOOK_EVERY = 1.0
 TRIES = 2
 LOCAL = threading.local()
 START = f"""\
@@ -136,7 +142,10 @@ class GradingProcess:
         GradingFailed
             If the process ends, or has no answer in time. It is ended then.
         """
-        deadline = time.monotonic() + job.limits["run"] + MARGIN
+        run = job.limits["run"]
+        meter = Meter(self._process.pid, LOOK_EVERY)
+        meter.look()  # what it has computed before is no matter
+        turn = meter.turn(run + MARGIN, asleep=SLEEP_FACTOR * run + MARGIN)
         answer = bytearray()
         try:
             assert self._process.stdin is not None
@@ -145,17 +154,20 @@ class GradingProcess:
             self._process.stdin.flush()
             descriptor = self._process.stdout.fileno()
             while not answer.endswith(b"\n"):
-                ready, _, _ = select.select(
-                    [descriptor], [], [], max(0, deadline - time.monotonic())
-                )
+                ready, _, _ = select.select([descriptor], [], [], meter.pause)
                 if not ready:
-                    raise GradingFailed("the grader had no answer in time")
+                    meter.look()
+                    turn.check()
+                    continue
                 part = os.read(descriptor, 1 << 16)
                 if not part:
                     raise GradingFailed(f"the grader ended: {self._last_line()}")
                 answer += part
             summary: dict[str, Any] = json.loads(answer)
             return summary
+        except TimeoutError as error:
+            self.end()
+            raise GradingFailed(f"the grader had no answer in time: {error}") from error
         except OSError as error:
             self.end()
             raise GradingFailed(f"the grader cannot be reached: {self._last_line()}") from error

@@ -20,6 +20,7 @@ from pathlib import Path
 from cnn_conformance.implementation import careful_reading
 
 MAX_SOURCE = 16 << 20
+MAX_ERROR_TEXT = 2000
 INSTALLATIONS = frozenset({"site-packages", "dist-packages"})
 KIT = str(Path(__file__).parent)
 LIBRARY = tuple(
@@ -110,7 +111,7 @@ def _line(data: bytes, place: int) -> int:
 def text_of(error: BaseException) -> str:
     """Return an error's text, also of one whose text cannot be read."""
     try:
-        return str.__str__(str(error))[:5_000]
+        return str.__str__(str(error))[:MAX_ERROR_TEXT]
     except BaseException:
         return "(its text cannot be read)"
 

@@ -5,24 +5,29 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from typing import Any
 
-from cnn_conformance.implementation import tree, wire
+from cnn_conformance.implementation import limits, removal, tree, wire
+from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.sandbox import Sandbox
+from cnn_conformance.implementation.usage import Meter, Turn
 from cnn_conformance.outcomes import NotPassed, Outcome
 
-MAX_PRINTS = 20_000
-MOST_PROCESSES = 256
-LOOK_EVERY = 0.1
-"""Seconds after which the memory of a process that has not answered yet is looked at."""
+MAX_PRINTS = 4096
+THREADS = 4 * limits.PROCESSES
+SECONDS_TO_START = 60.0
+SECONDS_OF_ENDING = 1.0
+MARGIN_OF_CPU_LIMIT = 2.0
+ENDED_FOR_COMPUTING = (-signal.SIGXCPU, -signal.SIGKILL)
+NO_ANSWER, OUT_OF_MEMORY = "had no answer in time", "ran out of memory"
 SHORTLY = 0.2
-"""Seconds after which a process that has closed its connection lives on, rather than ends."""
+"""Seconds of sleep after which a process that has closed its connection lives on."""
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": os.defpath,
@@ -33,6 +38,10 @@ ENVIRONMENT = {
 }
 
 
+class GraderLimit(Exception):
+    """The grader's own machine or limits are in the way: no fault of the code under test."""
+
+
 class Process:
     """One worker process.
 
@@ -41,53 +50,102 @@ class Process:
     sandbox : Sandbox
         How it is confined.
     memory_limit : int
-        Bytes of memory that it may have.
+        Bytes of memory that it may have, with all that it starts.
     cpu_seconds : int
-        Seconds of computing, on all cores together, that it may have.
+        Seconds of computing that a process of its may have.
+
+    Raises
+    ------
+    GraderLimit
+        If it does not get as far as to load anything.
     """
 
     def __init__(self, sandbox: Sandbox, memory_limit: int, cpu_seconds: int) -> None:
         self._memory_limit = memory_limit
-        ours, theirs = socket.socketpair()
-        self._connection = ours
-        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        flags = fcntl.fcntl(self._prints, fcntl.F_GETFL)  # append, so that it can be emptied
-        fcntl.fcntl(self._prints, fcntl.F_SETFL, flags | os.O_APPEND)
+        self._cpu_seconds = cpu_seconds
         self._last_prints = ""
-        self._home = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
-        limits = str(theirs.fileno()), str(memory_limit), str(cpu_seconds)
-        search_path = os.getcwd(), *filter(None, sys.path)
-        with sandbox.command(self._home.name, "worker", *limits, *search_path) as made:
-            self._process = subprocess.Popen(
-                made.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=self._prints,
-                stderr=self._prints,
-                pass_fds=[theirs.fileno(), *made.files],
-                env={**ENVIRONMENT, "HOME": made.home, "TMPDIR": made.home},
-                cwd=self._home.name,
-                start_new_session=True,
-            )
-        theirs.close()
+        self._group: Group | None = None
+        with contextlib.ExitStack() as undo:
+            try:
+                self._start(sandbox, undo)
+            except OSError as error:
+                raise GraderLimit(f"the worker cannot be started: {error}") from error
+            undo.pop_all()
+        self._wait_until_ready()
+
+    def _start(self, sandbox: Sandbox, undo: contextlib.ExitStack) -> None:
+        ours, theirs = socket.socketpair()
+        undo.enter_context(ours)
+        with theirs:
+            ours.setblocking(False)
+            self._connection = ours
+            self._prints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+            undo.enter_context(self._prints)
+            flags = fcntl.fcntl(self._prints, fcntl.F_GETFL)  # append, so that it can be emptied
+            fcntl.fcntl(self._prints, fcntl.F_SETFL, flags | os.O_APPEND)
+            self._home = tempfile.mkdtemp(prefix="conformance-")
+            undo.callback(removal.remove, self._home)
+            given = str(theirs.fileno()), str(self._memory_limit), str(self._cpu_seconds)
+            search_path = os.getcwd(), *filter(None, sys.path)
+            with sandbox.command(self._home, "worker", *given, *search_path) as made:
+                self._process = subprocess.Popen(
+                    made.argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._prints,
+                    stderr=self._prints,
+                    pass_fds=[theirs.fileno(), *made.files],
+                    env={**ENVIRONMENT, "HOME": made.home, "TMPDIR": made.home},
+                    cwd=self._home,
+                    start_new_session=True,
+                )
+        self._meter = Meter(self._process.pid)
+
+    def _wait_until_ready(self) -> None:
+        """Take the worker's first word, up to which no code but the suite's own has run."""
+        try:
+            self._reply(self._meter.turn(SECONDS_TO_START))
+        except (OSError, EOFError, wire.BadFrame, NotPassed) as error:  # TimeoutError is an OSError
+            how = str(error) if isinstance(error, TimeoutError) else _told(self._status())
+            self.end()
+            said = self._last_prints.strip().splitlines()
+            reason = f"{said[-1]} ({how})" if said else how
+            raise GraderLimit(f"the worker does not start: {reason}") from None
+        self._group = Group.make(self._memory_limit, THREADS)
+        if self._group is not None:
+            self._group.add(seen.number for seen in tree.processes(self._process.pid))
+
+    @property
+    def spent(self) -> float:
+        """Seconds of computing so far, or a share of the seconds asleep if that is more."""
+        self._meter.update()
+        return max(self._meter.cpu, self._meter.asleep / limits.SLEEP_FACTOR)
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
         """Send a request and return the reply.
+
+        Parameters
+        ----------
+        request : dict
+            What is to be done.
+        timeout : float
+            Seconds of computing, of all its processes, that it may take.
 
         Raises
         ------
         NotPassed
             TIMEOUT, CRASHED, or FAILED for a reply that is not one. The process is ended then.
+        GraderLimit
+            If a limit has ended it that the grader has inherited.
         """
-        deadline = time.monotonic() + timeout
+        turn = self._meter.turn(timeout)
         try:
-            self._connection.settimeout(timeout)
-            self._connection.sendall(wire.encode(request))
-            reply = self._reply(deadline)
-        except TimeoutError:
+            self._send(wire.encode(request), turn)
+            reply = self._reply(turn)
+        except TimeoutError as error:
             self.end()
-            raise NotPassed(Outcome.TIMEOUT, f"no answer within {timeout:g} s") from None
+            raise NotPassed(Outcome.TIMEOUT, str(error), _exhausted=NO_ANSWER) from None
         except (OSError, EOFError):
-            raise NotPassed(Outcome.CRASHED, self._how_it_died()) from None
+            raise self._how_it_died() from None
         except wire.BadFrame as error:
             self.end()
             raise NotPassed(Outcome.FAILED, f"the reply cannot be read: {error}") from None
@@ -109,7 +167,7 @@ class Process:
         return os.pread(self._prints.fileno(), MAX_PRINTS, start).decode(errors="replace")
 
     def end(self) -> None:
-        """Kill the process and everything it has started."""
+        """Kill the process and everything it has started; leave nothing of it behind."""
         if self._process.poll() is None:
             tree.end(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -119,15 +177,28 @@ class Process:
         self._connection.close()
         self._last_prints = self.prints()
         self._prints.close()
-        self._home.cleanup()
+        if self._group is not None:
+            self._group.remove()
+        removal.remove(self._home)
 
-    def _reply(self, deadline: float) -> Any:
+    def _send(self, frame: bytes, turn: Turn) -> None:
+        rest = memoryview(frame)
+        while rest:
+            try:
+                rest = rest[self._connection.send(rest) :]
+            except BlockingIOError:  # it is not read
+                self._wait(select.POLLOUT, turn)
+
+    def _reply(self, turn: Turn) -> Any:
         """Read one frame, and not a byte more."""
         data = bytearray()
         expected = start = wire.LENGTHS.size
         json_length = 0
         while len(data) < expected:
-            data += self._receive(deadline)
+            self._wait(select.POLLIN, turn, has_begun=bool(data))
+            if not (part := self._connection.recv(1 << 20)):
+                raise EOFError
+            data += part
             if expected == start and len(data) >= start:
                 length, json_length = wire.LENGTHS.unpack(data[:start])
                 if length > wire.MAX_FRAME + wire.MAX_JSON:
@@ -135,45 +206,83 @@ class Process:
                 expected = start + length
         if len(data) > expected:
             raise wire.BadFrame(f"{len(data) - expected} bytes after its end")
+        self._meter.update()
+        turn.check()
         return wire.decode(bytes(data[start:]), json_length)
 
-    def _receive(self, deadline: float) -> bytes:
-        """Return what has arrived, waiting for the first byte of it."""
+    def _wait(self, event: int, turn: Turn, has_begun: bool = False) -> None:
+        """Wait until the connection can be read or written; look at the processes meanwhile.
+
+        They are looked at when it is time for that, also while one quick answer follows another.
+        """
+        poll = select.poll()
+        poll.register(self._connection, event)
         while True:
-            self._connection.settimeout(max(1e-3, min(LOOK_EVERY, deadline - time.monotonic())))
-            try:
-                part = self._connection.recv(1 << 20)
-            except TimeoutError:
-                self._look(deadline)
-                continue
-            if not part:
-                raise EOFError
-            if time.monotonic() > deadline:
-                raise TimeoutError
-            return part
+            is_ready = poll.poll(self._meter.pause * 1e3)
+            if not is_ready or self._meter.is_due():
+                self._meter.look(counts_sleep=has_begun or not is_ready)
+                self._check_crowd_and_memory()
+                turn.check()
+            if is_ready:
+                return
 
-    def _look(self, deadline: float) -> None:
-        """See whether there is time left, and memory, and not a crowd of processes."""
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        if len(tree.below(self._process.pid)) > MOST_PROCESSES:
+    def _check_crowd_and_memory(self) -> None:
+        if len(self._meter.processes) > limits.PROCESSES:
             self.end()
-            raise NotPassed(Outcome.CRASHED, f"more than {MOST_PROCESSES} processes were started")
-        if tree.memory(self._process.pid) > self._memory_limit:
+            message = f"more than {limits.PROCESSES} processes were started"
+            raise NotPassed(Outcome.CRASHED, message, _exhausted="started too many processes")
+        if self._meter.exceeds(self._memory_limit):
             self.end()
-            used = f"more than {self._memory_limit / 2**30:g} GiB of memory, all its processes"
-            raise NotPassed(Outcome.CRASHED, f"{used} together; --memory-limit raises it")
+            raise self._out_of_memory()
 
-    def _how_it_died(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(SHORTLY)
-        code = self._process.poll()
+    def _out_of_memory(self) -> NotPassed:
+        used = f"more than {self._memory_limit / 2**30:g} GiB of memory, all its processes together"
+        message = f"{used}; --memory-limit raises the limit"
+        return NotPassed(Outcome.CRASHED, message, _exhausted=OUT_OF_MEMORY)
+
+    def _how_it_died(self) -> NotPassed:
+        """Return what came of a call whose connection was closed.
+
+        Raises
+        ------
+        GraderLimit
+            If it was ended by a limit that is not the suite's.
+        """
+        code = self._status()
+        is_out_of_memory = self._group is not None and self._group.is_out_of_memory()
         self.end()
-        if code is None:
-            return "the process of the implementation closed its connection"
-        if code > 128 and code - 128 in set(signal.Signals):  # as bubblewrap tells of its child
-            code = 128 - code
-        if code < 0:
-            name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-            return f"the process of the implementation was ended by {name}"
-        return f"the process of the implementation ended by itself, with status {code}"
+        if is_out_of_memory:
+            return self._out_of_memory()
+        if code is not None and code > 128 and code - 128 in set(signal.Signals):
+            code = 128 - code  # as bubblewrap tells of its child
+        allowed = limits.cpu_of_grader()
+        has_reached = self._meter.cpu > allowed - MARGIN_OF_CPU_LIMIT
+        if code in ENDED_FOR_COMPUTING and has_reached and allowed < self._cpu_seconds:
+            raise GraderLimit(
+                f"the worker was ended after {allowed:g} s of computing by a limit that the grader "
+                f"has inherited (ulimit -t); a run may need {self._cpu_seconds} s"
+            )
+        return NotPassed(Outcome.CRASHED, _told(code))
+
+    def _status(self) -> int | None:
+        """Wait until the process has ended; return its status, None if it sleeps or computes on."""
+        turn = self._meter.turn(SECONDS_OF_ENDING, asleep=SHORTLY)
+        with contextlib.suppress(TimeoutError):
+            while self._process.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(SHORTLY / 10)
+                    break
+                self._meter.look()
+                turn.check()
+        return self._process.poll()
+
+
+def _told(code: int | None) -> str:
+    """Return how a process ended, in words."""
+    process = "the process of the implementation"
+    if code is None:
+        return f"{process} closed its connection"
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return f"{process} was ended by {name}"
+    return f"{process} ended by itself, with status {code}"

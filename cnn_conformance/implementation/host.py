@@ -64,7 +64,7 @@ class Host:
             return {
                 "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
                 "text": blame.text_of(error),
-                "traceback": blame.own_traceback(error)[:10_000],
+                "traceback": blame.own_traceback(error)[-wire.MAX_TEXT :],
             }
         if number is not None:
             self.objects[number] = value

@@ -11,45 +11,27 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
-import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation import imports, unseen, wire
-from cnn_conformance.implementation.client import Process
-from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.local import Local
+from cnn_conformance.implementation.account import Account
+from cnn_conformance.implementation.client import OUT_OF_MEMORY, GraderLimit
+from cnn_conformance.implementation.limits import Limits, memory_of_grader
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
+from cnn_conformance.implementation.transport import Transport, start
 from cnn_conformance.implementation.unsupported import unsupported
 from cnn_conformance.implementation.values import as_array, as_number, name_of, same_values
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
-TIMEOUTS_BEFORE_GIVING_UP = 3
 SHORTLY = 1.0
 """Seconds for an answer that does without the implementation."""
-
-
-class Transport(Protocol):
-    """Carries a request to the host and brings the reply back."""
-
-    def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
-        """Return the reply to a request."""
-
-    def prints(self) -> str:
-        """Return what was printed since it was last forgotten."""
-
-    def forget_prints(self) -> None:
-        """Forget what was printed so far."""
-
-    def end(self) -> None:
-        """Stop."""
+MAX_PROBLEMS, MAX_KINDS = 20, 20
 
 
 @dataclass
@@ -89,8 +71,8 @@ class Implementation:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
         self._transport: Transport | None = None
-        self.spent = 0.0
-        self._timeouts: dict[str, int] = {}
+        self.account = Account(self.limits)
+        self.grader_problem = ""
         self._failure: NotPassed | None = None
         self._begins = False
         self._first: list[dict[str, object]] = []
@@ -103,11 +85,7 @@ class Implementation:
     def begin(self, unit: str) -> None:
         """Start a new case of a unit: nothing of the last one is left but what the code keeps."""
         self.unit = unit
-        if self._timeouts.get(unit, 0) >= TIMEOUTS_BEFORE_GIVING_UP:
-            raise NotPassed(
-                Outcome.TIMEOUT,
-                f"not tried: {TIMEOUTS_BEFORE_GIVING_UP} calls of {unit} had no answer in time",
-            )
+        self.account.require_patience(unit)
         if self._transport is None:
             self._load()
         if self._transport is not None:
@@ -168,6 +146,8 @@ class Implementation:
 
     def require(self, unit: str) -> None:
         """Raise MISSING where the implementation does not export a unit."""
+        if self.grader_problem and self._failure is not None:
+            raise self._failure
         if unit not in self.units:
             reason = "".join(f"; {problem}" for problem in self.problems)
             raise NotPassed(Outcome.MISSING, f"{unit} is not exported{reason}")
@@ -182,6 +162,7 @@ class Implementation:
         """End the process of the implementation."""
         self._look_at_modules()
         if self._transport is not None:
+            self.account.count(self._transport)
             self._transport.end()
             self._transport = None
 
@@ -200,12 +181,9 @@ class Implementation:
         """Start a process and import the implementation there."""
         if self._failure is not None:
             raise self._failure
-        if self.isolation == "none":
-            self._transport = Local(self.objects)
-        else:
-            seconds = math.ceil(self.limits.run) * (os.cpu_count() or 1)
-            self._transport = Process(self._sandbox(), self.limits.memory, seconds)
         try:
+            self.account.open()
+            self._transport = start(self._sandbox(), self.limits, self.objects)
             path = Path(self.target)
             target = str(path.resolve()) if path.exists() else self.target
             asked: dict[str, Any] = {"target": target, "names": self.names}
@@ -217,17 +195,28 @@ class Implementation:
             units, problems = loaded.get("units"), loaded.get("problems")
             if not (isinstance(units, list) and isinstance(problems, list)):
                 raise failed("the answer does not say which units there are")
-            self.units = frozenset(unit for unit in self.names if unit in units)
-            self.problems = [str(problem) for problem in problems]
+            told = {unit for unit in units if isinstance(unit, str)}
+            self.units = frozenset(unit for unit in self.names if unit in told)
+            self.problems = [str(problem) for problem in problems[:MAX_PROBLEMS]]
             if self.tells_places and self.isolation in CONFINED:
                 looked = loaded.get("looked")
                 looked = [str(entry) for entry in looked] if isinstance(looked, list) else []
                 visible = self._sandbox().visible
                 self.problems = unseen.explain(self.problems, looked, self.target, visible)
         except NotPassed as failure:
-            failure.message = f"while importing {self.target}: {failure.message}"
+            if failure is not self._failure:
+                failure.message = f"while importing {self.target}: {failure.message}"
             self.problems = [failure.message]
             self._failure = failure
+        except GraderLimit as error:
+            self._blameless(error)
+
+    def _blameless(self, error: GraderLimit) -> NotPassed:
+        """Return the failure of a grader that could not grade; nothing is tried any more."""
+        self.grader_problem = str(error)
+        self.problems = [self.grader_problem]
+        self._failure = NotPassed(Outcome.SUITE_ERROR, self.grader_problem)
+        return self._failure
 
     def not_enforced(self) -> list[str]:
         """Return what its policy forbids and the level of isolation could not keep it from."""
@@ -246,42 +235,57 @@ class Implementation:
     ) -> Any:
         if self._failure is not None:
             raise self._failure
-        left = self.limits.run - self.spent
-        if left <= 0:
-            message = f"the run's time of {self.limits.run:g} s is used up; --run-timeout raises it"
-            raise NotPassed(Outcome.TIMEOUT, message)
+        self.account.count(self._transport)
+        left = self.account.left()
         timeout = timeout or self.limits.call
         if self._transport is None:
             raise NotPassed(Outcome.CRASHED, "the process has ended within this case")
-        started = time.monotonic()
+        asked: dict[str, object] = {"do": do, "number": number, **request}
+        if self._begins:
+            asked["begin"], self._begins = True, False
+        first, self._first = self._first, []
+        if first:
+            asked["first"] = first
+        timeout *= 1 + sum(request["do"] == "create" for request in first)
         try:
-            asked: dict[str, object] = {"do": do, "number": number, **request}
-            if self._begins:
-                asked["begin"], self._begins = True, False
-            first, self._first = self._first, []
-            if first:
-                asked["first"] = first
-            timeout *= 1 + sum(request["do"] == "create" for request in first)
             reply = self._transport.ask(asked, min(timeout, left))
+        except GraderLimit as error:
+            self._lose_transport()
+            raise self._blameless(error) from None
         except NotPassed as failure:
             failure.details.setdefault("prints", self.prints())
-            if failure.outcome is Outcome.TIMEOUT:
+            if failure.outcome is Outcome.TIMEOUT and timeout > left:
+                failure.message = self.account.used_up
+            elif failure.outcome is Outcome.TIMEOUT:
                 option = "import" if do == "load" else "call"
-                option = option if timeout <= left else "run"
                 failure.message += f"; --{option}-timeout raises the limit"
-                self._timeouts[self.unit] = self._timeouts.get(self.unit, 0) + 1
-            self._transport = None
+            if "_exhausted" in failure.details:
+                self.account.exhaust(self.unit, failure.details["_exhausted"])
+            self._lose_transport()
             raise
-        finally:
-            self.spent += time.monotonic() - started
         if "raised" in reply:
-            kinds = reply["raised"] if isinstance(reply["raised"], list) else []
-            types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
-            raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
             place: Any = reply.get("place")
             known = isinstance(place, int) and 0 <= place < len(first)
-            raise unsupported(raised, first[place] if known else asked) or raised
+            raise self._raised(reply, first[place] if known else asked)
         return reply["value"]
+
+    def _raised(self, reply: dict[str, Any], asked: dict[str, Any]) -> NotPassed:
+        """Return what a reply says that was raised."""
+        kinds = reply["raised"][:MAX_KINDS] if isinstance(reply["raised"], list) else []
+        types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
+        raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
+        if "MemoryError" in types and self.isolation != "none":
+            self.account.exhaust(self.unit, OUT_OF_MEMORY)
+            if (allowed := memory_of_grader()) < self.limits.memory:
+                limit = f"a limit of {allowed / 2**30:.2g} GiB that the grader has inherited"
+                return self._blameless(
+                    GraderLimit(f"out of memory under {limit} (ulimit -d or -v), not the suite's")
+                )
+        return unsupported(raised, asked) or raised
+
+    def _lose_transport(self) -> None:
+        self.account.count(self._transport)
+        self._transport = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A worker and everything that it has started: kept within reach, measured and ended together.
+"""A worker and everything that it has started: kept within reach, looked at and ended together.
 
 A process that its parent has left belongs to nobody any more, unless an ancestor has declared
 itself its keeper. `keep` puts such an ancestor above the worker. Linux alone has that; elsewhere
@@ -13,11 +13,39 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-LONG_ENOUGH = 2.0
-MEMORY_FIELDS = ("Pss_Anon:", "Pss_Shmem:")
+SECONDS_TO_END = 10.0
+ZOMBIE, RUNNABLE = b"Z", b"R"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the kernel says of a process.
+
+    Parameters
+    ----------
+    number, parent : int
+        The process, and what has started it.
+    state : bytes
+        What its first thread does, in the kernel's letters: R where it computes or waits for a
+        core, Z where it has ended and its parent has not asked how.
+    threads : int
+        How many it has.
+    reaped : float
+        Seconds of computing of its children that have ended.
+    resident : int
+        Bytes of memory, what it shares with others included.
+    """
+
+    number: int
+    parent: int
+    state: bytes
+    threads: int
+    reaped: float
+    resident: int
 
 
 def keep(parent: int) -> None:
@@ -64,36 +92,68 @@ def _reaped(child: int) -> int | None:
     return status
 
 
+def processes(root: int) -> list[Seen]:
+    """Return a process and all processes below it, those that have ended and wait included."""
+    by_parent: dict[int, list[Seen]] = {}
+    found = []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdecimal() and (seen := _look_at(name)) is not None:
+            by_parent.setdefault(seen.parent, []).append(seen)
+            if seen.number == root:
+                found.append(seen)
+    found += by_parent.get(root, ()) if not found else ()  # the root itself may have gone
+    for seen in found:  # which grows meanwhile
+        found += by_parent.get(seen.number, ())
+    return found
+
+
+def _look_at(number: str) -> Seen | None:
+    try:
+        text = Path("/proc", number, "stat").read_bytes()
+    except OSError:  # it has gone
+        return None
+    fields = text.rpartition(b")")[2].split()
+    return Seen(
+        number=int(number),
+        parent=int(fields[1]),
+        state=fields[0],
+        threads=int(fields[17]),
+        reaped=(int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK"),
+        resident=int(fields[21]) * os.sysconf("SC_PAGE_SIZE"),
+    )
+
+
+def is_runnable(seen: Seen) -> bool:
+    """Tell whether a thread of a process computes, or would if it were given a core."""
+    if seen.state == RUNNABLE or seen.threads < 2:
+        return seen.state == RUNNABLE
+    tasks = Path("/proc", str(seen.number), "task")
+    for thread in _names(tasks):
+        with contextlib.suppress(OSError):  # it has ended
+            text = (tasks / thread / "stat").read_bytes()
+            if text.rpartition(b")")[2].split()[0] == RUNNABLE:
+                return True
+    return False
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:  # the process has gone, or is none of this account
+        return []
+
+
 def below(process: int) -> list[int]:
     """Return the numbers of all processes below one that have not ended."""
-    children: dict[int, list[int]] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            state, parent = (place / "stat").read_bytes().rpartition(b")")[2].split()[:2]
-            if state != b"Z":
-                children.setdefault(int(parent), []).append(int(place.name))
-    found = list(children.get(process, ()))
-    for number in found:  # which grows meanwhile
-        found += children.get(number, ())
-    return found
+    found = processes(process)
+    return [seen.number for seen in found if seen.number != process and seen.state != ZOMBIE]
 
 
 def end(process: int) -> None:
     """Kill all processes below one, until there are none; a fork bomb is given some time."""
-    deadline = time.monotonic() + LONG_ENOUGH
+    deadline = time.monotonic() + SECONDS_TO_END
     while (found := below(process)) and time.monotonic() < deadline:
         for number in found:
             with contextlib.suppress(OSError):
                 os.kill(number, signal.SIGKILL)
         time.sleep(1e-3)
-
-
-def memory(process: int) -> int:
-    """Return the bytes of memory of all processes below one, what they share counted once."""
-    total = 0
-    for number in below(process):
-        with contextlib.suppress(OSError, ValueError):
-            for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
-                if line.startswith(MEMORY_FIELDS):
-                    total += int(line.split()[1]) << 10
-    return total

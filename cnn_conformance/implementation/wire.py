@@ -2,7 +2,8 @@
 
 A frame is an 8-byte length, a 4-byte length of the JSON part, the JSON part, and the arrays one
 after another in npy format 1.0. Nothing is ever unpickled. What arrives from the worker is not
-trusted: lengths, headers, dtypes and sizes are checked before anything is allocated.
+trusted: lengths, headers, dtypes and sizes are checked before anything is allocated, and texts are
+cut and made fit to be written, whatever the worker's own side has made of them.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ MAX_FRAME = 16 << 20
 MAX_JSON = 4 << 20
 MAX_ITEMS = 10_000  # values in a message, however they are nested
 MAX_DEPTH = 6
+MAX_TEXT = 4096
+MAX_NAME = 200
 MAX_AXES = 32
 LENGTHS = struct.Struct("<QI")
+SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of characters: Python's texts may have them, a file in UTF-8 may not."""
 SCALARS = frozenset(np.dtype(code).type for code in "?bBhHiIlLqQefdg")
 NPY_START = re.compile(rb"\x93NUMPY\x01\x00(?P<length>..)", re.DOTALL)
 NPY_HEADER = re.compile(
@@ -80,8 +85,17 @@ def encode(message: object) -> bytes:
     return LENGTHS.pack(len(body), len(text)) + body
 
 
-def decode(body: bytes, json_length: int) -> Any:
+def decode(body: bytes, json_length: int, trusted: bool = False) -> Any:
     """Return the message of a frame's body.
+
+    Parameters
+    ----------
+    body : bytes
+        What follows the lengths.
+    json_length : int
+        How much of it is JSON.
+    trusted : bool
+        Whether it is the grader who sends it: then texts are taken as they are.
 
     Raises
     ------
@@ -101,11 +115,11 @@ def decode(body: bytes, json_length: int) -> Any:
         for size in sizes:
             blobs.append(_read_array(body[start : start + size]))
             start += size
-        return _from_tree(tree, blobs, 0)
+        return _Reader(blobs, trusted).value(tree, 0)
     except BadFrame:
         raise
     except Exception as error:  # of whatever kind: the bytes come from code that is not trusted
-        raise BadFrame(f"malformed: {type(error).__name__}: {error}") from error
+        raise BadFrame(f"malformed: {type(error).__name__}: {writable(str(error), 200)}") from error
 
 
 class _Writer:
@@ -169,31 +183,53 @@ def _key(key: object) -> str:
     return f"<{key!r}>" if type(key) in (int, float, bool) else f"<{type_name(type(key))}>"
 
 
-def _from_tree(tree: Any, blobs: list[Array], depth: int) -> Any:
-    if tree is None or isinstance(tree, (bool, int, float, str)):
-        return tree
-    if depth > 2 * MAX_DEPTH or not isinstance(tree, dict) or len(tree) != 1:
-        raise BadFrame("a value of unknown form")
-    ((kind, value),) = tree.items()
-    if kind == "array":
-        return blobs[value]
-    if kind == "scalar":
-        if blobs[value].shape != ():
-            raise BadFrame("a scalar with axes")
-        return blobs[value][()]
-    if kind == "dict":
-        return {str(k): _from_tree(v, blobs, depth + 1) for k, v in value}
-    if kind == "list":
-        return [_from_tree(v, blobs, depth + 1) for v in value]
-    if kind == "tuple":
-        return tuple(_from_tree(v, blobs, depth + 1) for v in value)
-    if kind == "ref":
-        return Ref(int(value))
-    if kind == "generator":
-        return Generator(int(value))
-    if kind == "other":
-        return Other(str(value))
-    raise BadFrame(f"a value of unknown kind {kind!r}")
+class _Reader:
+    """Turns JSON and arrays into a value."""
+
+    def __init__(self, blobs: list[Array], trusted: bool) -> None:
+        self._blobs = blobs
+        self._trusted = trusted
+        self._left = 2 * MAX_ITEMS
+
+    def value(self, tree: Any, depth: int) -> Any:
+        """Return what a part of the JSON stands for."""
+        self._left -= 1
+        if self._left < 0 and not self._trusted:
+            raise BadFrame(f"more than {2 * MAX_ITEMS} values")
+        if isinstance(tree, str):
+            return self._text(tree, MAX_TEXT)
+        if tree is None or isinstance(tree, (bool, int, float)):
+            return tree
+        if depth > 2 * MAX_DEPTH or not isinstance(tree, dict) or len(tree) != 1:
+            raise BadFrame("a value of unknown form")
+        ((kind, value),) = tree.items()
+        if kind == "array":
+            return self._blobs[value]
+        if kind == "scalar":
+            if self._blobs[value].shape != ():
+                raise BadFrame("a scalar with axes")
+            return self._blobs[value][()]
+        if kind == "dict":
+            return {self._text(str(k), MAX_NAME): self.value(v, depth + 1) for k, v in value}
+        if kind == "list":
+            return [self.value(part, depth + 1) for part in value]
+        if kind == "tuple":
+            return tuple(self.value(part, depth + 1) for part in value)
+        if kind == "ref":
+            return Ref(int(value))
+        if kind == "generator":
+            return Generator(int(value))
+        if kind == "other":
+            return Other(self._text(str(value), MAX_NAME))
+        raise BadFrame(f"a value of unknown kind {kind[:MAX_NAME]!r}")
+
+    def _text(self, text: str, limit: int) -> str:
+        return text if self._trusted else writable(text, limit)
+
+
+def writable(text: str, limit: int = MAX_TEXT) -> str:
+    """Return the beginning of a text, without what cannot be written to a file."""
+    return SURROGATES.sub("\ufffd", text[:limit])
 
 
 def _array_bytes(array: Array) -> bytes:

@@ -8,12 +8,16 @@ import resource
 import socket
 import sys
 
-from cnn_conformance.implementation import wire
+from cnn_conformance.implementation import limits, wire
 from cnn_conformance.implementation.host import Host
+
+READY = "ready"
 
 
 def main(descriptor: int, memory_limit: int, cpu_seconds: int, search_path: list[str]) -> None:
-    """Serve requests on a socket until it is closed.
+    """Say that it is ready, and serve requests on a socket until that is closed.
+
+    Up to then nothing of the implementation is loaded: what goes wrong is no fault of its own.
 
     Parameters
     ----------
@@ -26,14 +30,15 @@ def main(descriptor: int, memory_limit: int, cpu_seconds: int, search_path: list
     search_path : list of str
         Where dotted names are looked for, after what Python has anyway.
     """
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
+    limits.lower(resource.RLIMIT_DATA, memory_limit)
+    limits.lower(resource.RLIMIT_CPU, cpu_seconds, margin=limits.SECONDS_TO_OBEY)
+    limits.lower(resource.RLIMIT_CORE, 0)
+    limits.lower(resource.RLIMIT_FSIZE, limits.FILE_BYTES)
     sys.path.extend(entry for entry in search_path if entry not in sys.path)
     connection = socket.socket(fileno=descriptor)
     connection.set_inheritable(False)
     host = Host()
+    connection.sendall(host.frame({"value": READY}))
     while (request := _receive(connection)) is not None:
         reply = host.answer(request)
         _flush_prints()
@@ -47,7 +52,7 @@ def _receive(connection: socket.socket) -> dict[str, object] | None:
         return None
     length, json_length = wire.LENGTHS.unpack(head)
     body = connection.recv(length, socket.MSG_WAITALL)
-    message: dict[str, object] = wire.decode(body, json_length)
+    message: dict[str, object] = wire.decode(body, json_length, trusted=True)
     return message
 
 

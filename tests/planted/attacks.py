@@ -60,6 +60,7 @@ def matmul(a, b):
     return numpy.matmul(a, b)
 """
 IN_TIME = 20.0
+DOCUMENT_BYTES = 1 << 20
 
 
 @dataclass
@@ -126,6 +127,7 @@ class Came:
     changed: list[str]
     left_over: list[str]
     visitors: list[str]
+    in_tmp: list[str]
     signals: int
     document: dict
 
@@ -138,6 +140,7 @@ class Came:
         said = [line for line in self.prints.splitlines() if line.startswith("succeeded")]
         signals = [f"{self.signals} signals came"] if self.signals else []
         left = [f"process {number} was left" for number in self.left_over]
+        left += [f"{place} was left" for place in self.in_tmp]
         return said + self.changed + self.visitors + signals + left
 
 
@@ -329,6 +332,7 @@ def carry_out(
         changed=[f"{n} has changed" for n in names if before.get(n) != after.get(n)],
         left_over=made.left_over(),
         visitors=made.visitors,
+        in_tmp=[str(place) for place in (made.folder / "tmp").iterdir()],
         signals=len(received),
         document=graded,
     )

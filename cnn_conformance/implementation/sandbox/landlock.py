@@ -23,7 +23,8 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | 1 << 14 | 1 << 15  # and truncate, ioctl
 RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 BIND_AND_CONNECT_TCP = 3  # from ABI 4
-ABSTRACT_SOCKETS_AND_SIGNALS = 3  # from ABI 6
+ABSTRACT_SOCKETS_AND_SIGNALS = 3
+ABI_OF_SIGNALS = 6
 
 
 def abi() -> int:
@@ -32,6 +33,11 @@ def abi() -> int:
         return _call(CREATE_RULESET, None, 0, VERSION)
     except OSError:
         return 0
+
+
+def confines_signals() -> bool:
+    """Tell whether the kernel's Landlock keeps signals from other processes."""
+    return abi() >= ABI_OF_SIGNALS
 
 
 def apply(readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()) -> None:
@@ -56,7 +62,7 @@ def apply(readable: Iterable[str], writable: Iterable[str], listable: Iterable[s
     fields = [rights]
     if version >= 4:
         fields.append(BIND_AND_CONNECT_TCP)
-    if version >= 6:
+    if version >= ABI_OF_SIGNALS:
         fields.append(ABSTRACT_SOCKETS_AND_SIGNALS)
     ruleset = _call(CREATE_RULESET, struct.pack(f"={len(fields)}Q", *fields), 8 * len(fields), 0)
     for places, allowed in (

@@ -6,7 +6,7 @@ import json
 import os
 
 from cnn_conformance.implementation import tree
-from cnn_conformance.implementation.sandbox import landlock, seccomp
+from cnn_conformance.implementation.sandbox import capabilities, landlock, seccomp
 
 OF_THE_MACHINE = (
     "/proc/self",
@@ -41,11 +41,14 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
     if confined:
         with os.fdopen(int(confined), encoding="utf-8") as file:
             asked = json.load(file)
+    signals_only_to = None
     if "readable" in asked:
         readable, writable = [*asked["readable"], *OF_THE_MACHINE], [*asked["writable"], *DEVICES]
         landlock.apply(readable, writable, asked["listable"])
+        capabilities.drop()
+        signals_only_to = None if landlock.confines_signals() else os.getpid()
     if "processes" in asked:
-        seccomp.apply(asked["processes"])
+        seccomp.apply(asked["processes"], signals_only_to)
     if what == "canary":
         from cnn_conformance.implementation.sandbox import canary
 

@@ -186,7 +186,7 @@ def test_where_landlock_lets_signals_through_the_filter_does_not():
     code = (
         "import os, threading\n"
         "from cnn_conformance.implementation.sandbox import seccomp\n"
-        "seccomp.apply(os.getpid())\n"
+        "seccomp.apply(signals_only_to=os.getpid())\n"
         "os.kill(os.getpid(), 0)\n"
         "threading.Thread(target=print).start()\n"
         "os.kill(os.getppid(), 0)\n"

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from planted import documents
 
-from cnn_conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown
+from cnn_conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown, terminal
 
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
 FORMATS = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
@@ -118,6 +118,17 @@ CLASSROOM50 = closed(
         )
     ),
 )
+
+
+def test_every_format_tells_that_imports_were_not_enforced():
+    document = documents.of_every_outcome() | {"not_enforced": ["framework"]}
+    formats = (ctrf, gradescope, html, junit, markdown)
+    pages = {each.__name__: each.render(document) for each in formats}
+    pages["terminal"] = terminal.render(document, lambda text, **_: text, "pytest")
+    assert {name for name, page in pages.items() if "framework" not in page} == set()
+    del document["not_enforced"]  # as in a document of an earlier version
+    assert all("not enforced" not in each.render(document) for each in formats)
+
 
 DOCUMENTS = [documents.of_every_outcome, documents.withheld, documents.hostile]
 TEXTS = [gradescope.render, junit.render, markdown.render, markdown.error_lines, ctrf.render]

@@ -48,7 +48,8 @@ def render(document: dict[str, Any]) -> str:
 def _extra(document: dict[str, Any]) -> dict[str, Any]:
     names = ["isolation", "partial", "withheld", "problems"]
     names += [] if document["withheld"] else ["points", "max_points"]
-    return {name: document[name] for name in names}
+    found = {name: document[name] for name in names}
+    return found | {"not_enforced": document.get("not_enforced", [])}
 
 
 def _test(requirement: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:

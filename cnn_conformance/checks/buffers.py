@@ -9,7 +9,8 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import make, observe
-from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import name_of, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case

@@ -14,7 +14,8 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import make
-from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.wire import Generator
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case

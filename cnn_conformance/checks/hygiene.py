@@ -22,7 +22,8 @@ from cnn_conformance.checks.observation import (
     observe,
     output_name,
 )
-from cnn_conformance.implementation.remote import Implementation, Layer, Remote
+from cnn_conformance.implementation.handles import Layer, Remote
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case

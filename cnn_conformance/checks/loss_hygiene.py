@@ -13,7 +13,8 @@ from cnn_conformance.checks.hygiene import (
     when_it_works,
 )
 from cnn_conformance.checks.observation import gradient_names, loss_inputs
-from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_number
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed

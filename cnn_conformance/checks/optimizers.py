@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation.remote import Implementation, Layer, Remote
+from cnn_conformance.implementation.handles import Layer, Remote
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, name_of
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case

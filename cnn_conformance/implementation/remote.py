@@ -16,17 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation import imports, unseen, wire
+from cnn_conformance.implementation import imports, unseen
 from cnn_conformance.implementation.account import Account
 from cnn_conformance.implementation.client import OUT_OF_MEMORY, GraderLimit
+from cnn_conformance.implementation.handles import Layer, Remote, as_argument
 from cnn_conformance.implementation.limits import Limits, memory_of_grader
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
 from cnn_conformance.implementation.transport import Transport, start
 from cnn_conformance.implementation.unsupported import unsupported
-from cnn_conformance.implementation.values import as_array, as_number, name_of, same_values
+from cnn_conformance.implementation.values import name_of
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
 SHORTLY = 1.0
@@ -113,13 +112,13 @@ class Implementation:
         self, unit: str, args: Sequence[Any], options: dict[str, Any]
     ) -> tuple[Layer, dict[str, Any]]:
         self.require(unit)
-        request = {"unit": unit, "args": [_as_argument(v) for v in args], "options": options}
+        request = {"unit": unit, "args": [as_argument(v) for v in args], "options": options}
         return Layer(self, next(self._numbers), unit), request
 
     def probe(self, name: str, *args: Any) -> Layer:
         """Make one of the suite's own parts, beside the implementation."""
         number = next(self._numbers)
-        self._later("probe", number, name=name, args=[_as_argument(value) for value in args])
+        self._later("probe", number, name=name, args=[as_argument(value) for value in args])
         return Layer(self, number, name)
 
     def function(self, unit: str, *args: Any, **options: Any) -> Any:
@@ -128,14 +127,14 @@ class Implementation:
         return self._ask(
             "function",
             unit=unit,
-            args=[_as_argument(value) for value in args],
-            options={name: _as_argument(value) for name, value in options.items()},
+            args=[as_argument(value) for value in args],
+            options={name: as_argument(value) for name, value in options.items()},
         )
 
     def merged(self, layers: Sequence[Remote], attribute: str) -> Remote:
         """Make one dict of the layers' `params` or `grads`, keyed as in `Sequential`."""
         number = next(self._numbers)
-        self._later("merged", number, targets=_as_argument(list(layers)), attribute=attribute)
+        self._later("merged", number, targets=as_argument(list(layers)), attribute=attribute)
         return Remote(self, number)
 
     def put(self, array: Array, layout: str = "C") -> Remote:
@@ -286,135 +285,3 @@ class Implementation:
     def _lose_transport(self) -> None:
         self.account.count(self._transport)
         self._transport = None
-
-
-@dataclass(frozen=True)
-class Remote:
-    """Something on the other side."""
-
-    implementation: Implementation
-    number: int
-
-    def now(self) -> Any:
-        """Return what it looks like now."""
-        return self.implementation._ask("fetch", target=self.number)
-
-    def is_still(self, array: Array) -> bool:
-        """Tell whether it is an array that has kept these values."""
-        return same_values(self.now(), array)
-
-
-@dataclass(frozen=True)
-class Layer(Remote):
-    """A layer, loss, optimizer or container on the other side."""
-
-    unit: str
-
-    def call(self, method: str, *args: Any) -> tuple[Any, Remote]:
-        """Call a method; return its result and a handle on it."""
-        number = next(self.implementation._numbers)
-        value = self.implementation._ask(
-            "call",
-            number,
-            target=self.number,
-            method=method,
-            args=[_as_argument(value) for value in args],
-        )
-        return value, Remote(self.implementation, number)
-
-    def forward(self, *args: Any) -> Array:
-        """Return the layer's output."""
-        return as_array(self.call("forward", *args)[0], f"{self.unit}.forward")
-
-    def loss(self, *args: Any) -> float:
-        """Return a loss's value."""
-        return as_number(self.call("forward", *args)[0], f"{self.unit}.forward")
-
-    def backward(self, *args: Any) -> Array:
-        """Return the gradient for the input."""
-        return as_array(self.call("backward", *args)[0], f"{self.unit}.backward")
-
-    def get(self, attribute: str) -> Any:
-        """Return the value of an attribute."""
-        return self.implementation._ask("get", target=self.number, attribute=attribute)
-
-    def holds(self, attribute: str, items: Sequence[Remote]) -> bool:
-        """Tell whether an attribute is a list of these very objects, in this order."""
-        references = [_as_argument(item) for item in items]
-        answer = self.implementation._ask(
-            "holds", target=self.number, attribute=attribute, items=references
-        )
-        return answer is True
-
-    def handle(self, attribute: str) -> Remote:
-        """Return a handle on the value of an attribute, to be handed to another call."""
-        number = next(self.implementation._numbers)
-        self.implementation._ask("get", number, target=self.number, attribute=attribute)
-        return Remote(self.implementation, number)
-
-    def flag(self, attribute: str) -> bool:
-        """Return the value of an attribute that has to be True or False."""
-        value = self.get(attribute)
-        if isinstance(value, (bool, np.bool_)):
-            return bool(value)
-        raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected True or False")
-
-    def set(self, attribute: str, value: Any) -> None:
-        """Set an attribute."""
-        self.implementation._ask("set", target=self.number, attribute=attribute, value=value)
-
-    def arrays(self, attribute: str) -> dict[str, Array]:
-        """Return `params` or `grads`, checked to be a dict of arrays."""
-        return self.as_arrays(attribute, self.get(attribute))
-
-    def as_arrays(self, attribute: str, value: Any) -> dict[str, Array]:
-        """Return the value of `params` or `grads`, checked to be a dict of arrays."""
-        if not isinstance(value, dict):
-            raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected a dict of arrays")
-        return {
-            key: as_array(array, f'{self.unit}.{attribute}["{key}"]')
-            for key, array in value.items()
-        }
-
-    def backward_and_grads(self, dout: Array | Remote) -> tuple[Any, Any]:
-        """Return what backward returns, and what `grads` is afterwards."""
-        came = self.implementation._ask("backward", target=self.number, dout=_as_argument(dout))
-        if not isinstance(came, (tuple, list)) or len(came) != 2:
-            raise failed(f"the reply to backward is {name_of(came)}, expected dx and grads")
-        return came[0], came[1]
-
-    def set_later(self, attribute: str, value: Any) -> None:
-        """Set an attribute together with whatever is asked next."""
-        self.implementation._later("set", target=self.number, attribute=attribute, value=value)
-
-    def forward_later(self, x: Remote) -> None:
-        """Call forward, together with whatever is asked next."""
-        self.implementation._later(
-            "call", target=self.number, method="forward", args=[_as_argument(x)]
-        )
-
-    def write_later(self, attribute: str, values: dict[str, Array]) -> None:
-        """Set parameters together with whatever is asked next."""
-        if values:
-            self.implementation._later(
-                "write", target=self.number, attribute=attribute, values=values, how="auto"
-            )
-
-    def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
-        """Set parameters; tell for each whether `params` has the new value afterwards."""
-        if not values:
-            return {}
-        kept = self.implementation._ask(
-            "write", target=self.number, attribute="params", values=values, how=how
-        )
-        return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
-
-
-def _as_argument(value: Any) -> Any:
-    if isinstance(value, Remote):
-        return wire.Ref(value.number)
-    if isinstance(value, list):
-        return [_as_argument(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _as_argument(item) for key, item in value.items()}
-    return value

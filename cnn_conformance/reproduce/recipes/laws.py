@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import laws
-from cnn_conformance.checks.laws import Draw
+from cnn_conformance.checks.draws import Draw
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.outcomes import NotPassed
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor, setting

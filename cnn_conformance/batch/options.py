@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
     add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
     add("--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level")
-    add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds a call")
+    add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds of computing a call")
     add("--import-timeout", type=_positive, default=limits.load, metavar="N", help="for the import")
     add("--run-timeout", type=_positive, default=limits.run, metavar="N", help="for a submission")
     add(

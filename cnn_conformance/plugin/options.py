@@ -74,10 +74,10 @@ def add(parser: pytest.Parser) -> None:
     )
     limits = Limits()
     for name, default, what in (
-        ("--call-timeout", limits.call, "seconds that one call may take"),
-        ("--import-timeout", limits.load, "seconds that the import may take"),
-        ("--run-timeout", limits.run, "seconds that the implementation may take in all"),
-        ("--memory-limit", limits.memory / 2**30, "GiB of memory that it may use"),
+        ("--call-timeout", limits.call, "seconds of computing that one call may take"),
+        ("--import-timeout", limits.load, "seconds of computing that the import may take"),
+        ("--run-timeout", limits.run, "seconds of computing that the implementation may take in all"),
+        ("--memory-limit", limits.memory / 2**30, "GiB of memory that all its processes may use together"),
     ):
         group.addoption(
             name,

@@ -15,11 +15,12 @@ import importlib
 import pkgutil
 import tomllib
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from cnn_conformance import suite
+from cnn_conformance.checks import options
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
@@ -46,9 +47,11 @@ class Check:
         What decides.
     kind : {"case", "error", "law"}
         Which table of the toml file has the case.
-    control : str
-        The case in which `control_function` has to find that the unit works before an error is
-        judged: an error on everything is no answer to bad input.
+    uses : frozenset of str
+        The options that the case uses.
+    controls : tuple of str
+        The cases in the first of which that is offered `control_function` has to find that the unit
+        works before an error is judged: an error on everything is no answer to bad input.
     """
 
     stem: str
@@ -56,7 +59,8 @@ class Check:
     case: str
     function: Function
     kind: str = "case"
-    control: str = ""
+    uses: frozenset[str] = frozenset()
+    controls: tuple[str, ...] = ()
     control_function: Function | None = None
 
 
@@ -74,14 +78,15 @@ class Checks:
     def by_case(self, output: str, function: Function) -> list[Check]:
         """Check one output, in every case that names a requirement for it."""
         return [
-            Check(self.stem, decided[output], case["id"], function)
+            self._check(decided[output], case, function)
             for case in self._table["case"]
             if output in (decided := _decided(case))
         ]
 
     def check(self, requirement: str, function: Function, cases: list[str]) -> list[Check]:
         """Check one requirement, on some cases."""
-        return [Check(self.stem, requirement, case, function) for case in cases]
+        known = {case["id"]: case for case in self._table["case"]}
+        return [self._check(requirement, known[case], function) for case in cases]
 
     def all_cases(self, requirement: str, function: Function) -> list[Check]:
         """Check one requirement, on all cases of its profile."""
@@ -95,14 +100,13 @@ class Checks:
 
         A given requirement is checked on the errors of its profile.
         """
+        controls = tuple(case["id"] for case in self._table["case"])
         return [
-            Check(
-                self.stem,
-                requirement or error.get("requirement", "(none)"),
-                error["id"],
-                function,
-                kind="error",
-                control=self._table["case"][0]["id"],
+            replace(
+                self._check(
+                    requirement or error.get("requirement", "(none)"), error, function, "error"
+                ),
+                controls=controls,
                 control_function=control,
             )
             for error in self._table.get("error", ())
@@ -112,10 +116,16 @@ class Checks:
     def laws(self, requirement: str, function: Function) -> list[Check]:
         """Check a law, for every entry of the toml file that names the requirement."""
         return [
-            Check(self.stem, requirement, law["id"], function, kind="law")
+            self._check(requirement, law, function, "law")
             for law in self._table.get("law", ())
             if law.get("requirement") == requirement
         ]
+
+    def _check(
+        self, requirement: str, entry: dict[str, Any], function: Function, kind: str = "case"
+    ) -> Check:
+        uses = options.used(self._table["unit"], kind, entry)
+        return Check(self.stem, requirement, entry["id"], function, kind, uses)
 
 
 @cache

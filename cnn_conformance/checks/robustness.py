@@ -8,9 +8,9 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
-from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.remote import Implementation, Layer
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import Outcome, Raised, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
 
 def raises(implementation: Implementation, error: Case) -> None:
@@ -53,7 +53,7 @@ def _wrong_sizes(implementation: Implementation, error: Case) -> list[str]:
     if "dout" not in table or error.unit in OPTIMIZERS or table.get("before_forward"):
         return []
     implementation.begin(error.unit)
-    layer = implementation.layer(error.unit, error.args, error.options)
+    layer = _made(implementation, error)
     shape = layer.forward(_values(table["x"])).shape
     if len(shape) != len(table["dout"]):
         return []
@@ -88,7 +88,7 @@ def _provoke(implementation: Implementation, error: Case) -> Raised:
 def _use(implementation: Implementation, error: Case) -> None:
     implementation.begin(error.unit)
     table = error.table
-    subject = implementation.layer(error.unit, error.args, error.options)
+    subject = _made(implementation, error)
     if table.get("before_forward"):
         subject.call("backward", *([_values(table["dout"])] if "dout" in table else []))
         return
@@ -108,6 +108,17 @@ def _use(implementation: Implementation, error: Case) -> None:
     subject.call("forward", *inputs)
     if "dout" in table:
         subject.call("backward", _values(table["dout"]))
+
+
+def _made(implementation: Implementation, error: Case) -> Layer:
+    """Make what has to refuse, without a bias or, where that is not offered, with one."""
+    try:
+        return implementation.layer(error.unit, error.args, error.options)
+    except NotPassed as failure:
+        if failure.outcome is not Outcome.UNSUPPORTED or "bias" not in error.options:
+            raise
+    options = {name: value for name, value in error.options.items() if name != "bias"}
+    return implementation.layer(error.unit, error.args, options)
 
 
 def _shares(shape: list[int]) -> Array:

@@ -1,7 +1,9 @@
 """The one result document: everything that any report shows. Its form is `schema.json`.
 
 A requirement is met if all its cases passed. If one of them is wrong it earns nothing; cases that
-are missing, unsupported, blocked or not selected leave their share of its points unearned.
+are missing, unsupported, blocked or not selected leave their share of its points unearned. But an
+option that a unit refuses in every case costs only what is about it: elsewhere, the cases in which
+it is refused do not count as long as there are others.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from typing import Any
 import numpy as np
 
 import cnn_conformance
-from cnn_conformance.checks.registry import manifest
+from cnn_conformance.checks import options
+from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -53,12 +56,15 @@ def build(
         these unless given. It is partial then.
     """
     cases: dict[str, list[dict[str, Any]]] = {}
+    checks: dict[str, list[Check]] = {}
     for key, check in manifest().items():
         result = grader.results.get(key)
         entry = _case(result) if result else _not_selected(key, check.case)
         cases.setdefault(check.requirement, []).append(entry)
+        checks.setdefault(check.requirement, []).append(check)
+    refused = _refused(grader.results)
     requirements = [
-        _requirement(r, cases[r.id], worth[r.id])
+        _requirement(r, cases[r.id], worth[r.id], _count(r, checks[r.id], cases[r.id], refused))
         for r in specification.requirements().values()
         if r.id in worth and (only is None or r.id in only)
     ]
@@ -121,12 +127,56 @@ def _not_selected(key: str, case: str) -> dict[str, Any]:
     return {"check": key, "case": case, "outcome": str(Outcome.NOT_SELECTED), "seconds": 0.0}
 
 
+def _refused(results: dict[str, CaseResult]) -> dict[str, frozenset[str]]:
+    """Return, for every unit, the options that it refuses in every case that uses them.
+
+    Errors do not tell: another thing may be wrong there, and be refused first.
+    """
+    asked: dict[tuple[str, str], set[Outcome]] = {}
+    for key, result in results.items():
+        check = manifest()[key]
+        for option in check.uses if check.kind != "error" else ():
+            asked.setdefault((result.unit, option), set()).add(result.outcome)
+    everywhere = [place for place, came in asked.items() if came == {Outcome.UNSUPPORTED}]
+    units = {unit for unit, _ in everywhere}
+    return {unit: frozenset(o for u, o in everywhere if u == unit) for unit in units}
+
+
+def _count(
+    requirement: specification.Requirement,
+    checks: list[Check],
+    cases: list[dict[str, Any]],
+    refused: dict[str, frozenset[str]],
+) -> list[dict[str, Any]]:
+    """Return the cases that count: all but those in which an option is refused, as everywhere.
+
+    They count too where the requirement is about the option: where its sentence names it or each of
+    its cases uses it. So they do where no case is left that was judged.
+    """
+    needed = frozenset.intersection(*(check.uses for check in checks))
+    excused = {
+        option
+        for option in refused.get(requirement.unit, frozenset()) - needed
+        if not options.is_about(requirement.sentence, option)
+    }
+    left = [
+        case
+        for check, case in zip(checks, cases, strict=True)
+        if not (check.uses & excused and case["outcome"] == Outcome.UNSUPPORTED)
+    ]
+    judged = any(case["outcome"] != Outcome.UNSUPPORTED for case in left)
+    return left if judged else cases
+
+
 def _requirement(
-    requirement: specification.Requirement, cases: list[dict[str, Any]], worth: float
+    requirement: specification.Requirement,
+    cases: list[dict[str, Any]],
+    worth: float,
+    counted: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    outcomes = {Outcome(case["outcome"]) for case in cases}
-    passed = sum(case["outcome"] == Outcome.PASSED for case in cases)
-    earned = 0.0 if outcomes & WRONG else worth * passed / len(cases)
+    outcomes = {Outcome(case["outcome"]) for case in counted}
+    passed = sum(case["outcome"] == Outcome.PASSED for case in counted)
+    earned = 0.0 if outcomes & WRONG else worth * passed / len(counted)
     return {
         "id": requirement.id,
         "unit": requirement.unit,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.checks import buffers, networks
-from cnn_conformance.checks.registry import Check, manifest
+from cnn_conformance.checks.registry import Check, Function, manifest
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Case, Fixtures
@@ -133,12 +133,7 @@ class Grader:
             self.implementation.require(name)
         case = buffers.with_own_statistics(self.implementation, case)
         if check.control_function is not None:
-            control = self.fixtures.unit(check.stem).cases[check.control]
-            try:
-                check.control_function(self.implementation, control)
-            except NotPassed as failure:
-                if failure.outcome is not Outcome.FAILED:
-                    raise blocked_by(failure, "its plain use") from None
+            self._demand_plain_use(check, check.control_function)
         try:
             return check.function(self.implementation, case)
         except NotPassed as failure:
@@ -147,6 +142,23 @@ class Grader:
                 names = f"{' and '.join(by)} {'is' if len(by) == 1 else 'are'}"
                 raise blocked(f"cannot be judged until {names} right\n{failure.message}") from None
             raise
+
+    def _demand_plain_use(self, check: Check, control_function: Function) -> None:
+        """Demand an answer, right or wrong, in the first of the controls that is offered."""
+        cases = self.fixtures.unit(check.stem).cases
+        refused: NotPassed | None = None
+        for control in check.controls:
+            try:
+                control_function(self.implementation, cases[control])
+                return
+            except NotPassed as failure:
+                if failure.outcome is Outcome.FAILED:
+                    return
+                if failure.outcome is not Outcome.UNSUPPORTED:
+                    raise blocked_by(failure, "its plain use") from None
+                refused = refused or failure
+        if refused is not None:
+            raise refused
 
     def _culprits(self, check: Check, case: Case) -> list[str]:
         """Return what has failed before and explains a failure of this check.

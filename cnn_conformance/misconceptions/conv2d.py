@@ -176,7 +176,7 @@ class BiasOfTheFirstFilter(PlainConv2D):
         return y + self.params["bias"][0]
 
 
-@misconception("Conv2D", loses="3-6 8 9 11")
+@misconception("Conv2D", loses="2-6 8 9 11")
 class BiasAlongTheColumns(PlainConv2D):
     """The bias is added along the last axis, where it fits or where there is one filter.
 
@@ -188,7 +188,7 @@ class BiasAlongTheColumns(PlainConv2D):
         return y + self.params["bias"]
 
 
-@misconception("Conv2D", loses="1 3-11 40")
+@misconception("Conv2D", loses="1-11 40")
 class BiasForEveryPosition(PlainConv2D):
     """There is a bias for every output position: a convention, and not the one that is asked for.
 

@@ -1,0 +1,80 @@
+"""Which options a case uses, and which requirements are about an option.
+
+A unit may refuse an option. That costs what is about the option, and nothing else: hygiene or
+precision, say, are judged by the cases that do without. What a case uses is read off its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+WITH_BIAS = ("Conv2D", "Dense")
+"""Units that have a bias unless told otherwise."""
+WINDOWS = {"Conv2D": 2, "MaxPool2D": 0, "AvgPool2D": 0}
+"""Where the size of the window stands among a constructor's arguments."""
+TARGETS = {"labels": "class indices", "onehot": "one-hot", "probabilities": "probabilities"}
+PAIRS, REMAINDER = "pairs", "remainder"
+
+WORDS = {PAIRS: ("pair", "non-square"), REMAINDER: ("does not divide", "do not tile")}
+"""The words by which a requirement's sentence names an option, where its name is not the word."""
+
+
+def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
+    """Return the options that a case, an error or a law of a unit's toml file uses."""
+    options = dict(entry.get("options", {}))
+    if kind == "error":
+        options.pop("bias", None)  # an error is provoked with a bias or without, as it is offered
+    elif kind == "case" and unit in WITH_BIAS:
+        options.setdefault("bias", True)
+    found = {_name(name, value) for name, value in options.items()}
+    given = [*entry.get("arguments", ()), *options.values()]
+    if any(isinstance(value, list) for value in given):
+        found.add(PAIRS)
+    if unit in WINDOWS and _leaves_a_remainder(unit, entry):
+        found.add(REMAINDER)
+    if unit == "SoftmaxCrossEntropy":
+        found |= set(_targets(entry))
+    return frozenset(found)
+
+
+def is_about(sentence: str, option: str) -> bool:
+    """Tell whether a requirement's sentence names an option."""
+    name = option.removeprefix("no ")
+    words = WORDS.get(option, (name,) if option == name else (f"{name}=false", f"without a {name}"))
+    return any(word in sentence.lower() for word in words)
+
+
+def _name(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    return f'"{value}"' if isinstance(value, str) else name
+
+
+def _targets(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield which kind of targets a loss of logits is given."""
+    target = entry.get("target") or entry.get("inputs", {}).get("target")
+    if isinstance(target, str):
+        yield TARGETS[target]
+    elif isinstance(target, dict) and "kind" in target:
+        yield TARGETS[target["kind"]]
+    elif isinstance(target, dict):
+        rows = "shape" in target or isinstance(target.get("values", [0])[0], list)
+        yield "one-hot" if rows else "class indices"
+
+
+def _leaves_a_remainder(unit: str, entry: dict[str, Any]) -> bool:
+    """Tell whether the stride does not divide what a window leaves of an image."""
+    options = entry.get("options", {})
+    window = _pair(entry["arguments"][WINDOWS[unit]]) if "arguments" in entry else None
+    size = entry.get("inputs", {}).get("x", {}).get("shape") or entry.get("x", ())
+    padding = options.get("padding", 0)
+    if window is None or len(size) != 4 or isinstance(padding, str):
+        return False
+    stride = _pair(options.get("stride", 1 if unit in WITH_BIAS else window))
+    sizes = zip(size[2:], window, stride, _pair(padding), strict=True)
+    return any(s > 1 and n + 2 * p >= k and (n + 2 * p - k) % s for n, k, s, p in sizes)
+
+
+def _pair(value: Any) -> list[int]:
+    return list(value) if isinstance(value, list) else [value, value]

@@ -71,6 +71,25 @@ def test_a_wrong_number_of_dimensions_is_enough(text):
     judge("Flatten", "one-dimension", text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Dropout: p is -0.50", "Dropout: p=-.5", "Dropout: -5e-1", "Dropout: got np.float64(-0.5)"],
+)
+def test_a_number_is_named_in_any_notation(text):
+    judge("Dropout", "p-negative", text)
+
+
+@pytest.mark.parametrize("text", ["Dropout: p is 0.5", "Dropout: p is -0.05", "Dropout: p below 0"])
+def test_another_number_is_not_the_one_that_came(text):
+    with pytest.raises(NotPassed, match=r"does not name -0\.5"):
+        judge("Dropout", "p-negative", text)
+
+
+def test_the_ends_of_a_range_are_two_numbers():
+    judge("Conv2D", "kernel-0", "Conv2D: kernel_size must be in 1..9, is 0")
+    judge("Conv2D", "kernel-0", "Conv2D: 0..9")
+
+
 def test_the_digits_of_a_name_are_no_size():
     with pytest.raises(NotPassed, match="does not name 0"):
         judge("Conv2D", "kernel-0", "Conv2D: conv2d in float10 or int0 is impossible")

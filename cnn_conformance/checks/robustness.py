@@ -12,6 +12,8 @@ from cnn_conformance.implementation.remote import Implementation, Layer
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
+NUMBER = re.compile(r"(?<![A-Za-z]{2})(?<!\d)(?<!\d\.)-?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?")
+
 
 def raises(implementation: Implementation, error: Case) -> None:
     """Check the type of the error: RuntimeError for backward before forward, else ValueError."""
@@ -27,14 +29,18 @@ def names_what_came(implementation: Implementation, error: Case) -> None:
     text = raised.text or "(no text)"
     if error.unit.lower() not in text.lower():
         raise failed(f"the error's text does not name {error.unit}: {text}")
-    came = _numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
+    came = numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
     for size in error.table.get("names", ()):
-        shape = _numbers(size)
-        ways = [shape, [str(len(shape))]] if _is_of_wrong_rank(error, size) else [shape]
-        if any(_stands_in(way, came) for way in ways):
+        if any(_stands_in(way, came) for way in ways_to_name(error, size)):
             continue
         if not any(_stands_in([wrong], came) for wrong in _wrong_sizes(implementation, error)):
             raise failed(f"the error's text does not name {size}: {text}")
+
+
+def ways_to_name(error: Case, size: str) -> list[list[float]]:
+    """Return the numbers in a row of which one has to stand in the text."""
+    shape = numbers(size)
+    return [shape, [len(shape)]] if _is_of_wrong_rank(error, size) else [shape]
 
 
 def _is_of_wrong_rank(error: Case, size: str) -> bool:
@@ -43,11 +49,11 @@ def _is_of_wrong_rank(error: Case, size: str) -> bool:
     It is where x alone is named, and where two shapes are that differ in it.
     """
     names = error.table["names"]
-    ranks = {len(_numbers(name)) for name in names}
+    ranks = {len(numbers(name)) for name in names}
     return bool(names == [size] == [str(tuple(error.table["x"]))] or len(ranks) > 1)
 
 
-def _wrong_sizes(implementation: Implementation, error: Case) -> list[str]:
+def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
     """Return the numbers by which a dout is not of the output's shape: each is enough to name."""
     table = error.table
     if "dout" not in table or error.unit in OPTIMIZERS or table.get("before_forward"):
@@ -57,21 +63,20 @@ def _wrong_sizes(implementation: Implementation, error: Case) -> list[str]:
     shape = layer.forward(_values(table["x"])).shape
     if len(shape) != len(table["dout"]):
         return []
-    return [str(n) for n, right in zip(table["dout"], shape, strict=True) if n != right]
+    return [n for n, right in zip(table["dout"], shape, strict=True) if n != right]
 
 
-def _numbers(text: str) -> list[str]:
-    """Return the numbers in a text: (2, 5, 6), [2, 5, 6] and 2x5x6 all have the same.
+def numbers(text: str) -> list[float]:
+    """Return the numbers in a text: those of (2, 5, 6) and 2x5x6 are the same, and of 0.5 and .50.
 
     Digits behind a word, as in int64, are part of it.
     """
-    return re.findall(r"(?<![A-Za-z]{2})(?<!\d)-?\d+", text)
+    return [float(number) for number in NUMBER.findall(text)]
 
 
-def _stands_in(numbers: list[str], came: list[str]) -> bool:
+def _stands_in(way: list[float], came: list[float]) -> bool:
     """Tell whether numbers stand in a row among those that came."""
-    starts = range(len(came) - len(numbers) + 1)
-    return any(came[start : start + len(numbers)] == numbers for start in starts)
+    return any(came[start : start + len(way)] == way for start in range(len(came)))
 
 
 def _provoke(implementation: Implementation, error: Case) -> Raised:

@@ -25,31 +25,24 @@ def raises(subject: Subject) -> Draft:
 def names_what_came(subject: Subject) -> Draft:
     """Show the text of an error, and what it has to name."""
     error = subject.case
-    ways = [_ways(error, str(size)) for size in error.table.get("names", ())]
+    ways = [robustness.ways_to_name(error, str(size)) for size in error.table.get("names", ())]
     lines = [
         "try:",
         *(f"    {line}" for line in _provoke(error)),
         '    text = "nothing was raised"',
         "except Exception as error:",
         "    text = str(error)",
-        f'assert "{error.unit.lower()}" in text.lower(), f"no {error.unit} in: {{text}}"',
     ]
-    if ways:
-        text = f're.sub("(?i){error.unit}", "", text)'
-        lines += [
-            rf'numbers = re.findall(r"(?<![A-Za-z]{{2}})(?<!\d)-?\d+", {text})',
-            'assert all(any(f" {way} " in f" {\' \'.join(numbers)} " for way in each)'
-            f" for each in {ways}), text",
-        ]
-        lines.insert(0, "import re")
-    return Draft({}, lines)
-
-
-def _ways(error: Case, size: str) -> list[str]:
-    """Return the numbers in a row of which one has to stand in the text."""
-    shape = robustness._numbers(size)
-    rank = [str(len(shape))] if robustness._is_of_wrong_rank(error, size) else shape
-    return sorted({" ".join(shape), " ".join(rank)})
+    is_named = f'"{error.unit.lower()}" in text.lower()'
+    if not ways:
+        return Draft({}, [*lines, f'assert {is_named}, f"no {error.unit} in: {{text}}"'])
+    lines += [
+        f'NUMBER = r"{robustness.NUMBER.pattern}"',
+        f'came = [*map(float, re.findall(NUMBER, re.sub("(?i){error.unit}", "", text)))]',
+        f"assert {is_named} and all(any(way == came[i : i + len(way)] for way in each"
+        f" for i in range(len(came))) for each in {ways}), text",
+    ]
+    return Draft({}, ["import re", *lines])
 
 
 def _provoke(error: Case) -> list[str]:

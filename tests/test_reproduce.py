@@ -170,6 +170,23 @@ def test_the_smallest_failing_case_is_shown(reproduced):
     assert made.text.startswith('"""CONV2D-1, case one-channel-one-sample: ')
 
 
+def test_the_script_makes_a_layer_in_a_form_that_it_offers(reproduced, executed):
+    class Dense(REFERENCE["Dense"]):
+        def __init__(self, in_features, out_features, bias=True):
+            if not bias:
+                raise NotImplementedError("unsupported: a layer without a bias")
+            super().__init__(in_features, out_features)
+
+        def backward(self, dout):
+            return super().backward(np.resize(dout, (2, 3)))
+
+    made = reproduced({"Dense": Dense}, "DENSE-72")
+    assert made.result.message.startswith("nothing was raised")
+    _, error = executed(made, {"Dense": Dense})
+    assert "nothing was raised" in str(error)
+    assert executed(made, REFERENCE)[1] is None, made.text
+
+
 # --- what can be named, and what cannot be shown ----------------------------------------------
 
 

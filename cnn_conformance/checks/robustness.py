@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
-from cnn_conformance.implementation.remote import Implementation, Layer
+from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
@@ -59,7 +60,8 @@ def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
     if "dout" not in table or error.unit in OPTIMIZERS or table.get("before_forward"):
         return []
     implementation.begin(error.unit)
-    layer = _made(implementation, error)
+    options = offered_options(implementation, error)
+    layer = implementation.layer(error.unit, error.args, options)
     shape = layer.forward(_values(table["x"])).shape
     if len(shape) != len(table["dout"]):
         return []
@@ -93,7 +95,8 @@ def _provoke(implementation: Implementation, error: Case) -> Raised:
 def _use(implementation: Implementation, error: Case) -> None:
     implementation.begin(error.unit)
     table = error.table
-    subject = _made(implementation, error)
+    options = offered_options(implementation, error)
+    subject = implementation.layer(error.unit, error.args, options)
     if table.get("before_forward"):
         subject.call("backward", *([_values(table["dout"])] if "dout" in table else []))
         return
@@ -115,15 +118,15 @@ def _use(implementation: Implementation, error: Case) -> None:
         subject.call("backward", _values(table["dout"]))
 
 
-def _made(implementation: Implementation, error: Case) -> Layer:
-    """Make what has to refuse, without a bias or, where that is not offered, with one."""
-    try:
-        return implementation.layer(error.unit, error.args, error.options)
-    except NotPassed as failure:
-        if failure.outcome is not Outcome.UNSUPPORTED or "bias" not in error.options:
-            raise
-    options = {name: value for name, value in error.options.items() if name != "bias"}
-    return implementation.layer(error.unit, error.args, options)
+def offered_options(implementation: Implementation, error: Case) -> dict[str, Any]:
+    """Return the options to make what has to refuse: with a bias, where it cannot be without."""
+    if "bias" in error.options:
+        try:
+            implementation.layer(error.unit, error.args, error.options)
+        except NotPassed as failure:
+            if failure.outcome is Outcome.UNSUPPORTED:
+                return {name: value for name, value in error.options.items() if name != "bias"}
+    return error.options
 
 
 def _shares(shape: list[int]) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnn_conformance.checks import robustness
 from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
-from cnn_conformance.oracle.cases import Case
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
 
@@ -13,7 +12,7 @@ def raises(subject: Subject) -> Draft:
     expected = subject.case.table.get("raises", "ValueError")
     lines = [
         "try:",
-        *(f"    {line}" for line in _provoke(subject.case)),
+        *(f"    {line}" for line in _provoke(subject)),
         f"except {expected} as error:",
         '    print("as it should be:", repr(error))',
         "else:",
@@ -28,7 +27,7 @@ def names_what_came(subject: Subject) -> Draft:
     ways = [robustness.ways_to_name(error, str(size)) for size in error.table.get("names", ())]
     lines = [
         "try:",
-        *(f"    {line}" for line in _provoke(error)),
+        *(f"    {line}" for line in _provoke(subject)),
         '    text = "nothing was raised"',
         "except Exception as error:",
         "    text = str(error)",
@@ -45,10 +44,11 @@ def names_what_came(subject: Subject) -> Draft:
     return Draft({}, ["import re", *lines])
 
 
-def _provoke(error: Case) -> list[str]:
+def _provoke(subject: Subject) -> list[str]:
     """Return the lines that do what is to be refused."""
-    table = error.table
-    make = constructor(error.unit, error.args, error.options)
+    error, table = subject.case, subject.case.table
+    options = robustness.offered_options(subject.implementation, error)
+    make = constructor(error.unit, error.args, options)
     if table.get("before_forward"):
         return [f"{make}.backward({_values(table['dout']) if 'dout' in table else ''})"]
     if error.unit in OPTIMIZERS:
@@ -57,8 +57,12 @@ def _provoke(error: Case) -> list[str]:
     inputs = [_values(table["x"])]
     if error.unit in LOSSES:
         target = table["target"]
-        labels = "labels" in target
-        inputs.append(f"np.array({target['labels']})" if labels else _values(target["shape"]))
+        if "labels" in target:
+            inputs.append(f"np.array({target['labels']})")
+        elif error.unit == "SoftmaxCrossEntropy":
+            inputs.append(f"np.full({tuple(target['shape'])}, 1 / {target['shape'][-1]})")
+        else:
+            inputs.append(_values(target["shape"]))
     forward = f"forward({', '.join(inputs)})"
     if "dout" not in table:
         return [f"{make}.{forward}"]

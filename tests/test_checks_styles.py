@@ -1,6 +1,8 @@
 """Right code in a usual style is not accused: what a check could ask for beyond the sentence."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -101,6 +103,15 @@ def test_gradients_may_be_computed_when_they_are_asked_for(kind):
             return dx
 
     assert not_passed({"Dense": Dense}, "Dense") == {}
+
+
+@pytest.mark.parametrize("kind", [MappingProxyType, OrderedDict, LazyDict])
+@pytest.mark.parametrize("loop", ["fit", "evaluate"])
+def test_a_loop_may_return_any_mapping(loop, kind):
+    def returns_another(*arguments, **options):
+        return kind(getattr(reference, loop)(*arguments, **options))
+
+    assert not_passed({loop: returns_another}, loop) == {}
 
 
 class DropsMore(reference.Dropout):

@@ -112,7 +112,7 @@ class Host:
 
     def do_function(self, unit: str, args: list[Any], options: dict[str, Any]) -> object:
         """Call one of the implementation's functions."""
-        return self._call(self.units[unit], args, options)
+        return _plain(self._call(self.units[unit], args, options))
 
     def do_call(self, target: int, method: str, args: list[Any]) -> object:
         """Call a method."""

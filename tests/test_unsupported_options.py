@@ -5,6 +5,8 @@ import pytest
 from planted.grading import checks_of, grade, objects
 
 from cnn_conformance import reference
+from cnn_conformance.checks import options
+from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.outcomes import Outcome
 
@@ -123,3 +125,10 @@ def test_a_wrong_case_costs_its_requirement_whatever_is_refused():
     came = {r["id"]: r for r in requirements("MaxPool2D", NoPaddingAndWrong)}
     assert came["MAXPOOL2D-39"]["verdict"] == Outcome.FAILED
     assert came["MAXPOOL2D-39"]["points"] == 0
+
+
+@pytest.mark.parametrize("id_", options.ABOUT)
+def test_what_a_requirement_is_said_to_be_about_some_of_its_cases_use(id_):
+    uses = [check.uses for check in manifest().values() if check.requirement == id_]
+    for option in options.ABOUT[id_]:
+        assert 0 < sum(option in each for each in uses) < len(uses), option

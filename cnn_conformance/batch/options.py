@@ -47,9 +47,18 @@ def parser() -> argparse.ArgumentParser:
     add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
     add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
     add("--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level")
-    add("--call-timeout", type=_positive, default=limits.call, metavar="N", help="seconds of computing a call")
-    add("--import-timeout", type=_positive, default=limits.load, metavar="N", help="for the import")
-    add("--run-timeout", type=_positive, default=limits.run, metavar="N", help="for a submission")
+    for name, default, what in (
+        ("--call-timeout", limits.call, "a call"),
+        ("--import-timeout", limits.load, "the import"),
+        ("--run-timeout", limits.run, "a submission"),
+    ):
+        add(
+            name,
+            type=_positive,
+            default=default,
+            metavar="N",
+            help=f"seconds of computing for {what} (default: {default:g})",
+        )
     add(
         "--memory-limit",
         type=_positive,

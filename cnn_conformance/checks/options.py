@@ -16,8 +16,31 @@ WINDOWS = {"Conv2D": 2, "MaxPool2D": 0, "AvgPool2D": 0}
 TARGETS = {"labels": "class indices", "onehot": "one-hot", "probabilities": "probabilities"}
 PAIRS, REMAINDER = "pairs", "remainder"
 
-WORDS = {PAIRS: ("pair", "non-square"), REMAINDER: ("does not divide", "do not tile")}
-"""The words by which a requirement's sentence names an option, where its name is not the word."""
+BIASES, WINDOWED = ("bias", "no bias"), ("stride", "padding")
+ABOUT = {
+    "CONV2D-11": ("bias", PAIRS),
+    "CONV2D-27": (PAIRS,),
+    "CONV2D-35": (PAIRS,),
+    "CONV2D-40": BIASES,
+    "CONV2D-70": WINDOWED,
+    "CONV2D-75": ("groups", "dilation"),
+    "CONV2D-85": ('"same"', '"same_lower"'),
+    "CONV2D-105": ('"same"', '"same_lower"'),
+    "MAXPOOL2D-1": ("stride",),
+    "MAXPOOL2D-8": (PAIRS,),
+    "MAXPOOL2D-27": (PAIRS,),
+    "MAXPOOL2D-70": WINDOWED,
+    "DENSE-40": BIASES,
+    "SGD-75": ("momentum", "nesterov", "weight_decay"),
+    "AVGPOOL2D-1": ("stride",),
+    "AVGPOOL2D-70": WINDOWED,
+    "BATCHNORM2D-3": ("eps",),
+    "DROPOUT-2": ("p",),
+    "ADAGRAD-4": ("eps",),
+    "RMSPROP-4": ("eps",),
+    "ADAM-4": ("eps",),
+}
+"""Options that a requirement is about, though not all of its cases use them."""
 
 
 def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
@@ -36,13 +59,6 @@ def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
     if unit == "SoftmaxCrossEntropy":
         found |= set(_targets(entry))
     return frozenset(found)
-
-
-def is_about(sentence: str, option: str) -> bool:
-    """Tell whether a requirement's sentence names an option."""
-    name = option.removeprefix("no ")
-    words = WORDS.get(option, (name,) if option == name else (f"{name}=false", f"without a {name}"))
-    return any(word in sentence.lower() for word in words)
 
 
 def _name(name: str, value: Any) -> str:

@@ -150,15 +150,12 @@ def _count(
 ) -> list[dict[str, Any]]:
     """Return the cases that count: all but those in which an option is refused, as everywhere.
 
-    They count too where the requirement is about the option: where its sentence names it or each of
-    its cases uses it. So they do where no case is left that was judged.
+    They count too where the requirement is about the option: where each of its cases uses it, or
+    `options.ABOUT` says so. So they do where no case is left that was judged.
     """
-    needed = frozenset.intersection(*(check.uses for check in checks))
-    excused = {
-        option
-        for option in refused.get(requirement.unit, frozenset()) - needed
-        if not options.is_about(requirement.sentence, option)
-    }
+    about = frozenset.intersection(*(check.uses for check in checks))
+    about |= set(options.ABOUT.get(requirement.id, ()))
+    excused = refused.get(requirement.unit, frozenset()) - about
     left = [
         case
         for check, case in zip(checks, cases, strict=True)

@@ -76,8 +76,16 @@ def add(parser: pytest.Parser) -> None:
     for name, default, what in (
         ("--call-timeout", limits.call, "seconds of computing that one call may take"),
         ("--import-timeout", limits.load, "seconds of computing that the import may take"),
-        ("--run-timeout", limits.run, "seconds of computing that the implementation may take in all"),
-        ("--memory-limit", limits.memory / 2**30, "GiB of memory that all its processes may use together"),
+        (
+            "--run-timeout",
+            limits.run,
+            "seconds of computing that it may take in all",
+        ),
+        (
+            "--memory-limit",
+            limits.memory / 2**30,
+            "GiB of memory for all its processes together",
+        ),
     ):
         group.addoption(
             name,

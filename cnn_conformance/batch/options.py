@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         type=_positive,
         default=limits.memory / 2**30,
         metavar="N",
-        help="GiB of memory that a submission may use (default: %(default)g)",
+        help="GiB of memory that all processes of a submission may use (default: %(default)g)",
     )
     add(
         "--canvas",

@@ -19,6 +19,9 @@ from cnn_conformance.oracle.cases import BadFixtures, Case, Fixtures
 from cnn_conformance.oracle.specification import Requirement
 from cnn_conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by
 
+MAX_SHOWN_TEXT = 5000
+"""Characters of a message, whatever names and numbers of the implementation's it is made of."""
+
 
 @dataclass(frozen=True)
 class CaseResult:
@@ -97,7 +100,7 @@ class Grader:
         except Exception as error:  # a mistake of the suite's: it must cost nobody a mark
             outcome, message = Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}"
             details = {"traceback": traceback.format_exc()}
-        details = dict(details)
+        message, details = message[:MAX_SHOWN_TEXT], {k: _cut(v) for k, v in details.items()}
         prints = details.pop("prints", "")
         if outcome in WRONG:
             prints = prints or self.implementation.prints()
@@ -179,3 +182,7 @@ class Grader:
         if check.kind == "law" and mine.aspect == "backward":
             return [f"the forward of {mine.unit}"] if (mine.unit, "forward") in wrong else []
         return []
+
+
+def _cut(value: Any) -> Any:
+    return value[:MAX_SHOWN_TEXT] if isinstance(value, str) else value

@@ -116,8 +116,10 @@ class Process:
 
     @property
     def spent(self) -> float:
-        """Seconds of computing so far, or a share of the seconds asleep if that is more."""
-        self._meter.update()
+        """Seconds of computing so far, or a share of the seconds asleep if that is more.
+
+        It is as of the last answer or look: the next call counts what came since.
+        """
         return max(self._meter.cpu, self._meter.asleep / limits.SLEEP_FACTOR)
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:

@@ -16,6 +16,7 @@ REPLIES = itertools.cycle(
         {"raised": ["ValueError"] * 9000, "text": [LARGE], "traceback": {LARGE: 1}},
         {"value": {f"{n}{LARGE[:300]}": None for n in range(9000)}},
         {"value": LARGE},
+        {"value": (None, {f"{n}{LARGE[:150]}": None for n in range(9000)})},
         {"value": wire.Ref(int("9" * 4000))},
     ]
 )

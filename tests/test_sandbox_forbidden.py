@@ -139,7 +139,7 @@ def test_a_link_to_a_module_does_not_leave_it_open(tmp_path, monkeypatch):
     visible = places.visible("json", (), Policy(forbidden=("torch",)))
     assert visible.covers(entry / "numpy")
     assert not visible.covers(entry / "real" / "torch.py")
-    assert visible.covered() == [entry / "real"]
+    assert [place for place in visible.covered() if entry in place.parents] == [entry / "real"]
 
 
 def test_an_archive_on_the_path_is_looked_into(tmp_path):

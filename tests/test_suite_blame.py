@@ -184,6 +184,6 @@ def test_in_a_sandbox_a_pipe_and_a_device_cost_no_time_and_no_memory(tmp_path):
     try:
         assert implementation.units == {"ReLU"}
         assert len(implementation.problems) == 2
-        assert implementation.spent < 5
+        assert implementation.account.spent < 5
     finally:
         implementation.end()

@@ -316,7 +316,7 @@ class WeightedMean(PlainAvgPool2D):
         return (windows * weights).sum(axis=(4, 5)) / self.count(windows)
 
 
-@misconception("AvgPool2D", loses="20-29 39")
+@misconception("AvgPool2D", loses="20-27 29 39")
 class PartsInProportion(PlainAvgPool2D):
     """Each element takes of the gradient what it has of its window's sum.
 
@@ -326,7 +326,8 @@ class PartsInProportion(PlainAvgPool2D):
 
     def parts(self, windows: Array) -> Array:
         total = windows.sum(axis=(4, 5), keepdims=True)
-        return windows / np.where(total == 0, 1, total)
+        equal = 1 / (windows.shape[4] * windows.shape[5])
+        return np.where(total == 0, equal, windows / np.where(total == 0, 1, total))
 
 
 @misconception("AvgPool2D", loses="20-28 29 39")

@@ -1,9 +1,10 @@
 """Frames: what is sent arrives, and whatever else comes is refused without being believed."""
 
 import json
-import os
 import pickle
 import socket
+import subprocess
+import sys
 import threading
 import tracemalloc
 
@@ -252,12 +253,15 @@ def test_more_than_a_frame_holds_is_refused_before_it_is_copied():
 def ends(monkeypatch):
     """Return the grader's end of a connection, and what writes to its other end."""
     ours, theirs = socket.socketpair()
+    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     process = client.Process.__new__(client.Process)
     process._connection = ours
-    process._meter = usage.Meter(os.getpid())
+    process._meter = usage.Meter(worker.pid)  # this process has computed, and reaped, too much
     process._memory_limit = 1 << 40
     monkeypatch.setattr(process, "end", lambda: None)
     yield process, theirs.sendall
+    worker.kill()
+    worker.wait()
     ours.close()
     theirs.close()
 

@@ -140,12 +140,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     inside = [out.resolve(), *out.resolve().parents]
     if options.submissions.is_dir() and options.submissions.resolve() in inside:
         raise Usage(f"--out: {out} is among the submissions; choose a folder elsewhere")
-    limits = Limits(
-        options.call_timeout,
-        options.import_timeout,
-        options.run_timeout,
-        int(options.memory_limit * 2**30),
-    )
+    limits = Limits.given(options)
     common = {
         "out": str(out),
         "rubric": str(path),

@@ -64,7 +64,7 @@ def make(
     """Make a layer of a case, with the case's parameters or with those among `params`."""
     layer = implementation.layer_later(case.unit, case.args, case.options)
     params = params or case.params
-    layer.write_later("params", {name: params[name].astype("float64") for name in case.params})
+    layer.set_params_later({name: params[name].astype("float64") for name in case.params})
     _prepare(layer, case, "float64")
     return layer
 

@@ -122,20 +122,16 @@ class Layer(Remote):
             "call", target=self.number, method="forward", args=[as_argument(x)]
         )
 
-    def write_later(self, attribute: str, values: dict[str, Array]) -> None:
+    def set_params_later(self, values: dict[str, Array]) -> None:
         """Set parameters together with whatever is asked next."""
         if values:
-            self.implementation._later(
-                "write", target=self.number, attribute=attribute, values=values, how="auto"
-            )
+            self.implementation._later("write", target=self.number, values=values, how="auto")
 
     def set_params(self, values: dict[str, Array], how: str = "auto") -> dict[str, bool]:
         """Set parameters; tell for each whether `params` has the new value afterwards."""
         if not values:
             return {}
-        kept = self.implementation._ask(
-            "write", target=self.number, attribute="params", values=values, how=how
-        )
+        kept = self.implementation._ask("write", target=self.number, values=values, how=how)
         return {key: isinstance(kept, dict) and kept.get(key) is True for key in values}
 
 

@@ -153,15 +153,13 @@ class Host:
         """Tell what an object looks like now."""
         return self._object(target)
 
-    def do_write(
-        self, target: int, attribute: str, values: dict[str, Array], how: str
-    ) -> dict[str, bool]:
-        """Set parameters or buffers of a layer, in place or by replacing their entries.
+    def do_write(self, target: int, values: dict[str, Array], how: str) -> dict[str, bool]:
+        """Set parameters of a layer, in place or by replacing their entries.
 
         Returns for each whether the dict has the new value afterwards, in its dtype.
         """
         layer = self._object(target)
-        return {key: _write(layer, attribute, key, value, how) for key, value in values.items()}
+        return {key: _write(layer, key, value, how) for key, value in values.items()}
 
     def _object(self, number: int) -> Any:
         kept = self.objects[number]
@@ -197,22 +195,22 @@ class _Kept:
         self.value = value
 
 
-def _write(layer: Any, attribute: str, key: str, value: Array, how: str) -> bool:
-    current = getattr(layer, attribute)[key]
+def _write(layer: Any, key: str, value: Array, how: str) -> bool:
+    current = layer.params[key]
     if how == "auto":
         fits = isinstance(current, np.ndarray) and current.dtype == value.dtype
         how = "in place" if fits and current.flags.writeable else "replace"
     if how == "replace":
         with contextlib.suppress(Exception):
-            getattr(layer, attribute)[key] = value
-        current = getattr(layer, attribute)[key]
+            layer.params[key] = value
+        current = layer.params[key]
     if current is not value:  # a dict that does not keep, or refuses, what is put into it
         if np.shape(current) != value.shape:
             raise ValueError(
-                f'{attribute}["{key}"] has shape {np.shape(current)}, expected {value.shape}'
+                f'params["{key}"] has shape {np.shape(current)}, expected {value.shape}'
             )
         current[...] = value
-    now = getattr(layer, attribute)[key]
+    now = layer.params[key]
     return bool(now.dtype == value.dtype and np.array_equal(now, value))
 
 

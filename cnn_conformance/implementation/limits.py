@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import resource
 from dataclasses import dataclass
 
@@ -33,6 +34,16 @@ class Limits:
     load: float = 30.0
     run: float = 300.0
     memory: int = 2 << 30
+
+    @classmethod
+    def given(cls, options: argparse.Namespace) -> Limits:
+        """Return the limits that options of a command ask for."""
+        return cls(
+            options.call_timeout,
+            options.import_timeout,
+            options.run_timeout,
+            int(options.memory_limit * 2**30),
+        )
 
 
 def inherited(kind: int) -> float:

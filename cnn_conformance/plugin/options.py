@@ -96,16 +96,6 @@ def add(parser: pytest.Parser) -> None:
         )
 
 
-def limits(options: argparse.Namespace) -> Limits:
-    """Return what the code under test may use."""
-    return Limits(
-        options.call_timeout,
-        options.import_timeout,
-        options.run_timeout,
-        int(options.memory_limit * 2**30),
-    )
-
-
 def check(options: argparse.Namespace) -> None:
     """Refuse what would end in no result, or in one that is not true.
 

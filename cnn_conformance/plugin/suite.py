@@ -21,6 +21,7 @@ from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.grading import document, reveal, rubric
 from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation import sandbox, target
+from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
@@ -79,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
             implementation,
             specification.units(),
             isolation,
-            options.limits(asked),
+            Limits.given(asked),
             policy=policy,
             hidden=tuple(place.absolute() for place in given if place),
             tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),

@@ -13,7 +13,7 @@ from cnn_conformance.diagnosis import matching
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import comparison
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.misconceptions import catalogue, control
+from cnn_conformance.mistakes import catalogue, control
 
 
 def grader_of(unit, wrong):

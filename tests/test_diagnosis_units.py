@@ -8,7 +8,7 @@ from cnn_conformance import diagnosis
 from cnn_conformance.diagnosis.features import WINDOWS, features
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.locations import GOLDEN
-from cnn_conformance.misconceptions import catalogue, control, units_of
+from cnn_conformance.mistakes import catalogue, control, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG
@@ -16,7 +16,7 @@ from cnn_conformance.outcomes import WRONG
 UNITS = [unit for unit in specification.units() if unit in control()]
 FILES = {file.name for file in GOLDEN.glob("*.toml")}
 SOME = 4
-"""How many misconceptions of each unit are diagnosed."""
+"""How many mistakes of each unit are diagnosed."""
 
 
 def diagnosed(unit, units):
@@ -71,7 +71,7 @@ def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_misconceptions_are_diagnosed_without_a_failure(unit):
+def test_mistakes_are_diagnosed_without_a_failure(unit):
     mine = [each for each in catalogue() if each.unit == unit]
     for each in mine[:: max(1, len(mine) // SOME)]:
         result = diagnosed(unit, units_of(each))

@@ -19,7 +19,7 @@ import reference
 from cnn_conformance.checks import loops
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading.grader import Grader
-from cnn_conformance.misconceptions import catalogue, units_of
+from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG
 from cnn_conformance.reports import terminal
@@ -34,7 +34,7 @@ REFERENCE = {
 
 
 def planted():
-    """Return for every kind of check, in every unit, a misconception that it finds, and where.
+    """Return for every kind of check, in every unit, a mistake that it finds, and where.
 
     One that loses little else, so that no other kind of script would show it.
     """
@@ -42,11 +42,11 @@ def planted():
     for check in manifest().values():
         functions.setdefault(check.requirement, set()).add(check.function)
     found = {}
-    for misconception in sorted(catalogue(), key=lambda each: len(each.loses)):
-        for id_ in misconception.loses:
+    for mistake in sorted(catalogue(), key=lambda each: len(each.loses)):
+        for id_ in mistake.loses:
             unit = specification.requirements()[id_].unit
             for function in functions[id_]:
-                found.setdefault((function, unit), (misconception, id_))
+                found.setdefault((function, unit), (mistake, id_))
     return found
 
 
@@ -100,18 +100,18 @@ def test_every_kind_of_check_has_a_recipe_and_a_planted_mistake():
 
 
 @pytest.mark.parametrize(
-    ("misconception", "id_"),
+    ("mistake", "id_"),
     [pytest.param(m, id_, id=f"{id_}-{m.name}") for m, id_ in dict.fromkeys(PLANTED.values())],
 )
 def test_the_script_fails_for_the_mistake_and_passes_for_the_reference(
-    misconception, id_, reproduced, executed
+    mistake, id_, reproduced, executed
 ):
-    made = reproduced(units_of(misconception), id_)
+    made = reproduced(units_of(mistake), id_)
     assert made.result.outcome in WRONG
     lines = made.text.splitlines()
     assert len(lines) <= 15
     assert not [line for line in lines if "import" in line and "conformance" in line]
-    _, error = executed(made, units_of(misconception))
+    _, error = executed(made, units_of(mistake))
     assert error is not None, made.text
     assert not isinstance(error, (NameError, SyntaxError, ImportError)), made.text
     _, error = executed(made, REFERENCE)

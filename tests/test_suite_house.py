@@ -188,7 +188,7 @@ def test_the_template_imports_numpy_only(path):
 def test_no_verdict_depends_on_the_reference():
     places = sources("cnn_conformance/**/*.py")
     users = {p.relative_to(ROOT).parts[1] for p in places if "reference" in set(imported(p))}
-    assert users <= {"misconceptions"}
+    assert users <= {"mistakes"}
 
 
 def test_only_the_generator_tests_and_examples_import_torch():
@@ -206,7 +206,7 @@ def test_only_the_generator_tests_and_examples_import_torch():
 def test_what_runs_beside_the_implementation_knows_no_answers(module):
     tree = ast.parse((ROOT / f"cnn_conformance/implementation/{module}.py").read_text("utf-8"))
     names = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    for secret in ("oracle", "checks", "grading", "reports", "misconceptions"):
+    for secret in ("oracle", "checks", "grading", "reports", "mistakes"):
         assert not any(name.startswith(f"cnn_conformance.{secret}") for name in names if name)
 
 

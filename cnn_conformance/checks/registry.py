@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from cnn_conformance import suite
+from cnn_conformance import suite, units
 from cnn_conformance.checks import options
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -144,7 +144,8 @@ def manifest() -> dict[str, Check]:
             for name, checks in tests.items():
                 for check in checks if name.startswith("test_") else ():
                     found[f"{module.name}.py::{name}[{check.case}]"] = check
-    complaints = audit(found, specification.requirements())
+    complaints = [*units.audit(specification.units())]
+    complaints += audit(found, specification.requirements())
     for stem in sorted({check.stem for check in found.values()}):
         mine = [check for check in found.values() if check.stem == stem]
         complaints += audit_cases(stem, _table(stem), mine, set(specification.requirements()))

@@ -12,7 +12,7 @@ from typing import Any
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
 from cnn_conformance.grading.grader import CaseResult, Grader
-from cnn_conformance.misconceptions import control
+from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome
 

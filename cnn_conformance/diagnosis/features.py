@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS, WITH_MODES
-from cnn_conformance.misconceptions import control
+from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 
 LOOPS = ("fit", "evaluate", "predict")

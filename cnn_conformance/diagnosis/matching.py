@@ -1,6 +1,6 @@
 """Which known mistakes explain what failed: the same checks, run on the catalogue's wrong units.
 
-A misconception may explain a unit if everything that it loses was lost. It does explain a failing
+A mistake may explain a unit if everything that it loses was lost. It does explain a failing
 check if it gives the same answer there: the same array to rounding, or the same message. Where none
 explains everything, two may.
 """
@@ -22,7 +22,7 @@ from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.misconceptions import Misconception, catalogue, units_of
+from cnn_conformance.mistakes import Mistake, catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
@@ -39,13 +39,13 @@ LARGE = 1e-9
 
 @dataclass(frozen=True)
 class Match:
-    """A misconception and the failing checks that it explains, and those that it contradicts.
+    """A mistake and the failing checks that it explains, and those that it contradicts.
 
     `agreement` counts the arrays of these cases that are the same, also those that have passed: a
     backward that fits a wrong forward tells two ways of being wrong apart.
     """
 
-    misconception: Misconception
+    mistake: Mistake
     explains: frozenset[str]
     contradicts: frozenset[str]
     agreement: int
@@ -53,15 +53,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The misconceptions that explain a unit's failures, and the failing checks they explain."""
+    """The mistakes that explain a unit's failures, and the failing checks they explain."""
 
-    known: tuple[Misconception, ...]
+    known: tuple[Mistake, ...]
     explained: frozenset[str]
     whole: bool
 
 
 def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = ()) -> Explanation:
-    """Return the misconceptions that explain a unit's failures.
+    """Return the mistakes that explain a unit's failures.
 
     All candidates are looked at briefly before any is gone through, so that a budget that ends
     costs the unlikely ones.
@@ -101,8 +101,8 @@ def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
     }
 
 
-def _candidates(grader: Grader, unit: str) -> list[Misconception]:
-    """Return the misconceptions of a unit that lose nothing but what was lost or not judged."""
+def _candidates(grader: Grader, unit: str) -> list[Mistake]:
+    """Return the mistakes of a unit that lose nothing but what was lost or not judged."""
     outcomes: dict[str, set[Outcome]] = {}
     for result in grader.results.values():
         outcomes.setdefault(result.requirement, set()).add(result.outcome)
@@ -117,12 +117,12 @@ def _candidates(grader: Grader, unit: str) -> list[Misconception]:
 
 
 class Trial:
-    """A misconception's answers beside those that failed."""
+    """A mistake's answers beside those that failed."""
 
     def __init__(
         self,
         grader: Grader,
-        candidate: Misconception,
+        candidate: Mistake,
         failing: dict[str, CaseResult],
         budget: Budget,
     ) -> None:
@@ -154,7 +154,7 @@ class Trial:
 
     @property
     def theirs(self) -> Grader:
-        """The grader of the misconception."""
+        """The grader of the mistake."""
         if self._theirs is None:
             objects = units_of(self.candidate)
             made = Implementation("objects", specification.units(), "none", objects=objects)
@@ -266,17 +266,17 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     clean.sort(key=lambda match: -match.agreement)
     whole = [match for match in clean if match.explains == failing]
     if whole:
-        return Explanation(tuple(match.misconception for match in whole[:2]), failing, True)
+        return Explanation(tuple(match.mistake for match in whole[:2]), failing, True)
     for one, two in itertools.combinations(matches, 2):
         both = one.explains | two.explains
         doubtful = (one.contradicts | two.contradicts) - both
         if both == failing and not doubtful and not _split(one, two):
-            return Explanation((one.misconception, two.misconception), failing, True)
+            return Explanation((one.mistake, two.mistake), failing, True)
     return _parts([match for match in matches if _is_fair(match)], failing)
 
 
 def _is_fair(match: Match) -> bool:
-    """Tell whether a misconception explains what is apart from what it contradicts.
+    """Tell whether a mistake explains what is apart from what it contradicts.
 
     A forward that it explains may have another mistake in its backward; and what it explains of
     several requirements may show another one in few cases.
@@ -307,7 +307,7 @@ def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
     more likely to be another mistake.
     """
     checks = manifest()
-    chosen: list[Misconception] = []
+    chosen: list[Mistake] = []
     left = failing
     for match in sorted(clean, key=lambda match: -len(match.explains)):
         whole = {checks[key].requirement for key in match.explains}
@@ -315,6 +315,6 @@ def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
         if len(chosen) < MOST_PARTS and any(
             checks[key].requirement in whole for key in match.explains & left
         ):
-            chosen.append(match.misconception)
+            chosen.append(match.mistake)
             left -= match.explains
     return Explanation(tuple(chosen), failing - left, bool(chosen) and not left)

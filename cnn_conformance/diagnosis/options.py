@@ -19,7 +19,7 @@ from cnn_conformance.diagnosis import matching
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.misconceptions import control
+from cnn_conformance.mistakes import control
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG

@@ -23,7 +23,7 @@ from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, comparison
 from cnn_conformance.diagnosis.features import LOOPS
 from cnn_conformance.grading.grader import CaseResult, Grader
-from cnn_conformance.misconceptions import Misconception
+from cnn_conformance.mistakes import Mistake
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
 
@@ -144,9 +144,9 @@ def _often(lost: list[dict[str, Any]], beside_others: bool) -> list[Entry]:
     return [_said(title) for title, count in counts.most_common(MOST_CLUES) if count >= enough]
 
 
-def _is_about_values(misconception: Misconception) -> bool:
+def _is_about_values(mistake: Mistake) -> bool:
     """Tell whether it makes numbers wrong, which is to be mended before dtypes and habits."""
-    return any(_aspect(id_) in VALUES for id_ in misconception.loses)
+    return any(_aspect(id_) in VALUES for id_ in mistake.loses)
 
 
 def _aspect(id_: str) -> str:
@@ -157,10 +157,10 @@ def _said(sentence: str) -> Entry:
     return {"title": sentence, "text": ""}
 
 
-def _entry(misconception: Misconception, whole: bool) -> Entry:
-    title, _, text = " ".join(misconception.explanation.split()).partition(". ")
+def _entry(mistake: Mistake, whole: bool) -> Entry:
     part = "" if whole else " (This explains a part of what failed.)"
-    return {"title": title.rstrip("."), "text": text + part}
+    text = f"{mistake.asks} {mistake.look}".strip()
+    return {"title": mistake.said.rstrip("."), "text": text + part}
 
 
 def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[Entry]:

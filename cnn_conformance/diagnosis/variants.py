@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.misconceptions import control
+from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 

@@ -15,7 +15,7 @@ for name in (
     "reference",
     "reference.dense",
     "cnn_conformance.reference",
-    "cnn_conformance.misconceptions",
+    "cnn_conformance.mistakes",
 ):
     try:
         print("succeeded:", importlib.import_module(name).__file__ or 1 / 0)

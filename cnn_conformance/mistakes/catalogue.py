@@ -1,0 +1,193 @@
+"""The register of known mistakes: every row of the `.toml` files in this folder.
+
+    [[mistake]]
+    name = "kernel rotated"
+    said = "The kernel is rotated by 180° in forward, but not in backward."
+    asks = "The specification asks for the cross-correlation (CONV2D-1)."
+    look = "Look at the order in which forward goes through the rows and columns of the kernel."
+    loses = "1-11 13"
+    was = "filters = self.params["weight"].reshape"
+    is = "filters = self.params["weight"][:, :, ::-1, ::-1].reshape"
+
+A row says what becomes of a piece of the unit's clear source (`was`, `is`; lists of both for
+several pieces), or names the `code` of a class of this folder: a mixin for what goes wrong in many
+units alike (`loses` is a table then, by unit or by group of units), or units that are wrong only
+together. `unit` is given where the file has several.
+"""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from cnn_conformance import reference, units
+from cnn_conformance.mistakes import edits
+from cnn_conformance.oracle import specification
+from cnn_conformance.reference import clear
+
+FOLDER = Path(__file__).parent
+GROUPS = {
+    "layers": units.LAYERS,
+    "learning": units.LEARNING,
+    "losses": units.LOSSES,
+    "adaptive": units.ADAPTIVE,
+}
+"""Units for which a habit has one row."""
+TEXTS = ("name", "said", "asks", "look")
+WAYS = ({"was", "is"}, {"code"})
+
+
+class BadMistake(ValueError):
+    """A row is not what it has to be; says which, and why."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake, or a convention that is not the specification's.
+
+    Parameters
+    ----------
+    name : str
+        In words, for example "kernel rotated".
+    unit : str
+        The unit that is wrong, or "Network" where only the units together are.
+    loses : tuple of str
+        The requirements that it must lose, and no others, in the order of SPEC.md.
+    said, asks, look : str
+        For the student: what the code seems to do, what the specification asks, where to look.
+    is_a_convention : bool
+        Whether it is a choice that other frameworks make.
+    edits : tuple of (str, str)
+        What it changes in the clear source, where it is an edit.
+    make : callable
+        Returns the wrong objects by the names under which they are exported.
+    """
+
+    name: str
+    unit: str
+    loses: tuple[str, ...]
+    said: str
+    asks: str
+    look: str
+    is_a_convention: bool
+    edits: tuple[edits.Edit, ...] = field(repr=False)
+    make: Callable[[], Mapping[str, object]] = field(compare=False, repr=False)
+
+    @cached_property
+    def replaces(self) -> Mapping[str, object]:
+        """The wrong objects by the names under which they are exported."""
+        return self.make()
+
+
+@cache
+def catalogue() -> tuple[Mistake, ...]:
+    """Return all mistakes, unit by unit in the order of SPEC.md, then by name.
+
+    Raises
+    ------
+    BadMistake
+        If a row is not what it has to be.
+    """
+    from cnn_conformance.mistakes import legacy
+
+    found = [mistake for file in sorted(FOLDER.glob("*.toml")) for mistake in read(file)]
+    found += legacy.found()
+    names = [(mistake.unit, mistake.name) for mistake in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadMistake(f"there are two mistakes called {twice[0][0]}: {twice[0][1]}")
+    order = specification.units()
+    return tuple(sorted(found, key=lambda each: (order.index(each.unit), each.name)))
+
+
+def read(file: Path) -> Iterator[Mistake]:
+    """Yield the mistakes of a file, several for a row that is about several units."""
+    for row in tomllib.loads(file.read_text("utf-8"))["mistake"]:
+        _demand_row(file, row)
+        if isinstance(row["loses"], str):
+            unit = row.get("unit") or next(u.name for u in units.ROWS if u.stem == file.stem)
+            yield _mistake(row, unit, row["loses"])
+        else:
+            for unit, loses in _by_unit(row["loses"]).items():
+                yield _mistake(row, unit, loses)
+
+
+def _demand_row(file: Path, row: dict[str, Any]) -> None:
+    where = f"{file.name}: {row.get('name', 'a row without a name')}"
+    if missing := [key for key in (*TEXTS, "loses") if not row.get(key)]:
+        raise BadMistake(f"{where} has no {', '.join(missing)}")
+    given = row.keys() - {*TEXTS, "loses", "unit", "convention"}
+    if given not in WAYS:
+        raise BadMistake(f"{where} has {', '.join(sorted(given))}: expected was and is, or code")
+
+
+def _by_unit(loses: dict[str, str]) -> dict[str, str]:
+    """Return what is lost by unit; what is said of a unit goes before what is said of its group."""
+    grouped = {unit: loses[name] for name in loses if name in GROUPS for unit in GROUPS[name]}
+    return {**grouped, **{name: lost for name, lost in loses.items() if name not in GROUPS}}
+
+
+def _mistake(row: dict[str, Any], unit: str, loses: str) -> Mistake:
+    changes = tuple(zip(_listed(row.get("was")), _listed(row.get("is")), strict=True))
+
+    def make() -> Mapping[str, object]:
+        if changes:
+            return {unit: edits.edited(unit, row["name"], changes)}
+        module, _, name = row["code"].rpartition(".")
+        made = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+        if unit == units.NETWORK:
+            return {name: value for name, value in vars(made).items() if name in units.UNITS}
+        return {unit: type(name, (made, getattr(clear, unit)), {})}
+
+    said, asks, look = (" ".join(row[t].split()).replace("{ID}", unit.upper()) for t in TEXTS[1:])
+    return Mistake(
+        name=row["name"],
+        unit=unit,
+        loses=ids(unit, loses),
+        said=said,
+        asks=asks,
+        look=look,
+        is_a_convention=row.get("convention", False),
+        edits=changes,
+        make=make,
+    )
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else value
+
+
+def ids(unit: str, text: str) -> tuple[str, ...]:
+    """Return the requirements that a text such as "1-3 20 NETWORK-1" means, in order.
+
+    Raises
+    ------
+    BadMistake
+        If one of them is not in SPEC.md.
+    """
+    known = specification.requirements()
+    meant: set[str] = set()
+    for word in text.split():
+        first, to, last = word.partition("-")
+        if to and first.isdecimal():
+            numbers = range(int(first), int(last) + 1)
+            meant |= {id_ for n in numbers if (id_ := f"{unit.upper()}-{n}") in known}
+        else:
+            meant.add(f"{unit.upper()}-{word}" if word.isdecimal() else word)
+    if unknown := meant - known.keys():
+        raise BadMistake(f"SPEC.md has no {', '.join(sorted(unknown))}")
+    return tuple(id_ for id_ in known if id_ in meant)
+
+
+def control() -> dict[str, object]:
+    """Return the units of the reference, none of which is wrong."""
+    return {unit: getattr(reference, unit) for unit in units.EXPORTED}
+
+
+def units_of(mistake: Mistake) -> dict[str, object]:
+    """Return the reference's units with those of a mistake in place of its own."""
+    return {**control(), **mistake.replaces}

@@ -1,0 +1,205 @@
+"""Habits that go wrong in any layer: what is kept, what is overwritten, in which precision.
+
+Each is a mixin, laid over the reference's layers one by one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+if TYPE_CHECKING:
+
+    class Layer:
+        """Any layer of the reference."""
+
+        params: dict[str, Array]
+        grads: dict[str, Array]
+        training: bool
+
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+        def forward(self, x: Array) -> Array: ...
+        def backward(self, dout: Array) -> Array: ...
+else:
+    Layer = object
+
+
+class WritesIntoItsInput(Layer):
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x.copy())
+        np.abs(x, out=x)
+        return y
+
+
+class WritesIntoTheUpstreamGradient(Layer):
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout.copy())
+        dout *= 2
+        return dx
+
+
+class OutputBufferReused(Layer):
+    buffer: Any = None
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        if self.buffer is None or self.buffer.shape != y.shape:
+            self.buffer = np.empty_like(y)
+        self.buffer[...] = y
+        return self.buffer
+
+
+class FirstForwardRemembered(Layer):
+    first: Any = None
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        self.first = x.copy() if self.first is None else self.first
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        if self.first is not None:
+            super().forward(self.first)
+        return super().backward(dout)
+
+
+class CacheThrownAwayByBackward(Layer):
+    used = False
+
+    def forward(self, x: Array) -> Array:
+        self.used = False
+        return super().forward(x)
+
+    def backward(self, dout: Array) -> Array:
+        if self.used:
+            raise TypeError("'NoneType' object is not subscriptable")
+        dx = super().backward(dout)
+        self.used = True
+        return dx
+
+
+class GradientsAddUp(Layer):
+    def backward(self, dout: Array) -> Array:
+        before = dict(self.grads)
+        dx = super().backward(dout)
+        for name, grad in before.items():
+            self.grads[name] = self.grads[name] + grad
+        return dx
+
+
+class LearnsInBackward(Layer):
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout)
+        for name, grad in self.grads.items():
+            self.params[name] -= 0.01 * grad
+        return dx
+
+
+class LearnsBeforeDx(Layer):
+    def backward(self, dout: Array) -> Array:
+        super().backward(dout)
+        for name, grad in self.grads.items():
+            self.params[name] -= 0.01 * grad
+        return super().backward(dout)
+
+
+class StateOnTheClass(Layer):
+    shared: Any = None
+    ready = False
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        type(self).shared, self.ready = x.copy(), True
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        if self.ready:
+            super().forward(type(self).shared)
+        return super().backward(dout)
+
+
+class StateOnTheClassByShape(Layer):
+    shared: Any = {}  # noqa: RUF012
+    shape: Any = None
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        self.shape = x.shape
+        self.shared[x.shape] = x.copy()
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        if self.shape is not None:
+            super().forward(self.shared[self.shape])
+        return super().backward(dout)
+
+
+class GradsOnTheClass(Layer):
+    one: Any = {}  # noqa: RUF012
+
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout)
+        self.one.update(self.grads)
+        self.grads = self.one
+        return dx
+
+
+class MemoryOrderTaken(Layer):
+    def forward(self, x: Array) -> Array:
+        return super().forward(x.ravel(order="K").reshape(x.shape))
+
+
+class UpstreamInMemoryOrder(Layer):
+    def backward(self, dout: Array) -> Array:
+        return super().backward(dout.ravel(order="K").reshape(dout.shape))
+
+
+class SetsTheShapeInPlace(Layer):
+    def backward(self, dout: Array) -> Array:
+        flat = dout.view()
+        flat.shape = (dout.size,)
+        return super().backward(dout)
+
+
+class NotTrainingAtFirst(Layer):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.training = False
+
+
+class ComputedInFloat32(Layer):
+    def forward(self, x: Array) -> Array:
+        return self.in_float32(super().forward, x)
+
+    def backward(self, dout: Array) -> Array:
+        dx = self.in_float32(super().backward, dout)
+        self.grads = {name: grad.astype(dout.dtype) for name, grad in self.grads.items()}
+        return dx
+
+    def in_float32(self, method: Any, array: Array) -> Array:
+        """Call a method with everything in float32."""
+        params = self.params
+        self.params = {name: value.astype(np.float32) for name, value in params.items()}
+        try:
+            result: Array = method(array.astype(np.float32))
+            return result.astype(array.dtype)
+        finally:
+            self.params = params
+
+
+class AlwaysFloat64(Layer):
+    def forward(self, x: Array) -> Array:
+        return super().forward(x).astype(np.float64)
+
+
+class GradientIsFloat64(Layer):
+    def backward(self, dout: Array) -> Array:
+        return super().backward(dout).astype(np.float64)
+
+
+class GradientIsFloat32(Layer):
+    def backward(self, dout: Array) -> Array:
+        return super().backward(dout).astype(np.float32)

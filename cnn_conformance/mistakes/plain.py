@@ -1,0 +1,296 @@
+"""The reference's units with every step a method of its own, so that a mistake changes one.
+
+They are right, and as slow as they are plain. The kill matrix runs them as controls too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnn_conformance import reference
+from cnn_conformance.arrays import Array
+from cnn_conformance.reference import checks
+from cnn_conformance.reference.output_size import output_size
+
+Pair = tuple[int, int]
+
+
+class PlainConv2D(reference.Conv2D):
+    """Convolution, step by step."""
+
+    x: Any = None
+    beyond = False
+
+    def forward(self, x: Array) -> Array:
+        x = checks.images("Conv2D", x, self.in_channels)
+        output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
+        self.beyond = self.dilation != (1, 1) or self.groups > 1 or self.padding != self.after
+        if self.beyond:  # the arguments of the extended profile are not what is planted here
+            return super().forward(x)
+        self.remember(x)
+        y = self.products(self.windows(self.xp))
+        if "bias" in self.params:
+            y = self.add_bias(y)
+        self.y_shape = y.shape
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        if self.beyond:
+            return super().backward(dout)
+        checks.saved("Conv2D", self.x)
+        dout = checks.upstream("Conv2D", dout, self.y_shape)
+        self.grads["weight"] = self.dw(dout)
+        if "bias" in self.params:
+            self.grads["bias"] = self.db(dout)
+        return self.dx(dout)
+
+    def remember(self, x: Array) -> None:
+        """Keep what `backward` needs."""
+        self.x, self.xp = x, self.pad(x)
+
+    def pad(self, x: Array) -> Array:
+        """Return x with zeros around it."""
+        PH, PW = self.padding
+        return np.pad(x, ((0, 0), (0, 0), (PH, PH), (PW, PW)))
+
+    def output_size(self, xp: Array) -> Pair:
+        """Return the number of rows and columns of the output."""
+        (HP, WP), (KH, KW), (SH, SW) = xp.shape[2:], self.kernel_size, self.stride
+        return (HP - KH) // SH + 1, (WP - KW) // SW + 1
+
+    def windows(self, xp: Array) -> Array:
+        """Return the window of every output element, (N, C, OH, OW, KH, KW)."""
+        OH, OW = self.output_size(xp)
+        SH, SW = self.stride
+        return sliding_window_view(xp, self.kernel_size, (2, 3))[:, :, ::SH, ::SW][:, :, :OH, :OW]
+
+    def products(self, windows: Array) -> Array:
+        """Return the sums of products, (N, K, OH, OW)."""
+        return np.einsum("ncijuv,kcuv->nkij", windows, self.params["weight"])
+
+    def add_bias(self, y: Array) -> Array:
+        """Return y with the bias."""
+        return y + self.params["bias"][:, None, None]
+
+    def dw(self, dout: Array) -> Array:
+        """Return the gradient of the weight."""
+        return np.einsum("nkij,ncijuv->kcuv", dout, self.windows(self.xp))
+
+    def db(self, dout: Array) -> Array:
+        """Return the gradient of the bias."""
+        return dout.sum(axis=(0, 2, 3))
+
+    def dx(self, dout: Array) -> Array:
+        """Return the gradient of the input."""
+        return self.crop(self.scatter(dout))
+
+    def scatter(self, dout: Array) -> Array:
+        """Return the gradient of the padded input."""
+        dxp = np.zeros_like(self.xp)
+        (OH, OW), (SH, SW), weight = dout.shape[2:], self.stride, self.kernel_for_dx()
+        for u, v in np.ndindex(weight.shape[2:]):
+            rows, columns = slice(u, u + SH * OH, SH), slice(v, v + SW * OW, SW)
+            dxp[:, :, rows, columns] += np.einsum("nkij,kc->ncij", dout, weight[:, :, u, v])
+        return dxp
+
+    def kernel_for_dx(self) -> Array:
+        """Return the weight as `dx` uses it."""
+        return self.params["weight"]
+
+    def crop(self, dxp: Array) -> Array:
+        """Return what is not padding."""
+        (PH, PW), (H, W) = self.padding, self.x.shape[2:]
+        return dxp[:, :, PH : PH + H, PW : PW + W]
+
+
+class PlainWindows:
+    """The windows of a pooling, step by step."""
+
+    unit: str
+    kernel_size: Pair
+    stride: Pair
+    padding: Pair
+    x: Any = None
+    xp: Any = None
+    choice: Any = None
+    y_shape: tuple[int, ...] = ()
+
+    def backward(self, dout: Array) -> Array:
+        checks.saved(self.unit, self.x)
+        return self.crop(self.scatter(checks.upstream(self.unit, dout, self.y_shape)))
+
+    def padded_with(self, x: Array, value: float) -> Array:
+        """Return x with some value around it."""
+        PH, PW = self.padding
+        return np.pad(x, ((0, 0), (0, 0), (PH, PH), (PW, PW)), constant_values=value)
+
+    def output_size(self, xp: Array) -> Pair:
+        """Return the number of rows and columns of the output."""
+        (HP, WP), (KH, KW), (SH, SW) = xp.shape[2:], self.kernel_size, self.stride
+        return (HP - KH) // SH + 1, (WP - KW) // SW + 1
+
+    def windows(self, xp: Array) -> Array:
+        """Return the window of every output element, (N, C, OH, OW, KH, KW)."""
+        OH, OW = self.output_size(xp)
+        SH, SW = self.stride
+        return sliding_window_view(xp, self.kernel_size, (2, 3))[:, :, ::SH, ::SW][:, :, :OH, :OW]
+
+    def scatter(self, dout: Array) -> Array:
+        """Return the gradient of the padded input."""
+        dxp = np.zeros(self.xp.shape, dout.dtype)
+        (OH, OW), (SH, SW) = dout.shape[2:], self.stride
+        for u, v in np.ndindex(self.choice.shape[4:]):
+            rows, columns = slice(u, u + SH * OH, SH), slice(v, v + SW * OW, SW)
+            self.put(dxp[:, :, rows, columns], dout * self.choice[..., u, v])
+        return dxp
+
+    def put(self, into: Array, gradient: Array) -> None:
+        """Add a gradient to the elements that it belongs to."""
+        into += gradient
+
+    def crop(self, dxp: Array) -> Array:
+        """Return what is not padding."""
+        (PH, PW), (H, W) = self.padding, self.x.shape[2:]
+        return dxp[:, :, PH : PH + H, PW : PW + W]
+
+
+class PlainMaxPool2D(PlainWindows, reference.MaxPool2D):
+    """Max pooling, step by step."""
+
+    unit = "MaxPool2D"
+
+    def forward(self, x: Array) -> Array:
+        x = checks.images("MaxPool2D", x)
+        output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
+        self.x, self.xp = x, self.pad(x)
+        windows = self.windows(self.xp)
+        y = self.largest(windows)
+        self.choice = self.choose(windows)
+        self.y_shape = y.shape
+        return y
+
+    def pad(self, x: Array) -> Array:
+        """Return x with minus infinity around it."""
+        return self.padded_with(x, -np.inf)
+
+    def largest(self, windows: Array) -> Array:
+        """Return the largest element of every window."""
+        return windows.max(axis=(4, 5))
+
+    def choose(self, windows: Array) -> Array:
+        """Return for every window how much of its gradient each element takes."""
+        flat = windows.reshape(*windows.shape[:4], -1)
+        choice = np.arange(flat.shape[4]) == flat.argmax(axis=4)[..., None]
+        return choice.reshape(windows.shape)
+
+
+class PlainDense(reference.Dense):
+    """A dense layer, step by step."""
+
+    def forward(self, x: Array) -> Array:
+        super().forward(x)  # refuses what has to be refused
+        self.x: Array = x
+        y = self.products(x)
+        return self.add_bias(y) if "bias" in self.params else y
+
+    def backward(self, dout: Array) -> Array:
+        super().backward(dout)
+        self.grads["weight"] = self.dw(dout)
+        if "bias" in self.params:
+            self.grads["bias"] = self.db(dout)
+        return self.dx(dout)
+
+    def products(self, x: Array) -> Array:
+        """Return x Wᵀ."""
+        return x @ self.params["weight"].T
+
+    def add_bias(self, y: Array) -> Array:
+        """Return y with the bias."""
+        return y + self.params["bias"]
+
+    def dw(self, dout: Array) -> Array:
+        """Return the gradient of the weight."""
+        return dout.T @ self.x
+
+    def db(self, dout: Array) -> Array:
+        """Return the gradient of the bias."""
+        return dout.sum(axis=0)
+
+    def dx(self, dout: Array) -> Array:
+        """Return the gradient of the input."""
+        return dout @ self.params["weight"]
+
+
+class PlainSoftmaxCrossEntropy(reference.SoftmaxCrossEntropy):
+    """Softmax and cross-entropy, step by step."""
+
+    def forward(self, logits: Array, target: Array) -> float:
+        super().forward(logits, target)  # refuses what has to be refused
+        self.logits: Array = logits
+        self.t: Array = self.rows(target)
+        self.log_p: Array = self.log_softmax(logits)
+        return float(self.reduce(self.losses()))
+
+    def backward(self) -> Array:
+        super().backward()
+        gradient = self.gradient()
+        return gradient / len(self.t) if self.reduction == "mean" else gradient
+
+    def rows(self, target: Array) -> Array:
+        """Return the target as rows of probabilities."""
+        if target.ndim == 2:
+            return target
+        return np.eye(self.logits.shape[1], dtype=self.logits.dtype)[target]
+
+    def log_softmax(self, logits: Array) -> Array:
+        """Return the logarithm of the softmax."""
+        shifted = logits - self.shift(logits)
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+    def shift(self, logits: Array) -> Array:
+        """Return what is taken off the logits before exp."""
+        return logits.max(axis=1, keepdims=True)
+
+    def softmax(self) -> Array:
+        """Return the probabilities."""
+        return np.exp(self.log_p)
+
+    def losses(self) -> Array:
+        """Return the loss of each sample."""
+        return -(self.t * self.log_p).sum(axis=1)
+
+    def reduce(self, losses: Array) -> Any:
+        """Return one number."""
+        return losses.mean() if self.reduction == "mean" else losses.sum()
+
+    def gradient(self) -> Array:
+        """Return the gradient for the sum of the losses."""
+        return self.softmax() - self.t
+
+
+class PlainMSE(reference.MSE):
+    """The squared error, step by step."""
+
+    def forward(self, pred: Array, target: Array) -> float:
+        super().forward(pred, target)  # refuses what has to be refused
+        self.difference: Array = pred - target
+        return float(self.reduce(self.difference**2))
+
+    def backward(self) -> Array:
+        super().backward()
+        return self.gradient() / (self.count() if self.reduction == "mean" else 1)
+
+    def reduce(self, squares: Array) -> Any:
+        """Return one number."""
+        return squares.mean() if self.reduction == "mean" else squares.sum()
+
+    def gradient(self) -> Array:
+        """Return the gradient for the sum of the squares."""
+        return 2 * self.difference
+
+    def count(self) -> int:
+        """Return by what the gradient of the mean is divided."""
+        return self.difference.size

@@ -1,0 +1,194 @@
+"""The kill matrix: every mistake loses what it declares, and nothing else."""
+
+import re
+
+import pytest
+
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.mistakes import catalogue, control, plain, units_of
+from cnn_conformance.mistakes.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
+from cnn_conformance.mistakes.avgpool2d import PlainAvgPool2D
+from cnn_conformance.mistakes.batchnorm2d import PlainBatchNorm2D
+from cnn_conformance.mistakes.catalogue import ids
+from cnn_conformance.mistakes.dropout import PlainDropout
+from cnn_conformance.mistakes.elu import PlainELU
+from cnn_conformance.mistakes.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
+from cnn_conformance.mistakes.leakyrelu import PlainLeakyReLU
+from cnn_conformance.mistakes.loops import PlainEvaluate, PlainFit, PlainPredict
+from cnn_conformance.mistakes.matrix import (
+    Row,
+    as_csv,
+    as_markdown,
+    figures,
+    main,
+    margin,
+    own_checks,
+    row,
+    rows_of,
+    run,
+    run_mistake,
+    unexercised,
+)
+from cnn_conformance.mistakes.relu import PlainReLU
+from cnn_conformance.mistakes.rnn import PlainRNN
+from cnn_conformance.mistakes.sgd_extended import PlainMomentum
+from cnn_conformance.mistakes.sigmoid import PlainSigmoid
+from cnn_conformance.mistakes.softmax import PlainSoftmax
+from cnn_conformance.mistakes.tanh import PlainTanh
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import Outcome
+
+ALL = catalogue()
+NAMES = [f"{each.unit}: {each.name}" for each in ALL]
+PLAIN = {
+    "Conv2D": plain.PlainConv2D,
+    "MaxPool2D": plain.PlainMaxPool2D,
+    "Dense": plain.PlainDense,
+    "ReLU": PlainReLU,
+    "SoftmaxCrossEntropy": plain.PlainSoftmaxCrossEntropy,
+    "MSE": plain.PlainMSE,
+    "SGD": PlainMomentum,
+    "AvgPool2D": PlainAvgPool2D,
+    "GlobalAvgPool2D": PlainGlobalAvgPool2D,
+    "GlobalMaxPool2D": PlainGlobalMaxPool2D,
+    "LeakyReLU": PlainLeakyReLU,
+    "ELU": PlainELU,
+    "Sigmoid": PlainSigmoid,
+    "Tanh": PlainTanh,
+    "Softmax": PlainSoftmax,
+    "BatchNorm2D": PlainBatchNorm2D,
+    "Dropout": PlainDropout,
+    "RNN": PlainRNN,
+    "AdaGrad": PlainAdaGrad,
+    "RMSprop": PlainRMSprop,
+    "Adam": PlainAdam,
+    "fit": PlainFit(),
+    "evaluate": PlainEvaluate(),
+    "predict": PlainPredict(),
+}
+
+
+@pytest.fixture(scope="module")
+def rows(request) -> dict[str, Row]:
+    """The rows of all mistakes whose tests are selected, run in several processes."""
+    wanted = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
+    selected = [each for each, name in zip(ALL, NAMES, strict=True) if name in wanted]
+    found = rows_of(selected)
+    return {f"{each.mistake.unit}: {each.mistake.name}": each for each in found}
+
+
+@pytest.mark.parametrize("units", [control(), control() | PLAIN], ids=["reference", "plain"])
+def test_the_control_passes_everything(units):
+    results = run(units, manifest()).results
+    assert {result.outcome for result in results.values()} == {Outcome.PASSED}
+    assert len(results) == len(manifest())
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=NAMES)
+def test_a_mistake_loses_exactly_what_it_declares(mistake, rows):
+    came = rows[f"{mistake.unit}: {mistake.name}"]
+    assert came.problems == ()
+    assert came.lost == mistake.loses
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=NAMES)
+def test_a_mistake_is_the_control_with_one_thing_changed(mistake):
+    units, right = units_of(mistake), control()
+    changed = {name for name in units if units[name] is not right[name]}
+    assert changed == set(mistake.replaces)
+    assert mistake.unit == "Network" or changed == {mistake.unit}
+    assert mistake.loses
+
+
+@pytest.mark.parametrize("mistake", ALL, ids=NAMES)
+def test_an_explanation_says_what_is_asked_and_where_to_look(mistake):
+    text = f"{mistake.said} {mistake.asks} {mistake.look}"
+    assert mistake.said.endswith((".", ":"))
+    named = re.findall(r"[A-Z0-9]+-\d+", text)
+    assert named, "no requirement is named"
+    assert set(named) <= set(mistake.loses), "it names a requirement that is not lost"
+    assert re.search(r"\bLook\s+(at|for)\b", text)
+    assert "np." not in text
+    assert "`" not in text
+
+
+def test_names_are_unique():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_there_are_mistakes_of_every_unit():
+    assert {each.unit for each in ALL} == set(specification.units())
+    assert len(ALL) >= 110
+
+
+def test_every_requirement_is_lost_by_a_mistake():
+    lost = {id_ for each in ALL for id_ in each.loses}
+    assert [id_ for id_ in specification.requirements() if id_ not in lost] == []
+
+
+def test_wrong_is_far_from_right(rows):
+    if len(rows) < len(ALL):  # a part was selected with -k: CI runs them all
+        pytest.skip("needs the rows of all mistakes")
+    assert unexercised(rows.values()) == []
+    nearest = margin(rows.values())
+    assert nearest.share > 100, nearest.mistake.name
+
+
+def test_a_mistake_of_the_suite_is_no_kill(monkeypatch):
+    key = "test_relu.py::test_dx[images]"
+    monkeypatch.setattr("cnn_conformance.checks.golden.compare", lambda *arguments: 1 / 0)
+    came = run(control(), [key])
+    assert came.results[key].outcome is Outcome.SUITE_ERROR
+    assert came.lost == ()
+    assert len(came.suite_errors) == 1
+    derivative = next(each for each in ALL if each.unit == "ReLU" and "22" in each.loses[0])
+    assert any("the suite failed" in problem for problem in row(derivative).problems)
+
+
+@pytest.mark.parametrize("unit", ["Flatten", "SGD", "predict", "Network"])
+def test_no_other_unit_loses_points(unit):
+    mistake = next(each for each in ALL if each.unit == unit)
+    everything = run_mistake(mistake, everything=True)
+    assert everything.lost == mistake.loses
+    assert len(everything.results) == len(manifest()) > len(own_checks(mistake))
+
+
+def test_ids_are_read_as_numbers_ranges_and_full_ids():
+    assert ids("SGD", "1-3 42 NETWORK-1") == ("SGD-1", "SGD-2", "SGD-3", "SGD-42", "NETWORK-1")
+    with pytest.raises(ValueError, match="SGD-99"):
+        ids("SGD", "99")
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few():
+    return [Row(each, each.loses, 200.0, ()) for each in ALL if each.unit == "SGD"]
+
+
+def test_the_table_has_a_column_for_every_lost_requirement(few):
+    text = as_markdown(few)
+    assert "## SGD" in text
+    assert re.search(r"\| gradient added +\| x +\|", text)
+    assert "smallest share of the tolerance: 200" in text
+    assert "requirements that no mistake exercises: CONV2D-1," in text
+
+
+def test_the_csv_has_a_column_for_every_requirement(few):
+    lines = as_csv(few).splitlines()
+    assert len(lines) == len(few) + 1
+    assert len(lines[0].split(",")) == 3 + len(specification.requirements())
+
+
+def test_figures_name_what_is_not_as_it_should_be(few):
+    biases = next(row.mistake for row in few if row.mistake.name == "biases left out")
+    wrong = Row(biases, (), 0.0, ("does not lose SGD-1",))
+    assert "biases left out: does not lose SGD-1" in figures([wrong])
+
+
+def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("cnn_conformance.mistakes.matrix.catalogue", lambda: ALL[:2])
+    assert main(["--out", str(tmp_path / "matrix.csv")]) == 1  # requirements are left over
+    assert (tmp_path / "matrix.csv").read_text("utf-8").startswith("unit,mistake,")
+    assert "## Figures" in capsys.readouterr().out

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.checks import networks
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
@@ -101,10 +102,10 @@ def check(
     >>> check(Conv2D)                                        # doctest: +SKIP
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
-    implementation, units = _implementation(thing, unit)
+    implementation, given = _implementation(thing, unit)
     if profile not in specification.PROFILES:
         raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
-    ids = _selected(units, only, profile)
+    ids = _selected(given, only, profile)
     grader = Grader(implementation, fixtures(GOLDEN))
     try:
         _run(grader, ids)
@@ -152,7 +153,7 @@ def _explain(grader: Grader, graded: dict[str, Any]) -> None:
 
 def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tuple[str, ...]]:
     """Return an implementation in this process, and the units to grade."""
-    known = specification.units()
+    known = tuple(units.UNITS)
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))
@@ -185,39 +186,39 @@ def _demand_there(target: str | Path) -> None:
         raise ValueError(f"check: {error}") from None
 
 
-def _of(units: dict[str, object], label: str) -> Implementation:
-    return Implementation(label, specification.units(), "none", objects=units)
+def _of(made: dict[str, object], label: str) -> Implementation:
+    return Implementation(label, tuple(units.UNITS), "none", objects=made)
 
 
-def _with_network(units: Collection[Any]) -> tuple[str, ...]:
+def _with_network(given: Collection[Any]) -> tuple[str, ...]:
     """Return units in the order of SPEC.md, with the network if all of its parts are there."""
     cases = fixtures(GOLDEN).unit("network").cases.values()
     core = specification.of_profile("core")
     asked = [case for case in cases if set(case.requirement.values()) <= set(core)]
-    needed = set().union(*(networks.units(case) for case in asked))
-    whole = needed | {"Sequential", "fit", "evaluate", "predict"} <= set(units)
-    return tuple(u for u in specification.units() if u in units or (whole and u == "Network"))
+    needed = set().union(*(networks.parts(case) for case in asked))
+    whole = needed | {units.SEQUENTIAL, *units.LOOPS} <= set(given)
+    return tuple(u for u in units.UNITS if u in given or (whole and u == units.NETWORK))
 
 
 def _demand_unit(name: str, what: str) -> None:
-    units = [unit for unit in specification.units() if unit != "Network"]
-    if name not in units:
+    if name not in units.EXPORTED:
         raise ValueError(
-            f"check: {what} {name!r}, which is no unit: expected one of {', '.join(units)}; say "
-            f'which it is with check(..., unit="{units[0]}")'
+            f"check: {what} {name!r}, which is no unit: expected one of "
+            f"{', '.join(units.EXPORTED)}; say "
+            f'which it is with check(..., unit="{units.EXPORTED[0]}")'
         )
 
 
-def _selected(units: Collection[str], only: str | None, profile: str) -> list[str]:
+def _selected(given: Collection[str], only: str | None, profile: str) -> list[str]:
     """Return the ids of the requirements to check."""
     asked = specification.of_profile(profile)
     core = {r.unit for r in specification.of_profile("core").values()}
     named = only.strip().upper() if only else ""
-    whole = len(units) == len(specification.units())
+    whole = len(given) == len(units.UNITS)
     requirements = [
         r
         for r in specification.requirements().values()
-        if r.unit in units
+        if r.unit in given
         and (r.id in asked or r.id == named or (r.unit not in core and not whole))
     ]
     if only is None:
@@ -227,7 +228,7 @@ def _selected(units: Collection[str], only: str | None, profile: str) -> list[st
     if not found:
         raise ValueError(
             f"check: only={only!r} names no aspect ({', '.join(specification.ASPECTS)}), unit or "
-            f"requirement of {', '.join(units)}"
+            f"requirement of {', '.join(given)}"
         )
     return found
 

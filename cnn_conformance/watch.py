@@ -20,6 +20,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from cnn_conformance import units
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
@@ -31,7 +32,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import words
-from cnn_conformance.template import LOOPS, README, stem_of
+from cnn_conformance.template import README
 
 PAUSE = 0.25
 SHOWN = 8
@@ -180,7 +181,11 @@ def order() -> list[str]:
     def place(unit: str) -> int:
         if unit not in core:
             return len(stems)
-        return stems.index(stem_of(unit)) if stem_of(unit) in stems else stems.index("network")
+        return (
+            stems.index(units.of(unit).stem)
+            if units.of(unit).stem in stems
+            else stems.index(units.of(units.NETWORK).stem)
+        )
 
     return sorted(specification.units(), key=place)
 
@@ -190,7 +195,7 @@ def units_named(name: str | None) -> list[str]:
     if name is None:
         return order()
     wanted = name.lower().removesuffix(".py")
-    return [u for u in order() if wanted in (u.lower(), stem_of(u))]
+    return [u for u in order() if wanted in (u.lower(), units.of(u).stem)]
 
 
 def first_report(graded: Document) -> str:
@@ -325,7 +330,7 @@ def what_next(graded: Document) -> str:
     first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
     case = words.smallest(first)
     if first["verdict"] not in WRONG:
-        file = "training.py" if first["unit"] in LOOPS else f"{stem_of(first['unit'])}.py"
+        file = f"{units.of(first['unit']).stem}.py"
         return f"next: write {first['unit']} ({file})"
     lines = [_wrap(f"next: {first['id']}: {first['sentence']}")]
     lines += [_wrap(f"  case {case['case']}: {case['why']}")]

@@ -12,7 +12,7 @@ SIZES = {"N": 2, "C": 3, "K": 3, "KH": 4, "KW": 4, "OH": 7, "OW": 5, "PH": 1, "P
 
 
 def said(got, expected, name="dx", **others):
-    return list(clues(Comparison(name, np.asarray(got), expected, 1e-9, SIZES, others)))
+    return list(clues(Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)))
 
 
 def place(*indices):
@@ -100,16 +100,16 @@ def test_noise_gets_no_clue_about_its_order():
 
 
 def test_a_ratio_counts_only_where_it_fits_every_case():
-    two = Comparison("dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2, "C": 5})
-    five = Comparison("dx", IMAGE / 5, IMAGE, 1e-9, {"N": 5, "C": 2})
+    two = Comparison("Conv2D", "dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2, "C": 5})
+    five = Comparison("Conv2D", "dx", IMAGE / 5, IMAGE, 1e-9, {"N": 5, "C": 2})
     assert common([two, five])[0] == "dx is 1/N times what it should be"
     assert common([two])[0] != common([two, five])[0] or len(common([two])) > 1
     assert common([]) == []
 
 
 def test_a_clue_that_holds_for_most_cases_is_told_with_their_number():
-    half = Comparison("dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2})
-    noise = Comparison("dx", RNG.standard_normal(IMAGE.shape), IMAGE, 1e-9)
+    half = Comparison("Conv2D", "dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2})
+    noise = Comparison("Conv2D", "dx", RNG.standard_normal(IMAGE.shape), IMAGE, 1e-9)
     assert usual([half, half, noise]) == ["dx is 1/N times what it should be, in 2 of 3 cases"]
     assert usual([half, noise]) == usual([half, noise, noise]) == []
 
@@ -130,14 +130,19 @@ def test_elements_that_are_kept_below_a_size_are_clipped():
 
 
 def test_arguments_between_0_and_1_are_named():
-    compared = Comparison("y", 0.8 * IMAGE, IMAGE, 1e-9, {"N": 2, "p": 0.2, "1 - p": 0.8})
+    compared = Comparison("Conv2D", "y", 0.8 * IMAGE, IMAGE, 1e-9, {"N": 2, "p": 0.2, "1 - p": 0.8})
     assert common([compared])[0] == "y is 1 - p times what it should be"
 
 
 def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
     mask = RNG.random(IMAGE.shape) < 0.6
     compared = Comparison(
-        "y", IMAGE * mask / mask.mean(), IMAGE * mask / 0.5, 1e-9, {"p": 0.5, "1 - p": 0.5}
+        "Conv2D",
+        "y",
+        IMAGE * mask / mask.mean(),
+        IMAGE * mask / 0.5,
+        1e-9,
+        {"p": 0.5, "1 - p": 0.5},
     )
     assert common([compared])[0] == (
         "y is divided by the share that has survived this time, and not by 1 - p"
@@ -145,15 +150,15 @@ def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
 
 
 def test_an_unlikely_product_of_sizes_is_not_told_of_a_single_comparison():
-    one = Comparison("dx", IMAGE * 1.5, IMAGE, 1e-9, {"C": 3})
-    two = Comparison("dx", IMAGE * 2.5, IMAGE, 1e-9, {"C": 5})
+    one = Comparison("Conv2D", "dx", IMAGE * 1.5, IMAGE, 1e-9, {"C": 3})
+    two = Comparison("Conv2D", "dx", IMAGE * 2.5, IMAGE, 1e-9, {"C": 5})
     assert common([one]) == ["dx is a constant multiple of what it should be"]
     assert common([one, two])[0] == "dx is C/2 times what it should be"
 
 
 def test_where_it_is_wrong_is_no_telling_clue():
-    only = Comparison("dx", place(every, every, -1), IMAGE, 1e-9, SIZES)
-    broken = Comparison("dx", np.where(IMAGE > 1, np.nan, IMAGE), IMAGE, 1e-9, SIZES)
+    only = Comparison("Conv2D", "dx", place(every, every, -1), IMAGE, 1e-9, SIZES)
+    broken = Comparison("Conv2D", "dx", np.where(IMAGE > 1, np.nan, IMAGE), IMAGE, 1e-9, SIZES)
     assert common([only])
     assert common([broken])
     assert common([only], telling=True) == common([broken], telling=True) == []

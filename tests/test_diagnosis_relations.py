@@ -12,7 +12,7 @@ SUM = RNG.standard_normal((6, 4))
 
 
 def said(got, expected, name="dx", **others):
-    return list(clues(Comparison(name, got, expected, 1e-9, {}, others)))
+    return list(clues(Comparison("Conv2D", name, got, expected, 1e-9, {}, others)))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,9 @@ def test_few_elements_prove_nothing():
 
 def test_a_shape_that_is_right_by_accident_of_equal_lengths():
     images = [RNG.standard_normal((2, 3, 4, width)) for width in (4, 5)]
-    turned = [Comparison("y", image.swapaxes(2, 3), image, 1e-9, {}, {}) for image in images]
+    turned = [
+        Comparison("Conv2D", "y", image.swapaxes(2, 3), image, 1e-9, {}, {}) for image in images
+    ]
     assert common(turned)[0] == (
         "y is right once its axes are transposed to (0, 1, 3, 2); where two axes are equally "
         "long, its shape is right by accident"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from planted.grading import checks_of, grade, objects
 
-from cnn_conformance import diagnosis
-from cnn_conformance.diagnosis.features import WINDOWS, features
+from cnn_conformance import diagnosis, units
+from cnn_conformance.diagnosis.features import features
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import catalogue, control, units_of
@@ -97,5 +97,5 @@ def test_only_units_with_windows_have_features_of_windows():
         cases = golden.unit(stem).cases.values()
         said = {name for case in cases for name, _ in features(case, unit)}
         told[unit] = any(word in name for name in said for word in ("stride", "kernel", "window"))
-    assert {unit for unit, windows in told.items() if windows} == set(WINDOWS)
+    assert {unit for unit, windows in told.items() if windows} == set(units.WITH_WINDOW)
     assert len(told) > 20

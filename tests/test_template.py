@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnn_conformance import template
+from cnn_conformance import template, units
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
@@ -44,7 +44,7 @@ def test_template_has_no_body_of_the_reference():
     written = template.build(ROOT / "reference")
     assert "windows.py" not in written
     for unit in specification.units():
-        text = written.get(f"{template.stem_of(unit)}.py", "np.matmul TODO")
+        text = written.get(f"{units.of(unit).stem}.py", "np.matmul TODO")
         assert "TODO" in text
         assert unit == "Network" or "matmul" not in text
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
@@ -31,7 +32,7 @@ def _stack(implementation: Implementation, case: Case, fresh: bool = True) -> St
     for index, (kind, *_) in enumerate(case.table["layers"]):
         params = [case[f"{index}.{name}"] for name in ("weight", "bias") if kind == "Scale"]
         layers.append(implementation.probe(kind, *params))
-    return Stack(implementation.layer("Sequential", [layers], {}), layers)
+    return Stack(implementation.layer(units.SEQUENTIAL, [layers], {}), layers)
 
 
 def _keys(case: Case) -> list[str]:

@@ -18,9 +18,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import (
-    LOSSES,
     Observation,
     gradient_names,
     is_right,
@@ -36,12 +36,6 @@ from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
 KINKS = ("ties", "zeros")
-STEPS = dict.fromkeys(("MaxPool2D", "GlobalMaxPool2D", "ReLU", "LeakyReLU"), 1 / 32)
-SMOOTH_STEPS = {
-    **dict.fromkeys(LOSSES, 1 / 4),
-    **dict.fromkeys(("Sigmoid", "Tanh", "Softmax", "BatchNorm2D", "RNN"), 1 / 8),
-    "ELU": 1 / 32,
-}
 SPREAD = 4.0
 """How many times the root of the sum of squares the sum of errors of random sign may be."""
 
@@ -104,7 +98,7 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
     """Compare slopes with the gradient of one tensor; return the share used, and the slopes."""
     implementation.begin(case.unit)
     tensor = name.removeprefix("d")
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         objective, point, analytic, bound = _loss(implementation, case, name)
     else:
         objective, point, analytic, bound = _layer(implementation, case, name)
@@ -122,7 +116,7 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
         if not abs(projected - slope) <= allowed:
             raise failed(
                 f"{name} does not fit forward: along a direction of ±1 the slope of "
-                f"{'the loss' if case.unit in LOSSES else 'Σ dout·y'} is {slope:.8g}, "
+                f"{'the loss' if case.unit in units.LOSSES else 'Σ dout·y'} is {slope:.8g}, "
                 f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})",
                 _direction=direction,
                 _allowed=allowed,
@@ -190,15 +184,14 @@ def _slope(
         )
         return (there - back) / (2 * step)
 
-    if unit not in SMOOTH_STEPS:
-        step = STEPS.get(unit, 1.0)
+    step = units.of(unit).step
+    if units.of(unit).smoothness != "smooth":
         return central(step), tolerance.coarse(bound) / step
-    first_step = SMOOTH_STEPS[unit]
-    coarse, middle, small = (central(first_step / 2**k) for k in range(3))
+    coarse, middle, small = (central(step / 2**k) for k in range(3))
     first = (4 * middle - coarse) / 3
     second = (4 * small - middle) / 3
     best = (16 * second - first) / 15
-    rounding = tolerance.coarse(bound) / (first_step / 4)
+    rounding = tolerance.coarse(bound) / (step / 4)
     disagreement = abs(best - second)
     if not np.isfinite(disagreement):
         raise failed(f"forward of {unit} gives {small} somewhere along a direction of ±1")

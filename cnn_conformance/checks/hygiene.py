@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import buffers
 from cnn_conformance.checks.observation import (
-    LOSSES,
     gradient_names,
     is_right,
     loss_inputs,
@@ -126,7 +126,9 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
 def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
     """Check that the arguments and the parameters are the same after forward."""
     subject = (
-        make(implementation, case) if case.unit not in LOSSES else make_loss(implementation, case)
+        make(implementation, case)
+        if case.unit not in units.LOSSES
+        else make_loss(implementation, case)
     )
     arguments = _put_arguments(implementation, case)
     subject.call("forward", *(remote for remote, _ in arguments.values()))
@@ -136,7 +138,7 @@ def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def backward_changes_nothing(implementation: Implementation, case: Case) -> None:
     """Check that dout, the arguments of forward and the parameters are the same after backward."""
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         subject = make_loss(implementation, case)
         arguments = _put_arguments(implementation, case)
         subject.call("forward", *(remote for remote, _ in arguments.values()))
@@ -336,7 +338,7 @@ def another(x: Array) -> Array:
 
 def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tuple[Remote, Array]]:
     """Put the arguments of forward on the other side, where they can be looked at later."""
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         prediction, target, gradient = loss_inputs(case)
         values = {gradient.removeprefix("d"): prediction, "target": target}
     else:

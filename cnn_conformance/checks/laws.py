@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import loop_runs
 from cnn_conformance.checks.draws import Draw, law
@@ -21,9 +22,6 @@ from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import NotPassed, Outcome, failed
-
-POOLING = ("MaxPool2D", "AvgPool2D")
-
 
 # ---------------------------------------------------------------- convolution and dense
 
@@ -46,14 +44,14 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
 
 
 def _weight(case: Case, draw: Draw) -> Array:
-    if case.unit == "Conv2D":
+    if units.of(case.unit).window is not None:
         k = min(draw.k, draw.H, draw.W)
         return draw.whole(draw.K, draw.C, k, k)
     return draw.whole(draw.K, draw.C)
 
 
 def _linear_input(case: Case, draw: Draw) -> Array:
-    if case.unit == "Conv2D":
+    if units.of(case.unit).window is not None:
         return draw.whole(draw.N, draw.C, draw.H, draw.W)
     return draw.whole(draw.N, draw.C)
 
@@ -116,7 +114,7 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a batch gives what its samples give one by one."""
-    pools = case.unit in POOLING
+    pools = units.of(case.unit).family == "pooling"
     x = _tiled(draw) if pools else _linear_input(case, draw)
 
     def layer() -> Layer:

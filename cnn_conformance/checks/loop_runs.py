@@ -16,6 +16,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, as_list, as_number, name_of, same_values
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 
 class Run:
@@ -44,7 +45,7 @@ class Run:
             **options,
         }
         self.result = self.implementation.function(
-            "fit", self.model, self.loss, self.optimizer, self.x, self.y, **options
+            FIT, self.model, self.loss, self.optimizer, self.x, self.y, **options
         )
         return self
 
@@ -52,14 +53,14 @@ class Run:
         """Evaluate the untrained model, in the case's batches."""
         size = self.case.table["batch_size"]
         self.result = self.implementation.function(
-            "evaluate", self.model, self.loss, self.x, self.y, batch_size=size
+            EVALUATE, self.model, self.loss, self.x, self.y, batch_size=size
         )
         return self
 
     def predict(self) -> Run:
         """Predict with the untrained model, in the case's batches."""
         size = self.case.table["batch_size"]
-        self.result = self.implementation.function("predict", self.model, self.x, batch_size=size)
+        self.result = self.implementation.function(PREDICT, self.model, self.x, batch_size=size)
         return self
 
     def visits(self) -> list[tuple[Array, Array]]:
@@ -131,10 +132,10 @@ class Trained:
 
 def trained(implementation: Implementation, case: Case) -> Trained:
     """Train once, for all the checks that look at the result."""
-    key = (case, "fit")
+    key = (case, FIT)
     if key not in implementation.memo:
         try:
-            done = run(implementation, case, "fit")
+            done = run(implementation, case, FIT)
             implementation.memo[key] = Trained(done.result, done.params())
         except NotPassed as failure:
             implementation.memo[key] = failure
@@ -155,7 +156,7 @@ def run_or_blocked(implementation: Implementation, case: Case, loop: str) -> Run
 
 def shuffled(implementation: Implementation, case: Case, rng: object) -> Run:
     """Run fit for three epochs in an order that `rng` decides."""
-    implementation.begin("fit")
+    implementation.begin(FIT)
     return Run(implementation, case).fit(shuffle=True, rng=rng, epochs=3)
 
 

@@ -12,6 +12,7 @@ from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import Raised, failed
+from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 # ---------------------------------------------------------------- fit
 
@@ -80,7 +81,7 @@ def new_order_every_epoch(implementation: Implementation, case: Case) -> None:
 
 def keeps_order(implementation: Implementation, case: Case) -> None:
     """Check the order and the batches without shuffling."""
-    visits = runs.run(implementation, case, "fit").visits()
+    visits = runs.run(implementation, case, FIT).visits()
     size, count = case.table["batch_size"], len(case["x"])
     starts = [start for _ in range(case.table["epochs"]) for start in range(0, count, size)]
     if len(visits) != len(starts):
@@ -106,13 +107,13 @@ def same_rng_same_order(implementation: Implementation, case: Case) -> None:
 
 def defaults(implementation: Implementation, case: Case) -> None:
     """Check one epoch, batches of 32, shuffled."""
-    implementation.begin("fit")
+    implementation.begin(FIT)
     run = runs.Run(implementation, case)
     repeats = -(-64 // len(case["x"]))
     noise = np.random.default_rng(5).standard_normal((64, case["x"].shape[1]))
     x = np.concatenate([case["x"]] * repeats)[:64] + noise
     y = np.concatenate([case["target"]] * repeats)[:64]
-    implementation.function("fit", run.model, run.loss, run.optimizer, x, y)
+    implementation.function(FIT, run.model, run.loss, run.optimizer, x, y)
     sizes = [len(batch) for batch, _ in run.visits()]
     if sizes != [32, 32]:
         raise failed(f"with 64 samples and no options the batches have {sizes}, expected 32, 32")
@@ -122,7 +123,7 @@ def defaults(implementation: Implementation, case: Case) -> None:
 
 def loss_once_before_the_step(implementation: Implementation, case: Case) -> None:
     """Check the order of calls in every batch."""
-    events = runs.run(implementation, case, "fit").events()
+    events = runs.run(implementation, case, FIT).events()
     batches = case.table["epochs"] * -(-len(case["x"]) // case.table["batch_size"])
     needed = ["model.forward", "loss.forward", "loss.backward", "model.backward", "optimizer.step"]
     seen = [event for event in events if event != "model.forward"]
@@ -136,12 +137,12 @@ def loss_once_before_the_step(implementation: Implementation, case: Case) -> Non
 def fit_keeps_data(implementation: Implementation, case: Case) -> None:
     """Check that x and y are as before after a shuffled run."""
     run = runs.shuffled(implementation, case, 7)
-    runs.demand_kept(run, "fit")
+    runs.demand_kept(run, FIT)
 
 
 def fit_mode(implementation: Implementation, case: Case) -> None:
     """Check training during and after fit."""
-    runs.mode(implementation, case, "fit", during=True)
+    runs.mode(implementation, case, FIT, during=True)
 
 
 # ---------------------------------------------------------------- evaluate and predict
@@ -149,7 +150,7 @@ def fit_mode(implementation: Implementation, case: Case) -> None:
 
 def evaluate_loss(implementation: Implementation, case: Case) -> float:
     """Check the loss of an evaluation."""
-    value = runs.entry(runs.run(implementation, case, "evaluate").result, "loss")
+    value = runs.entry(runs.run(implementation, case, EVALUATE).result, "loss")
     got = as_number(value, 'evaluate["loss"]')
     expected, bound = case["evaluate.loss"], case.bound("evaluate.loss")
     return compare(got, expected, tolerance.coarse(bound), 'evaluate["loss"]')
@@ -157,7 +158,7 @@ def evaluate_loss(implementation: Implementation, case: Case) -> float:
 
 def evaluate_accuracy(implementation: Implementation, case: Case) -> float:
     """Check the accuracy of an evaluation."""
-    value = runs.entry(runs.run(implementation, case, "evaluate").result, "accuracy")
+    value = runs.entry(runs.run(implementation, case, EVALUATE).result, "accuracy")
     got = as_number(value, 'evaluate["accuracy"]')
     expected, bound = case["evaluate.accuracy"], case.bound("evaluate.accuracy")
     return compare(got, expected, tolerance.coarse(bound), 'evaluate["accuracy"]')
@@ -165,7 +166,7 @@ def evaluate_accuracy(implementation: Implementation, case: Case) -> float:
 
 def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
     """Check that the evaluation of a regression has no accuracy."""
-    result = runs.run(implementation, case, "evaluate").result
+    result = runs.run(implementation, case, EVALUATE).result
     runs.entry(result, "loss")
     if result.get("accuracy") is not None:
         raise failed("evaluate returned an accuracy for a regression")
@@ -173,23 +174,23 @@ def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
 
 def evaluate_keeps_everything(implementation: Implementation, case: Case) -> None:
     """Check parameters, x and y after an evaluation."""
-    runs.demand_kept(runs.run_or_blocked(implementation, case, "evaluate"), "evaluate", params=True)
+    runs.demand_kept(runs.run_or_blocked(implementation, case, EVALUATE), EVALUATE, params=True)
 
 
 def evaluate_mode(implementation: Implementation, case: Case) -> None:
     """Check training during and after evaluate."""
-    runs.mode(implementation, case, "evaluate", during=False)
+    runs.mode(implementation, case, EVALUATE, during=False)
 
 
 def predictions(implementation: Implementation, case: Case) -> float:
     """Check the outputs for all samples."""
-    got = as_array(runs.run(implementation, case, "predict").result, "predict")
-    return compare(got, case["predict"], tolerance.coarse(case.bound("predict")), "predict")
+    got = as_array(runs.run(implementation, case, PREDICT).result, "predict")
+    return compare(got, case["predict"], tolerance.coarse(case.bound("predict")), PREDICT)
 
 
 def predict_batches(implementation: Implementation, case: Case) -> None:
     """Check that no batch is larger than asked for."""
-    run = runs.run(implementation, case, "predict")
+    run = runs.run(implementation, case, PREDICT)
     sizes = [len(batch) for batch in run.batches()]
     if not sizes or max(sizes) > case.table["batch_size"]:
         raise failed(
@@ -199,12 +200,12 @@ def predict_batches(implementation: Implementation, case: Case) -> None:
 
 def predict_keeps_everything(implementation: Implementation, case: Case) -> None:
     """Check parameters and x after a prediction."""
-    runs.demand_kept(runs.run_or_blocked(implementation, case, "predict"), "predict", params=True)
+    runs.demand_kept(runs.run_or_blocked(implementation, case, PREDICT), PREDICT, params=True)
 
 
 def predict_mode(implementation: Implementation, case: Case) -> None:
     """Check training during and after predict."""
-    runs.mode(implementation, case, "predict", during=False)
+    runs.mode(implementation, case, PREDICT, during=False)
 
 
 # ---------------------------------------------------------------- errors
@@ -229,9 +230,9 @@ def different_lengths(implementation: Implementation, case: Case, loop: str) -> 
 
 def fit_different_lengths(implementation: Implementation, case: Case) -> None:
     """Check fit with too few targets and with too few samples."""
-    different_lengths(implementation, case, "fit")
+    different_lengths(implementation, case, FIT)
 
 
 def evaluate_different_lengths(implementation: Implementation, case: Case) -> None:
     """Check evaluate with too few targets and with too few samples."""
-    different_lengths(implementation, case, "evaluate")
+    different_lengths(implementation, case, EVALUATE)

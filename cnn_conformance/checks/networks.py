@@ -15,9 +15,10 @@ from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
 from cnn_conformance.outcomes import NotPassed, failed
+from cnn_conformance.units import EVALUATE, FIT, NETWORK, PREDICT, SEQUENTIAL
 
 
-def units(case: Case) -> set[str]:
+def parts(case: Case) -> set[str]:
     """Return the units that a network is made of."""
     layers = {entry[0] for entry in case.table["layers"]}
     stepping = {optimizer(case)[0]} if "epochs" in case.table else set()
@@ -140,8 +141,8 @@ def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
 
 
 def _begin(implementation: Implementation, case: Case, *more: str) -> None:
-    implementation.begin("Network")
-    for unit in (*sorted(units(case)), *more):
+    implementation.begin(NETWORK)
+    for unit in (*sorted(parts(case)), *more):
         implementation.require(unit)
 
 
@@ -226,21 +227,21 @@ def _behind(
 
 def fit(implementation: Implementation, case: Case) -> float:
     """Check fit, evaluate and predict on a Sequential of the layers."""
-    _begin(implementation, case, "Sequential", "fit", "evaluate", "predict")
+    _begin(implementation, case, SEQUENTIAL, FIT, EVALUATE, PREDICT)
     model, loss = _sequential(implementation, case)
     stepping = implementation.layer(*optimizer(case))
     options = {key: case.table[key] for key in ("epochs", "batch_size")}
     x, y = case["x"], case["target"]
-    history = implementation.function("fit", model, loss, stepping, x, y, shuffle=False, **options)
-    results = {"epochs.loss": _get(history, "loss", "fit")}
+    history = implementation.function(FIT, model, loss, stepping, x, y, shuffle=False, **options)
+    results = {"epochs.loss": _get(history, "loss", FIT)}
     if "epochs.accuracy" in case:
-        results["epochs.accuracy"] = _get(history, "accuracy", "fit")
+        results["epochs.accuracy"] = _get(history, "accuracy", FIT)
     return _compare_results(results | _evaluated(implementation, case, model, loss), case)
 
 
 def evaluation(implementation: Implementation, case: Case) -> float:
     """Check evaluate and predict on a Sequential of the layers that is not trained."""
-    _begin(implementation, case, "Sequential", "evaluate", "predict")
+    _begin(implementation, case, SEQUENTIAL, EVALUATE, PREDICT)
     return _compare_results(
         _evaluated(implementation, case, *_sequential(implementation, case)), case
     )
@@ -248,7 +249,7 @@ def evaluation(implementation: Implementation, case: Case) -> float:
 
 def _sequential(implementation: Implementation, case: Case) -> tuple[Layer, Layer]:
     """Make the network and its loss."""
-    model = implementation.layer("Sequential", [_layers(implementation, case)], {})
+    model = implementation.layer(SEQUENTIAL, [_layers(implementation, case)], {})
     return model, implementation.layer(case.table["loss"], [], {})
 
 
@@ -256,11 +257,11 @@ def _evaluated(
     implementation: Implementation, case: Case, model: Layer, loss: Layer
 ) -> dict[str, Array]:
     x, y = case["x"], case["target"]
-    evaluation = implementation.function("evaluate", model, loss, x, y, batch_size=4)
-    outputs = as_array(implementation.function("predict", model, x, batch_size=4), "predict")
-    results = {"evaluate.loss": _get(evaluation, "loss", "evaluate"), "predict": outputs}
+    evaluation = implementation.function(EVALUATE, model, loss, x, y, batch_size=4)
+    outputs = as_array(implementation.function(PREDICT, model, x, batch_size=4), PREDICT)
+    results = {"evaluate.loss": _get(evaluation, "loss", EVALUATE), "predict": outputs}
     if "evaluate.accuracy" in case:
-        results["evaluate.accuracy"] = _get(evaluation, "accuracy", "evaluate")
+        results["evaluate.accuracy"] = _get(evaluation, "accuracy", EVALUATE)
     return results
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
@@ -13,11 +14,6 @@ from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 from cnn_conformance.outcomes import NotPassed, blocked_by, failed
-
-LOSSES = ("SoftmaxCrossEntropy", "MSE")
-OPTIMIZERS = ("SGD", "AdaGrad", "RMSprop", "Adam")
-WITH_MODES = ("BatchNorm2D", "Dropout")
-"""Layers that do something else in training than in use."""
 
 
 @dataclass
@@ -50,7 +46,7 @@ def observe(implementation: Implementation, case: Case, dtype: str = "float64") 
     key = (case, dtype)
     if key not in implementation.memo:
         observation = Observation()
-        run = _run_loss if case.unit in LOSSES else _run_layer
+        run = _run_loss if case.unit in units.LOSSES else _run_layer
         run(implementation, case, dtype, observation)
         observation.prints = implementation.prints()
         implementation.memo[key] = observation
@@ -75,7 +71,7 @@ def _prepare(layer: Layer, case: Case, dtype: str) -> None:
         before = layer.implementation.put(case["before"].astype(dtype))
         for _ in range(case.table["passes"]):
             layer.forward_later(before)
-    if case.unit in WITH_MODES:
+    if case.unit in units.WITH_MODES:
         layer.set_later("training", case.table.get("training", True))
 
 
@@ -141,11 +137,11 @@ def is_right(implementation: Implementation, case: Case, name: str) -> bool:
 
 def output_name(case: Case) -> str:
     """Return the name of what forward computes."""
-    return "loss" if case.unit in LOSSES else "y"
+    return "loss" if case.unit in units.LOSSES else "y"
 
 
 def gradient_names(case: Case) -> list[str]:
     """Return the names of the gradients that backward computes."""
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         return [loss_inputs(case)[2]]
     return ["dx", *(f"d{name}" for name in case.params)]

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-WITH_BIAS = ("Conv2D", "Dense")
-"""Units that have a bias unless told otherwise."""
-WINDOWS = {"Conv2D": 2, "MaxPool2D": 0, "AvgPool2D": 0}
-"""Where the size of the window stands among a constructor's arguments."""
+from cnn_conformance import units
+
 TARGETS = {"labels": "class indices", "onehot": "one-hot", "probabilities": "probabilities"}
 PAIRS, REMAINDER = "pairs", "remainder"
 
@@ -48,15 +46,15 @@ def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
     options = dict(entry.get("options", {}))
     if kind == "error":
         options.pop("bias", None)  # an error is provoked with a bias or without, as it is offered
-    elif kind == "case" and unit in WITH_BIAS:
+    elif kind == "case" and units.of(unit).optional_bias:
         options.setdefault("bias", True)
     found = {_name(name, value) for name, value in options.items()}
     given = [*entry.get("arguments", ()), *options.values()]
     if any(isinstance(value, list) for value in given):
         found.add(PAIRS)
-    if unit in WINDOWS and _leaves_a_remainder(unit, entry):
+    if units.of(unit).window is not None and _leaves_a_remainder(unit, entry):
         found.add(REMAINDER)
-    if unit == "SoftmaxCrossEntropy":
+    if units.of(unit).targets == "classes":
         found |= set(_targets(entry))
     return frozenset(found)
 
@@ -82,12 +80,13 @@ def _targets(entry: dict[str, Any]) -> Iterator[str]:
 def _leaves_a_remainder(unit: str, entry: dict[str, Any]) -> bool:
     """Tell whether the stride does not divide what a window leaves of an image."""
     options = entry.get("options", {})
-    window = _pair(entry["arguments"][WINDOWS[unit]]) if "arguments" in entry else None
+    place = units.of(unit).window
+    window = _pair(entry["arguments"][place]) if "arguments" in entry else None
     size = entry.get("inputs", {}).get("x", {}).get("shape") or entry.get("x", ())
     padding = options.get("padding", 0)
     if window is None or len(size) != 4 or isinstance(padding, str):
         return False
-    stride = _pair(options.get("stride", 1 if unit in WITH_BIAS else window))
+    stride = _pair(options.get("stride", window if units.of(unit).family == "pooling" else 1))
     sizes = zip(size[2:], window, stride, _pair(padding), strict=True)
     return any(s > 1 and n + 2 * p >= k and (n + 2 * p - k) % s for n, k, s, p in sizes)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
@@ -57,7 +57,7 @@ def _is_of_wrong_rank(error: Case, size: str) -> bool:
 def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
     """Return the numbers by which a dout is not of the output's shape: each is enough to name."""
     table = error.table
-    if "dout" not in table or error.unit in OPTIMIZERS or table.get("before_forward"):
+    if "dout" not in table or error.unit in units.OPTIMIZERS or table.get("before_forward"):
         return []
     implementation.begin(error.unit)
     options = offered_options(implementation, error)
@@ -100,17 +100,17 @@ def _use(implementation: Implementation, error: Case) -> None:
     if table.get("before_forward"):
         subject.call("backward", *([_values(table["dout"])] if "dout" in table else []))
         return
-    if error.unit in OPTIMIZERS:
+    if error.unit in units.OPTIMIZERS:
         subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
         return
     inputs = [_values(table["x"])]
-    if error.unit in LOSSES:
+    if error.unit in units.LOSSES:
         target = table["target"]
         inputs.append(
             np.array(target["labels"])
             if "labels" in target
             else _shares(target["shape"])
-            if error.unit == "SoftmaxCrossEntropy"
+            if units.of(error.unit).targets == "classes"
             else _values(target["shape"])
         )
     subject.call("forward", *inputs)

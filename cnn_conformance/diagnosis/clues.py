@@ -11,27 +11,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.diagnosis import relations
-
-AXES = {
-    "y": ("sample", "channel", "row", "column"),
-    "dx": ("sample", "channel", "row", "column"),
-    "dweight": ("filter", "channel", "kernel row", "kernel column"),
-    "dbias": ("filter",),
-}
-DENSE_AXES = {
-    "y": ("sample", "output"),
-    "dx": ("sample", "input"),
-    "dweight": ("output", "input"),
-    "dbias": ("output",),
-    "dlogits": ("sample", "class"),
-    "dpred": ("sample", "output"),
-}
 
 
 @dataclass(frozen=True)
@@ -40,6 +26,8 @@ class Comparison:
 
     Parameters
     ----------
+    unit : str
+        Whose it is.
     name : str
         What was compared, for example "dweight".
     got, expected : ndarray
@@ -52,6 +40,7 @@ class Comparison:
         The other arrays of the case by name.
     """
 
+    unit: str
     name: str
     got: Array
     expected: Array
@@ -67,9 +56,7 @@ class Comparison:
 
     def axis(self, number: int) -> str:
         """Return the name of an axis."""
-        names = AXES if self.expected.ndim == 4 or "KH" in self.sizes else DENSE_AXES
-        known = names.get(self.name, ())
-        return known[number] if len(known) == self.expected.ndim else f"axis {number}"
+        return units.of(self.unit).axis(self.name, self.expected.ndim, number)
 
 
 def common(comparisons: list[Comparison], telling: bool = False) -> list[str]:
@@ -102,14 +89,7 @@ def clues(comparison: Comparison, telling: bool = False) -> Iterator[str]:
     if got.dtype.kind not in "biuf":
         return
     got = got.astype(np.float64)
-    comparison = Comparison(
-        comparison.name,
-        got,
-        expected.astype(np.float64),
-        comparison.tolerance,
-        comparison.sizes,
-        comparison.others,
-    )
+    comparison = replace(comparison, got=got, expected=expected.astype(np.float64))
     yield from _same_as_another(comparison)
     if got.shape != expected.shape:
         yield from relations.of_another_shape(comparison)

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import clues
@@ -23,6 +24,7 @@ def comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
         return None
     case = case_of(grader, result.key)
     return clues.Comparison(
+        unit=case.unit,
         name=name,
         got=np.asarray(result.details["_got"]),
         expected=np.asarray(result.details["_expected"]),
@@ -41,20 +43,13 @@ def case_of(grader: Grader, key: str) -> Case:
 def _sizes(case: Case) -> dict[str, float]:
     """Return the numbers of a case by the names that the specification gives them."""
     sizes: dict[str, float] = {}
-    arrays = case.arrays
-    names = {"x": ("N", "C", "H", "W"), "y": ("N", "K", "OH", "OW"), "logits": ("N", "K")}
-    if case.unit == "Conv2D" and "weight" in arrays:
-        names["weight"] = ("K", "C", "KH", "KW")
-    if case.unit == "BatchNorm2D":
-        del names["y"]
-    if case.unit == "RNN":
-        names = {"x": ("N", "T", "D"), "y": ("N", "T", "H")}
-    for array, axes in names.items():
-        if array in arrays and arrays[array].ndim == len(axes):
-            sizes |= dict(zip(axes, arrays[array].shape, strict=True))
-    for array in ("x", "logits", "pred"):
-        if array in arrays and arrays[array].ndim:
-            sizes["N"] = arrays[array].shape[0]
+    arrays, unit = case.arrays, units.of(case.unit)
+    for name, array in arrays.items():
+        if letters := unit.letters(name, array.ndim):
+            sizes |= dict(zip(letters, array.shape, strict=True))
+    for name in ("x", "logits", "pred"):
+        if name in arrays and arrays[name].ndim:
+            sizes["N"] = arrays[name].shape[0]
     if "pred" in arrays:
         sizes["the number of elements"] = arrays["pred"].size
         sizes["the number of elements of a sample"] = arrays["pred"][0].size
@@ -66,7 +61,7 @@ def _sizes(case: Case) -> dict[str, float]:
 
 def _shares(case: Case) -> dict[str, float]:
     """Return the arguments between 0 and 1, and what they leave of 1."""
-    options = {"p": 0.5, **case.options} if case.unit == "Dropout" else case.options
+    options = {"p": 0.5, **case.options} if units.of(case.unit).is_random else case.options
     given = {n: v for n, v in options.items() if isinstance(v, float) and 0 < v < 1}
     return {f"1 - {name}": 1 - value for name, value in given.items()} | given
 

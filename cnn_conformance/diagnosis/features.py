@@ -8,43 +8,40 @@ from typing import Any
 
 import numpy as np
 
-from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS, WITH_MODES
+from cnn_conformance import units
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
-
-LOOPS = ("fit", "evaluate", "predict")
-WINDOWS = ("Conv2D", "MaxPool2D", "AvgPool2D")
-"""Units whose kernel or window goes over images."""
 
 Features = Iterator[tuple[str, bool]]
 
 
 def features(case: Case, unit: str) -> Features:
     """Yield what may set a unit's case apart, and whether it does, the most telling first."""
-    if unit in OPTIMIZERS:
+    if unit in units.OPTIMIZERS:
         yield from _steps(case)
         yield from _arguments(case)
         return
     x = next((case.arrays[n] for n in ("x", "logits", "pred") if n in case.arrays), None)
     if x is None or x.ndim == 0:
         return
-    if unit in LOOPS:
+    if unit in units.LOOPS:
         yield from _batches(case, len(x))
         return
-    if case.unit in WITH_MODES:
+    if case.unit in units.WITH_MODES:
         evaluates = not case.table.get("training", True)
         yield from _both("training is False", "training is True", evaluates)
     yield from _both("there is more than one sample", "there is one sample alone", len(x) > 1)
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         yield from _targets(case)
-    if case.unit in WINDOWS:
+    if case.unit in units.WITH_WINDOW:
         yield from _windows(case, x.shape)
     elif x.ndim == 4:
         yield "the image is not square", x.shape[2] != x.shape[3]
-    if case.unit == "RNN":
+    has_steps = "T" in units.of(case.unit).letters("x", x.ndim)
+    if has_steps:
         yield from _both("there is more than one step", "there is a single step", x.shape[1] > 1)
     yield from _arguments(case)
-    if case.unit not in WINDOWS and case.unit != "RNN":
+    if case.unit not in units.WITH_WINDOW and not has_steps:
         yield from _both("x has two dimensions", "x has not two dimensions", x.ndim == 2)
     yield "values are large", bool(np.abs(x).max(initial=0) > 100)
     yield "values are equal", np.unique(x).size < x.size
@@ -111,12 +108,11 @@ def _batches(case: Case, count: int) -> Features:
 def _windows(case: Case, shape: tuple[int, ...]) -> Features:
     """Yield the features of a kernel or a window that goes over images (N, C, H, W)."""
     H, W = shape[2:]
-    if case.unit == "Conv2D":
-        kernel = _pair(case.args[2])
+    kernel = _pair(case.args[units.of(case.unit).window or 0])
+    if units.of(case.unit).parameters:
         stride = _pair(case.options.get("stride", 1))
         yield "there is more than one filter", int(case.args[1]) > 1
     else:
-        kernel = _pair(case.args[0])
         stride = _pair(case.options.get("stride") or kernel)
         yield "windows overlap", any(s < k for s, k in zip(stride, kernel, strict=True))
         yield "windows leave gaps", any(s > k for s, k in zip(stride, kernel, strict=True))

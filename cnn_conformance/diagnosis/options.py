@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.observation import LOSSES
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import matching
 from cnn_conformance.diagnosis.budget import Budget
@@ -193,4 +193,4 @@ def _changed(right: type, change: Change) -> type:
 
     if not change.backward_only:
         return Changed
-    return TwofoldLoss if right.__name__ in LOSSES else Twofold
+    return TwofoldLoss if right.__name__ in units.LOSSES else Twofold

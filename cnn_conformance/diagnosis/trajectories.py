@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.observation import OPTIMIZERS
 from cnn_conformance.checks.optimizers import Bench
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
@@ -24,7 +24,7 @@ FACTOR = 4
 
 def differ(mine: Implementation, theirs: Implementation, case: Case) -> bool:
     """Tell whether two optimizers part ways in some step of a case; False for other units."""
-    if case.unit not in OPTIMIZERS or not case.arrays:
+    if case.unit not in units.OPTIMIZERS or not case.arrays:
         return False
     one, other = _trajectory(mine, case), _trajectory(theirs, case)
     return any(

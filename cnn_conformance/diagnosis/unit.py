@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.checks.observation import (
-    LOSSES,
-    OPTIMIZERS,
-    WITH_MODES,
     gradient_names,
     is_right,
     observe,
@@ -21,7 +19,6 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import clues, contrasts, defaults, fresh, matching, options, variants
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, comparison
-from cnn_conformance.diagnosis.features import LOOPS
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.mistakes import Mistake
 from cnn_conformance.oracle import specification
@@ -33,10 +30,8 @@ CALLS = ("-41", *LATER_CALLS)
 SAID_OFTEN = 3
 """In how many requirements a clue has to stand, to be said of the unit beside others."""
 MOST_CLUES = 3
-ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Sigmoid", "Tanh", "Softmax")
-POOLING = ("MaxPool2D", "AvgPool2D", "GlobalAvgPool2D", "GlobalMaxPool2D")
-LAYERS = ("Conv2D", *POOLING, "Flatten", "Dense", "BatchNorm2D", "RNN", *ACTIVATIONS, *LOSSES)
-CONTRASTED = (*LAYERS, *LOOPS, *OPTIMIZERS, *WITH_MODES)
+REPEATABLE = (*units.LAYERS, *units.LOSSES)
+CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
 VALUES = ("forward", "backward")
 Entry = dict[str, str]
 
@@ -73,7 +68,7 @@ def explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]
     failing = matching.failing_checks(grader, name)
     left = {key: result for key, result in failing.items() if key not in found.explained}
     values = {key: result for key, result in left.items() if _aspect(result.requirement) in VALUES}
-    differing = fresh.differences(grader, values) if name in LAYERS else []
+    differing = fresh.differences(grader, values) if name in REPEATABLE else []
     unsaid = {} if differing or found.whole else defaults.unsaid(grader, name, failing)
     if unsaid:
         mended = {id_ for ids in unsaid.values() for id_ in ids}
@@ -209,7 +204,7 @@ def _backward_fits_wrong_forward(grader: Grader, unit: str) -> bool:
         for result in grader.results.values()
         if result.unit == unit and result.outcome in WRONG
     }
-    if unit not in LAYERS or "forward" not in wrong or "backward" in wrong:
+    if unit not in REPEATABLE or "forward" not in wrong or "backward" in wrong:
         return False
     observed = [c for c, d in list(grader.implementation.memo) if d == "float64" and c.unit == unit]
     return any(

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 
-UNITS = ("Conv2D", "Dense")
+UNITS = units.where(optional_bias=True)
+"""Units whose output is a product with their weight."""
 Change = tuple[str, Callable[[Array], Array]]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.checks import buffers, networks
 from cnn_conformance.checks.registry import Check, Function, manifest
 from cnn_conformance.implementation.remote import Implementation
@@ -132,7 +133,7 @@ class Grader:
         return cases[check.case]
 
     def _decide(self, check: Check, case: Case, unit: str) -> float | None:
-        for name in sorted(networks.units(case)) if unit == "Network" else [unit]:
+        for name in sorted(networks.parts(case)) if unit == units.NETWORK else [unit]:
             self.implementation.require(name)
         case = buffers.with_own_statistics(self.implementation, case)
         if check.control_function is not None:
@@ -175,8 +176,8 @@ class Grader:
             for result in self.results.values()
             if result.outcome in WRONG
         }
-        if mine.unit == "Network":
-            needed = networks.units(case) | {"Sequential", "fit", "evaluate", "predict"}
+        if mine.unit == units.NETWORK:
+            needed = networks.parts(case) | {units.SEQUENTIAL, *units.LOOPS}
             judged = ("forward", "backward", "hygiene")
             return sorted({unit for unit, aspect in wrong if unit in needed and aspect in judged})
         if check.kind == "law" and mine.aspect == "backward":

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 else:
     Adaptive = object
 
-ADAPTIVE = ("AdaGrad", "RMSprop", "Adam")
-
 
 class NewArraysEachStep(Adaptive):
     def step(self, params: Arrays, grads: Arrays) -> None:

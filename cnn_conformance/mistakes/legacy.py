@@ -58,11 +58,11 @@ STEMS = (
     "adaptive_steps",
     "network",
 )
-FUNCTIONS = ("fit", "evaluate", "predict")
 
 T = TypeVar("T", bound=type)
 
 
+from cnn_conformance import units  # noqa: E402
 from cnn_conformance.mistakes.catalogue import Mistake, ids  # noqa: E402
 
 _found: list[Mistake] = []
@@ -81,7 +81,7 @@ def mistake(unit: str, *, loses: str) -> Callable[[T], T]:
     """
 
     def register(made: T) -> T:
-        exported = made() if unit in FUNCTIONS else made
+        exported = made() if unit in units.LOOPS else made
         return _register(made, unit, loses, {unit: exported})
 
     return register

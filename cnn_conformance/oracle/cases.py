@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
-
-PARAMETERS = ("weight", "bias", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
 
 class BadFixtures(Exception):
@@ -67,7 +66,7 @@ class Case:
     @property
     def params(self) -> dict[str, Array]:
         """The parameters of a layer's case."""
-        return {name: self.arrays[name] for name in PARAMETERS if name in self.arrays}
+        return {name: self.arrays[name] for name in units.PARAMETERS if name in self.arrays}
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+from cnn_conformance import units
 from cnn_conformance.locations import REFERENCE
-from cnn_conformance.oracle import specification
 
 README = Path(__file__).with_name("README.md")
-LOOPS = ("fit", "evaluate", "predict")
 LINE_LENGTH = 100
-
-
-def stem_of(unit: str) -> str:
-    """Return the stem of the file in which a unit stands."""
-    return "training" if unit in LOOPS else unit.lower()
 
 
 def build(reference: Path) -> dict[str, str]:
@@ -35,7 +29,7 @@ def build(reference: Path) -> dict[str, str]:
     reference : Path
         The folder of the reference implementation.
     """
-    stems = dict.fromkeys(stem_of(u) for u in specification.units() if u != "Network")
+    stems = dict.fromkeys(units.of(unit).stem for unit in units.EXPORTED)
     files = {f"{stem}.py": _strip((reference / f"{stem}.py").read_text("utf-8")) for stem in stems}
     files["__init__.py"] = (reference / "clear.py").read_text("utf-8")
     waiting = [*files.values()]
@@ -112,7 +106,7 @@ def _strip(source: str) -> str:
         for node in ast.parse(body).body
         if isinstance(node, (ast.ClassDef, ast.FunctionDef))
     )
-    title = f'"""{"The training loop" if name in LOOPS else name}: yours to write."""'
+    title = f'"""{"The training loop" if name in units.LOOPS else name}: yours to write."""'
     return "\n".join([title, "", *_blocks(imports)]).rstrip() + "\n" + body + "\n"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnn_conformance import units
 from cnn_conformance.checks import robustness
-from cnn_conformance.checks.observation import LOSSES, OPTIMIZERS
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
 
@@ -51,15 +51,15 @@ def _provoke(subject: Subject) -> list[str]:
     make = constructor(error.unit, error.args, options)
     if table.get("before_forward"):
         return [f"{make}.backward({_values(table['dout']) if 'dout' in table else ''})"]
-    if error.unit in OPTIMIZERS:
+    if error.unit in units.OPTIMIZERS:
         weight, gradient = _values(table["x"]), _values(table["dout"])
         return [f'{make}.step({{"weight": {weight}}}, {{"weight": {gradient}}})']
     inputs = [_values(table["x"])]
-    if error.unit in LOSSES:
+    if error.unit in units.LOSSES:
         target = table["target"]
         if "labels" in target:
             inputs.append(f"np.array({target['labels']})")
-        elif error.unit == "SoftmaxCrossEntropy":
+        elif units.of(error.unit).targets == "classes":
             inputs.append(f"np.full({tuple(target['shape'])}, 1 / {target['shape'][-1]})")
         else:
             inputs.append(_values(target["shape"]))

@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import golden, gradient, precision
-from cnn_conformance.checks.observation import LOSSES, gradient_names, loss_inputs, output_name
+from cnn_conformance.checks.observation import gradient_names, loss_inputs, output_name
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor, prepared, state
@@ -92,7 +93,7 @@ def _named(subject: Subject, names: list[str]) -> str:
 
 
 def _golden(case: Case, name: str, dtype: str = "") -> Draft:
-    draft = _loss(case, name, dtype) if case.unit in LOSSES else _layer(case, name, dtype)
+    draft = _loss(case, name, dtype) if case.unit in units.LOSSES else _layer(case, name, dtype)
     draft.data["expected"] = case[name]
     draft.tolerance = tolerance.coarse(case.bound(name))
     return draft
@@ -130,7 +131,7 @@ def fits(subject: Subject) -> Draft:
     name = _named(subject, gradient_names(case))
     tensor = name.removeprefix("d")
     v = _direction(subject, tensor)
-    if case.unit in LOSSES:
+    if case.unit in units.LOSSES:
         prediction, target, _ = loss_inputs(case)
         lines = [
             f"loss = {constructor(case.unit, case.args, case.options)}",
@@ -168,12 +169,12 @@ def fits(subject: Subject) -> Draft:
 
 def _slope(case: Case, name: str) -> tuple[str, float]:
     """Return the expression for the slope of a layer along v, and how far rounding may take it."""
-    step = gradient.STEPS.get(case.unit, 1.0)
+    step = units.of(case.unit).step
     central = "(use({0})[1] - use(-{0})[1])"
     slope = f"{central.format(step)} / {2 * step}"
     rounding = gradient.SPREAD * case[name].size ** 0.5 * tolerance.coarse(case.bound(name))
-    if case.unit in gradient.SMOOTH_STEPS:  # a difference of fourth order
-        step = gradient.SMOOTH_STEPS[case.unit] / 4
+    if units.of(case.unit).smoothness == "smooth":  # a difference of fourth order
+        step = units.of(case.unit).step / 4
         differences = f"8 * {central.format(step)} - {central.format(2 * step)}"
         slope = f"({differences}) / {12 * step}"
         spread = gradient.SPREAD * float((case["dout"] ** 2).sum()) ** 0.5

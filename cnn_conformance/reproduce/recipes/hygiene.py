@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import hygiene, loss_hygiene
-from cnn_conformance.checks.observation import LOSSES, gradient_names, loss_inputs
+from cnn_conformance.checks.observation import gradient_names, loss_inputs
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor, prepared, state
 
@@ -30,7 +31,7 @@ class Bench:
     def __init__(self, subject: Subject) -> None:
         case = subject.case
         self.subject, self.case = subject, case
-        self.is_loss = case.unit in LOSSES
+        self.is_loss = case.unit in units.LOSSES
         make = constructor(case.unit, case.args, case.options)
         self.data: dict[str, Array]
         names: tuple[str, ...]

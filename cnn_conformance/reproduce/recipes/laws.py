@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import laws
 from cnn_conformance.checks.draws import Draw
@@ -75,7 +76,7 @@ def shift(subject: Subject) -> Draft:
 
 def batch(subject: Subject) -> Draft:
     """Show a batch beside its samples one by one."""
-    if subject.case.unit in laws.POOLING:
+    if units.of(subject.case.unit).family == "pooling":
         draw, x = _images(subject)
         layer = _pool(subject, min(draw.k, draw.H, draw.W))
         ends = (

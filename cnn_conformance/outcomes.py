@@ -1,9 +1,12 @@
-"""What can come of a check: the words that every other part of the suite uses."""
+"""What can come of a check: the words that every other part of the kit uses."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
+
+from cnn_conformance.findings import Compared, Finding
+from cnn_conformance.phrases import say
 
 
 class Outcome(StrEnum):
@@ -33,17 +36,26 @@ class NotPassed(Exception):
     ----------
     outcome : Outcome
         What came of the check.
-    message : str
-        One or more lines for whoever wrote the implementation.
-    **details
-        What reports may show beside the message: `first_wrong`, `got`, `expected`, `traceback`, ...
+    finding : Finding
+        What was seen.
     """
 
-    def __init__(self, outcome: Outcome, message: str, **details: Any) -> None:
-        super().__init__(message)
+    def __init__(self, outcome: Outcome, finding: Finding) -> None:
+        super().__init__(outcome, finding)
         self.outcome = outcome
-        self.message = message
-        self.details = details
+        self.finding = finding
+        self.traceback = ""
+        """The traceback of what the implementation raised, cut to its own files."""
+        self.prints: str | None = None
+        """What it had printed, where it cannot be asked any more."""
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """One or more lines for whoever wrote the implementation."""
+        return say(self.finding)
 
 
 class Raised(NotPassed):
@@ -60,31 +72,40 @@ class Raised(NotPassed):
     """
 
     def __init__(self, types: list[str], text: str, traceback: str) -> None:
-        message = f"{types[0]}: {text}" if text else types[0]
         outcome = Outcome.ERROR
         if "NotImplementedError" in types:
             unsupported = text.strip().lower().startswith("unsupported:")
             outcome = Outcome.UNSUPPORTED if unsupported else Outcome.NOT_STARTED
-        super().__init__(outcome, message, traceback=traceback)
+        super().__init__(outcome, Finding("raised", type=types[0], text=text))
         self.types = types
         self.text = text
+        self.traceback = traceback
 
 
-def failed(message: str, **details: Any) -> NotPassed:
-    """Return the exception for a wrong answer."""
-    return NotPassed(Outcome.FAILED, message, **details)
+def failed(kind: str, compared: Compared | None = None, /, **facts: Any) -> NotPassed:
+    """Return the exception for a wrong answer: what was seen of it."""
+    return NotPassed(Outcome.FAILED, Finding(kind, compared, **facts))
 
 
-def blocked(message: str, **details: Any) -> NotPassed:
-    """Return the exception for what cannot be judged yet."""
-    return NotPassed(Outcome.BLOCKED, message, **details)
+def blocked(kind: str, /, **facts: Any) -> NotPassed:
+    """Return the exception for what cannot be judged yet, and why."""
+    return NotPassed(Outcome.BLOCKED, Finding(kind, **facts))
 
 
-def blocked_by(cause: NotPassed, what: str) -> NotPassed:
-    """Say that `what` failed and a check that stands on it cannot be judged.
+def blocked_by(cause: NotPassed, step: str) -> NotPassed:
+    """Say that a step failed and a check that stands on it cannot be judged.
 
     A unit that is missing, not started or unsupported stays that: it is not blocked by itself.
     """
-    if cause.outcome in WRONG or cause.outcome is Outcome.BLOCKED:
-        return blocked(f"cannot be judged: {what}: {cause.message}", **cause.details)
-    return cause
+    if cause.outcome not in WRONG and cause.outcome is not Outcome.BLOCKED:
+        return cause
+    made = blocked("blocked", step=step, cause=cause.finding)
+    made.traceback, made.prints = cause.traceback, cause.prints
+    return made
+
+
+def passed_on(cause: NotPassed, finding: Finding) -> NotPassed:
+    """Return the same outcome with more said of it."""
+    made = NotPassed(cause.outcome, finding)
+    made.traceback, made.prints = cause.traceback, cause.prints
+    return made

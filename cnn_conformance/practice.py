@@ -135,7 +135,7 @@ def _run(grader: Grader, ids: Collection[str]) -> None:
         prints.truncate()
         with contextlib.redirect_stdout(prints), contextlib.redirect_stderr(prints):
             result = grader.run(key)
-        if result.message.startswith("KeyboardInterrupt"):
+        if result.finding is not None and result.finding.type == "KeyboardInterrupt":
             raise KeyboardInterrupt  # it was meant for us
         if result.outcome in WRONG:
             grader.results[key] = replace(result, prints=prints.getvalue()[-MOST_PRINTS:])

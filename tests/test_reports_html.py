@@ -12,6 +12,7 @@ from planted.grading import build, checks_of, grade, objects
 from planted.odd import UNITS
 
 from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.oracle.comparison import details as details_of
 from cnn_conformance.outcomes import NotPassed
 from cnn_conformance.reports import html, reading
 from cnn_conformance.reports.heatmap import heat_map
@@ -236,7 +237,7 @@ def test_small_arrays_are_kept_in_few_digits(shape, kept):
     expected = np.full(shape, 1 / 3)
     with pytest.raises(NotPassed) as failure:
         compare(expected + 1e-9, expected, 1e-12, "y")
-    details = failure.value.details
+    details = details_of(failure.value.finding.compared)
     assert ("got_values" in details) == kept
     if kept:
         assert np.shape(details["got_values"]) == shape

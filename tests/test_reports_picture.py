@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.oracle.comparison import compare, details
 from cnn_conformance.outcomes import NotPassed
 from cnn_conformance.reports.picture import HEAD, wrong_elements
 
@@ -13,7 +13,10 @@ def picture(wrong):
         compare(expected + np.array(wrong), expected, 1e-9, "dx")
     except NotPassed as failure:
         return wrong_elements(
-            {k: list(v) if isinstance(v, tuple) else v for k, v in failure.details.items()}
+            {
+                k: list(v) if isinstance(v, tuple) else v
+                for k, v in details(failure.finding.compared).items()
+            }
         )
     raise AssertionError("nothing was wrong")
 

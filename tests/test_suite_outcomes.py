@@ -8,7 +8,7 @@ from planted.grading import FIXTURES, PLANTED, build, checks_of, grade, in_worke
 from planted.odd import UNITS
 
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.implementation import client
+from cnn_conformance.implementation import account
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import Outcome
 
@@ -66,8 +66,8 @@ def test_what_stands_on_a_sin_is_blocked_by_it(sinful):
 def test_a_wrong_answer_is_failed(sinful):
     result = sinful.results["test_maxpool2d.py::test_y[gaps]"]
     assert result.outcome == "failed"
-    assert result.details["first_wrong"] == (0, 0, 0, 0)
-    assert result.details["got"] == pytest.approx(result.details["expected"] + 1)
+    assert result.finding.place == (0, 0, 0, 0)
+    assert result.finding.got == pytest.approx(result.finding.expected + 1)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_timeout_after_timeout_is_not_waited_for_for_ever():
 
     implementation = objects(UNITS | {"Conv2D": Conv2D})
     for _ in range(3):
-        implementation.account.exhaust("Conv2D", client.NO_ANSWER)
+        implementation.account.exhaust("Conv2D", account.NO_ANSWER)
     grader = grade(implementation, checks_of("Conv2D"))
     assert {r.outcome for r in grader.results.values()} <= {Outcome.TIMEOUT, Outcome.BLOCKED}
     assert "not tried" in grader.results[Y.format("channels")].message
@@ -148,7 +148,7 @@ def test_an_exception_inside_a_check_is_our_mistake(monkeypatch):
     monkeypatch.setitem(manifest(), key, replace(manifest()[key], function=mistaken))
     result = grade(objects(UNITS), [key]).results[key]
     assert result.outcome == "suite-error"
-    assert "mistaken" in result.details["traceback"]
+    assert "mistaken" in result.traceback
 
 
 def test_much_output_is_cut_and_costs_nobody_else_anything(tmp_path):

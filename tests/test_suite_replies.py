@@ -41,7 +41,7 @@ def test_odd_values_never_are_the_suite_s_mistake(unit, member):
     for make in ODD.values():
         chosen = [next(turns) for _ in range(2)]
         results = grade(objects(plant(unit, member, make)), chosen).results
-        bad = {key: r.details for key, r in results.items() if r.outcome is Outcome.SUITE_ERROR}
+        bad = {key: r.traceback for key, r in results.items() if r.outcome is Outcome.SUITE_ERROR}
         assert not bad
 
 
@@ -81,7 +81,7 @@ def test_forged_replies_never_are_the_suite_s_mistake(stem):
             transport.at, transport.count, transport.value = place, 0, next(values)
             implementation.memo.clear()
             result = grade_one(implementation, key)
-            assert result.outcome is not Outcome.SUITE_ERROR, (transport.value, result.details)
+            assert result.outcome is not Outcome.SUITE_ERROR, (transport.value, result.traceback)
 
 
 def grade_one(implementation, key):

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import make, observe
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
@@ -34,14 +35,13 @@ def initial_state(implementation: Implementation, case: Case) -> None:
     for attribute, first in (("params", FIRST), ("buffers", FIRST_BUFFERS)):
         arrays = layer.arrays(attribute) if attribute == "params" else _buffers(layer)
         if set(arrays) != set(first):
-            raise failed(f"{attribute} has the keys {list(arrays)}, expected {list(first)}")
+            raise failed("keys", attribute=attribute, got=tuple(arrays), expected=tuple(first))
         for name, value in first.items():
             expected = np.full(case["weight"].shape, value)
             compare(arrays[name], expected, 0.0, f'{attribute}["{name}"]')
             if arrays[name].dtype != np.float64:
-                raise failed(
-                    f'{attribute}["{name}"] starts as {arrays[name].dtype}, expected float64'
-                )
+                tensor, dtype = f'{attribute}["{name}"]', str(arrays[name].dtype)
+                raise failed("dtype at first", tensor=tensor, got=dtype)
 
 
 def with_own_statistics(implementation: Implementation, case: Case) -> Case:
@@ -81,7 +81,7 @@ def statistics(layer: Layer, case: Case) -> tuple[Array, Array]:
         for a in found
     )
     if not (np.isfinite(mean).all() and np.isfinite(var).all() and (var >= 0).all()):
-        raise blocked("cannot be judged while the running statistics in buffers are wrong")
+        raise blocked("wrong statistics")
     return mean, var
 
 
@@ -168,28 +168,28 @@ def only_training_changes(implementation: Implementation, case: Case) -> None:
     layer.forward(case["x"])
     after = _buffers(layer)
     if before is not None:
-        _demand_same(before, after, "forward changes, with training False,")
+        _demand_same(before, after, Finding("forward changes"))
     if "backward" in failures:  # one that does nothing changes nothing
         return
     layer.backward(case["dout"])
-    _demand_same(after, _buffers(layer), "backward changes")
+    _demand_same(after, _buffers(layer), Finding("backward changes"))
 
 
-def _demand_same(before: dict[str, Array], after: dict[str, Array], what: str) -> None:
+def _demand_same(before: dict[str, Array], after: dict[str, Array], what: Finding) -> None:
     for name, array in before.items():
         if name not in after or not np.array_equal(array, after[name]):
-            raise failed(f'{what} buffers["{name}"]')
+            raise failed("buffer changed", what=what, name=name)
 
 
 def _running(implementation: Implementation, case: Case, name: str, golden: str) -> float:
     """Compare one of the buffers with golden values after each batch."""
-    used = 0.0
+    used, tensor = 0.0, f'buffers["{name}"]'
     for number, buffers in enumerate(_trained(implementation, case)[1]):
         if name not in buffers:
-            raise failed(f'buffers has no "{name}" but {list(buffers)}')
-        what = f'buffers["{name}"] after batch {number + 1}'
+            raise failed("no buffer", name=name, got=list(buffers))
+        when = Finding("after batch", batch=number + 1)
         allowed = tolerance.coarse(case.bound(golden))
-        used = max(used, compare(buffers[name], case[golden][number], allowed, what))
+        used = max(used, compare(buffers[name], case[golden][number], allowed, tensor, when))
     return used
 
 

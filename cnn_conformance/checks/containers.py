@@ -8,6 +8,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import name_of, same_values
@@ -54,7 +55,7 @@ def forward(implementation: Implementation, case: Case) -> float:
     except NotPassed:  # that is another requirement's
         return used
     y = stack.model.forward(case["x"])
-    return max(used, compare(y, case["y"], allowed, "y, where training is False,"))
+    return max(used, compare(y, case["y"], allowed, "y", Finding("in evaluation")))
 
 
 def backward(implementation: Implementation, case: Case) -> float:
@@ -71,7 +72,7 @@ def params(implementation: Implementation, case: Case) -> None:
     _demand_keys("params", got, case)
     for key in _keys(case):
         if not same_values(got[key], case[key]):
-            raise failed(f'params["{key}"] does not hold the values of its layer')
+            raise failed("parameter not of its layer", name=key)
 
 
 def own_arrays(implementation: Implementation, case: Case) -> None:
@@ -81,7 +82,7 @@ def own_arrays(implementation: Implementation, case: Case) -> None:
     for key in _keys(case):
         index, name = key.split(".")
         if not same_values(stack.layers[int(index)].arrays("params").get(name), 2.0 * case[key]):
-            raise failed(f'writing into the array params["{key}"] does not change the layer')
+            raise failed("parameter not the layer's", name=key)
 
 
 def grads(implementation: Implementation, case: Case) -> float:
@@ -96,7 +97,7 @@ def grads(implementation: Implementation, case: Case) -> float:
             raise blocked_by(failure, "backward") from None
         got = stack.model.arrays("grads")
     if set(got) != set(_keys(case)):
-        raise failed(f"grads has the keys {list(got)}, expected {_keys(case)}")
+        raise failed("keys", attribute="grads", got=tuple(got), expected=tuple(_keys(case)))
     for key in _keys(case):
         allowed = tolerance.coarse(case.bound(f"d{key}"))
         used = max(used, compare(got[key], case[f"d{key}"], allowed, f'grads["{key}"]'))
@@ -108,23 +109,20 @@ def layers(implementation: Implementation, case: Case) -> None:
     stack = _run_forward(implementation, case)
     if not stack.model.holds("layers", stack.layers):
         got = stack.model.get("layers")
-        length = f" of length {len(got)}" if isinstance(got, (list, tuple)) else ""
-        raise failed(
-            f"layers is {name_of(got)}{length}, expected the list of the {len(stack.layers)} "
-            "layers that were given, in their order"
-        )
+        length = len(got) if isinstance(got, (list, tuple)) else None
+        raise failed("layers attribute", got=name_of(got), length=length, count=len(stack.layers))
 
 
 def training(implementation: Implementation, case: Case) -> None:
     """Check that training reaches every layer, both ways."""
     stack = _run_forward(implementation, case)
     if not stack.model.flag("training"):
-        raise failed("training is False at first, expected True")
+        raise failed("not training at first")
     for value in (False, True):
         stack.model.set("training", value)
         now = [layer.flag("training") for layer in stack.layers]
         if stack.model.flag("training") != value or now != [value] * len(now):
-            raise failed(f"after training = {value} the layers have {now}")
+            raise failed("training not passed on", value=value, got=now)
 
 
 def changes_nothing(implementation: Implementation, case: Case) -> None:
@@ -136,11 +134,11 @@ def changes_nothing(implementation: Implementation, case: Case) -> None:
     stack.model.call("backward", dout)
     for name, remote in (("x", x), ("dout", dout)):
         if not remote.is_still(case[name]):
-            raise failed(f"the caller's {name} is changed")
+            raise failed("caller's array changed", name=name)
     for key in _keys(case):
         index, name = key.split(".")
         if not same_values(stack.layers[int(index)].arrays("params").get(name), case[key]):
-            raise failed(f'params["{key}"] is changed')
+            raise failed("parameter is changed", name=key)
 
 
 def again(implementation: Implementation, case: Case) -> None:
@@ -150,7 +148,7 @@ def again(implementation: Implementation, case: Case) -> None:
     x, dout = np.concatenate([x, x[:1]]), np.concatenate([dout, dout[:1]])
     got = _outputs(used, x, dout)
     expected = _outputs(_stack(implementation, case, fresh=False), x, dout)
-    _demand_same(got, expected, case, "on a second use")
+    _demand_same(got, expected, case, Finding("second use"))
 
 
 def share_nothing(implementation: Implementation, case: Case) -> None:
@@ -162,7 +160,7 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     second = _stack(implementation, case, fresh=False)
     second.model.forward(-case["x"])
     dx = first.model.backward(case["dout"])
-    _demand_same({"y": y, "dx": dx}, expected, case, "with a second model beside it")
+    _demand_same({"y": y, "dx": dx}, expected, case, Finding("second model"))
 
 
 def _run_forward(implementation: Implementation, case: Case) -> Stack:
@@ -187,11 +185,13 @@ def _outputs(stack: Stack, x: Array, dout: Array) -> dict[str, Array]:
     return {"y": stack.model.forward(x), "dx": stack.model.backward(dout)}
 
 
-def _demand_same(got: dict[str, Array], expected: dict[str, Array], case: Case, when: str) -> None:
+def _demand_same(
+    got: dict[str, Array], expected: dict[str, Array], case: Case, when: Finding
+) -> None:
     for name, value in expected.items():
-        compare(got[name], value, tolerance.coarse(8 * case.bound(name)), f"{name}, {when},")
+        compare(got[name], value, tolerance.coarse(8 * case.bound(name)), name, when)
 
 
 def _demand_keys(attribute: str, got: dict[str, Array], case: Case) -> None:
     if list(got) != _keys(case):
-        raise failed(f"{attribute} has the keys {list(got)}, expected {_keys(case)}")
+        raise failed("keys", attribute=attribute, got=tuple(got), expected=tuple(_keys(case)))

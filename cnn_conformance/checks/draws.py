@@ -84,7 +84,7 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
                 check(implementation, case, draw)
                 judged += 1
             except NotPassed as failure:
-                failure.details["_draw"] = draw
+                failure.finding = failure.finding.with_facts(draw=draw)
                 if failure.outcome is Outcome.FAILED:
                     raise
                 unsupported = failure.outcome is Outcome.UNSUPPORTED
@@ -93,7 +93,7 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
         try:
             example()
         except Flaky:
-            raise failed("the same input gives different results from call to call") from None
+            raise failed("not repeatable") from None
         if stopped or (not_offered and not judged):
             raise [*stopped, *not_offered][0]
 

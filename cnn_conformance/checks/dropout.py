@@ -14,6 +14,7 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import make
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.wire import Generator
@@ -23,7 +24,7 @@ from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 SIGMAS = 6.5
-MANY = (20, 10, 10, 10)
+SHAPE_OF_MANY = (20, 10, 10, 10)
 LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 
 
@@ -55,20 +56,17 @@ def gradient_at_zeros(implementation: Implementation, case: Case) -> float:
     zero = case["x"] == 0
     used = compare(dx, _surviving(dx, case["dsurvivors"]), _allowed(case), "dx")
     if mask[~zero].all() or not np.array_equal((dx != 0)[~zero], mask[~zero]):
-        raise blocked("cannot be judged while nothing is dropped, or backward has another mask")
+        raise blocked("nothing dropped")
     survivors = int((dx[zero] != 0).sum())
     if survivors in (0, int(zero.sum())):
-        raise failed(
-            f"where x is 0, {survivors or 'none'} of {zero.sum()} gradients pass: which elements "
-            "survive is not seen in y there"
-        )
+        raise failed("survivors", survivors=survivors, zeros=int(zero.sum()))
     return used
 
 
 def share(implementation: Implementation, case: Case) -> None:
     """Check how many of many elements are dropped."""
     mask = _large_mask(_large_layer(implementation, case))
-    _demand_count(int((~mask).sum()), mask.size, _p(case), "elements are dropped with p = {:g}")
+    _demand_count(int((~mask).sum()), mask.size, _p(case), Finding("dropped with p", p=_p(case)))
 
 
 def independent(implementation: Implementation, case: Case) -> None:
@@ -77,19 +75,19 @@ def independent(implementation: Implementation, case: Case) -> None:
     p = _observed(mask)
     for axis, what in enumerate(("samples", "channels", "rows", "columns")):
         first, second = np.delete(mask, 0, axis), np.delete(mask, -1, axis)
-        _demand_unlike(first, second, f"neighbouring {what}")
+        _demand_unlike(first, second, Finding("neighbouring", part=what))
     for axes, what in (((1, 2, 3), "sample"), ((0, 2, 3), "channel"), ((0, 1), "pixel")):
         dropped = (~mask).sum(axis=axes)
         size = mask.size // dropped.size
         worst = dropped.flat[np.abs(dropped - p * size).argmax()]
-        asked = f"elements of a {what} are dropped, where a share of {{:.3g}} of all is"
+        asked = Finding("dropped of a part", part=what, share=p)
         _demand_count(int(worst), size, p, asked)
 
 
 def anew(implementation: Implementation, case: Case) -> None:
     """Check that every forward draws a new mask."""
     layer = _large_layer(implementation, case)
-    _demand_unlike(_large_mask(layer), _large_mask(layer), "two calls of forward")
+    _demand_unlike(_large_mask(layer), _large_mask(layer), Finding("two calls"))
 
 
 def rng_decides(implementation: Implementation, case: Case) -> None:
@@ -102,8 +100,8 @@ def rng_decides(implementation: Implementation, case: Case) -> None:
         layer.set("training", True)
         masks.append(_large_mask(layer))
     if not np.array_equal(masks[0], masks[1]):
-        raise failed("two layers with generators in the same state drop different elements")
-    _demand_unlike(masks[0], masks[2], "two layers with different generators")
+        raise failed("generators alike")
+    _demand_unlike(masks[0], masks[2], Finding("two generators"))
 
 
 def latest_forward(implementation: Implementation, case: Case) -> None:
@@ -117,7 +115,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
     first = layer.forward(np.repeat(case["x"], 2, axis=0)) != 0
     dx = layer.backward(np.ones(first.shape))
     if dx.shape != first.shape or not np.array_equal(dx != 0, first):
-        raise failed("after a forward with another x, backward has another mask")
+        raise failed("another mask")
 
 
 def mode_of_forward(implementation: Implementation, case: Case) -> None:
@@ -185,10 +183,13 @@ def _dtype(implementation: Implementation, case: Case, dtype: str) -> None:
         results["dx"] = layer.backward(case["dout"].astype(dtype))
     for name, array in results.items():
         if array.dtype != dtype:
-            raise failed(f"{name} is {array.dtype} for {dtype} input, expected {dtype}")
+            when = Finding("for input", dtype=dtype)
+            raise failed("dtype", tensor=name, got=str(array.dtype), expected=dtype, when=when)
         golden = {"y": "survivors", "dx": "dsurvivors"}[name]
         allowed = tolerance.fine(case.bound(golden), np.dtype(dtype))
-        compare(array, _surviving(array, case[golden]), allowed, f"{name} in {dtype}")
+        compare(
+            array, _surviving(array, case[golden]), allowed, name, Finding("in dtype", dtype=dtype)
+        )
 
 
 def _mask(y: Array, case: Case, name: str) -> tuple[Array, float]:
@@ -232,32 +233,27 @@ def _large_layer(implementation: Implementation, case: Case) -> Layer:
 
 
 def _large_mask(layer: Layer) -> Array:
-    y = layer.forward(np.ones(MANY))
-    if y.shape != MANY:
-        raise failed(f"y has shape {y.shape}, expected {MANY}")
+    y = layer.forward(np.ones(SHAPE_OF_MANY))
+    if y.shape != SHAPE_OF_MANY:
+        raise failed("shape", tensor="y", got=y.shape, expected=SHAPE_OF_MANY)
     return np.asarray(y != 0)
 
 
-def _demand_count(count: int, size: int, p: float, what: str) -> None:
+def _demand_count(count: int, size: int, p: float, what: Finding) -> None:
     allowed = SIGMAS * (size * p * (1 - p)) ** 0.5
     if abs(count - p * size) > allowed:
-        raise failed(
-            f"{count} of {size} {what.format(p)}: expected about {p * size:.0f}, and at most "
-            f"{allowed:.0f} more or fewer"
-        )
+        raise failed("dropped", count=count, size=size, what=what, about=p * size, allowed=allowed)
 
 
 def _observed(mask: Array) -> float:
     """Return the share of elements that are dropped, whether or not it is the right one."""
     share = float(np.mean(~mask))
     if share in (0.0, 1.0):
-        raise blocked(
-            f"cannot be judged while {'no' if share == 0 else 'every'} element is dropped"
-        )
+        raise blocked("all or none dropped", what="no" if share == 0 else "every")
     return share
 
 
-def _demand_unlike(first: Array, second: Array, what: str) -> None:
+def _demand_unlike(first: Array, second: Array, what: Finding) -> None:
     """Demand that two masks agree as often as independent ones that drop as many do."""
     p, q = _observed(first), _observed(second)
     both = p * q + (1 - p) * (1 - q)
@@ -266,6 +262,10 @@ def _demand_unlike(first: Array, second: Array, what: str) -> None:
     allowed = SIGMAS * (2 * size * both * (1 - both)) ** 0.5
     if abs(agreements - both * size) > allowed:
         raise failed(
-            f"the masks of {what} agree in {agreements} of {size} elements: independent ones agree "
-            f"in about {both * size:.0f}, and at most {allowed:.0f} more or fewer"
+            "masks agree",
+            what=what,
+            agreements=agreements,
+            size=size,
+            about=both * size,
+            allowed=allowed,
         )

@@ -12,11 +12,12 @@ import numpy as np
 
 from cnn_conformance.checks import gradient
 from cnn_conformance.checks.observation import gradient_names, is_right, make, observe, output_name
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
-from cnn_conformance.outcomes import NotPassed, blocked
+from cnn_conformance.outcomes import NotPassed, blocked, passed_on
 
 
 def forward(implementation: Implementation, case: Case) -> float:
@@ -111,8 +112,5 @@ def _gradient(implementation: Implementation, case: Case, name: str) -> float:
         if gradient.fits_own_forward(implementation, case, name):
             return 0.0
         if gradient.has_kinks(case):
-            raise blocked(
-                f"cannot be judged while forward is wrong here: {mismatch.message}"
-            ) from None
-        message = f"{mismatch.message}\nforward is wrong here too, and backward does not fit it"
-        raise NotPassed(mismatch.outcome, message, **mismatch.details) from None
+            raise blocked("while forward is wrong here", cause=mismatch.finding) from None
+        raise passed_on(mismatch, Finding("fits neither", cause=mismatch.finding)) from None

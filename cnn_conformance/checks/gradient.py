@@ -59,9 +59,7 @@ def fits(implementation: Implementation, case: Case) -> float:
             if forward_is_right:
                 raise
             if not is_right(implementation, case, name):
-                raise blocked(
-                    f"cannot be judged while forward is wrong: {mismatch.message}"
-                ) from None
+                raise blocked("while forward is wrong", cause=mismatch.finding) from None
     return used
 
 
@@ -103,7 +101,7 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
     else:
         objective, point, analytic, bound = _layer(implementation, case, name)
     if analytic.shape != point[tensor].shape:
-        raise failed(f"{name} has shape {analytic.shape}, expected {point[tensor].shape}")
+        raise failed("shape", tensor=name, got=analytic.shape, expected=point[tensor].shape)
     rng = np.random.default_rng(0)
     rounding = SPREAD * analytic.size**0.5 * tolerance.coarse(case.bound(name))
     used, slopes = 0.0, []
@@ -115,11 +113,13 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
         slopes.append(slope)
         if not abs(projected - slope) <= allowed:
             raise failed(
-                f"{name} does not fit forward: along a direction of ±1 the slope of "
-                f"{'the loss' if case.unit in units.LOSSES else 'Σ dout·y'} is {slope:.8g}, "
-                f"{name} gives {projected:.8g} (allowed difference {allowed:.2g})",
-                _direction=direction,
-                _allowed=allowed,
+                "slope",
+                tensor=name,
+                direction=direction,
+                objective="the loss" if case.unit in units.LOSSES else "Σ dout·y",
+                slope=slope,
+                projected=projected,
+                allowed=allowed,
             )
         used = max(used, abs(projected - slope) / allowed)
     return used, slopes
@@ -143,9 +143,7 @@ def _layer(
     def objective(point: dict[str, Array]) -> float:
         now = make(implementation, case, params=point).forward(point["x"])
         if now.shape != dout.shape:
-            raise failed(
-                f"forward gives the shape {now.shape} after {dout.shape}, for x of the same shape"
-            )
+            raise failed("shape changes", got=now.shape, before=dout.shape)
         return float((dout * now).sum())
 
     bound = SPREAD * float(np.sqrt((dout**2).sum())) * case.bound("y")
@@ -194,10 +192,7 @@ def _slope(
     rounding = tolerance.coarse(bound) / (step / 4)
     disagreement = abs(best - second)
     if not np.isfinite(disagreement):
-        raise failed(f"forward of {unit} gives {small} somewhere along a direction of ±1")
+        raise failed("slope not finite", unit=unit, got=small)
     if disagreement > 0.05 * (1 + abs(best)) + rounding:  # no verdict can be taken from this
-        raise blocked(
-            f"cannot be judged: the slope of {unit}'s forward does not converge, smaller and "
-            f"smaller steps give {first:g} and then {second:g}"
-        )
+        raise blocked("slope does not converge", unit=unit, first=first, second=second)
     return best, disagreement + rounding

@@ -22,13 +22,14 @@ from cnn_conformance.checks.observation import (
     observe,
     output_name,
 )
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer, Remote
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
-from cnn_conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed
+from cnn_conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed, passed_on
 
 Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
@@ -86,21 +87,20 @@ def initial_parameters(implementation: Implementation, case: Case) -> None:
 
 def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
     if list(params) != list(case.params):
-        raise failed(f"params has the keys {list(params)}, expected {list(case.params)}")
+        raise failed("keys", attribute="params", got=tuple(params), expected=tuple(case.params))
     for name, expected in case.params.items():
-        got = params[name]
+        got, tensor = params[name], f'params["{name}"]'
         if got.shape != expected.shape:
-            raise failed(f'params["{name}"] has shape {got.shape}, expected {expected.shape}')
+            raise failed("shape", tensor=tensor, got=got.shape, expected=expected.shape)
         if got.dtype != np.float64:
-            raise failed(f'params["{name}"] starts as {got.dtype}, expected float64')
+            raise failed("dtype at first", tensor=tensor, got=str(got.dtype))
         if not np.isfinite(got).all():
-            raise failed(f'params["{name}"] starts with inf or nan')
+            raise failed("not finite at first", tensor=tensor)
     weights = [name for name in params if name.startswith("weight")]
     if weights:
         rows = np.hstack([params[name].reshape(len(params[name]), -1) for name in weights])
         if len(np.unique(rows, axis=0)) < len(rows):
-            names = " and ".join(f'params["{name}"]' for name in weights)
-            raise failed(f"two units of {names} start alike: they would learn the same")
+            raise failed("alike at first", names=tuple(weights))
 
 
 @when_it_works
@@ -110,16 +110,15 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
     expected = _fresh(implementation, case, case["x"], params=other)["y"]
     first = _fresh(implementation, case, case["x"])["y"]
     if agree(first, expected, tolerance.coarse(case.bound("y"))):
-        raise failed("forward gives the same with other parameters: it does not use params")
+        raise failed("parameters not used")
     for how in ("in place", "replace"):
         layer = make(implementation, case)
         layer.forward(case["x"])
         kept = layer.set_params(other, how)
         if how == "replace" and not all(kept.values()):
             continue  # a params that does not keep what is put into it
-        demand(
-            layer.forward(case["x"]), expected, case, "y", f"forward, after params were set {how},"
-        )
+        when = Finding("parameters set", how=how)
+        demand(layer.forward(case["x"]), expected, case, "y", when, Finding("forward"))
 
 
 @_when_forward_works
@@ -168,7 +167,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     layer.forward(-case["x"])
     layer.forward(x2)
     if not y.is_still(value):
-        raise failed("the array that forward returned was changed by a later call")
+        raise failed("output changed")
 
 
 @when_it_works
@@ -182,7 +181,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         layer.backward(_normal(y.shape, 3))
         expected = _fresh(implementation, case, latest)
         got = _use(layer, case, latest)
-        _demand_all(got, expected, case, "after a forward with another x")
+        _demand_all(got, expected, case, Finding("after another forward"))
 
 
 @when_it_works
@@ -193,14 +192,14 @@ def mode_of_forward(implementation: Implementation, case: Case) -> None:
     y = layer.forward(case["x"])
     layer.set_later("training", not case.table.get("training", True))
     got = {"y": y, **_backward(layer, case, _dout(case, y))}
-    _demand_all(got, expected, case, "after training was switched")
+    _demand_all(got, expected, case, Finding("training switched"))
 
 
 @when_it_works
 def evaluation_after_training(implementation: Implementation, case: Case) -> None:
     """Check that nothing of a forward in training is left in one in evaluation."""
     if not all(is_right(implementation, case, name) for name in ("y", "dx")):
-        raise blocked("cannot be judged while y or dx is wrong in evaluation")
+        raise blocked("wrong in evaluation")
     expected = None if "before" in case else _fresh(implementation, case, case["x"])
     layer = make(implementation, case)
     layer.set_later("training", True)
@@ -211,7 +210,7 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
     got = _use(layer, case, case["x"])
     right = [name for name in got if is_right(implementation, case, name)]
     got, expected = ({name: each[name] for name in right} for each in (got, expected))
-    _demand_all(got, expected, case, "after a forward in training")
+    _demand_all(got, expected, case, Finding("after a forward in training"))
 
 
 @when_it_works
@@ -221,9 +220,9 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     y = layer.forward(case["x"])
     layer.backward(_normal(y.shape, 3))
     dout = _dout(case, y)
-    for what in ("a second backward", "a third backward with the same dout"):
+    for when in (Finding("from a second backward"), Finding("from a third backward")):
         expected = _fresh(implementation, case, case["x"])
-        _demand_all({"y": y, **_backward(layer, case, dout)}, expected, case, f"from {what}")
+        _demand_all({"y": y, **_backward(layer, case, dout)}, expected, case, when)
 
 
 @when_it_works
@@ -237,15 +236,15 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     y = first.forward(case["x"])
     y2 = second.forward(x2)
     got = {"y": y, **_backward(first, case, _dout(case, y))}
-    _demand_all(got, expected, case, "with a second instance beside it")
+    _demand_all(got, expected, case, Finding("second instance"))
     second.backward(_normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
-    _demand_all(got, expected, case, "after another's backward")
+    _demand_all(got, expected, case, Finding("another's backward"))
     first, second = make(implementation, case), make(implementation, case)
     y = first.forward(case["x"])
     second.forward(-case["x"][::-1])
     got = {"y": y, **_backward(first, case, _dout(case, y))}
-    _demand_all(got, expected, case, "with a second instance of the same sizes beside it")
+    _demand_all(got, expected, case, Finding("second instance of the same sizes"))
 
 
 @when_it_works
@@ -259,16 +258,18 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
             y = layer.forward(implementation.put(case["x"], layout))
             got = {"y": y, **_backward(layer, case, implementation.put(dout, layout))}
         except NotPassed as failure:
-            failure.message = f"with {layout} x and dout: {failure.message}"
-            raise
-        _demand_all(got, expected, case, f"for {layout} x and dout")
+            finding = Finding(
+                "with memory order of x and dout", layout=layout, cause=failure.finding
+            )
+            raise passed_on(failure, finding) from None
+        _demand_all(got, expected, case, Finding("memory order of x and dout", layout=layout))
 
 
 @when_it_works
 def training_and_grads(implementation: Implementation, case: Case) -> None:
     """Check the attributes: training, and grads after backward."""
     if not implementation.layer(case.unit, case.args, case.options).flag("training"):
-        raise failed("training is False at first, expected True")
+        raise failed("not training at first")
     layer = make(implementation, case)
     y = layer.forward(case["x"])
     layer.backward(_dout(case, y))
@@ -276,9 +277,9 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
     shapes = {name: array.shape for name, array in params.items()}
     got = {name: array.shape for name, array in grads.items()}
     if got != shapes:
-        raise failed(f"after backward grads has {got or 'nothing'}, params {shapes or 'nothing'}")
+        raise failed("grads and params", got=tuple(got.items()), params=tuple(shapes.items()))
     if not case.params and params:
-        raise failed(f"params has the keys {list(params)}, expected none")
+        raise failed("keys", attribute="params", got=tuple(params), expected=())
 
 
 # ---------------------------------------------------------------- helpers
@@ -354,15 +355,22 @@ def _unchanged(
 ) -> None:
     for name, (remote, before) in arguments.items():
         if not remote.is_still(before):
-            raise failed(f"{method} changes its caller's {name}")
+            raise failed("argument changed", method=method, name=name)
     if params:
         now = subject.arrays("params")
         for name, value in params.items():
             if not same_values(now.get(name), value):
-                raise failed(f'{method} changes params["{name}"]')
+                raise failed("parameter changed", method=method, name=name)
 
 
-def demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
+def demand(
+    got: Any,
+    expected: Any,
+    case: Case,
+    name: str,
+    when: Finding,
+    shown: Finding | None = None,
+) -> None:
     """Demand that two results of the implementation itself agree to rounding.
 
     The inputs are of the size of the case's, so its bound says what rounding may do.
@@ -372,15 +380,16 @@ def demand(got: Any, expected: Any, case: Case, name: str, what: str) -> None:
     if not agree(got, expected, allowed):
         got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
         if got.shape != expected.shape:
-            raise failed(f"{what} has shape {got.shape}; from a fresh instance {expected.shape}")
-        off = np.abs(got - expected).max(initial=0.0)
-        raise failed(f"{what} is off by up to {off:.3g} from what a fresh instance gives")
+            sizes = {"got": got.shape, "expected": expected.shape}
+            raise failed("shape of fresh", tensor=shown or name, when=when, **sizes)
+        off = float(np.abs(got - expected).max(initial=0.0))
+        raise failed("off", tensor=shown or name, when=when, off=off, allowed=allowed)
 
 
-def _demand_all(got: Results, expected: Results, case: Case, when: str) -> None:
+def _demand_all(got: Results, expected: Results, case: Case, when: Finding) -> None:
     """Demand that the tensors of a case agree; names that it does not know are passed over."""
     for name in ("y", *gradient_names(case)):
         if name in expected:
             if name not in got:
-                raise failed(f'grads has no "{name.removeprefix("d")}", {when}')
-            demand(got[name], expected[name], case, name, f"{name}, {when},")
+                raise failed("no gradient then", name=name.removeprefix("d"), when=when)
+            demand(got[name], expected[name], case, name, when)

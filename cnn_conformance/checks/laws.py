@@ -16,6 +16,7 @@ from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import loop_runs
 from cnn_conformance.checks.draws import Draw, law
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
@@ -66,10 +67,10 @@ def linear(implementation: Implementation, case: Case, draw: Draw) -> None:
         return _layer_with(implementation, case, draw, weight).forward(x)
 
     y = forward(weight, x)
-    expected = 3 * y - _shaped(forward(weight, other), y.shape, "y of other values")
-    _same(forward(weight, 3 * x - other), expected, "forward(3 x - z)", x)
-    expected = 3 * y - _shaped(forward(other_weight, x), y.shape, "y with another weight")
-    _same(forward(3 * weight - other_weight, x), expected, "forward with the weight 3 w - v", x)
+    expected = 3 * y - _shaped(forward(weight, other), y.shape, Finding("y of other values"))
+    _same(forward(weight, 3 * x - other), expected, Finding("linear in x"), x)
+    expected = 3 * y - _shaped(forward(other_weight, x), y.shape, Finding("y with another weight"))
+    _same(forward(3 * weight - other_weight, x), expected, Finding("linear in the weight"), x)
 
 
 @law
@@ -84,8 +85,9 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
     expected = float((y * dout).sum())
     for name, value, gradient in (("x", x, dx), ("weight", weight, dweight)):
         if gradient.shape != value.shape:
-            raise failed(f"d{name} has shape {gradient.shape}, expected {value.shape}")
-        _same((value * gradient).sum(), expected, f"<{name}, d{name}>", x, "<y, dout>")
+            raise failed("shape", tensor=f"d{name}", got=gradient.shape, expected=value.shape)
+        product = Finding("inner product", name=name)
+        _same((value * gradient).sum(), expected, product, x, "<y, dout>")
 
 
 @law
@@ -98,7 +100,7 @@ def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
     layer = _layer_with(implementation, case, draw, kernel)
     expected = np.zeros((draw.N, draw.K, draw.H - k + 1, draw.W - k + 1))
     expected[:, -1] = x[:, c, i : i + draw.H - k + 1, j : j + draw.W - k + 1]
-    _same(layer.forward(x), expected, f"y, for a kernel that is 1 at ({c}, {i}, {j}) only,", x)
+    _same(layer.forward(x), expected, Finding("delta", place=(c, i, j)), x)
 
 
 @law
@@ -108,7 +110,7 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
     x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
     y = _axes(_layer_with(implementation, case, draw, weight).forward(x), 4)
     shifted = _layer_with(implementation, case, draw, weight)
-    _same(shifted.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], "y, for x without its first row,", x)
+    _same(shifted.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], Finding("shifted"), x)
 
 
 @law
@@ -124,7 +126,8 @@ def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
 
     y = _axes(layer().forward(x), x.ndim)
     for n in range(draw.N):
-        _same(layer().forward(x[n : n + 1]), y[n : n + 1], f"y of sample {n} alone", x)
+        alone = Finding("of one sample", sample=n)
+        _same(layer().forward(x[n : n + 1]), y[n : n + 1], "y", x, when=alone)
 
 
 # ---------------------------------------------------------------- pooling
@@ -148,7 +151,7 @@ def pool_plus_constant(implementation: Implementation, case: Case, draw: Draw) -
     y = layer.forward(x)
     for c in (constant, -constant):
         layer, _ = _pool(implementation, case, draw)
-        _same(layer.forward(x + c), y + c, f"y of x {c:+g}", x)
+        _same(layer.forward(x + c), y + c, Finding("plus a constant", constant=c), x)
 
 
 @law
@@ -158,7 +161,8 @@ def pool_permuted(implementation: Implementation, case: Case, draw: Draw) -> Non
     N, C, k = draw.N, draw.C, draw.k
     windows = x.reshape(N, C, draw.H, k, draw.W, k)[:, :, :, ::-1, :, ::-1]
     other, _ = _pool(implementation, case, draw)
-    _same(other.forward(windows.reshape(x.shape)), layer.forward(x), "y of turned windows", x)
+    turned = other.forward(windows.reshape(x.shape))
+    _same(turned, layer.forward(x), Finding("turned windows"), x)
 
 
 @law
@@ -168,8 +172,8 @@ def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> N
     dout = draw.whole(*_axes(layer.forward(x), 4).shape)
     dx = layer.backward(dout)
     if dx.shape != x.shape:
-        raise failed(f"dx has shape {dx.shape}, expected {x.shape}")
-    _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), "Σ dx", x, "Σ dout")
+        raise failed("shape", tensor="dx", got=dx.shape, expected=x.shape)
+    _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), Finding("sum", tensor="dx"), x, "Σ dout")
 
 
 # ---------------------------------------------------------------- softmax
@@ -180,7 +184,7 @@ def softmax_rows_sum_to_one(implementation: Implementation, case: Case, draw: Dr
     """Check that the shares of every row add up to 1."""
     x = draw.real(draw.N, draw.W)
     y = _shaped(implementation.layer(case.unit, [], {}).forward(x), x.shape, "y")
-    _same(y.sum(axis=-1), np.ones(len(x)), "Σ y along the last axis", x, "1", 50.0)
+    _same(y.sum(axis=-1), np.ones(len(x)), _total("y"), x, "1", 50.0)
 
 
 @law
@@ -189,7 +193,7 @@ def softmax_row_constant(implementation: Implementation, case: Case, draw: Draw)
     x = draw.real(draw.N, draw.W)
     y = implementation.layer(case.unit, [], {}).forward(x)
     shifted = implementation.layer(case.unit, [], {}).forward(x + draw.whole(draw.N, 1))
-    _same(shifted, y, "y with a constant added to every row", x, scale=50.0)
+    _same(shifted, y, Finding("row constant", tensor="y"), x, scale=50.0)
 
 
 @law
@@ -199,7 +203,7 @@ def softmax_dx_sums_to_zero(implementation: Implementation, case: Case, draw: Dr
     layer = implementation.layer(case.unit, [], {})
     dout = draw.whole(*layer.forward(x).shape)
     dx = _shaped(layer.backward(dout), x.shape, "dx")
-    _same(dx.sum(axis=-1), np.zeros(len(x)), "Σ dx along the last axis", x, "0", 500.0)
+    _same(dx.sum(axis=-1), np.zeros(len(x)), _total("dx"), x, "0", 500.0)
 
 
 # ---------------------------------------------------------------- flatten, losses, the loop
@@ -212,7 +216,7 @@ def round_trip(implementation: Implementation, case: Case, draw: Draw) -> None:
     x = draw.whole(draw.N, draw.C, draw.H, draw.W)
     y = layer.forward(x)
     _same(_shaped(y, (draw.N, draw.C * draw.H * draw.W), "y"), x.reshape(y.shape), "y", x, "x")
-    _same(layer.backward(y), x, "backward(forward(x))", x, "x")
+    _same(layer.backward(y), x, Finding("round trip"), x, "x")
 
 
 @law
@@ -223,7 +227,7 @@ def row_constant(implementation: Implementation, case: Case, draw: Draw) -> None
     loss, *_ = _classes(implementation, case, draw)
     shifted = logits + draw.whole(len(logits), 1)
     got = loss.loss(shifted, target)
-    _same(got, value, "the loss with a constant added to every row", logits, scale=50.0)
+    _same(got, value, Finding("row constant", tensor="the loss"), logits, scale=50.0)
 
 
 @law
@@ -233,10 +237,9 @@ def rows_sum_to_zero(implementation: Implementation, case: Case, draw: Draw) -> 
     loss.loss(logits, target)
     gradient = loss.backward()
     if gradient.shape != logits.shape:
-        raise failed(f"dlogits has shape {gradient.shape}, expected {logits.shape}")
-    _same(
-        gradient.sum(axis=1), np.zeros(len(logits)), "Σ dlogits of the rows", logits, "zero", 50.0
-    )
+        raise failed("shape", tensor="dlogits", got=gradient.shape, expected=logits.shape)
+    rows = Finding("sum of the rows", tensor="dlogits")
+    _same(gradient.sum(axis=1), np.zeros(len(logits)), rows, logits, "zero", 50.0)
 
 
 def _classes(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array, Array]:
@@ -254,8 +257,8 @@ def symmetric(implementation: Implementation, case: Case, draw: Draw) -> None:
     there, back, nothing = (
         implementation.layer(case.unit, [], {}).loss(*pair) for pair in ((a, b), (b, a), (a, a))
     )
-    _same(there, back, "the loss of (a, b)", a, "that of (b, a)")
-    _same(nothing, 0.0, "the loss of (a, a)", a, "0")
+    _same(there, back, Finding("loss of", a="a", b="b"), a, "that of (b, a)")
+    _same(nothing, 0.0, Finding("loss of", a="a", b="a"), a, "0")
 
 
 @law
@@ -268,7 +271,7 @@ def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> Non
         loss.loss(pred, target)
         gradients.append(loss.backward())
     there, back = gradients
-    _same(there, -1.0 * back, "dpred of (a, b)", a, "minus that of (b, a)")
+    _same(there, -1.0 * back, Finding("gradient of", a="a", b="b"), a, "minus that of (b, a)")
 
 
 @law
@@ -284,34 +287,40 @@ def every_sample_once(implementation: Implementation, case: Case, draw: Draw) ->
     seen = sorted(-float(value) for _, target in run.visits() for value in np.ravel(target))
     if seen != list(range(count)):
         raise failed(
-            f"with {count} samples in batches of {size}, an epoch trains on the samples "
-            f"{[round(value, 3) for value in seen]}"
+            "samples of an epoch", count=count, size=size, seen=[round(v, 3) for v in seen]
         )
 
 
 def _axes(y: Array, count: int) -> Array:
     """Demand that an output has as many axes as it takes to ask the law."""
     if y.ndim != count:
-        raise failed(f"y has shape {y.shape}, expected {count} axes")
+        raise failed("axes", tensor="y", got=y.shape, count=count)
     return y
 
 
-def _shaped(y: Array, shape: tuple[int, ...], what: str) -> Array:
+def _shaped(y: Array, shape: tuple[int, ...], what: str | Finding) -> Array:
     if y.shape != shape:
-        raise failed(f"{what} has shape {y.shape}, expected {shape}")
+        raise failed("shape", tensor=what, got=y.shape, expected=shape)
     return y
+
+
+def _total(tensor: str) -> Finding:
+    return Finding("sum along the last axis", tensor=tensor)
 
 
 def _same(
-    got: Any, expected: Any, what: str, x: Array, against: str = "the law", scale: float = 1e4
+    got: Any,
+    expected: Any,
+    what: str | Finding,
+    x: Array,
+    against: str = "the law",
+    scale: float = 1e4,
+    when: Finding | None = None,
 ) -> None:
     """Demand equality but for the rounding of float32, which is all that matters here.
 
     `scale` is what the sums of an example can reach: at most 27 products of numbers below 5, three
     times over, or for a loss the size of its logits.
     """
-    try:
-        compare(got, expected, tolerance.coarse(scale), what)
-    except NotPassed as failure:
-        failure.message += f" by {against}; x has shape {x.shape}"
-        raise
+    law = Finding("by law", against=against, x=x.shape)
+    compare(got, expected, tolerance.coarse(scale), what, when, law)

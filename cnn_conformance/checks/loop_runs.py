@@ -79,9 +79,7 @@ class Run:
             elif event == "loss.backward":
                 pairs.append((at_loss, y))
         if not all(0 <= x < len(seen) and 0 <= y < len(targets) for x, y in pairs):
-            raise failed(
-                "the loss was called before the model, or asked for a gradient before that"
-            )
+            raise failed("order of calls")
         return [(seen[x], targets[y]) for x, y in pairs]
 
     def batches(self) -> list[Array]:
@@ -96,13 +94,13 @@ class Run:
         """Return the model's parameters as they are now."""
         params = self.layer.arrays("params")
         if set(params) != {"weight", "bias"}:
-            raise failed(f"the model's params has the keys {list(params)} afterwards")
+            raise failed("keys of the model", got=list(params))
         return params
 
     def _arrays(self, value: Any, what: str) -> list[Array]:
         arrays = [as_array(item, f"one of the {what}") for item in as_list(value, f"the {what}")]
         if not all(array.ndim for array in arrays):
-            raise failed(f"one of the {what} is a single number")
+            raise failed("single number", what=what)
         return arrays
 
 
@@ -166,7 +164,7 @@ def epochs(run: Run) -> list[tuple[Array, Array]]:
     x, y = joined([batch for batch, _ in visits]), joined([batch for _, batch in visits])
     count = len(run.case["x"])
     if len(x) != 3 * count or len(y) != len(x):
-        raise failed(f"three epochs of {count} samples visited {len(x)} samples in all")
+        raise failed("samples visited", count=count, visited=len(x))
     cuts = [slice(start, start + count) for start in range(0, len(x), count)]
     return [(x[cut], y[cut]) for cut in cuts]
 
@@ -182,19 +180,19 @@ def orders(run: Run) -> list[list[int]]:
 def joined(batches: list[Array]) -> Array:
     """Return batches as one array."""
     if not batches:
-        raise failed("fit trained on no batch at all")
+        raise failed("no batch")
     if len({batch.shape[1:] for batch in batches}) > 1:
-        raise failed(f"the batches have different shapes: {[batch.shape for batch in batches]}")
+        raise failed("batches of different shapes", shapes=[batch.shape for batch in batches])
     return np.concatenate(batches)
 
 
 def order(visited: Array, x: Array) -> list[int]:
     """Return the index in x of every visited sample."""
     if visited.shape[1:] != x.shape[1:]:
-        raise failed(f"the model got samples of shape {visited.shape[1:]}, x has {x.shape[1:]}")
+        raise failed("shape of samples", got=visited.shape[1:], expected=x.shape[1:])
     same = (visited[:, None] == x[None]).reshape(len(visited), len(x), -1).all(axis=2)
     if not same.any(axis=1).all():
-        raise failed("the model got a sample that is not one of x")
+        raise failed("foreign sample")
     return [int(index) for index in same.argmax(axis=1)]
 
 
@@ -208,9 +206,10 @@ def mode(implementation: Implementation, case: Case, loop: str, *, during: bool)
         getattr(run, loop)()
         modes = as_list(run.layer.get("modes"), "the log of training")
         if not modes or any(mode is not during for mode in modes):
-            raise failed(f"training was not {during} all the time while {loop} ran")
+            raise failed("training during", during=during, loop=loop)
         if run.model.flag("training") is not before:
-            raise failed(f"training was {before} before {loop} and is {not before} afterwards")
+            facts = {"before": before, "after": not before, "loop": loop}
+            raise failed("training afterwards", **facts)
 
 
 def demand_kept(run: Run, loop: str, *, params: bool = False) -> None:
@@ -220,19 +219,19 @@ def demand_kept(run: Run, loop: str, *, params: bool = False) -> None:
         ("y", run.y, run.case["target"]),
     ):
         if not remote.is_still(before):
-            raise failed(f"{loop} changes the caller's {name}")
+            raise failed("loop changes data", loop=loop, name=name)
     if params:
         for name, now in run.params().items():
             if not same_values(now, run.case[name]):
-                raise failed(f"{loop} changes the model's {name}")
+                raise failed("loop changes model", loop=loop, name=name)
 
 
 def entry(result: Any, key: str) -> Any:
     """Return an entry of what a loop has returned."""
     if not isinstance(result, dict):
-        raise failed(f"{name_of(result)} was returned, expected a dict")
+        raise failed("no dict", got=name_of(result))
     if key not in result:
-        raise failed(f'the dict that was returned has no "{key}", only {sorted(result)}')
+        raise failed("no entry", key=key, got=sorted(result))
     return result[key]
 
 
@@ -240,7 +239,7 @@ def history(result: Any, key: str, epochs: int) -> Array:
     """Return the numbers of all epochs."""
     values = numbers(entry(result, key))
     if len(values) != epochs:
-        raise failed(f'"{key}" has {len(values)} entries for {epochs} epochs')
+        raise failed("entries", key=key, got=len(values), epochs=epochs)
     return np.array(values)
 
 
@@ -249,5 +248,5 @@ def numbers(value: Any) -> list[float]:
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = list(value)
     if not isinstance(value, (list, tuple)):
-        raise failed(f"a history is {name_of(value)}, expected a list with one number an epoch")
+        raise failed("no history", got=name_of(value))
     return [float(as_number(number, "a history's entry")) for number in value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnn_conformance.checks import loop_runs as runs
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import wire
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, as_number, same_values
@@ -25,7 +26,8 @@ def parameters(implementation: Implementation, case: Case) -> float:
             params[name],
             case[f"{name}.after"],
             tolerance.coarse(case.bound(f"{name}.after")),
-            f"the model's {name} after training",
+            Finding("the model's", name=name),
+            Finding("after training"),
         )
         for name in ("weight", "bias")
     )
@@ -34,14 +36,16 @@ def parameters(implementation: Implementation, case: Case) -> float:
 def losses(implementation: Implementation, case: Case) -> float:
     """Check the history of the loss."""
     got = runs.history(runs.trained(implementation, case).result, "loss", case.table["epochs"])
-    return compare(got, case["loss"], tolerance.coarse(case.bound("loss")), 'the history of "loss"')
+    return compare(
+        got, case["loss"], tolerance.coarse(case.bound("loss")), Finding("history", key="loss")
+    )
 
 
 def accuracies(implementation: Implementation, case: Case) -> float:
     """Check the history of the accuracy."""
     got = runs.history(runs.trained(implementation, case).result, "accuracy", case.table["epochs"])
     allowed = tolerance.coarse(case.bound("accuracy"))
-    return compare(got, case["accuracy"], allowed, 'the history of "accuracy"')
+    return compare(got, case["accuracy"], allowed, Finding("history", key="accuracy"))
 
 
 def no_accuracy(implementation: Implementation, case: Case) -> None:
@@ -52,7 +56,7 @@ def no_accuracy(implementation: Implementation, case: Case) -> None:
     if value is not None and (
         not isinstance(value, (list, tuple, np.ndarray)) or runs.numbers(value)
     ):
-        raise failed('fit returned an accuracy for a regression, expected no "accuracy"')
+        raise failed("accuracy of a regression", loop=FIT, instead=Finding("expected none"))
 
 
 def visits_every_sample(implementation: Implementation, case: Case) -> None:
@@ -61,12 +65,9 @@ def visits_every_sample(implementation: Implementation, case: Case) -> None:
     for epoch, (x, y) in enumerate(runs.epochs(run)):
         order = runs.order(x, case["x"])
         if sorted(order) != list(range(len(case["x"]))):
-            raise failed(
-                f"epoch {epoch + 1} visits the samples {order}, expected each of "
-                f"{len(case['x'])} once"
-            )
+            raise failed("samples of epoch", epoch=epoch + 1, order=order, count=len(case["x"]))
         if not runs.is_target(y, case["target"][order]):
-            raise failed(f"in epoch {epoch + 1} x and y are not paired as they were given")
+            raise failed("pairs", epoch=epoch + 1)
 
 
 def new_order_every_epoch(implementation: Implementation, case: Case) -> None:
@@ -75,8 +76,8 @@ def new_order_every_epoch(implementation: Implementation, case: Case) -> None:
     orders = [list(range(len(case["x"]))), *runs.orders(run)]
     for epoch, order in enumerate(orders[1:], start=1):
         if order in orders[:epoch]:
-            known = "the order of x" if order == orders[0] else "the order of an earlier epoch"
-            raise failed(f"epoch {epoch} of a shuffled run has {known}")
+            known = "order of x" if order == orders[0] else "order of an earlier epoch"
+            raise failed("order of epoch", epoch=epoch, known=Finding(known))
 
 
 def keeps_order(implementation: Implementation, case: Case) -> None:
@@ -85,11 +86,11 @@ def keeps_order(implementation: Implementation, case: Case) -> None:
     size, count = case.table["batch_size"], len(case["x"])
     starts = [start for _ in range(case.table["epochs"]) for start in range(0, count, size)]
     if len(visits) != len(starts):
-        raise failed(f"{len(visits)} batches were trained on, expected {len(starts)}")
+        raise failed("batches", got=len(visits), expected=len(starts))
     for number, ((x, y), start) in enumerate(zip(visits, starts, strict=True), start=1):
         batch = slice(start, start + size)
         if not (same_values(x, case["x"][batch]) and runs.is_target(y, case["target"][batch])):
-            raise failed(f"batch {number} is not x[{start}:{start + size}] with its y")
+            raise failed("batch", number=number, start=start, stop=start + size)
 
 
 def same_rng_same_order(implementation: Implementation, case: Case) -> None:
@@ -98,11 +99,11 @@ def same_rng_same_order(implementation: Implementation, case: Case) -> None:
         runs.orders(runs.shuffled(implementation, case, rng))
         for rng in (7, 7, 8, wire.Generator(7), wire.Generator(7), wire.Generator(8))
     ]
-    for same, kind in ((0, "int seed"), (3, "Generator in the same state")):
+    for same, kind in ((0, Finding("int seed")), (3, Finding("Generator"))):
         if orders[same] != orders[same + 1]:
-            raise failed(f"two runs with the same {kind} have different orders")
+            raise failed("orders differ", rng=kind)
         if orders[same] == orders[same + 2]:
-            raise failed(f"the order does not depend on rng ({kind})")
+            raise failed("rng not used", rng=kind)
 
 
 def defaults(implementation: Implementation, case: Case) -> None:
@@ -116,9 +117,9 @@ def defaults(implementation: Implementation, case: Case) -> None:
     implementation.function(FIT, run.model, run.loss, run.optimizer, x, y)
     sizes = [len(batch) for batch, _ in run.visits()]
     if sizes != [32, 32]:
-        raise failed(f"with 64 samples and no options the batches have {sizes}, expected 32, 32")
+        raise failed("batch sizes by default", got=sizes)
     if runs.order(runs.joined([batch for batch, _ in run.visits()]), x) == list(range(64)):
-        raise failed("without options the samples are not shuffled")
+        raise failed("not shuffled by default")
 
 
 def loss_once_before_the_step(implementation: Implementation, case: Case) -> None:
@@ -128,10 +129,7 @@ def loss_once_before_the_step(implementation: Implementation, case: Case) -> Non
     needed = ["model.forward", "loss.forward", "loss.backward", "model.backward", "optimizer.step"]
     seen = [event for event in events if event != "model.forward"]
     if seen != needed[1:] * batches or events[0] != "model.forward":
-        shown = ", ".join(events[:10])
-        raise failed(
-            f"expected {batches} times {', '.join(needed)}; the first calls were {shown or 'none'}"
-        )
+        raise failed("calls", count=batches, needed=tuple(needed), first=tuple(events[:10]))
 
 
 def fit_keeps_data(implementation: Implementation, case: Case) -> None:
@@ -153,7 +151,8 @@ def evaluate_loss(implementation: Implementation, case: Case) -> float:
     value = runs.entry(runs.run(implementation, case, EVALUATE).result, "loss")
     got = as_number(value, 'evaluate["loss"]')
     expected, bound = case["evaluate.loss"], case.bound("evaluate.loss")
-    return compare(got, expected, tolerance.coarse(bound), 'evaluate["loss"]')
+    what = Finding("result", loop=EVALUATE, key="loss")
+    return compare(got, expected, tolerance.coarse(bound), what)
 
 
 def evaluate_accuracy(implementation: Implementation, case: Case) -> float:
@@ -161,7 +160,8 @@ def evaluate_accuracy(implementation: Implementation, case: Case) -> float:
     value = runs.entry(runs.run(implementation, case, EVALUATE).result, "accuracy")
     got = as_number(value, 'evaluate["accuracy"]')
     expected, bound = case["evaluate.accuracy"], case.bound("evaluate.accuracy")
-    return compare(got, expected, tolerance.coarse(bound), 'evaluate["accuracy"]')
+    what = Finding("result", loop=EVALUATE, key="accuracy")
+    return compare(got, expected, tolerance.coarse(bound), what)
 
 
 def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
@@ -169,7 +169,7 @@ def evaluate_no_accuracy(implementation: Implementation, case: Case) -> None:
     result = runs.run(implementation, case, EVALUATE).result
     runs.entry(result, "loss")
     if result.get("accuracy") is not None:
-        raise failed("evaluate returned an accuracy for a regression")
+        raise failed("accuracy of a regression", loop=EVALUATE)
 
 
 def evaluate_keeps_everything(implementation: Implementation, case: Case) -> None:
@@ -193,9 +193,7 @@ def predict_batches(implementation: Implementation, case: Case) -> None:
     run = runs.run(implementation, case, PREDICT)
     sizes = [len(batch) for batch in run.batches()]
     if not sizes or max(sizes) > case.table["batch_size"]:
-        raise failed(
-            f"the model got batches of {sizes}, expected at most {case.table['batch_size']}"
-        )
+        raise failed("batch sizes", got=sizes, expected=case.table["batch_size"])
 
 
 def predict_keeps_everything(implementation: Implementation, case: Case) -> None:
@@ -223,9 +221,9 @@ def different_lengths(implementation: Implementation, case: Case, loop: str) -> 
             getattr(run, loop)()
         except Raised as raised:
             if "ValueError" not in raised.types:
-                raise failed(f"{raised.message} was raised, expected ValueError") from None
+                raise failed("no ValueError", raised=raised.finding) from None
             continue
-        raise failed(f"nothing was raised for {shorter} shorter than the other of x and y")
+        raise failed("nothing raised for lengths", shorter=shorter)
 
 
 def fit_different_lengths(implementation: Implementation, case: Case) -> None:

@@ -13,11 +13,12 @@ from cnn_conformance.checks.hygiene import (
     when_it_works,
 )
 from cnn_conformance.checks.observation import gradient_names, loss_inputs
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_number
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed
+from cnn_conformance.outcomes import NotPassed, passed_on
 
 
 @when_it_works
@@ -30,7 +31,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         loss = make_loss(implementation, case)
         loss.loss(*before)
         loss.backward()
-        _demand_loss(_use_loss(loss, *latest), expected, case, "after a forward with another batch")
+        _demand_loss(_use_loss(loss, *latest), expected, case, Finding("after another batch"))
 
 
 @when_it_works
@@ -40,7 +41,7 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     loss = make_loss(implementation, case)
     loss.loss(*loss_inputs(case)[:2])
     loss.backward()
-    _demand_loss((expected[0], loss.backward()), expected, case, "from a second backward")
+    _demand_loss((expected[0], loss.backward()), expected, case, Finding("from a second backward"))
 
 
 @when_it_works
@@ -51,11 +52,11 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
     second.loss(-2.0 * another(inputs[0]), another(inputs[1]))
-    _demand_loss((value, first.backward()), expected, case, "with a second instance beside it")
+    _demand_loss((value, first.backward()), expected, case, Finding("second instance"))
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
     second.loss(-2.0 * inputs[0], inputs[1])
-    when = "with a second instance of the same sizes beside it"
+    when = Finding("second instance of the same sizes")
     _demand_loss((value, first.backward()), expected, case, when)
 
 
@@ -69,9 +70,9 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
             loss = make_loss(implementation, case)
             got = _use_loss(loss, *(implementation.put(array, layout) for array in inputs))
         except NotPassed as failure:
-            failure.message = f"with {layout} inputs: {failure.message}"
-            raise
-        _demand_loss(got, expected, case, f"for {layout} inputs")
+            finding = Finding("with memory order", layout=layout, cause=failure.finding)
+            raise passed_on(failure, finding) from None
+        _demand_loss(got, expected, case, Finding("memory order", layout=layout))
 
 
 def _fresh_loss(
@@ -86,7 +87,7 @@ def _use_loss(loss: Layer, prediction: Any, target: Any) -> tuple[Any, Array]:
 
 
 def _demand_loss(
-    got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: str
+    got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: Finding
 ) -> None:
-    demand(got[0], expected[0], case, "loss", f"the loss, {when},")
-    demand(got[1], expected[1], case, gradient_names(case)[0], f"the gradient, {when},")
+    demand(got[0], expected[0], case, "loss", when, Finding("the loss"))
+    demand(got[1], expected[1], case, gradient_names(case)[0], when, Finding("the gradient"))

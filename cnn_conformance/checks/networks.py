@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, as_number
@@ -150,20 +151,20 @@ def losses(implementation: Implementation, case: Case) -> float:
     """Check the loss of every step."""
     got = _by_hand(implementation, case).whole().losses
     bound = tolerance.coarse(case.bound("steps.loss"))
-    return compare(got, case["steps.loss"], bound, "the loss of the steps")
+    return compare(got, case["steps.loss"], bound, Finding("losses of the steps"))
 
 
 def parameters(implementation: Implementation, case: Case) -> float:
     """Check the parameters after training."""
     got = _by_hand(implementation, case).whole().params
-    return _compare_all(got, case, _parameters(case), ".after", "after training")
+    return _compare_all(got, case, _parameters(case), ".after", Finding("after training"))
 
 
 def gradients(implementation: Implementation, case: Case) -> float:
     """Check the gradients of the first step."""
     steps = _by_hand(implementation, case)
     got = steps.gradients or steps.whole().gradients
-    return _compare_all(got, case, _gradients(case), "", "in the first step")
+    return _compare_all(got, case, _gradients(case), "", Finding("in the first step"))
 
 
 def gradients_in_evaluation(implementation: Implementation, case: Case) -> float:
@@ -174,7 +175,7 @@ def gradients_in_evaluation(implementation: Implementation, case: Case) -> float
         layer.set("training", False)
     loss = implementation.layer(case.table["loss"], [], {})
     got = _pass(layers, loss, case["x"], case["target"]).gradients
-    return _compare_all(got, case, _gradients(case), "", "in evaluation")
+    return _compare_all(got, case, _gradients(case), "", Finding("while not training"))
 
 
 def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
@@ -191,23 +192,24 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
     hidden, out = (len(x), len(first)), (len(x), len(last))
     upstream = as_array(came.upstream, "SoftmaxCrossEntropy.backward")
     for array, shape, what in (
-        (h, hidden, "the output of ReLU"),
-        (survived, hidden, "the output of Dropout"),
-        (y, out, "the output of the network"),
-        (upstream, out, "the gradient of the loss"),
+        (h, hidden, Finding("output of", layer="ReLU")),
+        (survived, hidden, Finding("output of", layer="Dropout")),
+        (y, out, Finding("output of", layer="the network")),
+        (upstream, out, Finding("gradient of the loss")),
     ):
         if array.shape != shape:
-            raise failed(f"{what} has shape {array.shape}, expected {shape}")
+            raise failed("shape", tensor=what, got=array.shape, expected=shape)
         if not np.isfinite(array).all():
-            raise failed(f"{what} has inf or nan")
+            raise failed("not finite", tensor=what)
     mask = np.divide(survived, h, out=np.zeros(h.shape), where=h > 0)
     arrays = [upstream, survived, mask, x, first, last]
     expected, sums = _behind(*arrays), _behind(*map(np.abs, arrays))
     used = 0.0
     for name, array in expected.items():
         allowed = tolerance.coarse(h.size * sums[name].max())
-        got = as_array(_demand(came.gradients, name, "in training"), name)
-        used = max(used, compare(got, array, allowed, f"{name} in training"))
+        when = Finding("in training")
+        got = as_array(_demand(came.gradients, name, when), name)
+        used = max(used, compare(got, array, allowed, name, when))
     return used
 
 
@@ -286,19 +288,19 @@ def _gradients(case: Case) -> list[str]:
 
 
 def _compare_all(
-    got: dict[str, Array], case: Case, names: list[str], suffix: str, when: str
+    got: dict[str, Array], case: Case, names: list[str], suffix: str, when: Finding
 ) -> float:
     used = 0.0
     for name in names:
         array = as_array(_demand(got, name, when), name)
         allowed = tolerance.coarse(case.bound(name + suffix))
-        used = max(used, compare(array, case[name + suffix], allowed, f"{name} {when}"))
+        used = max(used, compare(array, case[name + suffix], allowed, name, when))
     return used
 
 
-def _demand(got: dict[str, Array], name: str, when: str) -> Array:
+def _demand(got: dict[str, Array], name: str, when: Finding) -> Array:
     if name not in got:
-        raise failed(f"there is no {name} {when}")
+        raise failed("nothing of the name", name=name, when=when)
     return got[name]
 
 

@@ -36,7 +36,7 @@ class Observation:
         if step in self.failures:
             raise self.failures[step]
         if name not in self.results:
-            raise failed(f'after backward, grads has no "{name.removeprefix("d")}"')
+            raise failed("no gradient", name=name.removeprefix("d"))
         what = {"y": "forward", "dx": "backward"}.get(name, f'grads["{name.removeprefix("d")}"]')
         return as_array(self.results[name], what)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer, Remote
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, name_of
@@ -37,18 +38,20 @@ class Bench:
         """Return what the dict of parameters holds now."""
         now: Any = self.params.now()
         if not isinstance(now, dict) or list(now) != self.names:
-            keys = list(now) if isinstance(now, dict) else name_of(now)
-            raise failed(f"params has the keys {keys} after step, expected {self.names}")
+            keys = tuple(now) if isinstance(now, dict) else name_of(now)
+            when, names = Finding("after step alone"), tuple(self.names)
+            raise failed("keys", attribute="params", got=keys, expected=names, when=when)
         return {name: as_array(now[name], f'params["{name}"]') for name in self.names}
 
-    def compare(self, got: dict[str, Array], step: int, allow: Any, what: str) -> float:
+    def compare(self, got: dict[str, Array], step: int, allow: Any, when: Finding) -> float:
         """Compare parameters with the golden ones after a step."""
         shares = [
             compare(
                 got[name],
                 self.case[f"{name}.after"][step],
                 allow(self.case.bound(f"{name}.after")),
-                f'params["{name}"] {what}',
+                f'params["{name}"]',
+                when,
             )
             for name in self.names
         ]
@@ -74,9 +77,8 @@ def updates(implementation: Implementation, case: Case, backwards: bool = False)
     used = 0.0
     for step in range(bench.steps):
         bench.step(step, backwards)
-        used = max(
-            used, bench.compare(bench.values(), step, tolerance.coarse, f"after step {step + 1}")
-        )
+        when = Finding("after step", step=step + 1)
+        used = max(used, bench.compare(bench.values(), step, tolerance.coarse, when))
     return used
 
 
@@ -112,12 +114,9 @@ def updates_in_place(implementation: Implementation, case: Case) -> None:
     values = bench.values()
     for name, remote in bench.arrays.items():
         if not remote.is_still(values[name]):
-            raise failed(
-                f'step puts a new array into params["{name}"], expected an update of the array '
-                "itself: a layer that holds it would not see the step"
-            )
+            raise failed("new array", name=name)
     if all(np.array_equal(values[name], bench.case[name]) for name in bench.names):
-        raise failed("step changes no parameter")
+        raise failed("no step")
 
 
 def gradients_unchanged(implementation: Implementation, case: Case) -> None:
@@ -125,7 +124,7 @@ def gradients_unchanged(implementation: Implementation, case: Case) -> None:
     bench = _bench(implementation, case)
     for name, remote in _step(bench).items():
         if not remote.is_still(case[f"d{name}"][0]):
-            raise failed(f'step changes grads["{name}"]')
+            raise failed("gradient changed", name=name)
 
 
 def share_nothing(implementation: Implementation, case: Case) -> None:
@@ -142,7 +141,7 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     for name, value in bench.values().items():
         allowed = tolerance.coarse(case.bound(f"{name}.after"))
         if not agree(value, alone[name], allowed):
-            raise failed(f'params["{name}"] differs when a second optimizer is used beside')
+            raise failed("second optimizer", name=name)
 
 
 def float64(implementation: Implementation, case: Case) -> float:
@@ -167,11 +166,16 @@ def _precision(implementation: Implementation, case: Case, dtype: str) -> float:
         values = bench.values()
         for name, value in values.items():
             if value.dtype != dtype:
-                raise failed(f'params["{name}"] is {value.dtype} after step, expected {dtype}')
+                when = Finding("after step alone")
+                facts = {"tensor": f'params["{name}"]', "got": str(value.dtype)}
+                raise failed("dtype", expected=dtype, when=when, **facts)
         used = max(
             used,
             bench.compare(
-                values, step, lambda bound: tolerance.fine(bound, np.dtype(dtype)), f"in {dtype}"
+                values,
+                step,
+                lambda bound: tolerance.fine(bound, np.dtype(dtype)),
+                Finding("in dtype", dtype=dtype),
             ),
         )
     return used

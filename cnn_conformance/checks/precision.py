@@ -14,6 +14,7 @@ from cnn_conformance.checks.observation import (
     observe,
     output_name,
 )
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
@@ -40,16 +41,15 @@ def _check(implementation: Implementation, case: Case, dtype: str) -> float:
     if not right:
         if "backward" in plain.failures:
             raise blocked_by(plain.failures["backward"], "backward")
-        raise blocked(f"cannot be judged while {' and '.join(names)} are wrong")
+        raise blocked("while wrong", names=" and ".join(names))
     observation = observe(implementation, case, dtype)
     used = 0.0
     for name in right:
         got = observation.array(name)
         is_output = name in (output_name(case), gradient_names(case)[0])
         if is_output and name != "loss" and not observation.mixed and got.dtype != dtype:
-            raise failed(
-                f"{name} is {got.dtype} for {dtype} input and parameters, expected {dtype}"
-            )
+            when = Finding("for input and parameters", dtype=dtype)
+            raise failed("dtype", tensor=name, got=str(got.dtype), expected=dtype, when=when)
         allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
-        used = max(used, compare(got, case[name], allowed, f"{name} in {dtype}"))
+        used = max(used, compare(got, case[name], allowed, name, Finding("in dtype", dtype=dtype)))
     return used

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnn_conformance.checks.observation import make
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
@@ -16,13 +17,13 @@ def causal(implementation: Implementation, case: Case) -> float:
     x, used = case["x"], 0.0
     y = make(implementation, case).forward(x)
     if y.ndim != 3 or y.shape[:2] != x.shape[:2]:
-        raise failed(f"y has shape {y.shape}, for {x.shape[:2]} samples and steps")
+        raise failed("shape for samples and steps", got=y.shape, sizes=x.shape[:2])
     for t in range(1, x.shape[1]):
         changed = x.copy()
         changed[:, t:] *= -2
         got = make(implementation, case).forward(changed)[:, :t]
-        what = f"y before step {t + 1}, when later steps of x are changed,"
-        used = max(used, compare(got, y[:, :t], tolerance.coarse(case.bound("y")), what))
+        when = Finding("before step", step=t + 1)
+        used = max(used, compare(got, y[:, :t], tolerance.coarse(case.bound("y")), "y", when))
     return used
 
 
@@ -32,9 +33,10 @@ def samples_apart(implementation: Implementation, case: Case) -> float:
     x, used = case["x"], 0.0
     y = make(implementation, case).forward(x)
     if y.ndim != 3 or len(y) != len(x):
-        raise failed(f"y has shape {y.shape}, for {len(x)} samples")
+        raise failed("shape for samples", got=y.shape, samples=len(x))
     for n in range(len(x)):
         got = make(implementation, case).forward(x[n : n + 1])
-        what = f"y of sample {n} alone"
-        used = max(used, compare(got, y[n : n + 1], tolerance.coarse(case.bound("y")), what))
+        when = Finding("of one sample", sample=n)
+        allowed = tolerance.coarse(case.bound("y"))
+        used = max(used, compare(got, y[n : n + 1], allowed, "y", when))
     return used

@@ -21,7 +21,8 @@ def raises(implementation: Implementation, error: Case) -> None:
     expected = error.table.get("raises", "ValueError")
     raised = _provoke(implementation, error)
     if expected not in raised.types:
-        raise failed(f"{raised.types[0]} was raised ({raised.text}), expected {expected}")
+        facts = {"type": raised.types[0], "text": raised.text}
+        raise failed("another error", expected=expected, **facts)
 
 
 def names_what_came(implementation: Implementation, error: Case) -> None:
@@ -29,13 +30,13 @@ def names_what_came(implementation: Implementation, error: Case) -> None:
     raised = _provoke(implementation, error)
     text = raised.text or "(no text)"
     if error.unit.lower() not in text.lower():
-        raise failed(f"the error's text does not name {error.unit}: {text}")
+        raise failed("text without unit", unit=error.unit, text=text)
     came = numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
     for size in error.table.get("names", ()):
         if any(_stands_in(way, came) for way in ways_to_name(error, size)):
             continue
         if not any(_stands_in([wrong], came) for wrong in _wrong_sizes(implementation, error)):
-            raise failed(f"the error's text does not name {size}: {text}")
+            raise failed("text without size", size=size, text=text)
 
 
 def ways_to_name(error: Case, size: str) -> list[list[float]]:
@@ -89,7 +90,7 @@ def _provoke(implementation: Implementation, error: Case) -> Raised:
         if raised.outcome is not Outcome.ERROR:
             raise
         return raised
-    raise failed(f"nothing was raised for {error.why[0].lower()}{error.why[1:]}")
+    raise failed("nothing raised", why=f"{error.why[0].lower()}{error.why[1:]}")
 
 
 def _use(implementation: Implementation, error: Case) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-import numpy as np
-
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import clues
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle.cases import Case
+from cnn_conformance.phrases import say
 
 INPUTS = ("x", "before", "dout", "logits", "pred", "target")
 OUTPUTS = ("y", "dx", "dlogits", "dpred")
@@ -19,16 +16,19 @@ OUTPUTS = ("y", "dx", "dlogits", "dpred")
 
 def comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
     """Return the arrays behind a failed comparison; None where it compared something else."""
-    name = str(result.details.get("_name", ""))
-    if "_got" not in result.details or not re.match(r"[A-Za-z]", name):
+    compared = result.compared
+    if compared is None or result.finding is None:
+        return None
+    finding = result.finding.root()
+    if not isinstance(finding.tensor, str) and finding.by is not None:
         return None
     case = case_of(grader, result.key)
     return clues.Comparison(
         unit=case.unit,
-        name=name,
-        got=np.asarray(result.details["_got"]),
-        expected=np.asarray(result.details["_expected"]),
-        tolerance=float(result.details.get("allowed", 1e-6)),
+        name=finding.tensor if isinstance(finding.tensor, str) else say(finding.tensor),
+        got=compared.got,
+        expected=compared.expected,
+        tolerance=compared.allowed,
         sizes=_sizes(case),
         others=_others(case),
     )

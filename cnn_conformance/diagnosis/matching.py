@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
@@ -32,6 +34,8 @@ from cnn_conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
+ANY = ("draw", "direction", "part")
+"""Facts in which two findings of the same mistake may differ."""
 MANY = 5
 """How many checks have to be explained for each that is contradicted, in a part."""
 LARGE = 1e-9
@@ -206,9 +210,9 @@ def same(one: CaseResult, other: CaseResult) -> bool:
     """Tell whether two implementations went wrong in the same way in a check."""
     if one.outcome is not other.outcome:
         return False
-    if "_got" in one.details and "_got" in other.details:
-        allowed = 2 * float(one.details["allowed"]) if "allowed" in one.details else 0.0
-        mine, theirs = np.asarray(one.details["_got"]), np.asarray(other.details["_got"])
+    if one.compared is not None and other.compared is not None:
+        allowed = 2 * one.compared.allowed
+        mine, theirs = one.compared.got, other.compared.got
         if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
             return False
         if units.of(one.unit).is_random and mine.shape == theirs.shape:
@@ -222,27 +226,39 @@ def same(one: CaseResult, other: CaseResult) -> bool:
                 same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
                 return same_places and agree(mine[finite], theirs[finite], allowed)
         return agree(mine, theirs, allowed)
-    return _words(one.message) == _words(other.message) and _shares_agree(one, other)
+    assert one.finding is not None  # both are wrong
+    assert other.finding is not None
+    return _alike(one.finding, other.finding)
 
 
-def _words(message: str) -> str:
-    """Return a message's first line without its numbers, which differ by rounding.
+def _alike(one: Any, other: Any) -> bool:
+    """Tell whether two findings are the same but for numbers, which differ by rounding.
 
-    Nor does it matter which axis of a mask the counts have struck first, or how numpy says that an
-    array is read-only.
+    Nor does it matter which part of a mask the counts have struck first. Of what was raised the
+    class counts, and the text without its numbers and without what numpy calls a read-only array.
     """
-    line = re.sub(r"-?\d[\d.e+-]*", "#", message.split("\n")[0])
-    line = re.sub(r"(output array|assignment destination)(?= is read-only)", "#", line)
-    return re.sub(r"of a (sample|channel|pixel)|neighbouring (samples|channels|rows)", "#", line)
-
-
-def _shares_agree(one: CaseResult, other: CaseResult) -> bool:
-    """Tell whether about as many elements are dropped, where that is what was counted."""
-    counts = [re.match(r"(\d+) of \d+ elements are", each.message) for each in (one, other)]
-    if counts[0] is None or counts[1] is None:
+    if isinstance(one, Finding) and isinstance(other, Finding):
+        if one.kind != other.kind or one.facts.keys() != other.facts.keys():
+            return False
+        if one.kind == "dropped" and abs(one.count - other.count) > 0.1 * max(
+            one.count, other.count
+        ):
+            return False
+        return all(_alike(one.facts[n], other.facts[n]) for n in one.facts if n not in ANY)
+    if isinstance(one, str) and isinstance(other, str):
+        return _without_numbers(one) == _without_numbers(other)
+    if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
+        return one is other
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return True
-    mine, theirs = (int(count[1]) for count in counts if count is not None)
-    return abs(mine - theirs) <= 0.1 * max(mine, theirs)
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return bool(one == other)
+
+
+def _without_numbers(text: str) -> str:
+    line = re.sub(r"-?\d[\d.e+-]*", "#", text.split("\n")[0])
+    return re.sub(r"(output array|assignment destination)(?= is read-only)", "#", line)
 
 
 def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResult]) -> Match:
@@ -257,8 +273,8 @@ def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResu
 
 
 def _not_finite(result: CaseResult) -> bool:
-    got = np.asarray(result.details.get("_got", 0.0))
-    return got.dtype.kind == "f" and not np.isfinite(got).all()
+    got = None if result.compared is None else result.compared.got
+    return got is not None and got.dtype.kind == "f" and not bool(np.isfinite(got).all())
 
 
 def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:

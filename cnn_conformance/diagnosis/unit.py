@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from cnn_conformance import units
 from cnn_conformance.checks.observation import (
     gradient_names,
@@ -187,12 +185,12 @@ def _variants(grader: Grader, results: list[CaseResult]) -> list[str]:
     """Return what the changes of one array explain in all results that compare a whole array."""
     found: list[str] | None = None
     for result in results:
-        output = result.details.get("_name")
-        if manifest()[result.key].kind != "case" or output not in ("y", "dx", "dweight"):
+        compared = comparison(grader, result)
+        is_case = manifest()[result.key].kind == "case"
+        if compared is None or not is_case or compared.name not in ("y", "dx", "dweight"):
             return []
-        got = np.asarray(result.details["_got"])
         case = case_of(grader, result.key)
-        known = variants.variant(case, output, got, float(result.details.get("allowed", 1e-6)))
+        known = variants.variant(case, compared.name, compared.got, compared.tolerance)
         found = known if found is None else [each for each in found if each in known]
     return found or []
 

@@ -21,6 +21,7 @@ from cnn_conformance.checks import options
 from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.comparison import details
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.texts import without_surrogates
 
@@ -118,7 +119,8 @@ def _case(result: CaseResult) -> dict[str, Any]:
         entry["share_of_tolerance"] = result.share
     if result.outcome is not Outcome.PASSED:
         entry |= {"why": result.why, "message": result.message, "prints": result.prints}
-        shown = {key: value for key, value in result.details.items() if not key.startswith("_")}
+        shown = {} if result.compared is None else details(result.compared)
+        shown |= {"traceback": result.traceback} if result.traceback else {}
         entry["details"] = _jsonable(shown)
     return entry
 

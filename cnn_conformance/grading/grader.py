@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.checks import buffers, networks
 from cnn_conformance.checks.registry import Check, Function, manifest
+from cnn_conformance.findings import Compared, Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Case, Fixtures
 from cnn_conformance.oracle.specification import Requirement
 from cnn_conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by
+from cnn_conformance.phrases import say
 
 MAX_SHOWN_TEXT = 5000
 """Characters of a message, whatever names and numbers of the implementation's it is made of."""
@@ -36,16 +37,16 @@ class CaseResult:
         What was checked.
     outcome : Outcome
         What came of it.
-    message : str
-        For whoever wrote the implementation; empty for a pass.
+    finding : Finding or None
+        What was seen; None for a pass.
+    traceback : str
+        Of what the implementation raised, cut to its own files.
     share : float or None
         The share of the tolerance that a numerical comparison used.
     prints : str
         What the implementation printed meanwhile.
     seconds : float
         How long it took.
-    details : dict
-        Numbers and places behind the message.
     """
 
     key: str
@@ -54,11 +55,21 @@ class CaseResult:
     case: str
     why: str
     outcome: Outcome
-    message: str = ""
+    finding: Finding | None = None
+    traceback: str = ""
     share: float | None = None
     prints: str = ""
     seconds: float = 0.0
-    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What was seen, for whoever wrote the implementation; empty for a pass."""
+        return "" if self.finding is None else say(self.finding)[:MAX_SHOWN_TEXT]
+
+    @property
+    def compared(self) -> Compared | None:
+        """The arrays of the comparison that failed, if one did."""
+        return None if self.finding is None else self.finding.root().compared
 
 
 class Grader:
@@ -89,20 +100,20 @@ class Grader:
         return self.results[key]
 
     def _run(self, key: str, check: Check, requirement: Requirement) -> CaseResult:
-        share, outcome, message, details, why = None, Outcome.PASSED, "", {}, ""
+        share, outcome, finding, why = None, Outcome.PASSED, None, ""
+        trace, prints = "", None
         try:
             case = self._case(check)
             why = case.why
             share = self._decide(check, case, requirement.unit)
         except NotPassed as failure:
-            outcome, message, details = failure.outcome, failure.message, failure.details
+            outcome, finding = failure.outcome, failure.finding
+            trace, prints = failure.traceback, failure.prints
         except BadFixtures as error:
-            outcome, message = Outcome.SUITE_ERROR, f"the fixtures cannot be used: {error}"
+            outcome, finding = Outcome.SUITE_ERROR, Finding("fixtures", why=str(error))
         except Exception as error:  # a mistake of the suite's: it must cost nobody a mark
-            outcome, message = Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}"
-            details = {"traceback": traceback.format_exc()}
-        message, details = message[:MAX_SHOWN_TEXT], {k: _cut(v) for k, v in details.items()}
-        prints = details.pop("prints", "")
+            outcome, trace = Outcome.SUITE_ERROR, traceback.format_exc()
+            finding = Finding("suite error", type=type(error).__name__, text=str(error))
         if outcome in WRONG:
             prints = prints or self.implementation.prints()
         return CaseResult(
@@ -112,10 +123,10 @@ class Grader:
             case=check.case,
             why=why,
             outcome=outcome,
-            message=message,
+            finding=finding,
+            traceback=trace[:MAX_SHOWN_TEXT],
             share=share,
-            prints=prints,
-            details=details,
+            prints=prints or "",
         )
 
     def run_all(self, requirements: Collection[str]) -> dict[str, CaseResult]:
@@ -143,8 +154,7 @@ class Grader:
         except NotPassed as failure:
             by = self._culprits(check, case) if failure.outcome in WRONG else []
             if by:
-                names = f"{' and '.join(by)} {'is' if len(by) == 1 else 'are'}"
-                raise blocked(f"cannot be judged until {names} right\n{failure.message}") from None
+                raise blocked("until", names=tuple(by), cause=failure.finding) from None
             raise
 
     def _demand_plain_use(self, check: Check, control_function: Function) -> None:
@@ -164,7 +174,7 @@ class Grader:
         if refused is not None:
             raise refused
 
-    def _culprits(self, check: Check, case: Case) -> list[str]:
+    def _culprits(self, check: Check, case: Case) -> Sequence[str | Finding]:
         """Return what has failed before and explains a failure of this check.
 
         For a network, its units; for a law that ties backward to forward, the forward.
@@ -181,9 +191,6 @@ class Grader:
             judged = ("forward", "backward", "hygiene")
             return sorted({unit for unit, aspect in wrong if unit in needed and aspect in judged})
         if check.kind == "law" and mine.aspect == "backward":
-            return [f"the forward of {mine.unit}"] if (mine.unit, "forward") in wrong else []
+            forward = Finding("forward of", unit=mine.unit)
+            return [forward] if (mine.unit, "forward") in wrong else []
         return []
-
-
-def _cut(value: Any) -> Any:
-    return value[:MAX_SHOWN_TEXT] if isinstance(value, str) else value

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cnn_conformance.implementation.client import NO_ANSWER, OUT_OF_MEMORY
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.transport import Transport
 from cnn_conformance.outcomes import NotPassed, Outcome
 
 TRIES_OF_A_UNIT = 3
 """How often a unit may use up time, memory or processes before the rest of it is not tried."""
+NO_ANSWER, OUT_OF_MEMORY = "had no answer", "ran out of memory"
+USED_UP = {
+    "no answer": NO_ANSWER,
+    "no answer asleep": NO_ANSWER,
+    "too much memory": OUT_OF_MEMORY,
+    "too many processes": "started too many",
+}
+"""What a call has used up, by what was found of it."""
 OUTCOMES = {NO_ANSWER: Outcome.TIMEOUT, OUT_OF_MEMORY: Outcome.ERROR}
 
 
@@ -52,20 +60,18 @@ class Account:
         raise NotPassed(Outcome.TIMEOUT, self.used_up)
 
     @property
-    def used_up(self) -> str:
-        """What is to be said where the run's time is used up."""
-        used = f"the run's {self._limits.run:g} s of computing are used up"
-        return f"{used}; --run-timeout raises the limit"
+    def used_up(self) -> Finding:
+        """What is found where the run's time is used up."""
+        cause = Finding("run used up", seconds=self._limits.run)
+        return Finding("limit", cause=cause, option="run-timeout")
 
     def exhaust(self, unit: str, what: str) -> None:
-        """Note that a unit has used up something: what is said of its calls."""
+        """Note that a unit has used up something."""
         self._exhausted[unit, what] += 1
 
     def require_patience(self, unit: str) -> None:
         """Raise where a unit has used up the same too often."""
         for (other, what), count in self._exhausted.items():
             if other == unit and count >= TRIES_OF_A_UNIT:
-                raise NotPassed(
-                    OUTCOMES.get(what, Outcome.CRASHED),
-                    f"not tried: {TRIES_OF_A_UNIT} calls of {unit} {what}",
-                )
+                finding = Finding("not tried", tries=count, unit=unit, what=Finding(what))
+                raise NotPassed(OUTCOMES.get(what, Outcome.CRASHED), finding)

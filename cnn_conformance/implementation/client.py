@@ -13,11 +13,13 @@ import sys
 import tempfile
 from typing import Any
 
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import limits, removal, tree, wire
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.sandbox import Sandbox
-from cnn_conformance.implementation.usage import Meter, Turn
-from cnn_conformance.outcomes import NotPassed, Outcome
+from cnn_conformance.implementation.usage import Meter, OutOfTime, Turn
+from cnn_conformance.outcomes import NotPassed, Outcome, failed
+from cnn_conformance.phrases import say
 
 MAX_PRINTS = 4096
 THREADS = 4 * limits.PROCESSES
@@ -25,7 +27,6 @@ SECONDS_TO_START = 60.0
 SECONDS_OF_ENDING = 1.0
 MARGIN_OF_CPU_LIMIT = 2.0
 ENDED_FOR_COMPUTING = (-signal.SIGXCPU, -signal.SIGKILL)
-NO_ANSWER, OUT_OF_MEMORY = "had no answer in time", "ran out of memory"
 SHORTLY = 0.2
 """Seconds of sleep after which a process that has closed its connection lives on."""
 ENVIRONMENT = {
@@ -105,7 +106,7 @@ class Process:
         try:
             self._reply(self._meter.turn(SECONDS_TO_START))
         except (OSError, EOFError, wire.BadFrame, NotPassed) as error:  # TimeoutError is an OSError
-            how = str(error) if isinstance(error, TimeoutError) else _told(self._status())
+            how = say(error.finding if isinstance(error, OutOfTime) else _told(self._status()))
             self.end()
             said = self._last_prints.strip().splitlines()
             reason = f"{said[-1]} ({how})" if said else how
@@ -143,17 +144,17 @@ class Process:
         try:
             self._send(wire.encode(request), turn)
             reply = self._reply(turn)
-        except TimeoutError as error:
+        except OutOfTime as error:
             self.end()
-            raise NotPassed(Outcome.TIMEOUT, str(error), _exhausted=NO_ANSWER) from None
+            raise NotPassed(Outcome.TIMEOUT, error.finding) from None
         except (OSError, EOFError):
             raise self._how_it_died() from None
         except wire.BadFrame as error:
             self.end()
-            raise NotPassed(Outcome.FAILED, f"the reply cannot be read: {error}") from None
+            raise failed("reply unreadable", why=str(error)) from None
         if not isinstance(reply, dict) or not ({"value"} == set(reply) or "raised" in reply):
             self.end()
-            raise NotPassed(Outcome.FAILED, "the reply cannot be read: neither value nor error")
+            raise failed("reply unreadable", why=Finding("neither value nor error"))
         return reply
 
     def forget_prints(self) -> None:
@@ -231,16 +232,15 @@ class Process:
     def _check_crowd_and_memory(self) -> None:
         if len(self._meter.processes) > limits.PROCESSES:
             self.end()
-            message = f"more than {limits.PROCESSES} processes were started"
-            raise NotPassed(Outcome.CRASHED, message, _exhausted="started too many processes")
+            finding = Finding("too many processes", processes=limits.PROCESSES)
+            raise NotPassed(Outcome.CRASHED, finding)
         if self._meter.exceeds(self._memory_limit):
             self.end()
             raise self._out_of_memory()
 
     def _out_of_memory(self) -> NotPassed:
-        used = f"more than {self._memory_limit / 2**30:g} GiB of memory, all its processes together"
-        message = f"{used}; --memory-limit raises the limit"
-        return NotPassed(Outcome.CRASHED, message, _exhausted=OUT_OF_MEMORY)
+        cause = Finding("too much memory", gib=self._memory_limit / 2**30)
+        return NotPassed(Outcome.CRASHED, Finding("limit", cause=cause, option="memory-limit"))
 
     def _how_it_died(self) -> NotPassed:
         """Return what came of a call whose connection was closed.
@@ -269,7 +269,7 @@ class Process:
     def _status(self) -> int | None:
         """Wait until the process has ended; return its status, None if it sleeps or computes on."""
         turn = self._meter.turn(SECONDS_OF_ENDING, asleep=SHORTLY)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(OutOfTime):
             while self._process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(SHORTLY / 10)
@@ -279,12 +279,11 @@ class Process:
         return self._process.poll()
 
 
-def _told(code: int | None) -> str:
-    """Return how a process ended, in words."""
-    process = "the process of the implementation"
+def _told(code: int | None) -> Finding:
+    """Return how a process ended."""
     if code is None:
-        return f"{process} closed its connection"
+        return Finding("connection closed")
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-        return f"{process} was ended by {name}"
-    return f"{process} ended by itself, with status {code}"
+        return Finding("ended by signal", signal=name)
+    return Finding("ended by itself", status=code)

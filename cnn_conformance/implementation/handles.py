@@ -86,7 +86,7 @@ class Layer(Remote):
         value = self.get(attribute)
         if isinstance(value, (bool, np.bool_)):
             return bool(value)
-        raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected True or False")
+        raise failed("no bool", unit=self.unit, attribute=attribute, got=name_of(value))
 
     def set(self, attribute: str, value: Any) -> None:
         """Set an attribute."""
@@ -99,7 +99,8 @@ class Layer(Remote):
     def as_arrays(self, attribute: str, value: Any) -> dict[str, Array]:
         """Return the value of `params` or `grads`, checked to be a dict of arrays."""
         if not isinstance(value, dict):
-            raise failed(f"{self.unit}.{attribute} is {name_of(value)}, expected a dict of arrays")
+            facts = {"unit": self.unit, "attribute": attribute, "got": name_of(value)}
+            raise failed("no dict of arrays", **facts)
         return {
             key: as_array(array, f'{self.unit}.{attribute}["{key}"]')
             for key, array in value.items()
@@ -109,7 +110,7 @@ class Layer(Remote):
         """Return what backward returns, and what `grads` is afterwards."""
         came = self.implementation._ask("backward", target=self.number, dout=as_argument(dout))
         if not isinstance(came, (tuple, list)) or len(came) != 2:
-            raise failed(f"the reply to backward is {name_of(came)}, expected dx and grads")
+            raise failed("reply to backward", got=name_of(came))
         return came[0], came[1]
 
     def set_later(self, attribute: str, value: Any) -> None:

@@ -58,7 +58,7 @@ class Local:
         try:
             return dict(_decoded(frame))
         except wire.BadFrame as error:
-            raise failed(f"the reply cannot be read: {error}") from None
+            raise failed("reply unreadable", why=str(error)) from None
 
     def prints(self) -> str:
         """Return nothing: what is printed goes where this process prints."""

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import imports, unseen
-from cnn_conformance.implementation.account import Account
-from cnn_conformance.implementation.client import OUT_OF_MEMORY, GraderLimit
+from cnn_conformance.implementation.account import OUT_OF_MEMORY, USED_UP, Account
+from cnn_conformance.implementation.client import GraderLimit
 from cnn_conformance.implementation.handles import Layer, Remote, as_argument
 from cnn_conformance.implementation.limits import Limits, memory_of_grader
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
@@ -148,8 +149,8 @@ class Implementation:
         if self.grader_problem and self._failure is not None:
             raise self._failure
         if unit not in self.units:
-            reason = "".join(f"; {problem}" for problem in self.problems)
-            raise NotPassed(Outcome.MISSING, f"{unit} is not exported{reason}")
+            finding = Finding("missing", unit=unit, problems=tuple(self.problems))
+            raise NotPassed(Outcome.MISSING, finding)
 
     def imports(self) -> list[dict[str, str]]:
         """Return what is to be said of what it imports; complete after its end."""
@@ -190,10 +191,10 @@ class Implementation:
                 asked["forbidden"] = imports.refused(self.policy, self.target)
             loaded = self._ask("load", timeout=self.limits.load, **asked)
             if not isinstance(loaded, dict):
-                raise failed(f"the answer is {name_of(loaded)}")
+                raise failed("answer to load", got=name_of(loaded))
             units, problems = loaded.get("units"), loaded.get("problems")
             if not (isinstance(units, list) and isinstance(problems, list)):
-                raise failed("the answer does not say which units there are")
+                raise failed("answer without units")
             told = {unit for unit in units if isinstance(unit, str)}
             self.units = frozenset(unit for unit in self.names if unit in told)
             self.problems = [str(problem) for problem in problems[:MAX_PROBLEMS]]
@@ -204,7 +205,8 @@ class Implementation:
                 self.problems = unseen.explain(self.problems, looked, self.target, visible)
         except NotPassed as failure:
             if failure is not self._failure:
-                failure.message = f"while importing {self.target}: {failure.message}"
+                cause = failure.finding
+                failure.finding = Finding("importing", target=self.target, cause=cause)
             self.problems = [failure.message]
             self._failure = failure
         except GraderLimit as error:
@@ -214,7 +216,8 @@ class Implementation:
         """Return the failure of a grader that could not grade; nothing is tried any more."""
         self.grader_problem = str(error)
         self.problems = [self.grader_problem]
-        self._failure = NotPassed(Outcome.SUITE_ERROR, self.grader_problem)
+        finding = Finding("grader", problem=self.grader_problem)
+        self._failure = NotPassed(Outcome.SUITE_ERROR, finding)
         return self._failure
 
     def not_enforced(self) -> list[str]:
@@ -238,7 +241,7 @@ class Implementation:
         left = self.account.left()
         timeout = timeout or self.limits.call
         if self._transport is None:
-            raise NotPassed(Outcome.CRASHED, "the process has ended within this case")
+            raise NotPassed(Outcome.CRASHED, Finding("ended within"))
         asked: dict[str, object] = {"do": do, "number": number, **request}
         if self._begins:
             asked["begin"], self._begins = True, False
@@ -252,14 +255,14 @@ class Implementation:
             self._lose_transport()
             raise self._blameless(error) from None
         except NotPassed as failure:
-            failure.details.setdefault("prints", self.prints())
+            failure.prints = self.prints() if failure.prints is None else failure.prints
+            if what := USED_UP.get(failure.finding.root().kind):
+                self.account.exhaust(self.unit, what)
             if failure.outcome is Outcome.TIMEOUT and timeout > left:
-                failure.message = self.account.used_up
+                failure.finding = self.account.used_up
             elif failure.outcome is Outcome.TIMEOUT:
-                option = "import" if do == "load" else "call"
-                failure.message += f"; --{option}-timeout raises the limit"
-            if "_exhausted" in failure.details:
-                self.account.exhaust(self.unit, failure.details["_exhausted"])
+                option = "import-timeout" if do == "load" else "call-timeout"
+                failure.finding = Finding("limit", cause=failure.finding, option=option)
             self._lose_transport()
             raise
         if "raised" in reply:

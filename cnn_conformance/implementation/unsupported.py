@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnn_conformance.findings import Finding
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised
 
 EXTENDED_ARGUMENTS = frozenset(
@@ -35,5 +36,5 @@ def unsupported(raised: Raised, request: dict[str, Any]) -> NotPassed | None:
     for name in request["options"] if request["do"] == "create" else ():
         unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
         if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
-            return NotPassed(Outcome.UNSUPPORTED, f"the argument {name} is not offered")
+            return NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name=name))
     return None

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import tree
 from cnn_conformance.implementation.limits import SLEEP_FACTOR
 
@@ -25,6 +26,14 @@ NEARLY = 0.9
 """The share of a limit below which the kernel's quick count of memory is taken as it is."""
 RESIDENT_FIELDS = ("Pss_Anon:", "Pss_Shmem:")
 TMPFS = ("tmp", "dev/shm")
+
+
+class OutOfTime(TimeoutError):
+    """There was no answer in time: `finding` says what has run out."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
 
 
 class Meter:
@@ -150,13 +159,13 @@ class Turn:
 
         Raises
         ------
-        TimeoutError
+        OutOfTime
             With what has run out.
         """
         if self._meter.cpu - self._began[0] > self._cpu:
-            raise TimeoutError(f"no answer within {self._cpu:g} s of computing")
+            raise OutOfTime(Finding("no answer", seconds=self._cpu))
         if self._meter.asleep - self._began[1] > self._asleep:
-            raise TimeoutError(f"no answer, and {self._asleep:g} s asleep")
+            raise OutOfTime(Finding("no answer asleep", seconds=self._asleep))
 
 
 def _clock(process: int) -> float:

@@ -15,9 +15,9 @@ from cnn_conformance.outcomes import failed
 def as_array(value: Any, what: str) -> Array:
     """Return a result that is a plain array of real numbers, or raise FAILED."""
     if not isinstance(value, np.ndarray):
-        raise failed(f"{what} returned {name_of(value)}, expected an ndarray")
+        raise failed("no array", what=what, got=name_of(value))
     if value.dtype.kind == "c":
-        raise failed(f"{what} returned complex numbers ({value.dtype})")
+        raise failed("complex", what=what, dtype=str(value.dtype))
     return value
 
 
@@ -30,13 +30,13 @@ def as_number(value: Any, what: str) -> float:
             return float(value)
         except OverflowError:
             return math.inf
-    raise failed(f"{what} returned {name_of(value)}, expected a float")
+    raise failed("no number", what=what, got=name_of(value))
 
 
 def as_list(value: Any, what: str) -> list[Any]:
     """Return a result that is a list, or raise FAILED."""
     if not isinstance(value, list):
-        raise failed(f"{what} is {name_of(value)}, expected a list")
+        raise failed("no list", what=what, got=name_of(value))
     return value
 
 

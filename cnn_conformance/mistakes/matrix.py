@@ -21,7 +21,7 @@ from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, units_of
-from cnn_conformance.oracle import specification
+from cnn_conformance.oracle import comparison, specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 
@@ -56,9 +56,10 @@ class Run:
         aspects = specification.requirements()
         return max(
             (
-                float(result.details.get("largest_share", 0.0))
+                comparison.share(result.compared)
                 for result in self.results.values()
                 if result.outcome is Outcome.FAILED
+                and result.compared is not None
                 and aspects[result.requirement].aspect in ("forward", "backward")
             ),
             default=0.0,

@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Compared, Finding
 from cnn_conformance.outcomes import failed
 
-MANY = 400
+MAX_SHOWN_ELEMENTS = 400
 """Arrays of up to so many elements are kept whole in the details of a failure."""
 
 
-def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
+def compare(
+    got: Any,
+    expected: Any,
+    tolerance: float,
+    tensor: str | Finding,
+    when: Finding | None = None,
+    by: Finding | None = None,
+) -> float:
     """Demand that two arrays or numbers agree.
 
     Parameters
@@ -22,8 +30,10 @@ def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
         What came and what should have come.
     tolerance : float
         How far any element may be off.
-    what : str
-        What is compared, for the message.
+    tensor : str or Finding
+        What is compared: its name in the code under test, or what it is where it has none.
+    when, by : Finding, optional
+        After what, and by which law.
 
     Returns
     -------
@@ -36,21 +46,27 @@ def compare(got: Any, expected: Any, tolerance: float, what: str) -> float:
         FAILED, with the first wrong element, and how many are wrong.
     """
     got, expected = np.asarray(got), np.asarray(expected)
+    compared = Compared(got, expected, tolerance)
+    where = {"tensor": tensor, "when": when, "by": by}
     if got.shape != expected.shape:
-        raise failed(
-            f"{what} has shape {got.shape}, expected {expected.shape}",
-            got_shape=got.shape,
-            expected_shape=expected.shape,
-            **_arrays(got, expected, what),
-        )
+        raise failed("shape", compared, got=got.shape, expected=expected.shape, **where)
     got, expected = got.astype(np.float64), expected.astype(np.float64)
     off = np.abs(got - expected)
     wrong = ~(off <= tolerance)  # nan is wrong too
     if wrong.any():
+        first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
         raise failed(
-            _message(got, expected, off, wrong, tolerance, what),
-            **_details(got, expected, off, wrong, tolerance),
-            **_arrays(got, expected, what),
+            "values",
+            compared,
+            place=first,
+            got=float(got[first]),
+            expected=float(expected[first]),
+            off=float(off[first]),
+            allowed=tolerance,
+            wrong=int(wrong.sum()),
+            elements=int(wrong.size),
+            single=got.ndim == 0,
+            **where,
         )
     return _share(off, tolerance)
 
@@ -64,37 +80,30 @@ def agree(got: Any, expected: Any, tolerance: float) -> bool:
     return bool((off <= tolerance).all())
 
 
-def _message(
-    got: Array, expected: Array, off: Array, wrong: Array, tolerance: float, what: str
-) -> str:
+def details(compared: Compared) -> dict[str, Any]:
+    """Return what a report may show of a comparison that failed, as plain values."""
+    got, expected = compared.got, compared.expected
+    if got.shape != expected.shape:
+        return {"got_shape": got.shape, "expected_shape": expected.shape}
+    got, expected = got.astype(np.float64), expected.astype(np.float64)
+    off = np.abs(got - expected)
+    wrong = ~(off <= compared.allowed)
     first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
-    where = f"{what}[{', '.join(map(str, first))}]" if first else what
-    count = "" if got.ndim == 0 else f"; {wrong.sum()} of {wrong.size} elements are wrong"
-    return (
-        f"{where} is {got[first]:.8g}, expected {expected[first]:.8g} "
-        f"(off by {off[first]:.2g}, allowed {tolerance:.2g}){count}"
-    )
-
-
-def _details(
-    got: Array, expected: Array, off: Array, wrong: Array, tolerance: float
-) -> dict[str, Any]:
-    first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
-    details: dict[str, Any] = {
+    found: dict[str, Any] = {
         "shape": got.shape,
         "wrong_elements": int(wrong.sum()),
         "elements": int(wrong.size),
         "first_wrong": first,
         "got": float(got[first]),
         "expected": float(expected[first]),
-        "allowed": tolerance,
-        "largest_share": _share(off, tolerance),
+        "allowed": compared.allowed,
+        "largest_share": _share(off, compared.allowed),
     }
-    if got.size <= MANY:
-        details["got_values"] = _rounded(got, 7)
-        details["expected_values"] = _rounded(expected, 7)
-        details["difference_values"] = _rounded(got - expected, 3)
-    return details
+    if got.size <= MAX_SHOWN_ELEMENTS:
+        found["got_values"] = _rounded(got, 7)
+        found["expected_values"] = _rounded(expected, 7)
+        found["difference_values"] = _rounded(got - expected, 3)
+    return found
 
 
 def _rounded(values: Array, digits: int) -> Any:
@@ -103,10 +112,12 @@ def _rounded(values: Array, digits: int) -> Any:
     return short.reshape(values.shape).tolist()
 
 
-def _arrays(got: Array, expected: Array, what: str) -> dict[str, Any]:
-    """Return the arrays themselves, for the diagnosis; what begins with "_" is not reported."""
-    name = what if what.startswith("the ") else what.split(maxsplit=1)[0].rstrip(",")
-    return {"_name": name, "_got": got, "_expected": expected}
+def share(compared: Compared) -> float:
+    """Return which share of the tolerance the worst element uses; 0 where the shapes differ."""
+    if compared.got.shape != compared.expected.shape:
+        return 0.0
+    got, expected = compared.got.astype(np.float64), compared.expected.astype(np.float64)
+    return _share(np.abs(got - expected), compared.allowed)
 
 
 def _share(off: Array, tolerance: float) -> float:

@@ -178,8 +178,7 @@ def _said(result: CaseResult) -> str:
 
 
 def _size(result: CaseResult) -> float:
-    count = result.details.get("elements")
-    return float(count) if isinstance(count, int) else math.inf
+    return math.inf if result.compared is None else float(result.compared.got.size)
 
 
 def _stem(what: str) -> str:

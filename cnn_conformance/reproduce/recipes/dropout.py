@@ -12,8 +12,8 @@ from cnn_conformance.reproduce.recipes.hygiene import ODD
 from cnn_conformance.reproduce.script import Draft, Recipe, Subject, constructor
 
 SEED = "np.random.seed(0)  # for those who use this generator"
-MANY = f"np.ones({dropout.MANY})"
-SIZE = int(np.prod(dropout.MANY))
+MANY = f"np.ones({dropout.SHAPE_OF_MANY})"
+SIZE = int(np.prod(dropout.SHAPE_OF_MANY))
 AXES = {"sample": (1, 2, 3), "channel": (0, 2, 3), "pixel": (0, 1)}
 NEIGHBOURS = ("samples", "channels", "rows", "columns")
 
@@ -66,14 +66,14 @@ def independent(subject: Subject) -> Draft:
         axis = NEIGHBOURS.index(named[1])
         there, back = (f"np.delete(dropped, {end}, axis={axis})" for end in (0, -1))
         lines.append(f"got, expected = ({there} == {back}).mean(), {OWN.format('dropped')}")
-        length = dropout.MANY[axis]
+        length = dropout.SHAPE_OF_MANY[axis]
         return Draft({}, lines, _agreement(p, SIZE * (length - 1) // length))
     what = next((what for what in AXES if subject.says(f"elements of a {what}")), "sample")
     lines += [
         f"got = dropped.mean(axis={AXES[what]})  # for each {what}",
         "expected = np.full(got.shape, dropped.mean())",
     ]
-    size = int(np.prod([dropout.MANY[axis] for axis in AXES[what]]))
+    size = int(np.prod([dropout.SHAPE_OF_MANY[axis] for axis in AXES[what]]))
     return Draft({}, lines, _allowed(p, size))
 
 

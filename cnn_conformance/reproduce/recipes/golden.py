@@ -143,7 +143,7 @@ def fits(subject: Subject) -> Draft:
         ]
         return Draft({tensor: prediction, "target": target, "v": v}, lines, SMALL)
     slope, rounding = _slope(case, name)
-    allowed = float(subject.result.details.get("_allowed", rounding))
+    allowed = float(getattr(subject.result.finding, "allowed", None) or rounding)
     moved = f"{tensor} + step * v"
     made = prepared(case)
     if tensor != "x":
@@ -184,7 +184,7 @@ def _slope(case: Case, name: str) -> tuple[str, float]:
 
 def _direction(subject: Subject, tensor: str) -> Array:
     """Return the direction in which the gradient did not fit, or the first that is tried."""
-    known = subject.result.details.get("_direction")
+    known = getattr(subject.result.finding, "direction", None)
     if isinstance(known, np.ndarray):
         return known
     rng = np.random.default_rng(0)

@@ -214,7 +214,7 @@ def antisymmetric(subject: Subject) -> Draft:
 
 def example(subject: Subject) -> Draw:
     """Return the smallest example that was found."""
-    draw = subject.result.details.get("_draw", PLAIN)
+    draw = getattr(subject.result.finding, "draw", None) or PLAIN
     return draw if isinstance(draw, Draw) else PLAIN
 
 

@@ -8,7 +8,7 @@ from planted.grading import FIXTURES, PLANTED, build, checks_of, grade, in_worke
 from planted.odd import UNITS
 
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.implementation import account
+from cnn_conformance.implementation import account, client
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import Outcome
 

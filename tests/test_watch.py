@@ -9,14 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from planted.grading import FIXTURES, objects
-from planted.odd import UNITS
 
 from cnn_conformance import watch
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.oracle import specification
+from tests.planted.grading import FIXTURES, objects
+from tests.planted.odd import UNITS
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import rubric
@@ -32,6 +31,7 @@ from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
+from tests.planted.grading import FIXTURES, build, grade, one_case_each, outcomes
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "attacks"

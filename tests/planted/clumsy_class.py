@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from planted.batches import CRASHES, RIGHT, WRONG, link, zipped
+from tests.planted.batches import CRASHES, RIGHT, WRONG, link, zipped
 
 ALL = "1.0"
 NOT_GRADED = "not graded: "

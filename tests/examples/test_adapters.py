@@ -1,0 +1,70 @@
+"""The adapters in examples/adapters: foreign styles are graded for what they are."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cnn_conformance.grading import rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
+
+ADAPTERS = Path(__file__).parents[2] / "examples" / "adapters"
+UNITS = {
+    "functional": {"Conv2D", "SoftmaxCrossEntropy"},
+    "updating": {"Conv2D", "Dense"},
+    "one_image": {"Conv2D", "MaxPool2D"},
+    "fused": {"Conv2D", "Dense", "ReLU"},
+}
+BUGS = [  # in foreign code: what stands there, what replaces it, and the unit that is then wrong
+    ("functional", "dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))", "Conv2D"),
+    ("updating", "self.x.T @ gradient)", "self.x.T @ gradient / len(dx))", "Dense"),
+    ("one_image", "one.bias_gradient = one_delta.sum()", "one.bias_gradient = 0.0", "Conv2D"),
+    ("one_image", "+ column] += value", "+ column] = value", "MaxPool2D"),
+    ("fused", "lambda y: (y > 0)", "lambda y: (y > 0.5)", "ReLU"),
+]  # fmt: skip
+
+
+def grade(path):
+    """Grade an adapter; return its units, and the units and aspects of which something is wrong."""
+    implementation = Implementation(str(path), specification.units())
+    try:
+        results = Grader(implementation, fixtures(GOLDEN)).run_all(rubric.points())
+    finally:
+        implementation.end()
+    own = {r.unit for r in results.values() if r.outcome is not Outcome.MISSING} - {"Network"}
+    entries = specification.requirements()
+    wrong = {
+        (r.unit, entries[r.requirement].aspect) for r in results.values() if r.outcome in WRONG
+    }
+    return own, wrong
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_an_adapter_has_fewer_than_sixty_lines(name):
+    assert len((ADAPTERS / f"{name}.py").read_text("utf-8").splitlines()) < 60
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_foreign_code_that_is_right_loses_nothing_but_error_texts(name):
+    units, wrong = grade(ADAPTERS / f"{name}.py")
+    assert units == UNITS[name]
+    assert {aspect for unit, aspect in wrong} == {"robustness"}
+
+
+@pytest.mark.parametrize(("name", "right", "bug", "unit"), BUGS)
+def test_a_mistake_in_the_foreign_code_is_found_through_its_adapter(
+    name, right, bug, unit, tmp_path
+):
+    shutil.copytree(ADAPTERS, tmp_path / "adapters")
+    foreign = tmp_path / "adapters" / "foreign" / f"{name}.py"
+    source = foreign.read_text("utf-8")
+    assert source.count(right) == 1
+    foreign.write_text(source.replace(right, bug), "utf-8")
+    _, wrong = grade(tmp_path / "adapters" / f"{name}.py")
+    assert (unit, "backward") in wrong
+    assert {u for u, aspect in wrong if aspect != "robustness"} == {unit}

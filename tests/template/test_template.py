@@ -1,0 +1,85 @@
+"""The student's template: fresh, complete, and worth nothing until somebody writes it."""
+
+from pathlib import Path
+
+import pytest
+
+from cnn_conformance import template, units
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.grader import Grader
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def grade(target: str) -> dict:
+    grader = Grader(Implementation(target, specification.units()), fixtures(GOLDEN))
+    grader.run_all(rubric.points())
+    grader.implementation.end()
+    return document.build(grader, rubric.points())
+
+
+def test_committed_template_is_what_the_reference_gives(capsys):
+    status = template.main([str(ROOT / "student_template"), "--check"])
+    assert status == 0, capsys.readouterr().out
+
+
+def test_template_scores_nothing_and_every_unit_is_not_started():
+    graded = grade(str(ROOT / "student_template"))
+    assert graded["points"] == 0
+    assert {unit["verdict"] for unit in graded["units"]} == {"not-started"}
+    assert set(graded["counts"]) == {"not-started"}
+
+
+def test_reference_scores_everything():
+    graded = grade(str(ROOT / "reference"))
+    assert graded["points"] == graded["max_points"] == 100
+    assert set(graded["counts"]) == {"passed"}
+
+
+def test_template_has_no_body_of_the_reference():
+    written = template.build(ROOT / "reference")
+    assert "windows.py" not in written
+    for unit in specification.units():
+        text = written.get(f"{units.of(unit).stem}.py", "np.matmul TODO")
+        assert "TODO" in text
+        assert unit == "Network" or "matmul" not in text
+
+
+def test_one_layer_filled_in_earns_its_unit_only(tmp_path):
+    template.main([str(tmp_path / "mine")])
+    relu = (ROOT / "reference" / "relu.py").read_text()
+    (tmp_path / "mine" / "relu.py").write_text(relu)
+    graded = grade(str(tmp_path / "mine"))
+    points = {unit["unit"]: unit["points"] for unit in graded["units"]}
+    assert points.pop("ReLU") == 6
+    assert set(points.values()) == {0}
+
+
+def test_work_is_not_overwritten(tmp_path, capsys):
+    assert template.main([str(tmp_path)]) == 0
+    (tmp_path / "relu.py").write_text("# an evening's work\n")
+    assert template.main([str(tmp_path)]) == 2
+    assert "relu.py" in capsys.readouterr().err
+    assert (tmp_path / "relu.py").read_text() == "# an evening's work\n"
+    assert template.main([str(tmp_path), "--check"]) == 1
+    assert template.main([str(tmp_path), "--force"]) == 0
+    assert template.main([str(tmp_path), "--check"]) == 0
+
+
+def test_a_file_is_no_folder_to_write_to(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert template.main([str(tmp_path / "file")]) == 2
+    assert "expected a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", sorted(template.build(ROOT / "reference")))
+def test_template_files_are_python_or_the_readme(name, tmp_path):
+    text = template.build(ROOT / "reference")[name]
+    if name.endswith(".py"):
+        compile(text, name, "exec")
+    else:
+        assert name == "README.md"

@@ -8,7 +8,7 @@ from planted.grading import FIXTURES, PLANTED, build, checks_of, grade, in_worke
 from planted.odd import UNITS
 
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.implementation import client
+from cnn_conformance.implementation import client, transport
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import Outcome
 
@@ -107,7 +107,7 @@ def test_a_timeout_after_timeout_is_not_waited_for_for_ever():
 
     implementation = objects(UNITS | {"Conv2D": Conv2D})
     for _ in range(3):
-        implementation.account.exhaust("Conv2D", client.NO_ANSWER)
+        implementation.account.exhaust("Conv2D", transport.NO_ANSWER)
     grader = grade(implementation, checks_of("Conv2D"))
     assert {r.outcome for r in grader.results.values()} <= {Outcome.TIMEOUT, Outcome.BLOCKED}
     assert "not tried" in grader.results[Y.format("channels")].message

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cnn_conformance.implementation.client import NO_ANSWER, OUT_OF_MEMORY
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.transport import Transport
+from cnn_conformance.implementation.transport import NO_ANSWER, OUT_OF_MEMORY, Transport
 from cnn_conformance.outcomes import NotPassed, Outcome
 
 TRIES_OF_A_UNIT = 3

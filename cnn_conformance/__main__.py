@@ -33,6 +33,8 @@ COMMANDS = {
         "show which mistake loses which requirement",
     ),
 }
+NEED_PROCESSES = ("reproduce", "watch", "batch")
+"""Commands that run the code under test in a process of its own, whatever they are told."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,6 +45,12 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever a file is called
+    if argv and argv[0] in NEED_PROCESSES:
+        from cnn_conformance.implementation import sandbox
+
+        if not sandbox.is_available("process"):
+            print(f"cnn-conformance {argv[0]} needs Linux or macOS", file=sys.stderr)
+            return 2
     if argv and argv[0] in COMMANDS:
         module = importlib.import_module(COMMANDS[argv[0]][0])
         return int(module.main(argv[1:]))

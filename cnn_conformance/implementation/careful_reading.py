@@ -18,11 +18,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from cnn_conformance.implementation import folders
+from cnn_conformance.implementation.folders import Folder
+
 MAX_ENTRIES = 20_000
 MAX_DEPTH = 64
-FOLDER = os.O_RDONLY | os.O_DIRECTORY
-FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-"""Without waiting: a named pipe that took a file's place meanwhile has nobody at its other end."""
 LINK_ERRORS = (errno.ELOOP, errno.EMLINK, errno.ENOTDIR)
 """What opening a link without following it ends in, on one system or another."""
 KINDS = {
@@ -77,11 +77,8 @@ def look(folder: Path, path: str | PurePosixPath) -> Entry | None:
     """
     path = PurePosixPath(path)
     try:
-        descriptor = _open_folder(folder, path.parent)
-        try:
-            return _entry(path, os.stat(path.name, dir_fd=descriptor, follow_symlinks=False))
-        finally:
-            os.close(descriptor)
+        with _opened_folder(folder, path.parent) as parent:
+            return _entry(path, parent.status(path.name))
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
             return None
@@ -102,22 +99,18 @@ def listing(
         If it cannot be read.
     """
     inside = PurePosixPath(inside)
-    descriptor = _open_folder(folder, inside)
-    try:
-        with os.scandir(descriptor) as found:
-            names = sorted(each.name for each in islice(found, max_entries - before + 1))
+    with _opened_folder(folder, inside) as opened:
+        names = sorted(islice(opened.names(), max_entries - before + 1))
         if before + len(names) > max_entries:
             raise Refused(f"more than {max_entries:,} files and folders")
         entries = []
         for name in names:
             try:
-                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                status = opened.status(name)
             except FileNotFoundError:  # it has gone since
                 continue
             entries.append(_entry(inside / name, status))
         return entries
-    finally:
-        os.close(descriptor)
 
 
 def walk(
@@ -154,10 +147,10 @@ def walk(
         seen += len(entries)
         wanted = [entry for entry in entries if not skip(entry)]
         yield from wanted
-        folders = [entry.path for entry in wanted if entry.kind == "folder"]
-        if folders and len(folders[0].parts) - len(start.parts) > MAX_DEPTH:
+        inner = [entry.path for entry in wanted if entry.kind == "folder"]
+        if inner and len(inner[0].parts) - len(start.parts) > MAX_DEPTH:
             raise Refused(f"folders more than {MAX_DEPTH} levels deep")
-        waiting += reversed(folders)
+        waiting += reversed(inner)
 
 
 def open_file(folder: Path, path: str | PurePosixPath) -> BinaryIO:
@@ -171,14 +164,11 @@ def open_file(folder: Path, path: str | PurePosixPath) -> BinaryIO:
         If it cannot be opened.
     """
     path = PurePosixPath(path)
-    descriptor = _open_folder(folder, path.parent)
-    try:
+    with _opened_folder(folder, path.parent) as parent:
         # A look before, as to open a device may be to do something with it.
-        _demand_file(os.stat(path.name, dir_fd=descriptor, follow_symlinks=False), path)
+        _demand_file(parent.status(path.name), path)
         with _links_refused(f"{path} is a link"):
-            file = os.open(path.name, FILE | os.O_NOFOLLOW, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
+            file = parent.open_file(path.name)
     return _opened(file, path)
 
 
@@ -207,7 +197,7 @@ def read_through_links(path: Path, max_bytes: int) -> bytes:
         If it cannot be read.
     """
     _demand_file(os.stat(path), path)
-    with _opened(os.open(path, FILE), path) as file:
+    with _opened(os.open(path, folders.FILE), path) as file:
         return _bounded(file, path, max_bytes)
 
 
@@ -215,17 +205,14 @@ def _entry(path: PurePosixPath, status: os.stat_result) -> Entry:
     return Entry(path, kind_of(status), status.st_size, status.st_mtime_ns)
 
 
-def _open_folder(folder: Path, inside: PurePosixPath) -> int:
-    """Return a descriptor of a folder below another, however long the path to it is."""
-    descriptor = os.open(folder, FOLDER)
-    for part in inside.parts:
-        above = descriptor
-        try:
+@contextmanager
+def _opened_folder(folder: Path, inside: PurePosixPath) -> Iterator[Folder]:
+    """Open a folder below another, however long the path to it is."""
+    with folders.opened(folder) as opened:
+        for part in inside.parts:
             with _links_refused(f"{inside} is a link or no folder, or behind one"):
-                descriptor = os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=above)
-        finally:
-            os.close(above)
-    return descriptor
+                opened.enter(part)
+        yield opened
 
 
 @contextmanager

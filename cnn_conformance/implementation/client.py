@@ -14,9 +14,10 @@ import tempfile
 from typing import Any
 
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import limits, removal, tree, wire
+from cnn_conformance.implementation import limits, removal, rlimits, tree, wire
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.sandbox import Sandbox
+from cnn_conformance.implementation.transport import GraderLimit
 from cnn_conformance.implementation.usage import Meter, OutOfTime, Turn
 from cnn_conformance.outcomes import NotPassed, Outcome, failed
 from cnn_conformance.phrases import say
@@ -29,18 +30,6 @@ MARGIN_OF_CPU_LIMIT = 2.0
 ENDED_FOR_COMPUTING = (-signal.SIGXCPU, -signal.SIGKILL)
 SHORTLY = 0.2
 """Seconds of sleep after which a process that has closed its connection lives on."""
-ENVIRONMENT = {
-    "LANG": "C.UTF-8",
-    "PATH": os.defpath,
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-
-
-class GraderLimit(Exception):
-    """The grader's own machine or limits are in the way: no fault of the code under test."""
 
 
 class Process:
@@ -95,7 +84,7 @@ class Process:
                     stdout=self._prints,
                     stderr=self._prints,
                     pass_fds=[theirs.fileno(), *made.files],
-                    env={**ENVIRONMENT, "HOME": made.home, "TMPDIR": made.home},
+                    env={**limits.ENVIRONMENT, "HOME": made.home, "TMPDIR": made.home},
                     cwd=self._home,
                     start_new_session=True,
                 )
@@ -257,7 +246,7 @@ class Process:
             return self._out_of_memory()
         if code is not None and code > 128 and code - 128 in set(signal.Signals):
             code = 128 - code  # as bubblewrap tells of its child
-        allowed = limits.cpu_of_grader()
+        allowed = rlimits.cpu_of_grader()
         has_reached = self._meter.cpu > allowed - MARGIN_OF_CPU_LIMIT
         if code in ENDED_FOR_COMPUTING and has_reached and allowed < self._cpu_seconds:
             raise GraderLimit(

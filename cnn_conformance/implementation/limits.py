@@ -1,9 +1,9 @@
-"""How much time and memory the code under test may take, and what the grader itself is allowed."""
+"""How much time and memory the code under test may take."""
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 from dataclasses import dataclass
 
 SLEEP_FACTOR = 4
@@ -12,6 +12,15 @@ PROCESSES = 256
 FILE_BYTES = 64 << 20
 SECONDS_TO_OBEY = 5
 """Seconds between the signal that ends a process for its computing, and the one that kills it."""
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PATH": os.defpath,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""What a process with code under test finds in its environment."""
 
 
 @dataclass(frozen=True)
@@ -44,36 +53,3 @@ class Limits:
             options.run_timeout,
             int(options.memory_limit * 2**30),
         )
-
-
-def inherited(kind: int) -> float:
-    """Return the limit of a kind that this process has got from what has started it."""
-    limits = [float(v) for v in resource.getrlimit(kind) if v != resource.RLIM_INFINITY]
-    return min(limits, default=float("inf"))
-
-
-def lower(kind: int, wanted: int, margin: int = 0) -> None:
-    """Set a limit for this process and what it starts, or leave the inherited one if that is lower.
-
-    Parameters
-    ----------
-    kind : int
-        One of `resource.RLIMIT_*`.
-    wanted : int
-        The limit.
-    margin : int
-        By how much it may be exceeded after the signal that comes with it.
-    """
-    allowed = inherited(kind)
-    hard = int(min(wanted + margin, allowed))
-    resource.setrlimit(kind, (max(0, min(wanted, hard - bool(margin))), hard))
-
-
-def memory_of_grader() -> float:
-    """Return the bytes of memory that a process may have by inherited limits."""
-    return min(inherited(resource.RLIMIT_DATA), inherited(resource.RLIMIT_AS))
-
-
-def cpu_of_grader() -> float:
-    """Return the seconds of computing that a process may have by an inherited limit."""
-    return inherited(resource.RLIMIT_CPU)

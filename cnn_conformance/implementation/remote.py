@@ -20,11 +20,10 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import imports, unseen
 from cnn_conformance.implementation.account import OUT_OF_MEMORY, USED_UP, Account
-from cnn_conformance.implementation.client import GraderLimit
 from cnn_conformance.implementation.handles import Layer, Remote, as_argument
-from cnn_conformance.implementation.limits import Limits, memory_of_grader
+from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
-from cnn_conformance.implementation.transport import Transport, start
+from cnn_conformance.implementation.transport import GraderLimit, Transport, start
 from cnn_conformance.implementation.unsupported import unsupported
 from cnn_conformance.implementation.values import name_of
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
@@ -277,6 +276,8 @@ class Implementation:
         types = [kind for kind in kinds if isinstance(kind, str) and kind] or ["Exception"]
         raised = Raised(types, str(reply.get("text")), str(reply.get("traceback")))
         if "MemoryError" in types and self.isolation != "none":
+            from cnn_conformance.implementation.rlimits import memory_of_grader
+
             self.account.exhaust(self.unit, OUT_OF_MEMORY)
             if (allowed := memory_of_grader()) < self.limits.memory:
                 limit = f"a limit of {allowed / 2**30:.2g} GiB that the grader has inherited"

@@ -8,7 +8,7 @@ import resource
 import socket
 import sys
 
-from cnn_conformance.implementation import limits, wire
+from cnn_conformance.implementation import limits, rlimits, wire
 from cnn_conformance.implementation.host import Host
 
 READY = "ready"
@@ -30,10 +30,10 @@ def main(descriptor: int, memory_limit: int, cpu_seconds: int, search_path: list
     search_path : list of str
         Where dotted names are looked for, after what Python has anyway.
     """
-    limits.lower(resource.RLIMIT_DATA, memory_limit)
-    limits.lower(resource.RLIMIT_CPU, cpu_seconds, margin=limits.SECONDS_TO_OBEY)
-    limits.lower(resource.RLIMIT_CORE, 0)
-    limits.lower(resource.RLIMIT_FSIZE, limits.FILE_BYTES)
+    rlimits.lower(resource.RLIMIT_DATA, memory_limit)
+    rlimits.lower(resource.RLIMIT_CPU, cpu_seconds, margin=limits.SECONDS_TO_OBEY)
+    rlimits.lower(resource.RLIMIT_CORE, 0)
+    rlimits.lower(resource.RLIMIT_FSIZE, limits.FILE_BYTES)
     sys.path.extend(entry for entry in search_path if entry not in sys.path)
     connection = socket.socket(fileno=descriptor)
     connection.set_inheritable(False)

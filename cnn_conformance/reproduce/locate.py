@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnn_conformance.implementation.client import ENVIRONMENT
+from cnn_conformance.implementation.limits import ENVIRONMENT
 from cnn_conformance.locations import PACKAGE
 
 SECONDS = 30.0

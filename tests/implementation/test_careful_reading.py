@@ -4,10 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from cnn_conformance.implementation import careful_reading
+from cnn_conformance.implementation import careful_reading, folders
 from cnn_conformance.implementation.careful_reading import Refused, listing, look, read, walk
 from cnn_conformance.implementation.imports import named
 
@@ -53,6 +54,13 @@ def special(folder):
     }
 
 
+@pytest.fixture(params=["descriptors", "paths"])
+def system(request, monkeypatch):
+    """Be on a system that has descriptors of folders, then on one like Windows, that has none."""
+    monkeypatch.setattr(folders, "HAS_DESCRIPTORS", request.param == "descriptors")
+
+
+@pytest.mark.usefixtures("system")
 def test_only_a_regular_file_is_read(tmp_path):
     (tmp_path / "right.py").write_bytes(b"x = 1")
     assert read(tmp_path, "right.py", 5) == b"x = 1"
@@ -66,6 +74,7 @@ def test_a_device_is_refused_before_it_is_opened():
         read(careful_reading.Path("/dev"), "zero", 100)
 
 
+@pytest.mark.usefixtures("system")
 @pytest.mark.parametrize("name", ["link/a.py", "link/deep/a.py"])
 def test_no_link_is_followed_on_the_way_to_a_file(name, tmp_path):
     (tmp_path / "real" / "deep").mkdir(parents=True)
@@ -105,6 +114,7 @@ def test_a_file_is_read_up_to_a_size(tmp_path):
         read(tmp_path, "sparse.py", 3)
 
 
+@pytest.mark.usefixtures("system")
 def test_what_is_there_is_told_without_following(tmp_path):
     names = special(tmp_path)
     kinds = {entry.path.name: entry.kind for entry in walk(tmp_path)}
@@ -116,6 +126,7 @@ def test_what_is_there_is_told_without_following(tmp_path):
     assert look(tmp_path, "nothing/at/all.py") is None
 
 
+@pytest.mark.usefixtures("system")
 def test_a_walk_goes_through_folders_in_order_and_skips_what_is_not_wanted(tmp_path):
     for name in ("b/x/y.py", "a/z.py", "c.py", ".git/config"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +136,7 @@ def test_a_walk_goes_through_folders_in_order_and_skips_what_is_not_wanted(tmp_p
     assert [str(e.path) for e in walk(tmp_path, "b")] == ["b/x", "b/x/y.py"]
 
 
+@pytest.mark.usefixtures("system")
 def test_a_walk_ends_in_a_crowd_of_files(tmp_path):
     for k in range(3):
         (tmp_path / str(k)).mkdir()
@@ -142,9 +154,13 @@ def test_a_walk_ends_in_folders_that_are_too_deep(deep):
 
 def test_a_path_longer_than_the_system_takes_is_read(deep):
     inside = "/".join([NAME] * 60)
-    descriptor = careful_reading._open_folder(deep, careful_reading.PurePosixPath(inside))
-    os.close(os.open("a.py", os.O_WRONLY | os.O_CREAT, dir_fd=descriptor))
-    os.close(descriptor)
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(deep)
+    for name in inside.split("/"):
+        os.chdir(name)
+    Path("a.py").touch()
+    os.fchdir(here)
+    os.close(here)
     assert read(deep, f"{inside}/a.py", 10) == b""
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from cnn_conformance.batch import grading, jobs
 from cnn_conformance.grading import rubric
-from cnn_conformance.implementation import client, limits, removal, sandbox, tree, usage
+from cnn_conformance.implementation import client, removal, rlimits, sandbox, tree, usage
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -356,16 +356,16 @@ def test_a_batch_keeps_no_result_of_a_worker_that_does_not_start(monkeypatch, tm
 def test_the_lower_of_two_limits_is_taken():
     code = (
         "import resource as r\n"
-        "from cnn_conformance.implementation import limits\n"
+        "from cnn_conformance.implementation import rlimits\n"
         "r.setrlimit(r.RLIMIT_CPU, (40, 50))\n"
-        "limits.lower(r.RLIMIT_CPU, 300, margin=5)\n"
+        "rlimits.lower(r.RLIMIT_CPU, 300, margin=5)\n"
         "print(r.getrlimit(r.RLIMIT_CPU))\n"
-        "limits.lower(r.RLIMIT_CPU, 20, margin=5)\n"
+        "rlimits.lower(r.RLIMIT_CPU, 20, margin=5)\n"
         "print(r.getrlimit(r.RLIMIT_CPU))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "(39, 40)\n(20, 25)\n"
-    assert limits.inherited(resource.RLIMIT_CORE) >= 0
+    assert rlimits.inherited(resource.RLIMIT_CORE) >= 0
 
 
 # --- what is left --------------------------------------------------------------------------------

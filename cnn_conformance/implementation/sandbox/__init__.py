@@ -18,14 +18,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 from cnn_conformance.implementation.imports import CLOSED, Policy
-from cnn_conformance.implementation.sandbox import canary, places, seccomp
+from cnn_conformance.implementation.sandbox import places, seccomp
 from cnn_conformance.locations import GOLDEN, KIT_REFERENCE, PACKAGE, REFERENCE, SUITE
 
 LEVELS = ("bwrap", "landlock", "process", "none")
 CONFINED = ("bwrap", "landlock")
+UNIX = ("fcntl", "resource")
+"""Modules that `client` and `worker` need, and Windows lacks."""
 STARTERS = frozenset({"subprocess", "multiprocessing", "_posixsubprocess", "pty"})
 """Modules that start processes: where one is forbidden, the kernel refuses to start any."""
 ENFORCED = STARTERS | {"socket", "_socket"}
@@ -218,9 +221,12 @@ def is_available(level: str) -> bool:
 @cache
 def why_not(level: str) -> str:
     """Return why a level is not to be had here; nothing if it is."""
-    if level in ("process", "none"):
+    if level == "none":
         return ""
-    if not sys.platform.startswith("linux"):
+    is_unix = all(find_spec(module) is not None for module in UNIX)
+    if level == "process":
+        return "" if is_unix else f"{level} needs Linux or macOS"
+    if not (is_unix and sys.platform.startswith("linux")):
         return f"{level} needs Linux"
     if level == "bwrap" and shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
@@ -233,6 +239,8 @@ def why_not(level: str) -> str:
 
 def _canary(level: str) -> list[str]:
     """Return what can be done at a level that should not be."""
+    from cnn_conformance.implementation.sandbox import canary  # only here: it is for Linux
+
     with (
         tempfile.TemporaryDirectory(prefix="conformance-") as home,
         tempfile.TemporaryDirectory(prefix="conformance-outside-") as outside,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnn_conformance.mistakes.plain_optimizer import Arrays
+from cnn_conformance.arrays import Array
+
+Arrays = dict[str, Array]
 
 if TYPE_CHECKING:
 
@@ -122,3 +124,53 @@ class AnotherDefaultRate(Adaptive):
         super().__init__(*args, **options)
         if not args:
             self.lr = 0.05
+
+
+def _is_bias(name: str) -> bool:
+    return name.rpartition(".")[2].startswith("bias")
+
+
+class DecaySparesBiases(Adaptive):
+    def step(self, params: Arrays, grads: Arrays) -> None:
+        kept = {name: g.copy() for name, g in grads.items()}
+        for name, g in kept.items():
+            if _is_bias(name) and g.shape == params[name].shape:
+                g -= (self.weight_decay * params[name]).astype(g.dtype)
+        super().step(params, kept)
+
+
+class DecayDecoupledSparesBiases(DecayDecoupled):
+    def decays(self, name: str) -> bool:
+        return not _is_bias(name)
+
+
+class DecayAfterTheStep(Adaptive):
+    def spares(self, name: str) -> bool:
+        """Tell whether a parameter does not decay."""
+        return False
+
+    def step(self, params: Arrays, grads: Arrays) -> None:
+        was, self.weight_decay = self.weight_decay, 0.0
+        super().step(params, grads)
+        self.weight_decay = was
+        for name, p in params.items():
+            if not self.spares(name):
+                p -= (self.lr * was * p).astype(p.dtype)
+
+
+class WeightsDecayAfterTheStep(DecayAfterTheStep):
+    def spares(self, name: str) -> bool:
+        return _is_bias(name)
+
+
+class GradientsOfNormOne(Adaptive):
+    def step(self, params: Arrays, grads: Arrays) -> None:
+        was, self.weight_decay = self.weight_decay, 0.0
+        used = dict(grads)
+        for name, g in grads.items():
+            if g.shape == params[name].shape:
+                decayed = g + was * params[name]
+                norm = max(float(np.linalg.norm(decayed)), 1.0)
+                used[name] = (decayed / norm).astype(g.dtype)
+        super().step(params, used)
+        self.weight_decay = was

@@ -76,7 +76,7 @@ def diff(unit: str, edits: Sequence[Edit]) -> str:
 
 
 def _find(text: str, was: str, unit: str) -> tuple[int, str, str]:
-    """Return where a piece begins, the piece as it stands there, and its indentation."""
+    """Return where a piece begins, the piece as it stands there, and its line's indentation."""
     code = _without_docstrings(text)
     indents = {" " * n for n in range(0, DEEPEST + 1, 4)} if "\n" in was else {""}
     pieces = {indent: textwrap.indent(was, indent).removeprefix(indent) for indent in indents}
@@ -86,8 +86,10 @@ def _find(text: str, was: str, unit: str) -> tuple[int, str, str]:
         raise BadEdit(
             f"{unit}: expected once in {units.of(unit).stem}.py, found {times} times: {was}"
         )
-    indent = next(indent for indent, count in counts.items() if count)
-    return code.index(pieces[indent]), pieces[indent], indent
+    found = next(piece for indent, piece in pieces.items() if counts[indent])
+    start = code.index(found)
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    return start, found, before[: len(before) - len(before.lstrip())]
 
 
 @cache

@@ -33,8 +33,6 @@ STEMS = (
     "relu",
     "softmaxcrossentropy",
     "mse",
-    "sgd",
-    "sgd_extended",
     "sequential",
     "training",
     "training_order",
@@ -53,9 +51,6 @@ STEMS = (
     "dropout_scale",
     "rnn",
     "rnn_backward",
-    "adaptive_habits",
-    "adaptive",
-    "adaptive_steps",
     "network",
 )
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet
 
-from cnn_conformance import reference
 from cnn_conformance.arrays import Array
-from cnn_conformance.mistakes.adaptive import PlainAdam
-from cnn_conformance.mistakes.plain_optimizer import Arrays, Plain
-from cnn_conformance.mistakes.sgd_extended import PlainMomentum
+from cnn_conformance.mistakes.edits import edited
+from cnn_conformance.reference import clear
 
 if TYPE_CHECKING:
     from cnn_conformance.mistakes.habits import Layer
@@ -50,23 +47,23 @@ class _KeepsItsInputUnderItsNumber(_Numbered):
         return super().backward(dout)
 
 
-class _Conv2D(_KeepsItsInputUnderItsNumber, reference.Conv2D):
+class _Conv2D(_KeepsItsInputUnderItsNumber, clear.Conv2D):
     pass
 
 
-class _MaxPool2D(_KeepsItsInputUnderItsNumber, reference.MaxPool2D):
+class _MaxPool2D(_KeepsItsInputUnderItsNumber, clear.MaxPool2D):
     pass
 
 
-class _ReLU(_KeepsItsInputUnderItsNumber, reference.ReLU):
+class _ReLU(_KeepsItsInputUnderItsNumber, clear.ReLU):
     pass
 
 
-class _Flatten(_KeepsItsInputUnderItsNumber, reference.Flatten):
+class _Flatten(_KeepsItsInputUnderItsNumber, clear.Flatten):
     pass
 
 
-class _Dense(_KeepsItsInputUnderItsNumber, reference.Dense):
+class _Dense(_KeepsItsInputUnderItsNumber, clear.Dense):
     pass
 
 
@@ -81,14 +78,14 @@ class EveryClassCountsForItself:
 _masks: dict[int, Any] = {}
 
 
-class _MaskedDropout(_Numbered, reference.Dropout):
+class _MaskedDropout(_Numbered, clear.Dropout):
     def forward(self, x: Array) -> Array:
         y = super().forward(x)
         _masks[self.number] = self._mask
         return y
 
 
-class _MaskedReLU(_Numbered, reference.ReLU):
+class _MaskedReLU(_Numbered, clear.ReLU):
     def forward(self, x: Array) -> Array:
         y = super().forward(x)
         _masks[self.number] = self._positive
@@ -105,63 +102,34 @@ class MasksKeptTogether:
     Dropout = _MaskedDropout
 
 
-class _Stubborn:
-    """A model of which some layers stay in training."""
-
-    def __init__(self, model: Any, stays: Callable[[Any], bool]) -> None:
-        self.model, self.stays = model, stays
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
-
-    @property
-    def training(self) -> bool:
-        return bool(self.model.training)
-
-    @training.setter
-    def training(self, value: bool) -> None:
-        staying = [layer for layer in getattr(self.model, "layers", ()) if self.stays(layer)]
-        before = [layer.training for layer in staying]
-        self.model.training = value
-        for layer, was in zip(staying, before, strict=True):
-            layer.training = was
-
-
-def _loops(stays: Callable[[Any], bool]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return evaluate and predict for which some layers stay in training."""
-
-    def evaluate(model: Any, *args: Any, **options: Any) -> Any:
-        return reference.evaluate(_Stubborn(model, stays), *args, **options)
-
-    def predict(model: Any, *args: Any, **options: Any) -> Any:
-        return reference.predict(_Stubborn(model, stays), *args, **options)
-
-    return evaluate, predict
+def _not_switched(name: str, stays: str) -> tuple[object, object]:
+    """Return `evaluate` and `predict` that leave the training of some layers as it is."""
+    was = "    model.training = value\n    try:"
+    now = f"""
+    model.training = value
+    for layer in getattr(model, "layers", ()):
+        if {stays}:
+            layer.training = before
+    try:"""
+    return edited("evaluate", name, [(was, now)]), edited("predict", name, [(was, now)])
 
 
 class OnlyLayersWithParametersAreSwitched:
-    evaluate, predict = _loops(lambda layer: not layer.params)
+    evaluate, predict = _not_switched("only layers with parameters", "not layer.params")
 
 
 class BatchNormalizationIsNotSwitched:
-    evaluate, predict = _loops(lambda layer: isinstance(layer, reference.BatchNorm2D))
+    evaluate, predict = _not_switched(
+        "batch normalization", 'type(layer).__name__ == "BatchNorm2D"'
+    )
 
 
-class _ShortNames(Plain):
-    """Keeps what is carried over under the last word of a parameter's key."""
-
-    def state(self, name: str, p: Array) -> Arrays:
-        return super().state(name.rpartition(".")[2], p)
-
-
-class _Adam(_ShortNames, PlainAdam):
-    pass
-
-
-class _SGD(_ShortNames, PlainMomentum):
-    pass
+def _under_short_names(unit: str) -> object:
+    """Return an optimizer that keeps what it carries over under the last word of a key."""
+    was = f'for name, p, g in checks.paired("{unit}", params, grads):\n'
+    return edited(unit, "short names", [(was, f'{was}    name = name.rpartition(".")[2]')])
 
 
 class MemoriesUnderShortNames:
-    Adam = _Adam
-    SGD = _SGD
+    Adam = _under_short_names("Adam")
+    SGD = _under_short_names("SGD")

@@ -6,7 +6,6 @@ import pytest
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.mistakes import catalogue, control, plain, units_of
-from cnn_conformance.mistakes.adaptive import PlainAdaGrad, PlainAdam, PlainRMSprop
 from cnn_conformance.mistakes.avgpool2d import PlainAvgPool2D
 from cnn_conformance.mistakes.batchnorm2d import PlainBatchNorm2D
 from cnn_conformance.mistakes.catalogue import ids
@@ -31,7 +30,6 @@ from cnn_conformance.mistakes.matrix import (
 )
 from cnn_conformance.mistakes.relu import PlainReLU
 from cnn_conformance.mistakes.rnn import PlainRNN
-from cnn_conformance.mistakes.sgd_extended import PlainMomentum
 from cnn_conformance.mistakes.sigmoid import PlainSigmoid
 from cnn_conformance.mistakes.softmax import PlainSoftmax
 from cnn_conformance.mistakes.tanh import PlainTanh
@@ -47,7 +45,6 @@ PLAIN = {
     "ReLU": PlainReLU,
     "SoftmaxCrossEntropy": plain.PlainSoftmaxCrossEntropy,
     "MSE": plain.PlainMSE,
-    "SGD": PlainMomentum,
     "AvgPool2D": PlainAvgPool2D,
     "GlobalAvgPool2D": PlainGlobalAvgPool2D,
     "GlobalMaxPool2D": PlainGlobalMaxPool2D,
@@ -59,9 +56,6 @@ PLAIN = {
     "BatchNorm2D": PlainBatchNorm2D,
     "Dropout": PlainDropout,
     "RNN": PlainRNN,
-    "AdaGrad": PlainAdaGrad,
-    "RMSprop": PlainRMSprop,
-    "Adam": PlainAdam,
     "fit": PlainFit(),
     "evaluate": PlainEvaluate(),
     "predict": PlainPredict(),

@@ -10,8 +10,6 @@ from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.local import Local
 from cnn_conformance.implementation.sandbox import Sandbox
 
-"""What a call may have used up."""
-
 
 class GraderLimit(Exception):
     """The grader's own machine or limits are in the way: no fault of the code under test."""

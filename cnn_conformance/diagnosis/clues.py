@@ -8,58 +8,18 @@ likely, never certain.
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from cnn_conformance import units
-from cnn_conformance.arrays import Array
 from cnn_conformance.diagnosis import relations
+from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.findings import Finding
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A comparison that failed.
-
-    Parameters
-    ----------
-    unit : str
-        Whose it is.
-    name : str
-        What was compared, for example "dweight".
-    got, expected : ndarray
-        What came and what should have come.
-    tolerance : float
-        How far an element may be off.
-    sizes : dict
-        The numbers of the case by name: N, C, K, KH, KW, OH, OW, ...
-    others : dict
-        The other arrays of the case by name.
-    """
-
-    unit: str
-    name: str
-    got: Array
-    expected: Array
-    tolerance: float
-    sizes: dict[str, float] = field(default_factory=dict)
-    others: dict[str, Array] = field(default_factory=dict)
-
-    def equal(self, got: Array, expected: Array) -> bool:
-        """Tell whether two arrays agree within the tolerance."""
-        if got.shape != expected.shape:
-            return False
-        return bool((np.abs(got - expected) <= self.tolerance).all())
-
-    def axis(self, number: int) -> str:
-        """Return the name of an axis."""
-        return units.of(self.unit).axis(self.name, self.expected.ndim, number)
-
-
-def common(comparisons: list[Comparison], telling: bool = False) -> list[str]:
+def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding]:
     """Return the clues that hold for every one of some comparisons, the most telling first.
 
     With `telling`, only those that say what has come, and not merely where it is wrong.
@@ -70,20 +30,20 @@ def common(comparisons: list[Comparison], telling: bool = False) -> list[str]:
     accident = list(relations.by_accident(comparisons))
     shared = [clue for clue in found[0] if all(clue in others for others in found[1:])]
     if len(comparisons) == 1:  # some product of sizes fits any number
-        shared = [clue for clue in shared if not re.search(r"is .*(/2|2·|2/).* times what", clue)]
+        shared = [clue for clue in shared if not clue.halved]
     return accident + shared
 
 
-def usual(comparisons: list[Comparison]) -> list[str]:
+def usual(comparisons: list[Comparison]) -> list[Finding]:
     """Return the clue that holds for most of at least three comparisons, and for how many."""
     counts = Counter(clue for each in comparisons for clue in dict.fromkeys(clues(each)))
     for clue, count in counts.most_common(1):
         if len(comparisons) >= 3 and 2 * count > len(comparisons):
-            return [f"{clue}, in {count} of {len(comparisons)} cases"]
+            return [Finding("in most cases", clue=clue, count=count, of=len(comparisons))]
     return []
 
 
-def clues(comparison: Comparison, telling: bool = False) -> Iterator[str]:
+def clues(comparison: Comparison, telling: bool = False) -> Iterator[Finding]:
     """Yield what may be said of one comparison, the most telling first."""
     got, expected = comparison.got, comparison.expected
     if got.dtype.kind not in "biuf":
@@ -99,7 +59,7 @@ def clues(comparison: Comparison, telling: bool = False) -> Iterator[str]:
         yield from _not_finite(comparison) if not telling else ()
         return
     if not got.any():
-        yield f"{comparison.name} is zero everywhere"
+        yield Finding("zero everywhere", tensor=comparison.name)
         return
     yield from _ratio(comparison)
     yield from _order(comparison)
@@ -111,46 +71,45 @@ def clues(comparison: Comparison, telling: bool = False) -> Iterator[str]:
         yield from relations.one_sided(comparison)
 
 
-def _same_as_another(c: Comparison) -> Iterator[str]:
+def _same_as_another(c: Comparison) -> Iterator[Finding]:
     for name, other in c.others.items():
         if name != c.name and other.ndim and c.got.shape == other.shape and other.any():
             if c.equal(c.got, other):
-                yield f"{c.name} is the array {name}, not the gradient that was asked for"
+                yield Finding("another array", tensor=c.name, name=name)
             elif c.equal(c.got, -other):
-                yield f"{c.name} is the array {name} with the sign changed"
+                yield Finding("another array negated", tensor=c.name, name=name)
 
 
-def _shapes(c: Comparison) -> Iterator[str]:
+def _shapes(c: Comparison) -> Iterator[Finding]:
     got, expected = c.got.shape, c.expected.shape
     if c.got.size == 0:
-        yield f"{c.name} is empty: a slice such as [p:-p] with p = 0 leaves nothing"
+        yield Finding("empty", tensor=c.name)
     if c.got.ndim == c.expected.ndim:
         if sorted(got) == sorted(expected):
-            yield f"{c.name} has the right lengths in another order of axes"
+            yield Finding("axes in another order", tensor=c.name)
         larger = [a - b for a, b in zip(got, expected, strict=True)]
         padding = (c.sizes.get("PH", 0), c.sizes.get("PW", 0))
         if c.name == "dx" and any(padding) and larger == [0, 0, 2 * padding[0], 2 * padding[1]]:
-            yield "dx still has the padding around it"
+            yield Finding("padding left", tensor=c.name)
         for axis, off in enumerate(larger):
             if off and not any(larger[:axis] + larger[axis + 1 :]):
-                more = "more" if off > 0 else "fewer"
-                yield f"{c.name} has {abs(off)} {c.axis(axis)}s {more} than it should"
+                yield Finding("longer", tensor=c.name, axis=c.axis(axis), off=off)
     if c.got.size == c.expected.size:
-        yield f"{c.name} has the right number of elements in another shape"
+        yield Finding("another shape", tensor=c.name)
     if got == tuple(length for length in expected if length != 1):
-        yield f"{c.name} has lost an axis of length 1"
+        yield Finding("axis lost", tensor=c.name)
 
 
-def _not_finite(c: Comparison) -> Iterator[str]:
+def _not_finite(c: Comparison) -> Iterator[Finding]:
     kind = "nan" if np.isnan(c.got).any() else "inf"
     bad = ~np.isfinite(c.got)
     if bad.all():
-        yield f"{c.name} is {kind} everywhere"
+        yield Finding("not finite everywhere", tensor=c.name, value=kind)
     else:
-        yield f"{c.name} is {kind} in some elements only: something overflows or is divided by zero"
+        yield Finding("not finite somewhere", tensor=c.name, value=kind)
 
 
-def _ratio(c: Comparison) -> Iterator[str]:
+def _ratio(c: Comparison) -> Iterator[Finding]:
     """Yield what a constant factor between the two equals."""
     large = np.abs(c.expected) > 100 * c.tolerance
     if not large.any():
@@ -158,19 +117,23 @@ def _ratio(c: Comparison) -> Iterator[str]:
     factor = float((c.got[large] * c.expected[large]).sum() / (c.expected[large] ** 2).sum())
     if not c.equal(c.got, factor * c.expected) or abs(factor - 1) < 1e-6:
         return
-    for what, value in _named_numbers(c.sizes):
+    for what, value, halved in _named_numbers(c.sizes):
         if np.isclose(factor, value, rtol=1e-4):
-            yield f"{c.name} is {what} times what it should be"
+            yield Finding("times", tensor=c.name, factor=what, halved=halved)
     share = np.count_nonzero(c.got) / c.got.size
     if "1 - p" in c.sizes and np.isclose(factor * share, c.sizes["1 - p"], rtol=1e-4):
-        yield f"{c.name} is divided by the share that has survived this time, and not by 1 - p"
+        yield Finding("divided by survivors", tensor=c.name)
     if c.got.size > 1:
-        yield f"{c.name} is a constant multiple of what it should be"
+        yield Finding("constant multiple", tensor=c.name)
 
 
-def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield numbers by name: -1, every size, its inverse, usual products of sizes, 2 and 1/2."""
-    yield "-1", -1.0
+def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float, bool]]:
+    """Yield numbers by name: -1, every size, its inverse, usual products of sizes, 2 and 1/2.
+
+    The last of each tells whether a factor of 1/2 or 2 has been put to a size: some of these fit
+    any number.
+    """
+    yield "-1", -1.0, False
     numbers = dict(sizes)
     for a, b in (("OH", "OW"), ("KH", "KW"), ("H", "W"), ("N", "K")):
         if a in sizes and b in sizes:
@@ -179,20 +142,20 @@ def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float]]:
         numbers["N·OH·OW"] = sizes["N"] * sizes["OH"] * sizes["OW"]
     for name, value in numbers.items():
         if 0 < value < 1:
-            yield name, value
-            yield f"1/({name})", 1.0 / value
+            yield name, value, False
+            yield f"1/({name})", 1.0 / value, False
         if value > 1:
-            yield name, float(value)
-            yield f"1/({name})" if "·" in name else f"1/{name}", 1.0 / value
-            yield f"-{name}", -float(value)
-            yield f"{name}/2", value / 2
-            yield f"2·{name}", 2.0 * value
-            yield f"2/{name}", 2.0 / value
-    yield "2", 2.0
-    yield "1/2", 0.5
+            yield name, float(value), False
+            yield f"1/({name})" if "·" in name else f"1/{name}", 1.0 / value, False
+            yield f"-{name}", -float(value), False
+            yield f"{name}/2", value / 2, True
+            yield f"2·{name}", 2.0 * value, True
+            yield f"2/{name}", 2.0 / value, True
+    yield "2", 2.0, False
+    yield "1/2", 0.5, True
 
 
-def _order(c: Comparison) -> Iterator[str]:
+def _order(c: Comparison) -> Iterator[Finding]:
     """Yield which axes are reversed or exchanged."""
     axes = [axis for axis, length in enumerate(c.expected.shape) if length > 1]
     for count in range(1, len(axes) + 1):
@@ -200,21 +163,21 @@ def _order(c: Comparison) -> Iterator[str]:
             if c.equal(c.got, np.flip(c.expected, chosen)):
                 names = [c.axis(axis) for axis in chosen]
                 if len(names) == 2 and all("row" in n or "column" in n for n in names):
-                    yield f"{c.name} is rotated by 180°"
+                    yield Finding("rotated", tensor=c.name)
                 else:
-                    yield f"{c.name} is reversed along the {' and the '.join(names)} axis"
+                    yield Finding("reversed", tensor=c.name, axes=tuple(names))
     for a, b in itertools.combinations(axes, 2):
         square = c.expected.shape[a] == c.expected.shape[b]
         if square and c.equal(c.got, c.expected.swapaxes(a, b)):
-            yield f"{c.name} is transposed: {c.axis(a)} and {c.axis(b)} have changed places"
+            yield Finding("transposed", tensor=c.name, a=c.axis(a), b=c.axis(b))
         turned = c.expected.swapaxes(a, b)
         if c.equal(c.got, turned.reshape(c.expected.shape)):
-            yield f"{c.name} is reshaped where {c.axis(a)} and {c.axis(b)} have to be exchanged"
+            yield Finding("reshaped", tensor=c.name, a=c.axis(a), b=c.axis(b))
     if c.equal(np.sort(c.got, axis=None), np.sort(c.expected, axis=None)):
-        yield f"{c.name} has the right values in the wrong places"
+        yield Finding("wrong places", tensor=c.name)
 
 
-def _shifted(c: Comparison) -> Iterator[str]:
+def _shifted(c: Comparison) -> Iterator[Finding]:
     """Yield by how many rows and columns an image is shifted."""
     if c.expected.ndim != 4:
         return
@@ -224,21 +187,21 @@ def _shifted(c: Comparison) -> Iterator[str]:
             mine = c.got[:, :, max(dh, 0) : H + min(dh, 0), max(dw, 0) : W + min(dw, 0)]
             right = c.expected[:, :, max(-dh, 0) : H - max(dh, 0), max(-dw, 0) : W - max(dw, 0)]
             if c.equal(mine, right):
-                yield f"{c.name} is shifted by {dh:+d} rows and {dw:+d} columns"
+                yield Finding("image shifted", tensor=c.name, rows=dh, columns=dw)
 
 
-def _offset(c: Comparison) -> Iterator[str]:
+def _offset(c: Comparison) -> Iterator[Finding]:
     """Yield whether a number is added: everywhere, or another one in each channel."""
     off = c.got - c.expected
     if c.equal(off, np.full_like(off, off.flat[0])) and off.size > 3:
-        yield f"a constant is added to {c.name}"
+        yield Finding("constant added", tensor=c.name)
     elif not c.name.startswith("params[") and c.expected.ndim in (2, 4):
         first = off[:1, :, :1, :1] if off.ndim == 4 else off[:1]
         if off.size > first.size and c.equal(off, np.broadcast_to(first, off.shape)):
-            yield f"a number is added to {c.name}, another in each {c.axis(1)}: look at the bias"
+            yield Finding("number added in each", tensor=c.name, axis=c.axis(1))
 
 
-def _places(c: Comparison) -> Iterator[str]:
+def _places(c: Comparison) -> Iterator[Finding]:
     """Yield where the wrong elements are, if not everywhere."""
     wrong = ~(np.abs(c.got - c.expected) <= c.tolerance)
     if wrong.all() or not wrong.any():
@@ -252,18 +215,18 @@ def _places(c: Comparison) -> Iterator[str]:
         if name.startswith("axis "):
             name = "element" if wrong.ndim == 1 else f"place along {name}"
         if name == "sample" and not hit[0]:
-            yield f"{c.name} is right for the first sample and wrong from another one on"
+            yield Finding("after the first sample", tensor=c.name)
         elif len(where) == 1 and where[0] == length - 1:
-            yield f"{c.name} is wrong in the last {name} only"
+            yield Finding("wrong in one", tensor=c.name, which="the last", axis=name)
         elif len(where) == 1 and where[0] == 0:
-            yield f"{c.name} is wrong in the first {name} only"
+            yield Finding("wrong in one", tensor=c.name, which="the first", axis=name)
         elif len(where) == 1:
-            yield f"{c.name} is wrong in a single {name} only"
+            yield Finding("wrong in one", tensor=c.name, which="a single", axis=name)
         elif ("row" in name or "column" in name) and length > 2 and set(where) == {0, length - 1}:
-            yield f"{c.name} is wrong in the first and the last {name} only"
+            yield Finding("wrong in one", tensor=c.name, which="the first and the last", axis=name)
     if wrong.ndim == 4 and min(wrong.shape[2:]) > 2 and not wrong[:, :, 1:-1, 1:-1].any():
-        yield f"{c.name} is wrong at the border of the image only"
+        yield Finding("wrong at the border", tensor=c.name)
     if c.name == "dx" and not c.got[wrong].any():
-        yield "dx is zero where it should not be: part of the gradient does not arrive"
+        yield Finding("gradient missing", tensor=c.name)
     elif c.name == "dx" and not c.expected[wrong].any():
-        yield "dx is not zero where it should be: elements get a gradient that is not theirs"
+        yield Finding("gradient of others", tensor=c.name)

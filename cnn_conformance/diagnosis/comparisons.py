@@ -2,19 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import numpy as np
+
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis import clues
 from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import WRONG
 from cnn_conformance.phrases import say
 
 INPUTS = ("x", "before", "dout", "logits", "pred", "target")
 OUTPUTS = ("y", "dx", "dlogits", "dpred")
 
 
-def comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison that failed.
+
+    Parameters
+    ----------
+    unit : str
+        Whose it is.
+    name : str
+        What was compared, for example "dweight".
+    got, expected : ndarray
+        What came and what should have come.
+    tolerance : float
+        How far an element may be off.
+    sizes : dict
+        The numbers of the case by name: N, C, K, KH, KW, OH, OW, ...
+    others : dict
+        The other arrays of the case by name.
+    """
+
+    unit: str
+    name: str
+    got: Array
+    expected: Array
+    tolerance: float
+    sizes: dict[str, float] = field(default_factory=dict)
+    others: dict[str, Array] = field(default_factory=dict)
+
+    def equal(self, got: Array, expected: Array) -> bool:
+        """Tell whether two arrays agree within the tolerance."""
+        if got.shape != expected.shape:
+            return False
+        return bool((np.abs(got - expected) <= self.tolerance).all())
+
+    def axis(self, number: int) -> str:
+        """Return the name of an axis."""
+        return units.of(self.unit).axis(self.name, self.expected.ndim, number)
+
+
+def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
+    """Return a unit's wrong results, those of the robustness aspect left out."""
+    aspects = specification.requirements()
+    return {
+        key: result
+        for key, result in grader.results.items()
+        if result.unit == unit
+        and result.outcome in WRONG
+        and aspects[result.requirement].aspect != "robustness"
+    }
+
+
+def comparison(grader: Grader, result: CaseResult) -> Comparison | None:
     """Return the arrays behind a failed comparison; None where it compared something else."""
     compared = result.compared
     if compared is None or result.finding is None:
@@ -23,7 +79,7 @@ def comparison(grader: Grader, result: CaseResult) -> clues.Comparison | None:
     if not isinstance(finding.tensor, str) and finding.by is not None:
         return None
     case = case_of(grader, result.key)
-    return clues.Comparison(
+    return Comparison(
         unit=case.unit,
         name=finding.tensor if isinstance(finding.tensor, str) else say(finding.tensor),
         got=compared.got,

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.findings import Finding
 
-if TYPE_CHECKING:
-    from cnn_conformance.diagnosis.clues import Comparison
-
-FEW = 3
+FEWEST_ELEMENTS = 3
 """Of fewer elements nothing is said: too much would fit."""
 
 
-def of_another_shape(c: Comparison) -> Iterator[str]:
+def of_another_shape(c: Comparison) -> Iterator[Finding]:
     """Yield what would turn an array of a wrong shape into the right one."""
     got, expected = c.got, c.expected
     if not (got.size and np.isfinite(got).all()) or expected.size < 2:
@@ -29,50 +27,50 @@ def of_another_shape(c: Comparison) -> Iterator[str]:
         for axes in itertools.combinations(range(got.ndim), count):
             summed = got.sum(axes)
             if c.equal(summed, expected):
-                yield f"{c.name} is right once it is summed over its {_axes(axes)}"
+                yield Finding("reduced", tensor=c.name, how="sum", axes=axes)
             elif c.equal(got.mean(axes), expected):
-                yield f"{c.name} is right once it is averaged over its {_axes(axes)}"
+                yield Finding("reduced", tensor=c.name, how="mean", axes=axes)
     yield from transposed(c)
     if got.size == expected.size and c.equal(got.reshape(expected.shape), expected):
-        yield f"{c.name} has the right values in the right order: only its shape is wrong"
+        yield Finding("only the shape", tensor=c.name)
 
 
-def by_accident(comparisons: list[Comparison]) -> Iterator[str]:
+def by_accident(comparisons: list[Comparison]) -> Iterator[Finding]:
     """Yield what is transposed, where only some shapes tell: axes of equal lengths hide it."""
     shapes_are_right = {c.got.shape == c.expected.shape for c in comparisons}
     if len(shapes_are_right) == 2:
         found = [set(transposed(each)) for each in comparisons]
-        for clue in sorted(found[0].intersection(*found[1:])):
-            yield f"{clue}; where two axes are equally long, its shape is right by accident"
+        for clue in sorted(found[0].intersection(*found[1:]), key=lambda clue: clue.order):
+            yield Finding("by accident", clue=clue)
 
 
-def transposed(c: Comparison) -> Iterator[str]:
+def transposed(c: Comparison) -> Iterator[Finding]:
     """Yield which order of the axes would be right."""
     if c.got.ndim != c.expected.ndim or c.got.dtype.kind not in "biuf" or c.got.ndim > 5:
         return
     for order in itertools.permutations(range(c.got.ndim)):
         if c.equal(c.got.transpose(order), c.expected):
-            yield f"{c.name} is right once its axes are transposed to {order}"
+            yield Finding("axes transposed", tensor=c.name, order=order)
 
 
-def of_the_same_shape(c: Comparison) -> Iterator[str]:
+def of_the_same_shape(c: Comparison) -> Iterator[Finding]:
     """Yield how the wrong array follows from the right one and the others of the case."""
     got, expected = c.got, c.expected
-    if got.size < FEW:
+    if got.size < FEWEST_ELEMENTS:
         return
     for name, other in c.others.items():
         if name == c.name or other.shape != got.shape or other.dtype.kind != "f":
             continue
         if _is_multiple(got - expected, other, c.tolerance):
-            yield f"a multiple of {name} is added to {c.name}"
+            yield Finding("multiple added", tensor=c.name, name=name)
         if c.equal(got, expected * other):
-            yield f"{c.name} is multiplied by {name} element by element"
+            yield Finding("multiplied", tensor=c.name, name=name)
     yield from _averaged(c)
     yield from _signs(c)
     yield from _clipped(c)
 
 
-def _averaged(c: Comparison) -> Iterator[str]:
+def _averaged(c: Comparison) -> Iterator[Finding]:
     """Yield whether the elements along an axis are all alike, and are a sum or a mean."""
     for axis, length in enumerate(c.expected.shape):
         if length < 2 or c.expected.size == length:
@@ -80,33 +78,33 @@ def _averaged(c: Comparison) -> Iterator[str]:
         for what, of in (("sum", np.sum), ("mean", np.mean)):
             same = np.broadcast_to(of(c.expected, axis=axis, keepdims=True), c.expected.shape)
             if c.equal(c.got, same):
-                yield f"every {c.axis(axis)} of {c.name} has the {what} over all {c.axis(axis)}s"
+                yield Finding("all alike", tensor=c.name, axis=c.axis(axis), how=what)
 
 
-def _signs(c: Comparison) -> Iterator[str]:
+def _signs(c: Comparison) -> Iterator[Finding]:
     """Yield whether only signs are wrong."""
     if c.equal(np.abs(c.got), np.abs(c.expected)) and not c.equal(c.got, -c.expected):
-        what = "no element is negative" if (c.got >= 0).all() else "some signs are wrong"
-        yield f"the sizes of {c.name} are right, but {what}"
+        what = "none negative" if (c.got >= 0).all() else "some signs wrong"
+        yield Finding("sizes right", tensor=c.name, what=Finding(what))
 
 
-def _clipped(c: Comparison) -> Iterator[str]:
+def _clipped(c: Comparison) -> Iterator[Finding]:
     """Yield whether several elements are kept below a size, and all others are right."""
     size = float(np.abs(c.got).max())
     cut = np.abs(c.expected) > size + c.tolerance
     if 2 <= cut.sum() < cut.size and c.equal(c.got, np.clip(c.expected, -size, size)):
-        yield f"no element of {c.name} is larger than {size:g}: it is clipped"
+        yield Finding("clipped", tensor=c.name, size=size)
 
 
-def one_sided(c: Comparison) -> Iterator[str]:
+def one_sided(c: Comparison) -> Iterator[Finding]:
     """Yield whether all wrong elements of an output are too large, or all too small."""
     wrong = ~(np.abs(c.got - c.expected) <= c.tolerance)
-    if c.name != "y" or wrong.sum() < 2 * FEW:
+    if c.name != "y" or wrong.sum() < 2 * FEWEST_ELEMENTS:
         return
     if (c.got[wrong] > c.expected[wrong]).all():
-        yield f"{c.name} is too large wherever it is wrong, never too small"
+        yield Finding("too large", tensor=c.name)
     elif (c.got[wrong] < c.expected[wrong]).all():
-        yield f"{c.name} is too small wherever it is wrong, never too large"
+        yield Finding("too small", tensor=c.name)
 
 
 def _is_multiple(array: Array, of: Array, tolerance: float) -> bool:
@@ -116,7 +114,3 @@ def _is_multiple(array: Array, of: Array, tolerance: float) -> bool:
         return False
     factor = float((array * of).sum()) / square
     return bool((np.abs(array - factor * of) <= tolerance).all())
-
-
-def _axes(axes: tuple[int, ...]) -> str:
-    return f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"

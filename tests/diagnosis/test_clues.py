@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from cnn_conformance.diagnosis.clues import Comparison, clues, common, usual
+from cnn_conformance.diagnosis import clues as finder
+from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.phrases import say
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.standard_normal((2, 3, 6, 5))
@@ -12,7 +14,16 @@ SIZES = {"N": 2, "C": 3, "K": 3, "KH": 4, "KW": 4, "OH": 7, "OW": 5, "PH": 1, "P
 
 
 def said(got, expected, name="dx", **others):
-    return list(clues(Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)))
+    compared = Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)
+    return [say(clue) for clue in finder.clues(compared)]
+
+
+def common(comparisons, **options):
+    return [say(clue) for clue in finder.common(comparisons, **options)]
+
+
+def usual(comparisons):
+    return [say(clue) for clue in finder.usual(comparisons)]
 
 
 def place(*indices):

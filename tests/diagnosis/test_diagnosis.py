@@ -6,8 +6,7 @@ import pytest
 import reference
 from cnn_conformance import diagnosis
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis import contrasts, matching
-from cnn_conformance.diagnosis import unit as of_unit
+from cnn_conformance.diagnosis import explanation, failing_cases, known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.grading.grader import Grader
@@ -18,6 +17,7 @@ from cnn_conformance.mistakes.matrix import own_checks
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import Outcome
+from cnn_conformance.phrases import say
 
 EVERY = 10
 SAMPLE = [
@@ -50,7 +50,7 @@ def test_a_known_mistake_is_named_first_in_at_least_95_of_100():
     named = []
     for each in SAMPLE:
         grader = graded(units_of(each), own_checks(each))
-        found = matching.explain(grader, each.unit, Budget())
+        found = known_mistakes.explain(grader, each.unit, Budget())
         named.append(found.whole and found.known[0].name == each.name)
     assert sum(named) >= 0.95 * len(SAMPLE), [
         each.name for each, hit in zip(SAMPLE, named, strict=True) if not hit
@@ -104,7 +104,7 @@ def contrasts_of(unit, wrong):
         for key, check in manifest().items()
         if check.requirement in worth and known[check.requirement].unit == unit
     ]
-    return contrasts.contrasts(graded(control() | {unit: wrong}, keys), unit)
+    return [say(f) for f in failing_cases.contrasts(graded(control() | {unit: wrong}, keys), unit)]
 
 
 def conv_with(change):
@@ -242,7 +242,7 @@ def test_an_array_that_is_turned_inside_backward_is_named(array, change, said):
     grader = graded(control() | {"Conv2D": Conv2D}, keys)
     wrong = [r for r in grader.results.values() if r.outcome is Outcome.FAILED]
     assert wrong
-    assert of_unit._variants(grader, wrong) == [said]
+    assert [say(f) for f in explanation._turned(grader, wrong)] == [said]
 
 
 def test_a_batch_that_is_dropped_shows_where_the_last_one_is_shorter():
@@ -353,25 +353,25 @@ def test_the_diagnosis_of_everything_wrong_runs_a_bounded_number_of_checks(monke
 
 def test_a_search_that_ends_before_its_end_says_so_and_finds_no_less_in_the_next_unit(monkeypatch):
     grader = everything_backward_wrong()
-    monkeypatch.setattr(of_unit, "Budget", lambda: Budget(3))
+    monkeypatch.setattr(explanation, "Budget", lambda: Budget(3))
     result = document.build(grader, rubric.points())
     diagnosis.explain(grader, result)
     said = [titles(unit)[-1] for unit in result["units"] if titles(unit)]
-    assert said.count(of_unit.ENDED) >= 3
+    assert said.count(say(explanation.ENDED)) >= 3
 
 
 def test_a_failure_costs_one_unit_its_sentences_and_is_noted_once(monkeypatch):
     grader = everything_backward_wrong()
     usual = document.build(grader, rubric.points())
     diagnosis.explain(grader, usual)
-    right = matching.explain
+    right = known_mistakes.explain
 
     def explain(grader, unit, budget):
         if unit in ("Conv2D", "Dense"):
             raise ArithmeticError("planted")
         return right(grader, unit, budget)
 
-    monkeypatch.setattr(matching, "explain", explain)
+    monkeypatch.setattr(known_mistakes, "explain", explain)
     result = document.build(grader, rubric.points())
     diagnosis.explain(grader, result)
     for unit, before in zip(result["units"], usual["units"], strict=True):
@@ -385,4 +385,4 @@ def test_units_without_golden_layers_are_explained_too(unit):
     mine = [each for each in catalogue() if each.unit == unit]
     each = next(each for each in mine if known[each.loses[0]].aspect == "forward")
     grader = graded(units_of(each), own_checks(each))
-    assert each in matching.explain(grader, unit, Budget()).known
+    assert each in known_mistakes.explain(grader, unit, Budget()).known

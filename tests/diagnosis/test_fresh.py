@@ -8,7 +8,7 @@ import pytest
 import reference
 from cnn_conformance import diagnosis
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis import matching
+from cnn_conformance.diagnosis import known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import comparison
 from cnn_conformance.grading import document, rubric
@@ -98,7 +98,7 @@ def test_optimizers_that_agree_in_the_first_wrong_step_only_are_told_apart():
     for name in ("corrected as at first", "correction one step behind"):
         (each,) = [m for m in catalogue() if m.unit == "Adam" and m.name == name]
         grader = grader_of("Adam", each.replaces["Adam"])
-        found = matching.explain(grader, "Adam", Budget())
+        found = known_mistakes.explain(grader, "Adam", Budget())
         assert [known.name for known in found.known] == [name]
         assert found.whole
 

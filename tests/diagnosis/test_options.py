@@ -5,7 +5,7 @@ import pytest
 
 import reference
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis import options
+from cnn_conformance.diagnosis import ignored_arguments
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
@@ -13,6 +13,7 @@ from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.phrases import say
 
 
 def said(unit, wrong, aspect="forward"):
@@ -27,7 +28,7 @@ def said(unit, wrong, aspect="forward"):
         wanted = (unit, aspect, "core", "case")
         if (requirement.unit, requirement.aspect, requirement.profile, check.kind) == wanted:
             grader.run(key)
-    return options.ignored(grader, unit, Budget())
+    return [say(f) for f in ignored_arguments.ignored(grader, unit, Budget())]
 
 
 def test_a_stride_that_backward_takes_for_the_size_of_the_window():

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from cnn_conformance.diagnosis.clues import Comparison, clues, common
+from cnn_conformance.diagnosis.clues import clues, common
+from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.phrases import say
 
 RNG = np.random.default_rng(1)
 RIGHT = RNG.standard_normal((2, 3, 4, 5))
@@ -12,7 +14,7 @@ SUM = RNG.standard_normal((6, 4))
 
 
 def said(got, expected, name="dx", **others):
-    return list(clues(Comparison("Conv2D", name, got, expected, 1e-9, {}, others)))
+    return [say(c) for c in clues(Comparison("Conv2D", name, got, expected, 1e-9, {}, others))]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def test_a_shape_that_is_right_by_accident_of_equal_lengths():
     turned = [
         Comparison("Conv2D", "y", image.swapaxes(2, 3), image, 1e-9, {}, {}) for image in images
     ]
-    assert common(turned)[0] == (
+    assert say(common(turned)[0]) == (
         "y is right once its axes are transposed to (0, 1, 3, 2); where two axes are equally "
         "long, its shape is right by accident"
     )
-    assert not any("by accident" in clue for clue in common(turned[:1]))
+    assert not any(clue.kind == "by accident" for clue in common(turned[:1]))

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from cnn_conformance import diagnosis, units
-from cnn_conformance.diagnosis.features import features
+from cnn_conformance.diagnosis.case_features import features
 from cnn_conformance.grading import document, rubric
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import catalogue, control, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG
+from cnn_conformance.phrases import say
 from tests.planted.grading import checks_of, grade, objects
 
 UNITS = [unit for unit in specification.units() if unit in control()]
@@ -95,7 +96,7 @@ def test_only_units_with_windows_have_features_of_windows():
     told = {}
     for stem, unit in ((u.lower(), u) for u in UNITS if u.lower() + ".toml" in FILES):
         cases = golden.unit(stem).cases.values()
-        said = {name for case in cases for name, _ in features(case, unit)}
+        said = {say(what) for case in cases for what, _ in features(case, unit)}
         told[unit] = any(word in name for name in said for word in ("stride", "kernel", "window"))
     assert {unit for unit, windows in told.items() if windows} == set(units.WITH_WINDOW)
     assert len(told) > 20

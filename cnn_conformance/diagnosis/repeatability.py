@@ -9,6 +9,7 @@ import numpy as np
 from cnn_conformance.checks.observation import Observation, observe
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.values import same_values
 from cnn_conformance.oracle.cases import Case
@@ -19,8 +20,8 @@ ROUNDS = 3
 """Memory that is not set is often what it was, the more so right after the same call."""
 
 
-def differences(grader: Grader, failing: dict[str, CaseResult]) -> list[str]:
-    """Return which outputs differ from one new layer to the next, in one sentence or none.
+def differences(grader: Grader, failing: dict[str, CaseResult]) -> list[Finding]:
+    """Return which outputs differ from one new layer to the next, in one finding or none.
 
     Parameters
     ----------
@@ -35,12 +36,7 @@ def differences(grader: Grader, failing: dict[str, CaseResult]) -> list[str]:
     }
     if not names:
         return []
-    which = " and ".join(names)
-    return [
-        f"{which} {'differs' if len(names) == 1 else 'differ'} from one new layer to the next with "
-        "the same input: look for memory that is read before it is set (np.empty), and for what is "
-        "kept outside the layer"
-    ]
+    return [Finding("differs from layer to layer", names=tuple(names))]
 
 
 def _cases(grader: Grader, failing: dict[str, CaseResult]) -> Iterator[Case]:

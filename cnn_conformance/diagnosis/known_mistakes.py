@@ -8,21 +8,18 @@ explains everything, two may.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import Observation
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.diagnosis.comparisons import case_of
-from cnn_conformance.findings import Finding
+from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
+from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
@@ -34,12 +31,8 @@ from cnn_conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
-ANY = ("draw", "direction", "part")
-"""Facts in which two findings of the same mistake may differ."""
-MANY = 5
+EXPLAINED_FOR_EACH_CONTRADICTED = 5
 """How many checks have to be explained for each that is contradicted, in a part."""
-LARGE = 1e-9
-"""The share of a wrong number that two wrong ways may differ by: it may be larger than right."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +85,6 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
     matches = [trial.match() for trial in trials if trial.explains]
     matches = [_with_consequences(grader, match, failing) for match in matches]
     return _choose(matches, frozenset(failing))
-
-
-def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
-    """Return a unit's wrong results, those of the robustness aspect left out."""
-    aspects = specification.requirements()
-    return {
-        key: result
-        for key, result in grader.results.items()
-        if result.unit == unit
-        and result.outcome in WRONG
-        and aspects[result.requirement].aspect != "robustness"
-    }
 
 
 def _candidates(grader: Grader, unit: str) -> list[Mistake]:
@@ -206,61 +187,6 @@ def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
     return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
 
-def same(one: CaseResult, other: CaseResult) -> bool:
-    """Tell whether two implementations went wrong in the same way in a check."""
-    if one.outcome is not other.outcome:
-        return False
-    if one.compared is not None and other.compared is not None:
-        allowed = 2 * one.compared.allowed
-        mine, theirs = one.compared.got, other.compared.got
-        if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
-            return False
-        if units.of(one.unit).is_random and mine.shape == theirs.shape:
-            survive = (mine != 0) & (theirs != 0)  # which elements do is left to the implementation
-            if mine.all() or theirs.all() or survive.any():
-                mine, theirs = mine[survive], theirs[survive]
-        with np.errstate(all="ignore"):
-            allowed = max(allowed, LARGE * float(np.abs(mine).max(initial=0.0)))
-            finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
-            if not np.all(finite):
-                same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
-                return same_places and agree(mine[finite], theirs[finite], allowed)
-        return agree(mine, theirs, allowed)
-    assert one.finding is not None  # both are wrong
-    assert other.finding is not None
-    return _alike(one.finding, other.finding)
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Tell whether two findings are the same but for numbers, which differ by rounding.
-
-    Nor does it matter which part of a mask the counts have struck first. Of what was raised the
-    class counts, and the text without its numbers and without what numpy calls a read-only array.
-    """
-    if isinstance(one, Finding) and isinstance(other, Finding):
-        if one.kind != other.kind or one.facts.keys() != other.facts.keys():
-            return False
-        if one.kind == "dropped" and abs(one.count - other.count) > 0.1 * max(
-            one.count, other.count
-        ):
-            return False
-        return all(_alike(one.facts[n], other.facts[n]) for n in one.facts if n not in ANY)
-    if isinstance(one, str) and isinstance(other, str):
-        return _without_numbers(one) == _without_numbers(other)
-    if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return True
-    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    return bool(one == other)
-
-
-def _without_numbers(text: str) -> str:
-    line = re.sub(r"-?\d[\d.e+-]*", "#", text.split("\n")[0])
-    return re.sub(r"(output array|assignment destination)(?= is read-only)", "#", line)
-
-
 def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResult]) -> Match:
     """Add the checks in which nan or inf is left over from an output that is explained."""
     spoiled = {case_of(grader, key) for key in match.explains if _not_finite(failing[key])}
@@ -303,7 +229,7 @@ def _is_fair(match: Match) -> bool:
         {checks[key].requirement for key in keys} for keys in (match.explains, match.contradicts)
     )
     aspects, others = ({known[id_].aspect for id_ in ids} for ids in (explained, contradicted))
-    few = len(match.contradicts) * MANY <= len(match.explains)
+    few = len(match.contradicts) * EXPLAINED_FOR_EACH_CONTRADICTED <= len(match.explains)
     return not aspects & others or (few and not explained <= contradicted)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
@@ -23,7 +24,7 @@ REPEATS = 4
 """How often a mended check has to be right, and to be wrong as it stood: masks are drawn."""
 
 
-def unsaid(grader: Grader, unit: str, failing: dict[str, CaseResult]) -> dict[str, list[str]]:
+def unsaid(grader: Grader, unit: str, failing: dict[str, CaseResult]) -> dict[Finding, list[str]]:
     """Return the defaults that are to be looked at, with the requirements that they mend.
 
     Parameters
@@ -38,19 +39,19 @@ def unsaid(grader: Grader, unit: str, failing: dict[str, CaseResult]) -> dict[st
     Returns
     -------
     dict
-        From a sentence to the ids of requirements.
+        From a finding to the ids of requirements.
     """
     tried: dict[str, str] = {}
     for key, result in failing.items():
         answered = result.outcome in (Outcome.FAILED, Outcome.ERROR)  # nobody waits a second time
         if answered and _not_given(unit, case_of(grader, key)):
             tried.setdefault(result.requirement, key)
-    found: dict[str, list[str]] = {}
+    found: dict[Finding, list[str]] = {}
     for id_, key in list(tried.items())[:CASES]:
         case = case_of(grader, key)
         mended = _mended(grader, key, case, _not_given(unit, case))
         if mended:
-            found.setdefault(_sentence(mended), []).append(id_)
+            found.setdefault(_finding(mended), []).append(id_)
     return found
 
 
@@ -106,10 +107,6 @@ def _outcome(grader: Grader, key: str, case: Case, more: dict[str, Any]) -> Outc
     return Outcome.PASSED
 
 
-def _sentence(mended: dict[str, Any]) -> str:
-    pairs = " and ".join(f"{name}={value!r}" for name, value in mended.items())
-    names = " and ".join(mended)
-    what = "the default" if len(mended) == 1 else "the defaults"
-    return (
-        f"With {pairs} written out it would be right: look at {what} of {names} in the constructor"
-    )
+def _finding(mended: dict[str, Any]) -> Finding:
+    arguments = tuple((name, repr(value)) for name, value in mended.items())
+    return Finding("default", arguments=arguments)

@@ -14,14 +14,14 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis import matching
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
+from cnn_conformance.diagnosis.same_way import same
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG
 
 FEWEST = 2
@@ -47,16 +47,10 @@ class Change:
     backward_only: bool
 
     @property
-    def sentence(self) -> str:
+    def finding(self) -> Finding:
         """What seems to be the case."""
-        where = "backward takes" if self.backward_only else "the unit takes"
-        return {
-            "left out": f"{where} no notice of `{self.option}`",
-            "one": f"{where} `{self.option}` for 1",
-            "exchanged": f"{where} the two numbers of `{self.option}` in the wrong order",
-            "rows": f"{where} the first number of `{self.option}` for both directions",
-            "columns": f"{where} the second number of `{self.option}` for both directions",
-        }[self.how]
+        facts = {"option": self.option, "backward_only": self.backward_only}
+        return Finding("argument ignored", how=self.how, **facts)
 
     def apply(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments with this one changed."""
@@ -72,8 +66,8 @@ class Change:
         return {**options, self.option: pair[self.how]}
 
 
-def ignored(grader: Grader, unit: str, budget: Budget) -> list[str]:
-    """Return which arguments a unit uses wrongly, one sentence each.
+def ignored(grader: Grader, unit: str, budget: Budget) -> list[Finding]:
+    """Return which arguments a unit uses wrongly, one finding each.
 
     Parameters
     ----------
@@ -87,13 +81,13 @@ def ignored(grader: Grader, unit: str, budget: Budget) -> list[str]:
     right = control().get(unit)
     if not isinstance(right, type):
         return []
-    failing = matching.failing_checks(grader, unit)
+    failing = failing_checks(grader, unit)
     found = []
     for change in _changes(grader, failing):
         if change.backward_only and not hasattr(right, "backward"):
             continue
         if _explains(grader, unit, _changed(right, change), change, failing, budget):
-            found.append(change.sentence)
+            found.append(change.finding)
     return found
 
 
@@ -101,7 +95,7 @@ def _changes(grader: Grader, failing: dict[str, CaseResult]) -> Iterator[Change]
     """Yield what may be tried: the arguments of the failing cases, changed in a few ways."""
     values: dict[str, list[Any]] = {}
     for key in failing:
-        for option, value in _case(grader, key).options.items():
+        for option, value in case_of(grader, key).options.items():
             values.setdefault(option, []).append(value)
     for option, known in values.items():
         ways = ["left out"]
@@ -112,11 +106,6 @@ def _changes(grader: Grader, failing: dict[str, CaseResult]) -> Iterator[Change]
         for how in ways:
             for backward_only in (False, True):
                 yield Change(option, how, backward_only)
-
-
-def _case(grader: Grader, key: str) -> Case:
-    check = manifest()[key]
-    return grader.fixtures.unit(check.stem).of(check.kind)[check.case]
 
 
 def _explains(
@@ -133,14 +122,14 @@ def _explains(
     theirs = Grader(implementation, grader.fixtures)
     explained = 0
     for key, result in failing.items():
-        options = _case(grader, key).options
+        options = case_of(grader, key).options
         if change.option not in options or change.apply(options) == options:
             continue
         if not budget.allows():
             return False
         other = theirs.run(key)
         if other.outcome in WRONG and other.compared is not None:
-            if not matching.same(other, result):
+            if not same(other, result):
                 return False
             explained += 1
     return explained >= FEWEST

@@ -13,16 +13,17 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 
 UNITS = units.where(optional_bias=True)
 """Units whose output is a product with their weight."""
-Change = tuple[str, Callable[[Array], Array]]
+Change = tuple[Finding, Callable[[Array], Array]]
 
 
-def variant(case: Case, output: str, got: Array, tolerance: float) -> list[str]:
+def variant(case: Case, output: str, got: Array, tolerance: float) -> list[Finding]:
     """Return which changes of one array explain what came for an output of a case.
 
     Parameters
@@ -45,14 +46,14 @@ def variant(case: Case, output: str, got: Array, tolerance: float) -> list[str]:
             if answer is None:
                 continue
             if agree(got, answer, tolerance):
-                found.append(f"{output} is what comes of {change}")
+                found.append(Finding("comes of", tensor=output, change=change))
             elif len(case["x"]) > 1 and agree(got, answer / len(case["x"]), tolerance):
-                found.append(f"{output} is what comes of {change}, divided by N")
+                found.append(Finding("comes of, divided", tensor=output, change=change))
     return found
 
 
-def _changed(name: str, array: Array) -> Iterator[tuple[str, Array]]:
-    """Yield an array with one thing changed, and what that is, in words."""
+def _changed(name: str, array: Array) -> Iterator[tuple[Finding, Array]]:
+    """Yield an array with one thing changed, and what that is."""
     for what, change in _changes(name, array):
         changed = change(array)
         if changed.shape == array.shape and not np.array_equal(changed, array):
@@ -60,23 +61,23 @@ def _changed(name: str, array: Array) -> Iterator[tuple[str, Array]]:
 
 
 def _changes(name: str, array: Array) -> Iterator[Change]:
-    said = {"weight": "a kernel" if array.ndim == 4 else "a weight"}.get(name, f"a {name}")
+    said = "kernel" if name == "weight" and array.ndim == 4 else name
     if array.ndim == 4:
-        yield f"{said} that is rotated by 180°", lambda a: a[:, :, ::-1, ::-1]
-        yield f"{said} that is upside down", lambda a: a[:, :, ::-1]
-        yield f"{said} that is reversed from left to right", lambda a: a[:, :, :, ::-1]
-        yield f"{said} whose rows and columns are exchanged", lambda a: a.swapaxes(2, 3)
-        yield f"{said} whose channels are reversed", lambda a: a[:, ::-1]
-        yield f"{said} that is flipped along its axes 0 and 1", lambda a: np.flip(a, (0, 1))
-        yield f"{said} that is flipped along its axes 1 and 2", lambda a: np.flip(a, (1, 2))
-        yield f"{said} that is flipped along all its axes", np.flip
+        yield Finding("turned by 180°", array=said), lambda a: a[:, :, ::-1, ::-1]
+        yield Finding("upside down", array=said), lambda a: a[:, :, ::-1]
+        yield Finding("left to right", array=said), lambda a: a[:, :, :, ::-1]
+        yield Finding("rows and columns exchanged", array=said), lambda a: a.swapaxes(2, 3)
+        yield Finding("channels reversed", array=said), lambda a: a[:, ::-1]
+        yield Finding("flipped", array=said, axes="its axes 0 and 1"), lambda a: np.flip(a, (0, 1))
+        yield Finding("flipped", array=said, axes="its axes 1 and 2"), lambda a: np.flip(a, (1, 2))
+        yield Finding("flipped", array=said, axes="all its axes"), np.flip
     first, second = array.shape[:2]
     yield (
-        f"{said} that is reshaped where its first two axes have to be exchanged",
+        Finding("reshaped for exchanged", array=said),
         lambda a: a.reshape(second, first, *a.shape[2:]).swapaxes(0, 1),
     )
-    yield f"{said} whose first two axes are exchanged", lambda a: a.swapaxes(0, 1)
-    yield f"{said} with the sign changed", lambda a: -a
+    yield Finding("axes exchanged", array=said), lambda a: a.swapaxes(0, 1)
+    yield Finding("sign changed", array=said), lambda a: -a
 
 
 def _answer(case: Case, output: str, name: str, changed: Array) -> Array | None:

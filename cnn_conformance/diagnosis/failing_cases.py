@@ -9,33 +9,36 @@ from __future__ import annotations
 import itertools
 
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.diagnosis.features import features
+from cnn_conformance.diagnosis.case_features import features
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading.grader import Grader
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG, Outcome
 
+Features = dict[Finding, bool]
+
 FEWEST = 2
 """How many cases have to fail, and to pass, before anything is said of them."""
-WORDS = {
-    "parameters": "what the model has learned",
-    "predict": "the output",
-    "evaluate.loss": "the loss",
-    "evaluate.accuracy": "the accuracy",
-    "loss": "the loss",
-    "accuracy": "the accuracy",
-    "after": "what step makes of a parameter",
-    "momentum": "what step makes of a parameter",
+WORDS: dict[str, str | Finding] = {
+    "parameters": Finding("what was learned"),
+    "predict": Finding("the output"),
+    "evaluate.loss": Finding("the loss"),
+    "evaluate.accuracy": Finding("the accuracy"),
+    "loss": Finding("the loss"),
+    "accuracy": Finding("the accuracy"),
+    "after": Finding("what step makes"),
+    "momentum": Finding("what step makes"),
     "kept": "y",
     "mask": "dx",
     "zeros": "dx",
     "unbiased": "running_var",
-    "evaluated": "y after training",
+    "evaluated": Finding("y after training"),
 }
 """What a case decides, where its name is not what the reader calls it."""
 
 
-def contrasts(grader: Grader, unit: str) -> list[str]:
-    """Return where a unit's outputs are wrong, one sentence for all that are wrong there.
+def contrasts(grader: Grader, unit: str) -> list[Finding]:
+    """Return where a unit's outputs are wrong, one finding for all that are wrong there.
 
     Parameters
     ----------
@@ -44,17 +47,14 @@ def contrasts(grader: Grader, unit: str) -> list[str]:
     unit : str
         A unit that has lost requirements.
     """
-    outputs: dict[str, list[str]] = {}
+    outputs: dict[Finding, list[str | Finding]] = {}
     for output, (failing, passing) in _judged(grader, unit).items():
-        sentence = _contrast(unit, failing, passing)
-        if sentence:
+        where = _contrast(unit, failing, passing)
+        if where is not None:
             name = WORDS.get(output, output)
-            names = outputs.setdefault(sentence, [])
+            names = outputs.setdefault(where, [])
             names += [] if name in names else [name]
-    return [
-        f"{_joined(names)} {'is' if len(names) == 1 else 'are'} wrong {sentence}"
-        for sentence, names in outputs.items()
-    ]
+    return [Finding("wrong where", names=tuple(n), where=where) for where, n in outputs.items()]
 
 
 def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]]]:
@@ -79,32 +79,28 @@ def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]
     return judged
 
 
-def _contrast(unit: str, failing: list[Case], passing: list[Case]) -> str:
-    """Return what sets the failing cases apart; empty if nothing does."""
+def _contrast(unit: str, failing: list[Case], passing: list[Case]) -> Finding | None:
+    """Return what sets the failing cases apart; None if nothing does."""
     if min(len(failing), len(passing)) < FEWEST:
-        return ""
+        return None
     wrong = [dict(features(case, unit)) for case in failing]
     right = [dict(features(case, unit)) for case in passing]
-    only = ""
+    only = None
     for name in wrong[0]:
         if not all(case.get(name) for case in wrong):
             continue
         also = sum(bool(case.get(name)) for case in right)
         if not also:
-            return f"wherever {name}, and right elsewhere"
-        if not only and also <= len(wrong) and len(right) - also >= 2 * FEWEST:
-            only = f"only where {name}"
+            return Finding("wherever", name=name)
+        if only is None and also <= len(wrong) and len(right) - also >= 2 * FEWEST:
+            only = Finding("only where", name=name)
     return only or _either(wrong, right)
 
 
-def _either(wrong: list[dict[str, bool]], right: list[dict[str, bool]]) -> str:
+def _either(wrong: list[Features], right: list[Features]) -> Finding | None:
     """Return two things that set the failing cases apart together, as two mistakes do."""
     names = [n for case in wrong for n in case if not any(other.get(n) for other in right)]
     for one, two in itertools.combinations(dict.fromkeys(names), 2):
         if all(case.get(one) or case.get(two) for case in wrong):
-            return f"wherever {one} or {two}, and right elsewhere"
-    return ""
-
-
-def _joined(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+            return Finding("wherever either", one=one, two=two)
+    return None

@@ -1,0 +1,253 @@
+"""What is likely to be wrong in each unit, and in each requirement that it has lost.
+
+What is found goes into the result document: `diagnosis` of a unit and of a requirement, each a list
+of {"title", "text"}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance import units
+from cnn_conformance.checks.observation import gradient_names, is_right, observe, output_name
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis import (
+    clues,
+    failing_cases,
+    ignored_arguments,
+    known_mistakes,
+    repeatability,
+    turned_arrays,
+    wrong_defaults,
+)
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.comparisons import Comparison, case_of, comparison, failing_checks
+from cnn_conformance.findings import Finding
+from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.mistakes import Mistake
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.phrases import more, say
+
+LATER_CALLS = ("-45", "-46")
+CALLS = ("-41", *LATER_CALLS)
+"""Requirements on later calls, which a wrong forward loses anyhow."""
+SAID_OFTEN = 3
+"""In how many requirements a clue has to stand, to be said of the unit beside others."""
+MOST_CLUES = 3
+REPEATABLE = (*units.LAYERS, *units.LOSSES)
+CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
+VALUES = ("forward", "backward")
+ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
+DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
+
+Said = Mistake | Finding
+
+
+def explain(grader: Grader, document: dict[str, Any]) -> None:
+    """Add what is likely to be wrong to a result document.
+
+    Whatever goes wrong in it costs one unit its sentences, and is noted once in `problems`.
+
+    Parameters
+    ----------
+    grader : Grader
+        After its run.
+    document : dict
+        Its result document.
+    """
+    lost: dict[str, list[dict[str, Any]]] = {}
+    for requirement in document["requirements"]:
+        if requirement["verdict"] in WRONG and requirement["aspect"] != "robustness":
+            lost.setdefault(requirement["unit"], []).append(requirement)
+    by_name = {unit["unit"]: unit for unit in document["units"]}
+    failures: dict[str, list[str]] = {}
+    for name, requirements in lost.items():
+        try:
+            with _silence():
+                _explain_unit(grader, by_name[name], requirements)
+        except Exception as error:
+            failures.setdefault(f"{type(error).__name__}: {error}", []).append(name)
+    grader.implementation.end()
+    if failures:
+        said = "; ".join(f"{', '.join(names)}: {text}" for text, names in failures.items())
+        document["problems"].append(f"the diagnosis failed ({said})")
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what wrong code prints and warns of to itself: wrong numbers may be anything."""
+    sink = io.StringIO()
+    with (
+        contextlib.redirect_stdout(sink),
+        contextlib.redirect_stderr(sink),
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]]) -> None:
+    """Add the diagnosis of a unit and of the requirements that it has lost.
+
+    What explains most comes first: answers that differ from call to call, of which no clue holds;
+    defaults; mistakes that explain everything; clues for all wrong values; where they are wrong;
+    mistakes that explain a part; what is left.
+    """
+    name, budget = unit["unit"], Budget()
+    found = known_mistakes.explain(grader, name, budget)
+    failing = failing_checks(grader, name)
+    left = {key: result for key, result in failing.items() if key not in found.explained}
+    values = {key: result for key, result in left.items() if _aspect(result.requirement) in VALUES}
+    differing = repeatability.differences(grader, values) if name in REPEATABLE else []
+    defaults = {} if differing or found.whole else wrong_defaults.unsaid(grader, name, failing)
+    if defaults:
+        fixed = {id_ for ids in defaults.values() for id_ in ids}
+        found = replace(known_mistakes.explain(grader, name, budget, fixed), whole=False)
+    of_requirements: list[list[Said]] = []
+    for requirement in lost:
+        id_ = requirement["id"]
+        said: list[Said] = [each for each in found.known if id_ in each.loses]
+        said += [finding for finding, ids in defaults.items() if id_ in ids]
+        if not said and not differing:
+            said += _clues(grader, requirement, {each["aspect"] for each in lost})
+        of_requirements.append(said)
+        requirement["diagnosis"] = [_entry(each, found.whole) for each in said]
+    known: list[Said] = [each for each in found.known if _is_about_values(each)]
+    habits: list[Said] = [each for each in found.known if not _is_about_values(each)]
+    if differing:  # what a mistake of the catalogue explains of it, it explains by accident
+        known = habits = []
+    elif not found.whole and any(_aspect(r.requirement) == "forward" for r in values.values()):
+        state = [each for each in found.known if all(i.endswith(CALLS) for i in each.loses)]
+        habits = [each for each in habits if each not in state]
+    said = [*differing, *defaults]
+    if not _leave_open(failing, found):
+        said += known
+    if values and not (differing or defaults):
+        said += _everywhere(grader, values)
+        said += _places(grader, name, budget)
+    said += [each for each in known if each not in said]
+    said += [each for each in _often(of_requirements, bool(said)) if each not in said]
+    if _backward_fits_wrong_forward(grader, name):
+        said.append(FITTING)
+    said += habits
+    said += [ENDED] if budget.ended else []
+    unit["diagnosis"] = [_entry(each, found.whole) for each in said]
+
+
+def _leave_open(failing: dict[str, CaseResult], found: known_mistakes.Explanation) -> bool:
+    """Tell whether known mistakes leave values open, of forward where it fails, or of backward."""
+    for aspect in VALUES:
+        wrong = {key for key, result in failing.items() if _aspect(result.requirement) == aspect}
+        if wrong:
+            return not wrong <= found.explained
+    return False
+
+
+def _places(grader: Grader, name: str, budget: Budget) -> list[Finding]:
+    """Return where a unit's values are wrong, and which argument it seems to use wrongly."""
+    places = failing_cases.contrasts(grader, name) if name in CONTRASTED else []
+    return places + ignored_arguments.ignored(grader, name, budget)
+
+
+def _everywhere(grader: Grader, values: dict[str, CaseResult]) -> list[Finding]:
+    """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
+    outputs: dict[str, list[Comparison]] = {}
+    for result in values.values():
+        if (compared := comparison(grader, result)) is not None:
+            outputs.setdefault(compared.name, []).append(compared)
+    found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
+    return [clue for (clue,) in found] if all(found) else []
+
+
+def _often(of_requirements: list[list[Said]], beside_others: bool) -> list[Finding]:
+    """Return the clues that are worth saying of the unit."""
+    counts = Counter(
+        each.clue if each.kind == "in most cases" else each
+        for said in of_requirements
+        for each in said
+        if isinstance(each, Finding) and not more(each)
+    )
+    enough = SAID_OFTEN if beside_others else 1
+    return [clue for clue, count in counts.most_common(MOST_CLUES) if count >= enough]
+
+
+def _is_about_values(mistake: Mistake) -> bool:
+    """Tell whether it makes numbers wrong, which comes before dtypes and habits."""
+    return any(_aspect(id_) in VALUES for id_ in mistake.loses)
+
+
+def _aspect(id_: str) -> str:
+    return specification.requirements()[id_].aspect
+
+
+def _entry(said: Said, whole: bool) -> dict[str, str]:
+    """Return what is said as the result document has it."""
+    if isinstance(said, Finding):
+        return {"title": say(said), "text": more(said)}
+    part = "" if whole else f" {say(Finding('explains a part'))}"
+    return {"title": said.said.rstrip("."), "text": f"{said.asks} {said.look}{part}"}
+
+
+def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[Finding]:
+    """Return the clues that hold for the failing comparisons of a requirement.
+
+    `aspects` are those in which the unit has lost anything: where the values themselves are wrong,
+    digits and later calls say nothing.
+    """
+    values_are_wrong = bool(aspects & set(VALUES))
+    if requirement["aspect"] == "hygiene" and not values_are_wrong:
+        return [LATER] if requirement["id"].endswith(LATER_CALLS) else []
+    results = [
+        grader.results[case["check"]]
+        for case in requirement["cases"]
+        if case["outcome"] == Outcome.FAILED
+    ]
+    comparisons = [c for result in results if (c := comparison(grader, result)) is not None]
+    if requirement["aspect"] == "precision":
+        return [] if values_are_wrong or not comparisons else [DIGITS]
+    found = _turned(grader, results) if requirement["unit"] in turned_arrays.UNITS else []
+    if not found and len(comparisons) == len(results):
+        found = clues.common(comparisons)
+    return (found or clues.usual(comparisons))[:1]
+
+
+def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:
+    """Return what the changes of one array explain in all results that compare a whole array."""
+    found: list[Finding] | None = None
+    for result in results:
+        compared = comparison(grader, result)
+        is_case = manifest()[result.key].kind == "case"
+        if compared is None or not is_case or compared.name not in ("y", "dx", "dweight"):
+            return []
+        case = case_of(grader, result.key)
+        known = turned_arrays.variant(case, compared.name, compared.got, compared.tolerance)
+        found = known if found is None else [each for each in found if each in known]
+    return found or []
+
+
+def _backward_fits_wrong_forward(grader: Grader, unit: str) -> bool:
+    """Tell whether backward kept its points for fitting a forward that is wrong."""
+    wrong = {
+        _aspect(result.requirement)
+        for result in grader.results.values()
+        if result.unit == unit and result.outcome in WRONG
+    }
+    if unit not in REPEATABLE or "forward" not in wrong or "backward" in wrong:
+        return False
+    observed = [c for c, d in list(grader.implementation.memo) if d == "float64" and c.unit == unit]
+    return any(
+        "backward" not in observe(grader.implementation, case).failures
+        and not is_right(grader.implementation, case, output_name(case))
+        and not all(is_right(grader.implementation, case, n) for n in gradient_names(case))
+        for case in observed
+    )

@@ -196,7 +196,7 @@ def test_only_the_generator_tests_and_examples_import_torch():
     users = {p.relative_to(ROOT) for p in places if "torch" in set(imported(p))}
     allowed = ("tests", "examples", "benchmarks")
     others = {path.as_posix() for path in users if path.parts[0] not in allowed}
-    assert "fixtures/generate.py" in others
+    assert "fixtures/oracles.py" in others
     assert {path.rpartition("/")[0] for path in others} == {"fixtures"}
 
 

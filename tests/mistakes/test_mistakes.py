@@ -13,7 +13,6 @@ from cnn_conformance.mistakes.dropout import PlainDropout
 from cnn_conformance.mistakes.elu import PlainELU
 from cnn_conformance.mistakes.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
 from cnn_conformance.mistakes.leakyrelu import PlainLeakyReLU
-from cnn_conformance.mistakes.loops import PlainEvaluate, PlainFit, PlainPredict
 from cnn_conformance.mistakes.matrix import (
     Row,
     as_csv,
@@ -56,9 +55,6 @@ PLAIN = {
     "BatchNorm2D": PlainBatchNorm2D,
     "Dropout": PlainDropout,
     "RNN": PlainRNN,
-    "fit": PlainFit(),
-    "evaluate": PlainEvaluate(),
-    "predict": PlainPredict(),
 }
 
 

@@ -1,5 +1,7 @@
 """Wiring of the kit's own tests: warnings are errors, some tests need an optional library."""
 
+from __future__ import annotations
+
 from importlib.util import find_spec
 
 import pytest

@@ -1,6 +1,8 @@
 """What the project says of itself: versions, and paths that files outside the package name."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -37,3 +39,13 @@ def test_hooks_run_tools_whose_versions_are_pinned():
         if "==" in requirement
     }
     assert tools <= pinned
+
+
+def test_every_dependency_has_a_lower_bound_that_ci_tries():
+    run = [sys.executable, str(ROOT / ".ci" / "lowest.py")]
+    constraints = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+    declared = [*METADATA["project"]["dependencies"]]
+    for extra in METADATA["project"]["optional-dependencies"].values():
+        declared += extra
+    others = {re.sub(r"\[.+?\]", "", r).replace(">=", "==") for r in declared if "[" not in r}
+    assert set(constraints) == others

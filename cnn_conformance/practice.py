@@ -18,9 +18,7 @@ from typing import Any
 
 from cnn_conformance import units
 from cnn_conformance.checks import networks
-from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading import rubric, session
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -106,17 +104,11 @@ def check(
     if profile not in specification.PROFILES:
         raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
     ids = _selected(given, only, profile)
-    grader = Grader(implementation, fixtures(GOLDEN))
-    try:
-        _run(grader, ids)
-    finally:
-        implementation.end()
     needed = {specification.requirements()[id_].profile for id_ in ids} | {profile}
     worth = rubric.points(profile="extended" if "extended" in needed else "core")
-    everything = set(ids) == set(worth)
-    graded = document.build(grader, worth, None if everything else ids)
-    if any(r["verdict"] in WRONG for r in graded["requirements"]):
-        _explain(grader, graded)
+    part = None if set(ids) == set(worth) else ids
+    graded = session.grade(implementation, worth=worth, only=part, run=_run)
+    assert graded is not None  # nothing ends it
     return Result(graded)
 
 
@@ -125,30 +117,16 @@ def _plain(text: str, **markup: bool) -> str:
     return text
 
 
-def _run(grader: Grader, ids: Collection[str]) -> None:
-    """Run the checks of some requirements; what the code prints is kept for its failures."""
+def _run(running: session.Session, key: str) -> bool:
+    """Run a check; what the code prints meanwhile is kept for its failure."""
     prints = io.StringIO()
-    for key, one in manifest().items():
-        if one.requirement not in ids:
-            continue
-        prints.seek(0)
-        prints.truncate()
-        with contextlib.redirect_stdout(prints), contextlib.redirect_stderr(prints):
-            result = grader.run(key)
-        if result.finding is not None and result.finding.type == "KeyboardInterrupt":
-            raise KeyboardInterrupt  # it was meant for us
-        if result.outcome in WRONG:
-            grader.results[key] = replace(result, prints=prints.getvalue()[-MOST_PRINTS:])
-
-
-def _explain(grader: Grader, graded: dict[str, Any]) -> None:
-    """Add the diagnosis; whatever goes wrong in it does not matter here."""
-    try:
-        from cnn_conformance import diagnosis
-
-        diagnosis.explain(grader, graded)
-    except Exception as error:
-        graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
+    with contextlib.redirect_stdout(prints), contextlib.redirect_stderr(prints):
+        result = running.run(key)
+    if result.finding is not None and result.finding.type == "KeyboardInterrupt":
+        raise KeyboardInterrupt  # it was meant for us
+    if result.outcome in WRONG:
+        running.results[key] = replace(result, prints=prints.getvalue()[-MOST_PRINTS:])
+    return True
 
 
 def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tuple[str, ...]]:

@@ -21,20 +21,18 @@ from typing import Any
 from tabulate import tabulate
 
 from cnn_conformance import units
-from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading import rubric, session
 from cnn_conformance.implementation import careful_reading
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import words
 from cnn_conformance.template import README
 
 PAUSE = 0.25
+LOOK_EVERY = 20
+"""Checks from one look at the files to the next."""
 SHOWN = 8
 MAX_WATCHED = 200_000
 UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
@@ -112,18 +110,16 @@ def grade(
 ) -> Document | None:
     """Return the result document for some units; None where a file changes meanwhile."""
     ids = {r.id for r in specification.of_profile(profile).values() if r.unit in units}
+
+    def run(running: session.Session, key: str) -> bool:
+        if len(running.results) % LOOK_EVERY == 0 and snapshot(place) != seen:
+            return False
+        running.run(key)
+        return True
+
     implementation = Implementation(target, specification.units())
-    grader = Grader(implementation, fixtures(GOLDEN))
-    try:
-        for number, (key, check) in enumerate(manifest().items()):
-            if check.requirement not in ids:
-                continue
-            if number % 20 == 0 and snapshot(place) != seen:
-                return None
-            grader.run(key)
-    finally:
-        implementation.end()
-    return document.build(grader, rubric.points(profile=profile), ids)
+    worth = rubric.points(profile=profile)
+    return session.grade(implementation, None, worth, ids, explained=False, run=run)
 
 
 # ---------------------------------------------------------------- what changes

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnn_conformance import watch
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading.session import grade
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.oracle import specification
 from tests.planted.grading import FIXTURES, objects
@@ -38,12 +37,8 @@ class NotStarted:
 
 def graded(relu, unit="ReLU"):
     units = {} if relu is None else {unit: relu}
-    grader = Grader(objects(units), FIXTURES)
     ids = {r.id for r in specification.requirements().values() if r.unit in ("ReLU", "Flatten")}
-    for key, check in watch.manifest().items():
-        if check.requirement in ids:
-            grader.run(key)
-    return document.build(grader, rubric.points(), ids)
+    return grade(objects(units), FIXTURES, only=ids, explained=False)
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance import diagnosis
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import document, reveal, rubric
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading import reveal, rubric, session
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -84,22 +82,13 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         policy=policy,
         hidden=(golden.folder, path, Path(job["out"])),
     )
-    try:
-        grader = Grader(implementation, golden)
-        grader.run_all(worth)
-    finally:
-        implementation.end()
+    graded = session.grade(implementation, golden, worth)
     if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again
         return {"error": implementation.grader_problem}
-    graded = document.build(grader, worth)
+    assert graded is not None  # nothing ends it
     target = Path(job["target"])
     inside = f"{target if target.is_dir() else target.parent}/"
     graded = _without(without_surrogates(inside), graded)  # which is nobody else's business
-    if graded["points"] != graded["max_points"] and not graded["withheld"]:
-        try:
-            diagnosis.explain(grader, graded)
-        except Exception as error:
-            graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
     graded = reveal.apply(graded, job["reveal"]) | {"implementation": job["name"]}
     graded = without_surrogates(graded)
     folder = Path(job["folder"])

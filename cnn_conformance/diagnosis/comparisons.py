@@ -8,8 +8,8 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import gradient_names, is_right, observe, output_name
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import (
@@ -31,7 +32,6 @@ from cnn_conformance.diagnosis import (
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import Comparison, case_of, comparison, failing_checks
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.mistakes import Mistake
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome

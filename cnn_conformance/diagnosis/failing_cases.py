@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.case_features import features
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG, Outcome
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle import specification

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import Observation
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.same_way import same
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
 from cnn_conformance.oracle import specification

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import Observation, observe
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.values import same_values
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import Outcome

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import CaseResult
 from cnn_conformance.oracle.comparison import agree
 
 LARGE = 1e-9

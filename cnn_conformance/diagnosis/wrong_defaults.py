@@ -9,10 +9,10 @@ import inspect
 from dataclasses import replace
 from typing import Any
 
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome

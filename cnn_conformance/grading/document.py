@@ -18,8 +18,8 @@ import numpy as np
 
 import cnn_conformance
 from cnn_conformance.checks import options
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import Check, manifest
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.comparison import details
 from cnn_conformance.outcomes import WRONG, Outcome

@@ -16,13 +16,12 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from cnn_conformance import units
+from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading.grader import CaseResult, Grader
+from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, units_of
 from cnn_conformance.oracle import comparison, specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 
 
@@ -79,11 +78,11 @@ class Row:
 def run(units: dict[str, object], keys: Iterable[str]) -> Run:
     """Run checks on units that are at hand."""
     implementation = Implementation("objects", specification.units(), "none", objects=units)
-    grader = Grader(implementation, fixtures(GOLDEN))
+    session = Session(implementation)
     for key in keys:
-        grader.run(key)
+        session.run(key)
     implementation.end()
-    return Run(grader.results)
+    return Run(session.results)
 
 
 def run_mistake(mistake: Mistake, everything: bool = False) -> Run:

@@ -9,7 +9,7 @@ import pytest
 
 from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.plugin.state import GRADER, is_asked_for, is_worth
+from cnn_conformance.plugin.state import SESSION, is_asked_for, is_worth
 
 
 class SuiteFolder(pytest.Directory):
@@ -50,11 +50,11 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the check, and fail unless it passes."""
-        grader = self.config.stash[GRADER]
-        if self.key in grader.results:
-            grader.results.clear()  # nothing is reported
+        session = self.config.stash[SESSION]
+        if self.key in session.results:
+            session.results.clear()  # nothing is reported
             pytest.exit(f"{self.key} was to run twice: every check counts once", returncode=4)
-        result = grader.run(self.key)
+        result = session.run(self.key)
         if result.outcome is not Outcome.PASSED:
             everything = self.config.option.reveal == "all"
             shown = f"{result.outcome}: {result.message}" if everything else str(result.outcome)

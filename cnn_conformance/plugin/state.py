@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from cnn_conformance.checks.registry import Check
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading.session import Session
 
-GRADER = pytest.StashKey[Grader]()
-WORTH = pytest.StashKey[dict[str, float]]()
+SESSION = pytest.StashKey[Session]()
 BAR = pytest.StashKey[Any]()
 NOTES = pytest.StashKey[list[str]]()
 """What the user is told before the run: until then pytest keeps what is printed."""
@@ -19,7 +18,7 @@ NOTES = pytest.StashKey[list[str]]()
 
 def is_worth(config: pytest.Config, check: Check) -> bool:
     """Tell whether a check decides a requirement that is graded."""
-    return check.requirement in config.stash[WORTH]
+    return check.requirement in config.stash[SESSION].worth
 
 
 def is_asked_for(config: pytest.Config, file: str) -> bool:

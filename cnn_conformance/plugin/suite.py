@@ -18,8 +18,8 @@ import pytest
 from tqdm import tqdm
 
 from cnn_conformance.checks.registry import BadManifest, manifest
-from cnn_conformance.grading import document, reveal, rubric
-from cnn_conformance.grading.grader import Grader
+from cnn_conformance.grading import reveal, rubric
+from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import sandbox, target
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -28,7 +28,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.plugin import command_line, options
 from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
-from cnn_conformance.plugin.state import BAR, GRADER, NOTES, WORTH, is_worth
+from cnn_conformance.plugin.state import BAR, NOTES, SESSION, is_worth
 from cnn_conformance.reports import terminal
 
 SUITE_ERROR_STATUS = 3
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except target.NoTarget as error:
         raise pytest.UsageError(f"--impl: {error}") from error
     try:
-        config.stash[WORTH] = rubric.points(asked.rubric or rubric.DEFAULT, asked.profile)
+        worth = rubric.points(asked.rubric or rubric.DEFAULT, asked.profile)
         policy = rubric.imports(asked.rubric or rubric.DEFAULT)
         fixtures = Fixtures(asked.golden or GOLDEN)
         manifest()
@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except sandbox.Unavailable as error:
         raise pytest.UsageError(str(error)) from error
     given = [fixtures.folder, asked.rubric, asked.result, asked.report]
-    config.stash[GRADER] = Grader(
+    config.stash[SESSION] = Session(
         Implementation(
             implementation,
             specification.units(),
@@ -86,6 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
             tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
         ),
         fixtures,
+        worth,
     )
 
 
@@ -150,17 +151,15 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     gc.unfreeze()
-    grader = session.config.stash[GRADER]
-    grader.implementation.end()
+    graded_run = session.config.stash[SESSION]
+    graded_run.implementation.end()
     if bar := session.config.stash.get(BAR, None):
         bar.close()
-    if not grader.results:
+    if not graded_run.results:
         return
-    graded = document.build(grader, session.config.stash[WORTH])
+    graded = graded_run.document(explained=bool(exitstatus))
     if graded["withheld"]:
         session.exitstatus = SUITE_ERROR_STATUS
-    elif exitstatus:
-        _explain(grader, graded)
     graded = reveal.apply(graded, session.config.option.reveal)
     config = session.config
     reporter = config.pluginmanager.get_plugin("terminalreporter")
@@ -187,20 +186,10 @@ def _write(session: pytest.Session, option: str, path: Path, write: Callable[[],
         print(f"{option}: {place} cannot be written: {error.strerror}", file=sys.stderr)
 
 
-def _explain(grader: Grader, graded: dict[str, Any]) -> None:
-    """Add the diagnosis; whatever goes wrong in it costs the grade nothing."""
-    try:
-        from cnn_conformance import diagnosis  # only on failure: it takes a moment to import
-
-        diagnosis.explain(grader, graded)
-    except Exception as error:
-        graded["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
-
-
 def _command(config: pytest.Config) -> str:
     """Return how to call pytest again for the same implementation."""
     where = f"--pyargs {command_line.DOTTED_NAME}" if config.option.pyargs else "conformance"
-    call = f"pytest {where} --impl={shlex.quote(config.stash[GRADER].implementation.target)}"
+    call = f"pytest {where} --impl={shlex.quote(config.stash[SESSION].implementation.target)}"
     if config.option.profile != "core":
         call += f" --profile={config.option.profile}"
     private = _private(config)

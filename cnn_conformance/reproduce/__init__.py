@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation

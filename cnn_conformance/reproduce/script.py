@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import Check
-from cnn_conformance.grading.grader import CaseResult
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.reproduce.locate import Place

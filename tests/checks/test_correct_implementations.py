@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN

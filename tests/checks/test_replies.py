@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.outcomes import Outcome
 from tests.planted.grading import FIXTURES, STEMS, build, checks_of, grade, objects, one_case_each
 from tests.planted.odd import ODD, UNITS, places, plant

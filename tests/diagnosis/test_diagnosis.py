@@ -5,11 +5,11 @@ import pytest
 
 import reference
 from cnn_conformance import diagnosis
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import explanation, failing_cases, known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import catalogue, control, units_of

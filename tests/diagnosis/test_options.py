@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import reference
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import ignored_arguments
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import control

@@ -3,9 +3,9 @@
 import pytest
 
 import reference
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification

@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import CaseResult, Grader
 from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation

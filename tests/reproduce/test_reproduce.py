@@ -16,8 +16,8 @@ import pytest
 import cnn_conformance.reproduce as command
 import reference
 from cnn_conformance.checks import loops
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG

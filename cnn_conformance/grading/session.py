@@ -1,0 +1,121 @@
+"""A grading run: the one door for pytest, `check`, `watch`, `batch`, `matrix` and `reproduce`.
+
+`grade` does it all. Who drives the checks one by one, as pytest does, makes a `Session`, runs what
+it wants, and asks for the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from cnn_conformance.checks.grader import CaseResult, Grader
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import document, rubric
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle.cases import Fixtures, fixtures
+from cnn_conformance.outcomes import WRONG
+
+Document = dict[str, Any]
+
+
+class Session:
+    """What is graded, by which golden data, and what came of it so far.
+
+    Parameters
+    ----------
+    implementation : Implementation
+        The code under test.
+    golden : Fixtures, optional
+        The golden data: the kit's own unless given.
+    worth : dict, optional
+        The points of every requirement that is graded: the default rubric's for the core profile
+        unless given.
+    only : collection of str, optional
+        The requirements among these that the document is about. It is partial then.
+    """
+
+    def __init__(
+        self,
+        implementation: Implementation,
+        golden: Fixtures | None = None,
+        worth: dict[str, float] | None = None,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.implementation = implementation
+        self.worth = rubric.points() if worth is None else worth
+        self.only = only
+        self.grader = Grader(implementation, golden or fixtures(GOLDEN))
+
+    @property
+    def results(self) -> dict[str, CaseResult]:
+        """What came of the checks that were run, by their names."""
+        return self.grader.results
+
+    def asked(self) -> list[str]:
+        """Return the checks of what is graded, in their order."""
+        ids = self.worth if self.only is None else self.only
+        return [key for key, check in manifest().items() if check.requirement in ids]
+
+    def run(self, key: str) -> CaseResult:
+        """Run one check and keep its result."""
+        return self.grader.run(key)
+
+    def document(self, explained: bool = True) -> Document:
+        """End the implementation and return the result document.
+
+        Parameters
+        ----------
+        explained : bool
+            Whether to say what is likely to be wrong. Whatever goes wrong in that is noted among
+            the problems, and costs the grade nothing.
+        """
+        self.implementation.end()
+        made = document.build(self.grader, self.worth, self.only)
+        wrong = any(requirement["verdict"] in WRONG for requirement in made["requirements"])
+        if explained and wrong and not made["withheld"]:
+            try:
+                from cnn_conformance import diagnosis  # only on failure: it takes time to import
+
+                diagnosis.explain(self.grader, made)
+            except Exception as error:
+                made["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
+        return made
+
+
+def grade(
+    implementation: Implementation,
+    golden: Fixtures | None = None,
+    worth: dict[str, float] | None = None,
+    only: Collection[str] | None = None,
+    *,
+    explained: bool = True,
+    run: Callable[[Session, str], bool] | None = None,
+) -> Document | None:
+    """Run the checks of what is graded and return the result document.
+
+    Parameters
+    ----------
+    implementation, golden, worth, only
+        As for `Session`.
+    explained : bool
+        Whether to say what is likely to be wrong.
+    run : callable, optional
+        Runs a check of a session, or returns False to end it without a document.
+
+    Returns
+    -------
+    dict or None
+        None if `run` has ended it.
+    """
+    session = Session(implementation, golden, worth, only)
+    try:
+        for key in session.asked():
+            if run is None:
+                session.run(key)
+            elif not run(session, key):
+                return None
+    finally:
+        implementation.end()
+    return session.document(explained)

@@ -1,6 +1,7 @@
-"""A convolutional network in numpy: the kit's reference implementation of its contract.
+"""A convolutional network in numpy: the reference implementation of the kit's specification.
 
-`clear` has every unit as a lecture would show it; here are the fast ones of those that `fast` has.
+`clear` has every unit as a lecture would show it; this package exports the fast version where
+`fast` has one.
 """
 
 from . import clear

@@ -42,7 +42,7 @@ def build(
     classes : int
         The number of outputs.
     rng : numpy.random.Generator
-        Where the first weights come from.
+        Source of the initial weights, or a seed for it.
     dtype : dtype
         float32 or float64.
 

@@ -1,6 +1,6 @@
-"""Convolution by im2col: every window becomes a column, and one matrix product takes them all.
+"""Convolution by im2col: every window becomes a column, and one matrix product handles them all.
 
-`fast.conv2d` has the same arithmetic with fewer copies.
+`fast.conv2d` does the same arithmetic with fewer copies.
 """
 
 import numpy as np
@@ -25,23 +25,23 @@ class Conv2D(Layer):
     stride : int or pair of int
         Steps between windows, SH and SW.
     padding : int, pair of int, "same", "same_lower" or "valid"
-        Rows (PH) and columns (PW) of zeros on each side of the image. "valid" is none. "same" and
-        "same_lower" keep the size of the image with stride 1; where an odd number has to be shared
-        between two sides, "same" puts one more after the image, "same_lower" before it.
+        Rows (PH) and columns (PW) of zeros on each side of the image. "valid" means none. "same"
+        and "same_lower" keep the size of the image with stride 1; if the number of zeros is odd,
+        the extra one goes after the image for "same", before it for "same_lower".
     bias : bool
-        Whether a learned number is added to each output channel.
+        Whether to add a learned number to each output channel.
     dilation : int or pair of int
         Steps between the pixels of a window, DH and DW.
     groups : int
-        G: the channels are cut into so many groups, each with filters of its own.
+        G, the number of groups that the channels are split into, each with its own filters.
     rng : numpy.random.Generator, int or None
-        Where the first weights come from.
+        Source of the initial weights, or a seed for it.
 
     Attributes
     ----------
     params : dict
-        `weight` of shape (K, C / G, KH, KW): normal with variance 2 / (C / G KH KW) at first.
-        `bias` of shape (K,): zero at first; missing with ``bias=False``.
+        `weight` of shape (K, C / G, KH, KW): initially normal with variance 2 / (C / G KH KW).
+        `bias` of shape (K,): initially zero; absent with ``bias=False``.
 
     Notes
     -----
@@ -52,7 +52,7 @@ class Conv2D(Layer):
 
     where c runs over the channels of k's group. There are
     OH = floor((H + 2 PH - DH (KH - 1) - 1) / SH) + 1 rows of output, and OW columns likewise.
-    Input pixels that no window reaches have gradient zero. float32 input with float32 parameters
+    Pixels that no window reaches have gradient zero. float32 input with float32 parameters
     gives float32 output and gradients.
 
     References
@@ -111,7 +111,8 @@ class Conv2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, not C channels, or is smaller than a filter when padded.
+            If `x` does not have 4 dimensions or C channels, or is smaller than a filter even when
+            padded.
         """
         x = checks.images("Conv2D", x, self.in_channels)
         OH, OW = output_size("Conv2D", x, self.extent, self.stride, self.padding, self.after)
@@ -146,9 +147,9 @@ class Conv2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         columns, (N, C, HP, WP, OH, OW) = checks.saved("Conv2D", self._saved)
         dout = checks.upstream("Conv2D", dout, (N, self.out_channels, OH, OW))

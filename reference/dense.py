@@ -1,7 +1,7 @@
 """Dense: every output is a weighted sum of all inputs.
 
-The products are written for the transposed arrays, (D, N), so that the output too lies batch-last
-in memory; see `windows`.
+The products use the transposed arrays, (D, N), so that the output is also stored batch-last in
+memory; see `fast.windows`.
 """
 
 import numpy as np
@@ -20,15 +20,15 @@ class Dense(Layer):
     in_features, out_features : int
         The sizes of an input vector (D) and of an output vector (M).
     bias : bool
-        Whether a learned vector is added.
+        Whether to add a learned vector.
     rng : numpy.random.Generator, int or None
-        Where the first weights come from.
+        Source of the initial weights, or a seed for it.
 
     Attributes
     ----------
     params : dict
-        `weight` of shape (M, D): normal with variance 2 / D at first.
-        `bias` of shape (M,): zero at first; missing with ``bias=False``.
+        `weight` of shape (M, D): initially normal with variance 2 / D.
+        `bias` of shape (M,): initially zero; absent with ``bias=False``.
 
     Notes
     -----
@@ -71,7 +71,7 @@ class Dense(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 2 dimensions, or not D features.
+            If `x` does not have 2 dimensions or D features.
         """
         x = checks.matrix("Dense", x, self.in_features)
         y = self.params["weight"] @ x.T  # (M, N)
@@ -95,9 +95,9 @@ class Dense(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         x = checks.saved("Dense", self._x)
         dout = checks.upstream("Dense", dout, (len(x), self.out_features))

@@ -8,20 +8,20 @@ from .layer import Layer
 
 
 class Dropout(Layer):
-    """Random zeros while training; nothing at all otherwise.
+    """Random zeros in training; the identity in evaluation.
 
     Parameters
     ----------
     p : float
         The probability that an element is dropped, from 0 to below 1.
     rng : numpy.random.Generator, int or None
-        The source of randomness, or a seed for one.
+        Source of randomness, or a seed for it.
 
     Notes
     -----
-    Each element is dropped independently, anew at each forward. Those that stay are divided by
-    1 - p, so that the mean of an element is the same with and without ("inverted" dropout), and the
-    layer can be left out when the network is used. backward multiplies by the same mask.
+    Each forward drops each element independently. The others are divided by 1 - p, so that the
+    expected value of an element stays the same ("inverted" dropout) and the layer does nothing in
+    evaluation. backward multiplies by the same mask.
 
     The output and the gradient have the dtype of the input.
 
@@ -40,7 +40,7 @@ class Dropout(Layer):
         self._mask: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Drop elements while training.
+        """Drop elements in training.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class Dropout(Layer):
         return y
 
     def backward(self, dout: Array) -> Array:
-        """Let the gradient pass where the element has passed.
+        """Pass the gradient on where the element was kept.
 
         Parameters
         ----------
@@ -72,9 +72,9 @@ class Dropout(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         mask = checks.saved("Dropout", self._mask)
         dx: Array = checks.upstream("Dropout", dout, mask.shape) * mask

@@ -1,4 +1,4 @@
-"""ELU: what is negative approaches a floor."""
+"""ELU: negative values approach a lower limit."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ from .layer import Layer
 
 
 class ELU(Layer):
-    """Positive elements as they are, negative ones through an exponential.
+    """Positive elements unchanged, negative ones through an exponential.
 
     Parameters
     ----------
     alpha : float
-        How far below zero the output can come.
+        How far below zero the output can go.
 
     Notes
     -----
     y = x where x > 0 and alpha * (exp(x) - 1) elsewhere. `expm1` computes exp(x) - 1 without losing
     the digits of a small x, and only negative elements reach it, so that nothing overflows. The
-    derivative is 1 where x > 0, and alpha * exp(x) = y + alpha elsewhere, at exactly 0 too.
+    derivative is 1 where x > 0, and alpha * exp(x) = y + alpha elsewhere, including at exactly 0.
 
     The output and the gradient have the dtype of the input.
 
@@ -34,7 +34,7 @@ class ELU(Layer):
         self._slope: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Bend negative elements.
+        """Apply the exponential to negative elements.
 
         Parameters
         ----------
@@ -50,7 +50,7 @@ class ELU(Layer):
         return np.where(x > 0, x, self.alpha * below)
 
     def backward(self, dout: Array) -> Array:
-        """Multiply the gradient by the slope that each element had.
+        """Multiply the gradient by the slope at each element.
 
         Parameters
         ----------
@@ -63,9 +63,9 @@ class ELU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         slope = checks.saved("ELU", self._slope)
         dout = checks.upstream("ELU", dout, slope.shape)

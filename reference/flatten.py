@@ -1,4 +1,4 @@
-"""Flatten: the step from images to vectors."""
+"""Flatten: from images to vectors."""
 
 import math
 
@@ -8,12 +8,12 @@ from .layer import Layer
 
 
 class Flatten(Layer):
-    """All axes but the first as one.
+    """Merge all axes except the first.
 
     Notes
     -----
-    (N, ...) becomes (N, D) with D the product of the other sizes, in C order: the last axis
-    varies fastest, whatever the order in memory. Values and dtype stay as they are.
+    (N, ...) becomes (N, D), where D is the product of the other sizes, in C order: the last axis
+    varies fastest, whatever the memory layout. Values and dtype stay the same.
 
     References
     ----------
@@ -29,7 +29,7 @@ class Flatten(Layer):
 
         Parameters
         ----------
-        x : ndarray of shape (N, ...), of 2 dimensions or more
+        x : ndarray of shape (N, ...), with at least 2 dimensions
 
         Returns
         -------
@@ -47,7 +47,7 @@ class Flatten(Layer):
         return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dout: Array) -> Array:
-        """Give the gradient the shape of the input.
+        """Reshape the gradient to the shape of the input.
 
         Parameters
         ----------
@@ -60,9 +60,9 @@ class Flatten(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         shape = checks.saved("Flatten", self._shape)
         dout = checks.upstream("Flatten", dout, (shape[0], math.prod(shape[1:])))

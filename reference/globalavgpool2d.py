@@ -12,7 +12,7 @@ class GlobalAvgPool2D(Layer):
 
     Notes
     -----
-    y[n, c] = sum over h, w of x[n, c, h, w] / (H W). Each pixel has an equal part in it.
+    y[n, c] = sum over h, w of x[n, c, h, w] / (H W). Each pixel has the same weight.
 
     The output and the gradient have the dtype of the input.
 
@@ -39,7 +39,7 @@ class GlobalAvgPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or has no pixels.
+            If `x` does not have 4 dimensions, or has no pixels.
         """
         x = checks.images("GlobalAvgPool2D", x)
         if 0 in x.shape[2:]:
@@ -49,7 +49,7 @@ class GlobalAvgPool2D(Layer):
         return y
 
     def backward(self, dout: Array) -> Array:
-        """Share the gradient of each channel among its pixels.
+        """Spread the gradient of each channel evenly over its pixels.
 
         Parameters
         ----------
@@ -62,9 +62,9 @@ class GlobalAvgPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         N, C, H, W = checks.saved("GlobalAvgPool2D", self._shape)
         dout = checks.upstream("GlobalAvgPool2D", dout, (N, C))

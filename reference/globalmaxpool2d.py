@@ -1,4 +1,4 @@
-"""Global max pooling: the strongest answer in each channel."""
+"""Global max pooling: the strongest response in each channel."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class GlobalMaxPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or has no pixels.
+            If `x` does not have 4 dimensions, or has no pixels.
         """
         x = checks.images("GlobalMaxPool2D", x)
         if 0 in x.shape[2:]:
@@ -51,7 +51,7 @@ class GlobalMaxPool2D(Layer):
         return np.take_along_axis(flat, choice, axis=2)[..., 0]
 
     def backward(self, dout: Array) -> Array:
-        """Send the gradient of each channel to the pixel that was the maximum.
+        """Pass the gradient of each channel to the pixel that was the maximum.
 
         Parameters
         ----------
@@ -64,9 +64,9 @@ class GlobalMaxPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         (N, C, H, W), choice = checks.saved("GlobalMaxPool2D", self._choice)
         dout = checks.upstream("GlobalMaxPool2D", dout, (N, C))

@@ -1,4 +1,4 @@
-"""The values that weights start from."""
+"""Initial values of the weights."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> 
     Parameters
     ----------
     shape : tuple of int
-        Units first: (K, ...). All other axes together are what one unit sums over.
+        Units first: (K, ...). One unit sums over all the other axes.
     rng : numpy.random.Generator, int or None
-        The source of randomness, or a seed for one.
+        Source of randomness, or a seed for it.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def glorot_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None)
     shape : tuple of int
         (K, C, ...): a unit sums over all but the first axis, an input goes to all but the second.
     rng : numpy.random.Generator, int or None
-        The source of randomness, or a seed for one.
+        Source of randomness, or a seed for it.
 
     Returns
     -------

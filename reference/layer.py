@@ -9,11 +9,11 @@ class Layer:
     Attributes
     ----------
     params : dict of str to ndarray
-        What the layer learns. An array may be written in place, or its entry replaced; the next
-        `forward` uses it.
+        What the layer learns. Write into an array, or replace its entry: the next `forward` uses
+        it.
     grads : dict of str to ndarray
-        The gradient of the loss with respect to each parameter, under the same name and in the
-        same shape, as the latest `backward` left it.
+        The gradient of the loss with respect to each parameter, with the same name and shape,
+        from the latest `backward`.
     training : bool
         True while the network learns, False while it is used.
     """
@@ -24,11 +24,11 @@ class Layer:
         self.training = True
 
     def forward(self, x: Array) -> Array:
-        """Return the output of the layer for the input `x`, which stays unchanged."""
+        """Return the output of the layer for the input `x`, which is not modified."""
         raise NotImplementedError(f"{type(self).__name__}: forward is not implemented")
 
     def backward(self, dout: Array) -> Array:
-        """Carry a gradient back through the latest `forward`.
+        """Propagate a gradient back through the latest `forward`.
 
         Parameters
         ----------
@@ -39,6 +39,6 @@ class Layer:
         -------
         dx : ndarray of the shape of the input
             The gradient of the loss with respect to the input. The gradients with respect to the
-            parameters are in `grads`, where they replace those of earlier calls.
+            parameters are in `grads`, where they replace earlier ones.
         """
         raise NotImplementedError(f"{type(self).__name__}: backward is not implemented")

@@ -1,4 +1,4 @@
-"""LeakyReLU: what is negative becomes small."""
+"""LeakyReLU: negative values become small."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .layer import Layer
 
 
 class LeakyReLU(Layer):
-    """Positive elements as they are, negative ones times a small slope.
+    """Positive elements unchanged, negative ones times a small slope.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class LeakyReLU(Layer):
         return y
 
     def backward(self, dout: Array) -> Array:
-        """Multiply the gradient by the slope that each element had.
+        """Multiply the gradient by the slope at each element.
 
         Parameters
         ----------
@@ -61,9 +61,9 @@ class LeakyReLU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         slope = checks.saved("LeakyReLU", self._slope)
         dout = checks.upstream("LeakyReLU", dout, slope.shape)

@@ -1,6 +1,6 @@
-"""Max pooling: every window side by side, and the first of its largest elements.
+"""Max pooling: all windows side by side, and the first maximum of each.
 
-`fast.maxpool2d` has the same arithmetic with fewer copies.
+`fast.maxpool2d` does the same arithmetic with fewer copies.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ class MaxPool2D(Layer):
     kernel_size : int or pair of int
         Height and width of a window, KH and KW.
     stride : int or pair of int, optional
-        Steps between windows, SH and SW; those of `kernel_size` if not given.
+        Steps between windows, SH and SW; by default `kernel_size`.
     padding : int or pair of int
         Rows (PH) and columns (PW) on each side of the image, at most half of the window.
 
@@ -33,7 +33,8 @@ class MaxPool2D(Layer):
     with OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
 
     Padding counts as minus infinity: it is never the maximum. The gradient goes to the maximum of
-    each window, on a tie to the first in row-major order; where windows overlap, it adds up.
+    each window, on a tie to the first in row-major order; where windows overlap, gradients are
+    summed.
 
     The output and the gradient have the dtype of the input.
 
@@ -75,7 +76,7 @@ class MaxPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or is smaller than a window when padded.
+            If `x` does not have 4 dimensions, or is smaller than a window even when padded.
         """
         x = checks.images("MaxPool2D", x)
         OH, OW = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
@@ -89,7 +90,7 @@ class MaxPool2D(Layer):
         return y
 
     def backward(self, dout: Array) -> Array:
-        """Send the gradient of each output to the pixel that was the maximum.
+        """Pass the gradient of each output to the pixel that was the maximum.
 
         Parameters
         ----------
@@ -102,9 +103,9 @@ class MaxPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         (N, C, H, W), choice = checks.saved("MaxPool2D", self._saved)
         OH, OW = choice.shape[2:]

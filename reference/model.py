@@ -1,4 +1,4 @@
-"""Model: networks put together layer by layer, trained and kept, as in Keras."""
+"""Model: build a network layer by layer, train it and save it, as in Keras."""
 
 import json
 import math
@@ -28,16 +28,16 @@ class Model:
     input_shape : sequence of int
         The shape of one sample, without N: (C, H, W) for images.
     dtype : dtype
-        float32 or float64: of the parameters, and of what is computed.
+        The dtype of parameters and results: float32 or float64.
     rng : numpy.random.Generator, int or None
-        Where first weights and the order of the samples come from.
+        Source of the initial weights and of the order of the samples.
 
     Attributes
     ----------
     network : Sequential
         The layers.
     stop_training : bool
-        Set by a callback, it ends `fit` after the epoch.
+        If a callback sets it, `fit` stops after the epoch.
 
     Examples
     --------
@@ -89,21 +89,21 @@ class Model:
         unit : class or str
             A layer of this package.
         *args, **options
-            What its constructor takes, without the size of its input, which is known.
+            The arguments of its constructor, without the size of its input, which is known.
         activation : str, optional
-            A layer that follows: relu, leaky_relu, elu, sigmoid, tanh or softmax.
+            An activation layer to add after it: relu, leaky_relu, elu, sigmoid, tanh or softmax.
         init : str, optional
-            How the weight starts: kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform.
+            Initial weight: kaiming_normal, kaiming_uniform, xavier_normal or xavier_uniform.
 
         Returns
         -------
         Model
-            This one, so that calls can be chained.
+            The model itself, so that calls can be chained.
 
         Raises
         ------
         ValueError
-            If there is no such layer, or it does not fit what comes before. Then nothing is added.
+            If there is no such layer, or it does not fit the layer before; nothing is added then.
         """
         name = unit if isinstance(unit, str) else unit.__name__
         where = f"Model: layer {len(self.network.layers)}, {name}"
@@ -121,12 +121,12 @@ class Model:
         return self if activation is None else self.add(recipes.ACTIVATIONS[activation])
 
     def compile(self, optimizer: Optimizer | str, loss: Loss | str) -> None:
-        """Choose how it learns.
+        """Choose the optimizer and the loss.
 
         Parameters
         ----------
         optimizer : Optimizer or str
-            One of this package, or sgd, adagrad, rmsprop, adam for one with a usual rate.
+            One of this package, or sgd, adagrad, rmsprop or adam, with its usual learning rate.
         loss : Loss or str
             One of this package, or cross_entropy or mse.
         """
@@ -148,7 +148,7 @@ class Model:
         validation_data: tuple[Array, Array] | None = None,
         callbacks: Iterable[Callable[["Model", int, dict[str, float]], object]] = (),
     ) -> History:
-        """Train.
+        """Train the model.
 
         Parameters
         ----------
@@ -157,12 +157,12 @@ class Model:
         batch_size, epochs, shuffle
             As for `reference.fit`.
         verbose : {0, 1, 2}
-            Nothing, a progress bar and a line an epoch, or the line only.
+            Nothing; a progress bar and a line per epoch; or only the line.
         validation_split : float
             The share of the samples, from the end, that are measured after each epoch and not
             trained on.
         validation_data : pair of ndarray, optional
-            Samples and targets that are measured instead.
+            Samples and targets to measure instead.
         callbacks : iterable of callable
             Each is called after each epoch with the model, the epoch's number from 1 and what was
             measured in it.
@@ -261,13 +261,13 @@ class Model:
         Parameters
         ----------
         path : str or Path
-            Where to; a file that is there is replaced when the new one is complete. Loss and
+            The file to write; an existing file is replaced once the new one is complete. Loss and
             optimizer are not saved.
 
         Raises
         ------
         FileNotFoundError
-            If the folder that it would lie in does not exist.
+            If its folder does not exist.
         """
         folder = Path(path).parent
         if not folder.is_dir():
@@ -284,17 +284,17 @@ class Model:
 
     @classmethod
     def load(cls, path: npz.StrPath) -> "Model":
-        """Read a model that `save` has written.
+        """Read a model that `save` wrote.
 
         Parameters
         ----------
         path : str or Path
-            The file. Nothing in it is run: it has numbers, and the names of layers of this package.
+            The file. Nothing in it is executed: it has numbers and names of layers of this package.
 
         Raises
         ------
         ValueError
-            If it cannot be read, is damaged, or is no such file.
+            If it cannot be read, is damaged, or is not a saved model.
         """
         arrays = npz.read(path)
         try:
@@ -321,7 +321,7 @@ class Model:
         return model
 
     def _state(self) -> dict[str, Array]:
-        """Return all that the network has learned: parameters and buffers, by unique names."""
+        """Return everything the network has learned: parameters and buffers, by unique names."""
         return dict(self.network.params) | {
             f"{index}.{name}": array
             for index, layer in enumerate(self.network.layers)
@@ -344,7 +344,7 @@ class Model:
 
 
 class _Samples:
-    """Some rows of an array, or of what is used like one, read and converted when indexed."""
+    """Some rows of an array, or of an object like one, read and converted when indexed."""
 
     def __init__(self, x: Any, rows: Array, dtype: DTypeLike) -> None:
         self._x, self._rows, self._dtype = x, rows, dtype
@@ -376,7 +376,7 @@ def _call(recipe: dict[str, Any]) -> str:
 
 
 def _line(epoch: int, epochs: int, logs: dict[str, float], seconds: float) -> str:
-    """Return what is printed of an epoch."""
+    """Return the line to print for an epoch."""
     shown = [
         f"{name.replace('_', ' ')} {value:7.2%}"
         if name.endswith("accuracy")

@@ -1,4 +1,4 @@
-"""MSE: the squared error, for regression."""
+"""MSE: the mean squared error, for regression."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from .interfaces import Array
 
 
 class MSE:
-    """The mean or the sum of the squared differences of two arrays.
+    """The mean or the sum of the squared differences between two arrays.
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Whether the squares of all elements are averaged or added up.
+        Whether to average or to sum the squares of all elements.
 
     Notes
     -----
@@ -39,7 +39,7 @@ class MSE:
 
         Parameters
         ----------
-        pred, target : ndarrays of one shape
+        pred, target : ndarrays of the same shape
 
         Returns
         -------
@@ -72,7 +72,7 @@ class MSE:
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         """
         difference = checks.saved("MSE", self._difference)
         return difference * (2 / difference.size if self.reduction == "mean" else 2)

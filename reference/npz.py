@@ -30,7 +30,7 @@ def read(path: StrPath) -> dict[str, Array]:
 
 
 def write(path: StrPath, arrays: Mapping[str, Array]) -> None:
-    """Write arrays to a file; one that is there is replaced when the new one is complete."""
+    """Write arrays to a file; an existing file is replaced once the new one is complete."""
     part = Path(f"{os.fspath(path)}.part")
     try:
         with part.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Pictures of a training run; needs matplotlib."""
+"""Plots of a training run; needs matplotlib."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def plot_history(path: StrPath, history: dict[str, list[float]]) -> None:
 
 
 def plot_confusion(path: StrPath, labels: Array, predictions: Array, classes: int) -> None:
-    """Draw how often each class was taken for each class.
+    """Draw the confusion matrix: how often each class was predicted as each class.
 
     Parameters
     ----------

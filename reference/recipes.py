@@ -48,7 +48,7 @@ def layer(
 
 
 def start(layer: Layer, init: str | None, rng: np.random.Generator, dtype: DTypeLike) -> None:
-    """Give the parameters of a layer their first values and their dtype."""
+    """Give the parameters of a layer their initial values and their dtype."""
     draw = None if init is None else one_of("init", BY_NAME, init)
     for name, value in layer.params.items():
         drawn: Array = draw(value.shape, rng) if draw and value.ndim > 1 else value
@@ -56,7 +56,7 @@ def start(layer: Layer, init: str | None, rng: np.random.Generator, dtype: DType
 
 
 def output_shape(layer: Layer, shape: tuple[int, ...], dtype: DTypeLike) -> tuple[int, ...]:
-    """Return the shape of one sample's output, by trying."""
+    """Return the shape of one sample's output, by running the layer."""
     layer.training = False  # statistics and masks of a trial are not wanted
     output = layer.forward(np.zeros((1, *shape), dtype)).shape[1:]
     layer.training = True
@@ -64,7 +64,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...], dtype: DTypeLike) -> tupl
 
 
 def optimizer(name: str) -> Optimizer:
-    """Return an optimizer with its usual rate: 0.1 for SGD, which has no default."""
+    """Return an optimizer with its usual learning rate: 0.1 for SGD, which has no default."""
     made: Optimizer = _exported(one_of("optimizer", OPTIMIZERS, name))(*[0.1] * (name == "sgd"))
     return made
 

@@ -1,4 +1,4 @@
-"""ReLU: what is negative becomes zero."""
+"""ReLU: negative values become zero."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ class ReLU(Layer):
 
     Notes
     -----
-    y = max(x, 0). The derivative is 1 where x > 0 and 0 elsewhere, at exactly 0 too.
+    y = max(x, 0). The derivative is 1 where x > 0 and 0 elsewhere, including at exactly 0.
 
     The output and the gradient have the dtype of the input.
 
@@ -26,7 +26,7 @@ class ReLU(Layer):
         self._positive: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Replace negative elements by zero.
+        """Replace negative elements with zero.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class ReLU(Layer):
         return np.maximum(x, 0)
 
     def backward(self, dout: Array) -> Array:
-        """Let the gradient pass where the input was positive.
+        """Pass the gradient on where the input was positive.
 
         Parameters
         ----------
@@ -54,9 +54,9 @@ class ReLU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         positive = checks.saved("ReLU", self._positive)
         dout = checks.upstream("ReLU", dout, positive.shape)

@@ -1,4 +1,4 @@
-"""SGD: gradient descent, with momentum if asked for."""
+"""SGD: gradient descent, optionally with momentum."""
 
 from . import checks
 from .interfaces import Array
@@ -12,23 +12,23 @@ class SGD:
     lr : float
         The learning rate, 0 or more.
     momentum : float
-        The share of the velocity that is kept from step to step.
+        The fraction of the velocity that is kept in each step.
     weight_decay : float
-        What is added to a gradient for each unit of its parameter.
+        Times the parameter, it is added to its gradient (L2 regularization).
     nesterov : bool
-        Whether the gradient is taken ahead of the velocity (needs a momentum).
+        Whether to use Nesterov momentum (needs a momentum).
     decay : float
-        How fast the rate falls: it is lr / (1 + decay * steps taken).
+        How fast the learning rate falls: it is lr / (1 + decay * number of earlier steps).
 
     Notes
     -----
-    For each parameter p and its gradient g, with v = 0 at first::
+    For each parameter p and its gradient g, starting with v = 0::
 
         g = g + weight_decay * p
         v = momentum * v + g
-        p = p - lr * v              (nesterov: g + momentum * v in place of v)
+        p = p - lr * v              (nesterov: g + momentum * v instead of v)
 
-    The velocity belongs to the name of the parameter.
+    The velocity of a parameter is kept under its name.
 
     References
     ----------
@@ -56,19 +56,19 @@ class SGD:
         self._velocity: dict[str, Array] = {}
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        """Change the parameters by one step against their gradients.
+        """Update the parameters by one step.
 
         Parameters
         ----------
         params : dict of str to ndarray
-            The arrays themselves are changed, in place.
+            The arrays are updated in place.
         grads : dict of str to ndarray
             A gradient for each parameter, under the same name and in the same shape.
 
         Raises
         ------
         ValueError
-            If the names or the shapes differ; then no parameter has been changed.
+            If the names or the shapes differ; no parameter is changed then.
         """
         rate = self.lr / (1 + self.decay * self._steps)
         for name, p, g in checks.paired("SGD", params, grads):

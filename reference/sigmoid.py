@@ -12,7 +12,7 @@ class Sigmoid(Layer):
 
     Notes
     -----
-    y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which no x makes overflow. The
+    y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which overflows for no x. The
     derivative is y * (1 - y).
 
     The output and the gradient have the dtype of the input.
@@ -27,7 +27,7 @@ class Sigmoid(Layer):
         self._y: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Press each element between 0 and 1.
+        """Squash each element between 0 and 1.
 
         Parameters
         ----------
@@ -57,9 +57,9 @@ class Sigmoid(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         y = checks.saved("Sigmoid", self._y)
         dout = checks.upstream("Sigmoid", dout, y.shape)

@@ -1,4 +1,4 @@
-"""Softmax: shares that add up to 1."""
+"""Softmax: probabilities that sum to 1."""
 
 import numpy as np
 
@@ -16,11 +16,11 @@ class Softmax(Layer):
 
         y[k] = exp(x[k]) / sum over j of exp(x[j])
 
-    The largest x of the row is subtracted first: it cancels, and nothing overflows. Every x of a
-    row has its part in every y: dx = y * (dout - sum over j of y[j] * dout[j]).
+    The largest x of the row is subtracted first: it cancels out, and nothing overflows. Every x of
+    a row contributes to every y: dx = y * (dout - sum over j of y[j] * dout[j]).
 
-    A loss that expects logits (`SoftmaxCrossEntropy`) has its softmax within; a network for it
-    ends without this layer.
+    A loss that expects logits (`SoftmaxCrossEntropy`) applies softmax itself; a network for it ends
+    without this layer.
 
     The output and the gradient have the dtype of the input.
 
@@ -34,11 +34,11 @@ class Softmax(Layer):
         self._y: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Turn each row into shares.
+        """Turn each row into probabilities.
 
         Parameters
         ----------
-        x : ndarray of any shape from two dimensions up, rows along the last axis
+        x : ndarray with at least two dimensions, rows along the last axis
 
         Returns
         -------
@@ -58,7 +58,7 @@ class Softmax(Layer):
         return y
 
     def backward(self, dout: Array) -> Array:
-        """Carry the gradient back through the shares of each row.
+        """Propagate the gradient back through each row.
 
         Parameters
         ----------
@@ -71,9 +71,9 @@ class Softmax(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         y = checks.saved("Softmax", self._y)
         dout = checks.upstream("Softmax", dout, y.shape)

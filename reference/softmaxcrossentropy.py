@@ -1,6 +1,6 @@
-"""Softmax and cross-entropy in one, which neither overflows nor loses digits.
+"""Softmax and cross-entropy in one step, which neither overflows nor loses digits.
 
-Class labels are written as one-hot rows first, so that one formula serves both kinds of target.
+Class labels become one-hot rows first, so that one formula serves both kinds of target.
 """
 
 import numpy as np
@@ -10,12 +10,12 @@ from .interfaces import Array
 
 
 class SoftmaxCrossEntropy:
-    """How surprised a classifier is by the right classes.
+    """How surprised a classifier is by the correct classes.
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Whether the losses of the N samples are averaged or added up.
+        Whether to average or to sum the losses of the N samples.
 
     Notes
     -----
@@ -25,8 +25,8 @@ class SoftmaxCrossEntropy:
         loss of a sample = - sum over k of t[k] * log p[k]
         its gradient     = p * sum(t) - t
 
-    With reduction "mean" both are divided by N. The loss is right for logits of any finite size:
-    it is neither capped nor infinite.
+    With reduction "mean" both are divided by N. The loss is correct for logits of any finite size:
+    it is neither clipped nor infinite.
 
     The gradient has the dtype of the logits; the loss is a Python float.
 
@@ -47,7 +47,7 @@ class SoftmaxCrossEntropy:
         logits : ndarray of shape (N, K)
             Scores of the K classes, of any scale.
         target : ndarray of int of shape (N,), or ndarray of shape (N, K)
-            Class labels from 0 to K - 1, or a probability for each class (one-hot rows too).
+            Class labels from 0 to K - 1, or a probability for each class (such as one-hot rows).
 
         Returns
         -------
@@ -56,8 +56,8 @@ class SoftmaxCrossEntropy:
         Raises
         ------
         ValueError
-            If `logits` has not 2 dimensions or no rows, or if `target` has another shape, labels
-            that are no integers, or labels out of range.
+            If `logits` does not have 2 dimensions or is empty, or if the shape of `target` does not
+            fit, or its labels are not integers or out of range.
         """
         logits = checks.matrix("SoftmaxCrossEntropy", logits)
         if 0 in logits.shape:
@@ -80,7 +80,7 @@ class SoftmaxCrossEntropy:
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         """
         log_p, t = checks.saved("SoftmaxCrossEntropy", self._log_p_and_target)
         dlogits: Array = np.exp(log_p) * t.sum(axis=1, keepdims=True) - t

@@ -26,7 +26,7 @@ class Tanh(Layer):
         self._y: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        """Press each element between -1 and 1.
+        """Squash each element between -1 and 1.
 
         Parameters
         ----------
@@ -55,9 +55,9 @@ class Tanh(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         y = checks.saved("Tanh", self._y)
         dout = checks.upstream("Tanh", dout, y.shape)

@@ -5,20 +5,20 @@ from .interfaces import Array
 
 
 class AdaGrad:
-    """Gradient descent with rates that fall by the squares of all gradients so far.
+    """Gradient descent with step sizes divided by the root of all squared gradients so far.
 
     Parameters
     ----------
     lr : float
         The learning rate.
     lr_decay : float
-        How fast it falls: it is lr / (1 + lr_decay * steps taken).
+        How fast it falls: it is lr / (1 + lr_decay * number of earlier steps).
     weight_decay : float
-        What is added to a gradient for each unit of its parameter.
+        Times the parameter, it is added to its gradient (L2 regularization).
     initial_accumulator_value : float
-        What the sums of squares begin with.
+        Initial value of the sums of squares.
     eps : float
-        What is added to the root, so that it can be divided by.
+        Added to the square root, to avoid a division by zero.
 
     Notes
     -----
@@ -52,20 +52,18 @@ class AdaGrad:
         self.eps = checks.fraction("AdaGrad", "eps", eps)
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        """Change the parameters by one step against their gradients.
+        """Update the parameters by one step.
 
         Parameters
         ----------
         params : dict of str to ndarray
-            The arrays themselves are changed, in place.
+            The arrays are updated in place.
         grads : dict of str to ndarray
             A gradient for each parameter, under the same name and in the same shape.
 
         Raises
         ------
         ValueError
-            If the names or the shapes differ; then no parameter has been changed.
+            If the names or the shapes differ; no parameter is changed then.
         """
-        raise NotImplementedError(
-            "TODO AdaGrad.step: change the parameters by one step against their gradients"
-        )
+        raise NotImplementedError("TODO AdaGrad.step: update the parameters by one step")

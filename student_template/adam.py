@@ -5,32 +5,32 @@ from .interfaces import Array
 
 
 class Adam:
-    """Gradient descent by moving averages of the gradients and of their squares.
+    """Gradient descent with moving averages of the gradients and of their squares.
 
     Parameters
     ----------
     lr : float
         The learning rate.
     betas : pair of float
-        The shares of the two averages that are kept from step to step, each below 1.
+        The weights of the two old averages in each step, each below 1.
     eps : float
-        What is added to the root, so that it can be divided by.
+        Added to the square root, to avoid a division by zero.
     weight_decay : float
-        What is added to a gradient for each unit of its parameter.
+        Times the parameter, it is added to its gradient (L2 regularization).
     amsgrad : bool
-        Whether the largest average of squares so far takes the place of the present one.
+        Whether to use the largest average of squares so far instead of the current one.
 
     Notes
     -----
-    For each parameter p and its gradient g, in step t = 1, 2, ..., the averages 0 at first::
+    For each parameter p and its gradient g, in step t = 1, 2, ..., with averages initially 0::
 
         g = g + weight_decay * p
         m = beta1 * m + (1 - beta1) * g
         s = beta2 * s + (1 - beta2) * g ** 2
         p = p - lr * (m / (1 - beta1 ** t)) / (sqrt(s / (1 - beta2 ** t)) + eps)
 
-    The divisions by 1 - beta ** t correct averages that began with 0. With `amsgrad`, the largest s
-    so far stands in for s in the last line.
+    The divisions by 1 - beta ** t correct the bias of averages that start as 0. With `amsgrad`, the
+    last line uses the largest s so far instead of s.
 
     References
     ----------
@@ -57,20 +57,18 @@ class Adam:
         self.amsgrad = bool(amsgrad)
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        """Change the parameters by one step against their gradients.
+        """Update the parameters by one step.
 
         Parameters
         ----------
         params : dict of str to ndarray
-            The arrays themselves are changed, in place.
+            The arrays are updated in place.
         grads : dict of str to ndarray
             A gradient for each parameter, under the same name and in the same shape.
 
         Raises
         ------
         ValueError
-            If the names or the shapes differ; then no parameter has been changed.
+            If the names or the shapes differ; no parameter is changed then.
         """
-        raise NotImplementedError(
-            "TODO Adam.step: change the parameters by one step against their gradients"
-        )
+        raise NotImplementedError("TODO Adam.step: update the parameters by one step")

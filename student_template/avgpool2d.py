@@ -13,11 +13,12 @@ class AvgPool2D(Layer):
     kernel_size : int or pair of int
         Height and width of a window, KH and KW.
     stride : int or pair of int, optional
-        Steps between windows, SH and SW; those of `kernel_size` if not given.
+        Steps between windows, SH and SW; by default `kernel_size`.
     padding : int or pair of int
         Rows (PH) and columns (PW) of zeros on each side of the image, at most half of the window.
     count_include_pad : bool
-        Whether the zeros count: if not, the sum is divided by the number of pixels of the image.
+        Whether the zeros count. If not, the sum is divided by the number of image pixels in the
+        window.
 
     Notes
     -----
@@ -26,7 +27,7 @@ class AvgPool2D(Layer):
         y[n, c, oh, ow] = sum over i, j of x[n, c, oh * SH + i, ow * SW + j] / count[oh, ow]
 
     with OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise. The gradient
-    goes to all pixels of a window in equal parts; where windows overlap, it adds up.
+    is spread evenly over the pixels of a window; where windows overlap, gradients are summed.
 
     The output and the gradient have the dtype of the input.
 
@@ -69,12 +70,12 @@ class AvgPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or is smaller than a window when padded.
+            If `x` does not have 4 dimensions, or is smaller than a window even when padded.
         """
         raise NotImplementedError("TODO AvgPool2D.forward: take the mean of each window")
 
     def backward(self, dout: Array) -> Array:
-        """Share the gradient of each output among the pixels of its window.
+        """Spread the gradient of each output evenly over the pixels of its window.
 
         Parameters
         ----------
@@ -87,11 +88,11 @@ class AvgPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO AvgPool2D.backward: share the gradient of each output among the pixels of its "
-            "window"
+            "TODO AvgPool2D.backward: spread the gradient of each output evenly over the pixels of "
+            "its window"
         )

@@ -8,23 +8,23 @@ from .layer import Layer
 
 
 class BatchNorm2D(Layer):
-    """Normalization of each channel by the statistics of the batch, then a learned line.
+    """Normalize each channel with the statistics of the batch, then scale and shift it.
 
     Parameters
     ----------
     num_features : int
         C, the number of channels.
     eps : float
-        What is added to the variance, so that a channel without any can be divided by it.
+        Added to the variance, to avoid a division by zero.
     momentum : float
-        The share of a batch in the running statistics, from 0 to 1.
+        The weight of a batch in the running statistics, from 0 to 1.
 
     Attributes
     ----------
     params : dict
-        `weight` of shape (C,), 1 at first, and `bias` of shape (C,), 0 at first.
+        `weight` of shape (C,), initially 1, and `bias` of shape (C,), initially 0.
     buffers : dict
-        `running_mean` of shape (C,), 0 at first, and `running_var` of shape (C,), 1 at first.
+        `running_mean` of shape (C,), initially 0, and `running_var` of shape (C,), initially 1.
 
     Notes
     -----
@@ -33,9 +33,9 @@ class BatchNorm2D(Layer):
         xhat = (x - mean) / sqrt(var + eps)
         y = weight * xhat + bias
 
-    While `training`, each forward moves the running statistics towards the mean and the unbiased
-    variance of the batch, by `momentum` of the distance; otherwise they stand in for those of the
-    batch. As mean and variance depend on all pixels, so does dx::
+    In training, each forward moves the running statistics towards the mean and the unbiased
+    variance of the batch, by `momentum` times the difference; in evaluation they are used instead
+    of those of the batch. Since mean and variance depend on all pixels, so does dx::
 
         dx = weight / sqrt(var + eps) * (dout - mean(dout) - xhat * mean(dout * xhat))
 
@@ -72,13 +72,13 @@ class BatchNorm2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions or not C channels, or if, while training, a channel has a
-            single pixel in the whole batch: it has no variance.
+            If `x` does not have 4 dimensions or C channels, or if, in training, a channel has only
+            one pixel in the whole batch: it has no variance.
         """
         raise NotImplementedError("TODO BatchNorm2D.forward: normalize a batch of images")
 
     def backward(self, dout: Array) -> Array:
-        """Carry the gradient back through the line, and through the statistics while training.
+        """Propagate the gradient back through scale and shift and, in training, the statistics.
 
         Parameters
         ----------
@@ -92,11 +92,11 @@ class BatchNorm2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO BatchNorm2D.backward: carry the gradient back through the line, and through the "
-            "statistics while training"
+            "TODO BatchNorm2D.backward: propagate the gradient back through scale and shift and, "
+            "in training, the statistics"
         )

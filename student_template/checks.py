@@ -1,4 +1,4 @@
-"""Checks of arguments; each error names the unit, what was expected and what came."""
+"""Checks of arguments; each error names the unit, what was expected and what it got."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -39,8 +39,9 @@ def pair(unit: str, argument: str, value: int | Sequence[int], minimum: int) -> 
 def paddings(unit: str, value: int | Sequence[int] | str, extent: Pair) -> tuple[Pair, Pair]:
     """Return the rows and columns of padding before and after an image.
 
-    By name, they are those that keep its size with stride 1, for windows that extend over so many
-    rows and columns: an odd one is after it for "same", before it for "same_lower".
+    "same" and "same_lower" keep the size of the image with stride 1, for windows that span `extent`
+    rows and columns. If their number is odd, the extra one goes after the image for "same", before
+    it for "same_lower".
     """
     if not isinstance(value, str):
         both = pair(unit, "padding", value, 0)
@@ -56,7 +57,7 @@ def paddings(unit: str, value: int | Sequence[int] | str, extent: Pair) -> tuple
 
 
 def reduction(unit: str, value: str) -> str:
-    """Return the name of a way to reduce a loss to one number."""
+    """Return `value` if it names a way to reduce a loss to one number."""
     if value not in ("mean", "sum"):
         raise ValueError(f"{unit}: reduction must be 'mean' or 'sum', got {value!r}")
     return value
@@ -109,14 +110,14 @@ def upstream(unit: str, dout: Array, shape: tuple[int, ...]) -> Array:
 
 
 def saved(unit: str, value: T | None) -> T:
-    """Return what `forward` has kept for `backward`."""
+    """Return what `forward` saved for `backward`."""
     if value is None:
         raise RuntimeError(f"{unit}: backward was called before forward")
     return value
 
 
 def fraction(unit: str, argument: str, value: float, *, below: float = math.inf) -> float:
-    """Return a finite number of at least 0 and below some other."""
+    """Return `value` as a finite float, at least 0 and less than `below`."""
     if not (math.isfinite(value) and 0 <= value < below):
         limit = f" and < {below:g}" if math.isfinite(below) else ""
         raise ValueError(f"{unit}: {argument} must be finite and >= 0{limit}, got {value}")
@@ -126,7 +127,7 @@ def fraction(unit: str, argument: str, value: float, *, below: float = math.inf)
 def paired(unit: str, params: Arrays, grads: Arrays) -> Iterator[tuple[str, Array, Array]]:
     """Yield the name, the value and the gradient of each parameter.
 
-    Everything is checked before the first is yielded, so that an error leaves all as it was.
+    Everything is checked before the first one is yielded, so that an error changes nothing.
     """
     if params.keys() != grads.keys():
         raise ValueError(

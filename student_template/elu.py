@@ -5,18 +5,18 @@ from .layer import Layer
 
 
 class ELU(Layer):
-    """Positive elements as they are, negative ones through an exponential.
+    """Positive elements unchanged, negative ones through an exponential.
 
     Parameters
     ----------
     alpha : float
-        How far below zero the output can come.
+        How far below zero the output can go.
 
     Notes
     -----
     y = x where x > 0 and alpha * (exp(x) - 1) elsewhere. `expm1` computes exp(x) - 1 without losing
     the digits of a small x, and only negative elements reach it, so that nothing overflows. The
-    derivative is 1 where x > 0, and alpha * exp(x) = y + alpha elsewhere, at exactly 0 too.
+    derivative is 1 where x > 0, and alpha * exp(x) = y + alpha elsewhere, including at exactly 0.
 
     The output and the gradient have the dtype of the input.
 
@@ -30,7 +30,7 @@ class ELU(Layer):
         self.alpha = float(alpha)
 
     def forward(self, x: Array) -> Array:
-        """Bend negative elements.
+        """Apply the exponential to negative elements.
 
         Parameters
         ----------
@@ -40,10 +40,10 @@ class ELU(Layer):
         -------
         y : ndarray of the same shape
         """
-        raise NotImplementedError("TODO ELU.forward: bend negative elements")
+        raise NotImplementedError("TODO ELU.forward: apply the exponential to negative elements")
 
     def backward(self, dout: Array) -> Array:
-        """Multiply the gradient by the slope that each element had.
+        """Multiply the gradient by the slope at each element.
 
         Parameters
         ----------
@@ -56,10 +56,10 @@ class ELU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO ELU.backward: multiply the gradient by the slope that each element had"
+            "TODO ELU.backward: multiply the gradient by the slope at each element"
         )

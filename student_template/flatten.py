@@ -5,12 +5,12 @@ from .layer import Layer
 
 
 class Flatten(Layer):
-    """All axes but the first as one.
+    """Merge all axes except the first.
 
     Notes
     -----
-    (N, ...) becomes (N, D) with D the product of the other sizes, in C order: the last axis
-    varies fastest, whatever the order in memory. Values and dtype stay as they are.
+    (N, ...) becomes (N, D), where D is the product of the other sizes, in C order: the last axis
+    varies fastest, whatever the memory layout. Values and dtype stay the same.
 
     References
     ----------
@@ -25,7 +25,7 @@ class Flatten(Layer):
 
         Parameters
         ----------
-        x : ndarray of shape (N, ...), of 2 dimensions or more
+        x : ndarray of shape (N, ...), with at least 2 dimensions
 
         Returns
         -------
@@ -39,7 +39,7 @@ class Flatten(Layer):
         raise NotImplementedError("TODO Flatten.forward: flatten each sample")
 
     def backward(self, dout: Array) -> Array:
-        """Give the gradient the shape of the input.
+        """Reshape the gradient to the shape of the input.
 
         Parameters
         ----------
@@ -52,8 +52,10 @@ class Flatten(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
-        raise NotImplementedError("TODO Flatten.backward: give the gradient the shape of the input")
+        raise NotImplementedError(
+            "TODO Flatten.backward: reshape the gradient to the shape of the input"
+        )

@@ -9,7 +9,7 @@ class GlobalAvgPool2D(Layer):
 
     Notes
     -----
-    y[n, c] = sum over h, w of x[n, c, h, w] / (H W). Each pixel has an equal part in it.
+    y[n, c] = sum over h, w of x[n, c, h, w] / (H W). Each pixel has the same weight.
 
     The output and the gradient have the dtype of the input.
 
@@ -35,12 +35,12 @@ class GlobalAvgPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or has no pixels.
+            If `x` does not have 4 dimensions, or has no pixels.
         """
         raise NotImplementedError("TODO GlobalAvgPool2D.forward: take the mean of each channel")
 
     def backward(self, dout: Array) -> Array:
-        """Share the gradient of each channel among its pixels.
+        """Spread the gradient of each channel evenly over its pixels.
 
         Parameters
         ----------
@@ -53,10 +53,11 @@ class GlobalAvgPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO GlobalAvgPool2D.backward: share the gradient of each channel among its pixels"
+            "TODO GlobalAvgPool2D.backward: spread the gradient of each channel evenly over its "
+            "pixels"
         )

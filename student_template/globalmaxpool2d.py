@@ -36,12 +36,12 @@ class GlobalMaxPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or has no pixels.
+            If `x` does not have 4 dimensions, or has no pixels.
         """
         raise NotImplementedError("TODO GlobalMaxPool2D.forward: take the maximum of each channel")
 
     def backward(self, dout: Array) -> Array:
-        """Send the gradient of each channel to the pixel that was the maximum.
+        """Pass the gradient of each channel to the pixel that was the maximum.
 
         Parameters
         ----------
@@ -54,11 +54,11 @@ class GlobalMaxPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO GlobalMaxPool2D.backward: send the gradient of each channel to the pixel that "
+            "TODO GlobalMaxPool2D.backward: pass the gradient of each channel to the pixel that "
             "was the maximum"
         )

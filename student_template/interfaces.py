@@ -1,6 +1,6 @@
-"""What the parts of a network owe each other, as types.
+"""The interfaces between the parts of a network, as types.
 
-Layers, losses and optimizers need no common base class: whatever has these attributes fits.
+Layers, losses and optimizers need no common base class: any class with these attributes will do.
 """
 
 from typing import Any, Protocol

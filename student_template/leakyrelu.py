@@ -5,7 +5,7 @@ from .layer import Layer
 
 
 class LeakyReLU(Layer):
-    """Positive elements as they are, negative ones times a small slope.
+    """Positive elements unchanged, negative ones times a small slope.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class LeakyReLU(Layer):
         raise NotImplementedError("TODO LeakyReLU.forward: multiply negative elements by the slope")
 
     def backward(self, dout: Array) -> Array:
-        """Multiply the gradient by the slope that each element had.
+        """Multiply the gradient by the slope at each element.
 
         Parameters
         ----------
@@ -54,10 +54,10 @@ class LeakyReLU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO LeakyReLU.backward: multiply the gradient by the slope that each element had"
+            "TODO LeakyReLU.backward: multiply the gradient by the slope at each element"
         )

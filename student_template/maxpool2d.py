@@ -13,7 +13,7 @@ class MaxPool2D(Layer):
     kernel_size : int or pair of int
         Height and width of a window, KH and KW.
     stride : int or pair of int, optional
-        Steps between windows, SH and SW; those of `kernel_size` if not given.
+        Steps between windows, SH and SW; by default `kernel_size`.
     padding : int or pair of int
         Rows (PH) and columns (PW) on each side of the image, at most half of the window.
 
@@ -26,7 +26,8 @@ class MaxPool2D(Layer):
     with OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
 
     Padding counts as minus infinity: it is never the maximum. The gradient goes to the maximum of
-    each window, on a tie to the first in row-major order; where windows overlap, it adds up.
+    each window, on a tie to the first in row-major order; where windows overlap, gradients are
+    summed.
 
     The output and the gradient have the dtype of the input.
 
@@ -67,12 +68,12 @@ class MaxPool2D(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 4 dimensions, or is smaller than a window when padded.
+            If `x` does not have 4 dimensions, or is smaller than a window even when padded.
         """
         raise NotImplementedError("TODO MaxPool2D.forward: take the maximum of each window")
 
     def backward(self, dout: Array) -> Array:
-        """Send the gradient of each output to the pixel that was the maximum.
+        """Pass the gradient of each output to the pixel that was the maximum.
 
         Parameters
         ----------
@@ -85,11 +86,11 @@ class MaxPool2D(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO MaxPool2D.backward: send the gradient of each output to the pixel that was the "
+            "TODO MaxPool2D.backward: pass the gradient of each output to the pixel that was the "
             "maximum"
         )

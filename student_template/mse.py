@@ -5,12 +5,12 @@ from .interfaces import Array
 
 
 class MSE:
-    """The mean or the sum of the squared differences of two arrays.
+    """The mean or the sum of the squared differences between two arrays.
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Whether the squares of all elements are averaged or added up.
+        Whether to average or to sum the squares of all elements.
 
     Notes
     -----
@@ -36,7 +36,7 @@ class MSE:
 
         Parameters
         ----------
-        pred, target : ndarrays of one shape
+        pred, target : ndarrays of the same shape
 
         Returns
         -------
@@ -59,7 +59,7 @@ class MSE:
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         """
         raise NotImplementedError(
             "TODO MSE.backward: compute the gradient of the latest `forward` with respect to `pred`"

@@ -9,7 +9,7 @@ class ReLU(Layer):
 
     Notes
     -----
-    y = max(x, 0). The derivative is 1 where x > 0 and 0 elsewhere, at exactly 0 too.
+    y = max(x, 0). The derivative is 1 where x > 0 and 0 elsewhere, including at exactly 0.
 
     The output and the gradient have the dtype of the input.
 
@@ -22,7 +22,7 @@ class ReLU(Layer):
         super().__init__()
 
     def forward(self, x: Array) -> Array:
-        """Replace negative elements by zero.
+        """Replace negative elements with zero.
 
         Parameters
         ----------
@@ -32,10 +32,10 @@ class ReLU(Layer):
         -------
         y : ndarray of the same shape
         """
-        raise NotImplementedError("TODO ReLU.forward: replace negative elements by zero")
+        raise NotImplementedError("TODO ReLU.forward: replace negative elements with zero")
 
     def backward(self, dout: Array) -> Array:
-        """Let the gradient pass where the input was positive.
+        """Pass the gradient on where the input was positive.
 
         Parameters
         ----------
@@ -48,10 +48,10 @@ class ReLU(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
-            "TODO ReLU.backward: let the gradient pass where the input was positive"
+            "TODO ReLU.backward: pass the gradient on where the input was positive"
         )

@@ -5,30 +5,30 @@ from .interfaces import Array
 
 
 class RMSprop:
-    """Gradient descent divided by a moving average of the size of the gradients.
+    """Gradient descent divided by the root of a moving average of squared gradients.
 
     Parameters
     ----------
     lr : float
         The learning rate.
     alpha : float
-        The share of the average that is kept from step to step.
+        The weight of the old average in each step.
     eps : float
-        What is added to the root, so that it can be divided by.
+        Added to the square root, to avoid a division by zero.
     weight_decay : float
-        What is added to a gradient for each unit of its parameter.
+        Times the parameter, it is added to its gradient (L2 regularization).
     momentum : float
-        The share of the velocity that is kept from step to step.
+        The fraction of the velocity that is kept in each step.
     centered : bool
-        Whether the variance of the gradients takes the place of their mean square.
+        Whether to use the variance of the gradients instead of their mean square.
 
     Notes
     -----
-    For each parameter p and its gradient g, all averages 0 at first::
+    For each parameter p and its gradient g, with all averages initially 0::
 
         g = g + weight_decay * p
         s = alpha * s + (1 - alpha) * g ** 2
-        a = alpha * a + (1 - alpha) * g            (centered: s - a ** 2 in place of s)
+        a = alpha * a + (1 - alpha) * g            (centered: s - a ** 2 instead of s)
         v = momentum * v + g / (sqrt(s) + eps)
         p = p - lr * v
 
@@ -55,20 +55,18 @@ class RMSprop:
         self.centered = bool(centered)
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        """Change the parameters by one step against their gradients.
+        """Update the parameters by one step.
 
         Parameters
         ----------
         params : dict of str to ndarray
-            The arrays themselves are changed, in place.
+            The arrays are updated in place.
         grads : dict of str to ndarray
             A gradient for each parameter, under the same name and in the same shape.
 
         Raises
         ------
         ValueError
-            If the names or the shapes differ; then no parameter has been changed.
+            If the names or the shapes differ; no parameter is changed then.
         """
-        raise NotImplementedError(
-            "TODO RMSprop.step: change the parameters by one step against their gradients"
-        )
+        raise NotImplementedError("TODO RMSprop.step: update the parameters by one step")

@@ -15,24 +15,24 @@ class RNN(Layer):
     input_size, hidden_size : int
         D and H, the sizes of a step's input and output.
     nonlinearity : {"tanh", "relu"}
-        What is applied in every step.
+        The activation function in every step.
     rng : numpy.random.Generator, int or None
-        Where the first parameters come from.
+        Source of the initial parameters, or a seed for it.
 
     Attributes
     ----------
     params : dict
         `weight_ih_l0` of shape (H, D), `weight_hh_l0` of shape (H, H), `bias_ih_l0` and
-        `bias_hh_l0` of shape (H,): uniform between -1 / sqrt(H) and 1 / sqrt(H) at first.
+        `bias_hh_l0` of shape (H,): initially uniform between -1 / sqrt(H) and 1 / sqrt(H).
 
     Notes
     -----
-    With h[0] = 0, for each step t = 1 ... T::
+    With h[0] = 0, for each step t = 1, ..., T::
 
         h[t] = f(W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh)
 
-    and y has all of them. The gradient of h[t] comes from y[t] and from h[t + 1], through all steps
-    (full backpropagation through time).
+    and y contains all of them. The gradient of h[t] comes from y[t] and from h[t + 1], through all
+    steps (full backpropagation through time).
 
     float32 input with float32 parameters gives float32 output and gradients.
 
@@ -66,7 +66,7 @@ class RNN(Layer):
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
 
     def forward(self, x: Array) -> Array:
-        """Go through sequences, step by step.
+        """Process sequences step by step.
 
         Parameters
         ----------
@@ -79,12 +79,12 @@ class RNN(Layer):
         Raises
         ------
         ValueError
-            If `x` has not 3 dimensions, or not D features.
+            If `x` does not have 3 dimensions or D features.
         """
-        raise NotImplementedError("TODO RNN.forward: go through sequences, step by step")
+        raise NotImplementedError("TODO RNN.forward: process sequences step by step")
 
     def backward(self, dout: Array) -> Array:
-        """Carry the gradient back through all steps.
+        """Propagate the gradient back through all steps.
 
         Parameters
         ----------
@@ -93,13 +93,15 @@ class RNN(Layer):
         Returns
         -------
         dx : ndarray of shape (N, T, D)
-            `grads` has all four parameters.
+            `grads` has the gradients of all four parameters.
 
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
-        raise NotImplementedError("TODO RNN.backward: carry the gradient back through all steps")
+        raise NotImplementedError(
+            "TODO RNN.backward: propagate the gradient back through all steps"
+        )

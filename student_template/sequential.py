@@ -6,9 +6,9 @@ from .interfaces import Array, Module
 
 
 class Sequential:
-    """A network in which each layer takes the output of the one before.
+    """A network in which each layer takes the output of the previous one.
 
-    It has the interface of a layer, so a network may be a layer of another one.
+    It has the interface of a layer, so a network can be a layer of another network.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ class Sigmoid(Layer):
 
     Notes
     -----
-    y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which no x makes overflow. The
+    y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which overflows for no x. The
     derivative is y * (1 - y).
 
     The output and the gradient have the dtype of the input.
@@ -23,7 +23,7 @@ class Sigmoid(Layer):
         super().__init__()
 
     def forward(self, x: Array) -> Array:
-        """Press each element between 0 and 1.
+        """Squash each element between 0 and 1.
 
         Parameters
         ----------
@@ -33,7 +33,7 @@ class Sigmoid(Layer):
         -------
         y : ndarray of the same shape
         """
-        raise NotImplementedError("TODO Sigmoid.forward: press each element between 0 and 1")
+        raise NotImplementedError("TODO Sigmoid.forward: squash each element between 0 and 1")
 
     def backward(self, dout: Array) -> Array:
         """Multiply the gradient by the slope of the curve.
@@ -49,9 +49,9 @@ class Sigmoid(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
             "TODO Sigmoid.backward: multiply the gradient by the slope of the curve"

@@ -5,12 +5,12 @@ from .interfaces import Array
 
 
 class SoftmaxCrossEntropy:
-    """How surprised a classifier is by the right classes.
+    """How surprised a classifier is by the correct classes.
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Whether the losses of the N samples are averaged or added up.
+        Whether to average or to sum the losses of the N samples.
 
     Notes
     -----
@@ -20,8 +20,8 @@ class SoftmaxCrossEntropy:
         loss of a sample = - sum over k of t[k] * log p[k]
         its gradient     = p * sum(t) - t
 
-    With reduction "mean" both are divided by N. The loss is right for logits of any finite size:
-    it is neither capped nor infinite.
+    With reduction "mean" both are divided by N. The loss is correct for logits of any finite size:
+    it is neither clipped nor infinite.
 
     The gradient has the dtype of the logits; the loss is a Python float.
 
@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy:
         logits : ndarray of shape (N, K)
             Scores of the K classes, of any scale.
         target : ndarray of int of shape (N,), or ndarray of shape (N, K)
-            Class labels from 0 to K - 1, or a probability for each class (one-hot rows too).
+            Class labels from 0 to K - 1, or a probability for each class (such as one-hot rows).
 
         Returns
         -------
@@ -50,8 +50,8 @@ class SoftmaxCrossEntropy:
         Raises
         ------
         ValueError
-            If `logits` has not 2 dimensions or no rows, or if `target` has another shape, labels
-            that are no integers, or labels out of range.
+            If `logits` does not have 2 dimensions or is empty, or if the shape of `target` does not
+            fit, or its labels are not integers or out of range.
         """
         raise NotImplementedError("TODO SoftmaxCrossEntropy.forward: compute the loss of a batch")
 
@@ -65,7 +65,7 @@ class SoftmaxCrossEntropy:
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         """
         raise NotImplementedError(
             "TODO SoftmaxCrossEntropy.backward: compute the gradient of the latest `forward` with "

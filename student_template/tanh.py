@@ -22,7 +22,7 @@ class Tanh(Layer):
         super().__init__()
 
     def forward(self, x: Array) -> Array:
-        """Press each element between -1 and 1.
+        """Squash each element between -1 and 1.
 
         Parameters
         ----------
@@ -32,7 +32,7 @@ class Tanh(Layer):
         -------
         y : ndarray of the same shape
         """
-        raise NotImplementedError("TODO Tanh.forward: press each element between -1 and 1")
+        raise NotImplementedError("TODO Tanh.forward: squash each element between -1 and 1")
 
     def backward(self, dout: Array) -> Array:
         """Multiply the gradient by the slope of the curve.
@@ -48,9 +48,9 @@ class Tanh(Layer):
         Raises
         ------
         RuntimeError
-            If there was no `forward`.
+            If `forward` has not been called.
         ValueError
-            If `dout` has not the shape of the output.
+            If the shape of `dout` is not that of the output.
         """
         raise NotImplementedError(
             "TODO Tanh.backward: multiply the gradient by the slope of the curve"

@@ -25,23 +25,23 @@ def fit(
         A network (`forward`, `backward`, `params`, `grads`, `training`), a loss (`forward`,
         `backward`, `reduction`) and an optimizer (`step`).
     x : ndarray of shape (N, ...)
-        The samples; they stay unchanged.
+        The samples; they are not modified.
     y : ndarray of shape (N, ...)
-        Their targets, in the form that `loss` takes; they stay unchanged.
+        Their targets, in the form that `loss` takes; they are not modified.
     epochs : int
         How many times every sample is visited.
     batch_size : int
-        How many samples make one step; the last step of an epoch takes those that remain.
+        How many samples one step uses; the last step of an epoch uses those that remain.
     shuffle : bool
         Whether each epoch visits the samples in a new random order.
     rng : numpy.random.Generator, int or None
-        Where the order comes from. The same seed gives the same run.
+        Source of the order, or a seed for it. The same seed gives the same run.
 
     Returns
     -------
     history : dict of str to list of float
-        One entry an epoch. `loss`: the loss per sample, as seen while training. `accuracy`: the
-        share of samples whose largest output is that of their class, where `y` holds class labels
+        One entry per epoch. `loss`: the loss per sample, as seen while training. `accuracy`: the
+        fraction of samples whose largest output is that of their class, if `y` holds class labels
         or one-hot rows.
 
     Raises
@@ -53,10 +53,10 @@ def fit(
     -----
     A step is: forward, loss, backward of the loss, backward of the model, step of the optimizer.
 
-    The loss of an epoch is the sum of the batches' losses, each times its batch size where
-    `loss.reduction` is "mean", divided by N: a short last batch does not count for more.
+    The loss of an epoch is the sum of the batches' losses, each times its batch size if
+    `loss.reduction` is "mean", divided by N: a short last batch does not count more than it should.
 
-    `model.training` is True meanwhile, and afterwards what it was, also after an exception.
+    `model.training` is True during the call, and is restored afterwards, even after an exception.
     """
     raise NotImplementedError("TODO fit: train a model")
 
@@ -71,12 +71,12 @@ def evaluate(
     model, loss, x, y
         As for `fit`.
     batch_size : int
-        How many samples are computed at a time; the result does not depend on it.
+        How many samples to compute at a time; the result does not depend on it.
 
     Returns
     -------
     result : dict of str to float
-        `loss` per sample and, where `y` holds class labels or one-hot rows, `accuracy`.
+        `loss` per sample and, if `y` holds class labels or one-hot rows, `accuracy`.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def evaluate(
 
     Notes
     -----
-    `model.training` is False meanwhile, and afterwards what it was, also after an exception.
+    `model.training` is False during the call, and is restored afterwards, even after an exception.
     """
     raise NotImplementedError("TODO evaluate: measure a model without changing it")
 
@@ -98,7 +98,7 @@ def predict(model: Module, x: Array, *, batch_size: int = 256) -> Array:
     model, x
         As for `fit`.
     batch_size : int
-        How many samples are computed at a time; the result does not depend on it.
+        How many samples to compute at a time; the result does not depend on it.
 
     Returns
     -------
@@ -112,6 +112,6 @@ def predict(model: Module, x: Array, *, batch_size: int = 256) -> Array:
 
     Notes
     -----
-    `model.training` is False meanwhile, and afterwards what it was, also after an exception.
+    `model.training` is False during the call, and is restored afterwards, even after an exception.
     """
     raise NotImplementedError("TODO predict: compute the outputs of a model")

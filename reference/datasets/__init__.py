@@ -1,6 +1,6 @@
 """Data to train on: the digits that come with this package, MNIST by name, and files of all kinds.
 
-Every loader returns arrays in (N, C, H, W), or what can be used like one.
+Every loader returns arrays of shape (N, C, H, W), or objects that behave like one.
 """
 
 from pathlib import Path
@@ -42,14 +42,14 @@ def load(name: str, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
         "digits", "mnist" (downloaded the first time), a folder of IDX files, or a file that ends in
         `.npz`, `.pkl`, `.pkl.gz` or `.mat`. For images in folders there is `load_image_folder`.
     seed : int
-        Decides which samples are for testing, where the data do not say.
+        Chooses the samples for testing, if the data do not say.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
 
     Raises
     ------
     ValueError
-        If there is no such thing, or it cannot be read.
+        If it does not exist or cannot be read.
     """
     if name == "digits":
         return load_digits(seed, dtype)

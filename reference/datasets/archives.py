@@ -38,17 +38,17 @@ def load_npz(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64) ->
     ----------
     path : str or Path
         Has `x_train`, `y_train`, `x_test` and `y_test`, or `images` and `labels`, or `x` and `y`,
-        or one of their usual relatives, in upper or lower case. The images may be (N, H·W),
+        or a common variant of these names, in upper or lower case. The images may be (N, H·W),
         (N, H, W), (N, H, W, C) or (N, C, H, W).
     seed : int
-        Decides which fifth is for testing, where the file does not say.
+        Chooses the fifth for testing, if the file does not say.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
 
     Raises
     ------
     ValueError
-        If it cannot be read, holds anything but plain arrays, or not these.
+        If it cannot be read, holds anything but plain arrays, or lacks these.
     """
     return _named(path, npz.read(path), seed, dtype)
 
@@ -66,11 +66,11 @@ def load_mat(
     Parameters
     ----------
     path : str or Path
-        Has arrays of the names that `load_npz` knows. N may be the last axis, as in (H, W, C, N).
+        Has arrays with the names that `load_npz` knows. N may be the last axis, as in (H, W, C, N).
     seed : int
-        Decides which fifth is for testing, where the file does not say.
+        Chooses the fifth for testing, if the file does not say.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
     order : {"C", "F"}
         How an image that is stored as one row was unrolled: "C" row by row, "F" column by column,
         as MATLAB's ``X(:)`` does.
@@ -81,7 +81,7 @@ def load_mat(
     Raises
     ------
     ValueError
-        If it cannot be read, or has not these arrays.
+        If it cannot be read, or lacks these arrays.
     ImportError
         If scipy is not installed.
     """
@@ -116,11 +116,11 @@ def load_pickle(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64)
     ----------
     path : str or Path
         A pickle, compressed if its name ends in `.gz`, of three pairs or of two (no validation).
-        The validation images are joined to those for training.
+        The validation images are added to the training images.
     seed : int
         Not used: the file says which images are for testing.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
 
     Raises
     ------
@@ -129,8 +129,7 @@ def load_pickle(path: npz.StrPath, seed: int = 0, dtype: DTypeLike = np.float64)
 
     Notes
     -----
-    A pickle may run any code. This reads it with an unpickler that knows how to make arrays and
-    nothing else.
+    A pickle can run any code. This unpickler can make arrays and nothing else.
 
     References
     ----------
@@ -176,7 +175,7 @@ _ARRAY_PARTS = {
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Makes arrays and what Python has for them, and refuses to look up anything else."""
+    """Makes arrays and Python's containers, and refuses to look up anything else."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ARRAY_PARTS:
@@ -206,7 +205,7 @@ class _Bounded:
 
 
 def _named(path: npz.StrPath, arrays: Mapping[str, Array], seed: int, dtype: DTypeLike) -> Dataset:
-    """Return the data set in arrays by name."""
+    """Return the data set from arrays by name."""
     lower = {name.lower(): array for name, array in arrays.items()}
     for names in IN_PARTS:
         if set(names) <= set(lower):

@@ -11,12 +11,12 @@ from ..interfaces import Array
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images to learn from and images to be tested with.
+    """Images for training and images for testing.
 
     Attributes
     ----------
     x_train, x_test : ndarray of float of shape (N, C, H, W)
-        Pixels, from 0 to 1 unless the source has them otherwise.
+        Pixels, from 0 to 1 unless the source has another range.
     y_train, y_test : ndarray of int of shape (N,)
         Class labels from 0.
     """
@@ -40,10 +40,10 @@ def split(x: Array, y: Array, seed: int) -> Dataset:
 
 
 def scaled(images: Array, dtype: DTypeLike, maximum: int | None = None) -> Array:
-    """Return pixels as floats: whole numbers divided by `maximum`, floats as they are.
+    """Return pixels as floats: integers divided by `maximum`, floats unchanged.
 
-    Without `maximum` it is the largest number of the type, 255 for bytes; wider types, which say
-    nothing of that, are taken for bytes too.
+    By default, `maximum` is the largest number of the type, 255 for bytes; wider types, which do
+    not tell, are treated as bytes too.
     """
     pixels: Array = images.astype(dtype)
     if images.dtype.kind not in "iub":
@@ -96,7 +96,7 @@ def as_images(where: str, images: Array, count: int) -> Array:
 
 
 def as_labels(where: str, labels: Array) -> Array:
-    """Return class labels, or one-hot rows, as whole numbers of shape (N,).
+    """Return class labels, or one-hot rows, as integers of shape (N,).
 
     Raises
     ------
@@ -124,7 +124,7 @@ def samples(where: str, images: Array, labels: Array, dtype: DTypeLike) -> tuple
 
 
 def enough(where: str, x: Array, y: Array, seed: int) -> Dataset:
-    """Return a data set split by `seed`, where there are enough samples for that."""
+    """Return a data set split by `seed`, if there are enough samples for that."""
     if len(x) < 5:
         raise ValueError(f"{where}: expected at least 5 images, got {len(x)}")
     return split(x, y, seed)

@@ -14,9 +14,9 @@ def load_digits(seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
     Parameters
     ----------
     seed : int
-        Decides which fifth.
+        Chooses the fifth for testing.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
 
     References
     ----------

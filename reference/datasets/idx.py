@@ -23,9 +23,9 @@ def load_idx_folder(folder: StrPath, seed: int = 0, dtype: DTypeLike = np.float6
         Has `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or the same with `t10k`, or
         both; each name may end in `.gz`. With both, `t10k` is for testing; with one, a fifth of it.
     seed : int
-        Decides which fifth.
+        Chooses that fifth.
     dtype : dtype
-        That of the images: float32 or float64.
+        The dtype of the images: float32 or float64.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def read_idx(path: StrPath, dimensions: int) -> Array:
     ----------
     path : str or Path
     dimensions : int
-        How many the array must have: 3 for images, 1 for labels.
+        How many dimensions the array must have: 3 for images, 1 for labels.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Folders of images, one a class, read when they are needed."""
+"""Folders of images, one folder per class, read when they are needed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class LazyImages:
     size : tuple of int
         (H, W) that each image is resized to.
     dtype : dtype
-        That of the pixels: float32 or float64.
+        The dtype of the pixels: float32 or float64.
     """
 
     paths: tuple[Path, ...]
@@ -46,7 +46,7 @@ class LazyImages:
         return len(self.paths)
 
     def __getitem__(self, index: slice | Array) -> Array:
-        """Return some of the images, from 0 to 1.
+        """Return some of the images, with pixels from 0 to 1.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class LazyImages:
         Raises
         ------
         ValueError
-            If a file cannot be read any more.
+            If a file can no longer be read.
         """
         chosen = np.arange(len(self))[index]
         images = np.empty((len(chosen), 3, *self.size), self.dtype)
@@ -86,7 +86,7 @@ class ImageFolder:
     classes : tuple of str
         The names of the classes, in the order of their numbers.
     skipped : dict of Path to str
-        What was left out, and why.
+        The files that were skipped, and why.
     """
 
     images: LazyImages
@@ -99,7 +99,7 @@ class ImageFolder:
         return np.eye(len(self.classes))[self.labels]
 
     def split(self, seed: int = 0) -> tuple["ImageFolder", "ImageFolder"]:
-        """Return four fifths to learn from and a fifth to be tested with, chosen by `seed`."""
+        """Return four fifths for training and a fifth for testing, chosen by `seed`."""
         order = np.random.default_rng(seed).permutation(len(self.images))
         test, train = np.split(order, [len(order) // 5])
         return self._only(train), self._only(test)
@@ -113,17 +113,17 @@ class ImageFolder:
 def load_image_folder(
     folder: StrPath, size: tuple[int, int] = (64, 64), dtype: DTypeLike = np.float64
 ) -> ImageFolder:
-    """Look through a folder that has a folder of images for each class; needs Pillow.
+    """Find the images in a folder that has a subfolder for each class; needs Pillow.
 
     Parameters
     ----------
     folder : str or Path
         `folder/cat/1.jpg` is an image of the class "cat". The classes are numbered in the order of
-        their names. Folders within a class are looked through too; hidden files are not.
+        their names. Subfolders of a class are searched too; hidden files are ignored.
     size : tuple of int
         (H, W) that each image is resized to, whatever its proportions.
     dtype : dtype
-        That of the pixels: float32 or float64.
+        The dtype of the pixels: float32 or float64.
 
     Returns
     -------
@@ -138,12 +138,12 @@ def load_image_folder(
 
     Notes
     -----
-    Every file is read once here, so that a broken one is known before the training and not in the
-    middle of it. Files that are no images and classes without any are in `skipped`, with the
+    Every file is read once here, so that a broken file is found before the training and not in the
+    middle of it. Files that are not images, and classes without images, are in `skipped` with the
     reason.
 
-    Grey images and palettes become colours, what is transparent becomes white, an image that the
-    camera has stored lying (EXIF) is put upright, of an animation the first frame is taken.
+    Grey and palette images become RGB, transparent pixels become white, images are rotated as their
+    EXIF data say, and of an animation the first frame is used.
     """
     try:
         import PIL  # noqa: F401

@@ -15,14 +15,14 @@ SHA256 = {
 
 
 def download_mnist(folder: StrPath | None = None, source: str = SOURCE) -> Path:
-    """Download the four files of MNIST, unless they are there; needs pooch.
+    """Download the four files of MNIST if they are not there yet; needs pooch.
 
     Parameters
     ----------
     folder : str or Path, optional
-        Where to keep them; the user's cache unless given.
+        Where to keep them; by default the user's cache folder.
     source : str
-        The address of the folder that they come from.
+        The URL of the folder to download from.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def download_mnist(folder: StrPath | None = None, source: str = SOURCE) -> Path:
     Raises
     ------
     ValueError
-        If they cannot be downloaded, or are not the files that they should be.
+        If they cannot be downloaded, or are not the expected files.
     ImportError
         If pooch is not installed.
 

@@ -1,6 +1,6 @@
-"""The units in which a network spends its time, as fast as numpy lets them be.
+"""The units in which a network spends its time, as fast as numpy allows.
 
-Each is the clear one of the same name with another `forward` and `backward`.
+Each is the clear unit of the same name with a faster `forward` and `backward`.
 """
 
 from .avgpool2d import AvgPool2D

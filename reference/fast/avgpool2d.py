@@ -1,7 +1,7 @@
 """Average pooling by slices: slice (i, j) of the view of all windows is pixel (i, j) of each.
 
-One pass over the slices adds them up; `backward` adds the same part of the gradient to each. See
-`windows` for the order of memory.
+One pass over the slices sums them; `backward` adds the same share of the gradient to each. See
+`windows` for the memory layout.
 """
 
 import numpy as np

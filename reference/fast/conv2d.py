@@ -1,9 +1,9 @@
 """Convolution as matrix products over columns that share memory.
 
 The columns of a row of the output are its windows, written as a matrix with a column for each
-output; one product takes all filters over them. `row_im2col` has the trick: the columns of
+output; one product applies all filters to them. `row_im2col` has the trick: the columns of
 neighbouring rows are the same memory, shifted. `backward` makes the columns again, which costs less
-than keeping them. See `windows` for the order of memory.
+than keeping them. See `windows` for the memory layout.
 """
 
 from functools import cached_property

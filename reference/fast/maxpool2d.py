@@ -1,9 +1,9 @@
 """Max pooling by slices.
 
 Slice (i, j) of the view of all windows is pixel (i, j) of every window at once. One pass over the
-slices keeps the maximum so far and which pixel it was; `backward` sends the gradient to that
-pixel. Both go piece by piece, so that all passes over a piece find it in the cache. See `windows`
-for the order of memory.
+slices keeps the maximum so far and which pixel it was; `backward` passes the gradient to that
+pixel. Both work piece by piece, so that all passes over a piece find it in the cache. See `windows`
+for the memory layout.
 """
 
 import math

@@ -1,18 +1,18 @@
-"""im2col row by row: the columns of a convolution in memory that its output's rows share.
+"""im2col row by row: the columns of a convolution in memory that the rows of its output share.
 
-The columns of a convolution are its windows, written one beside the other: a matrix of KH * C * KW
-rows and a column for each output, whose product with the filters is the convolution. Made the plain
-way (im2col), it has every pixel KH * KW times.
+The columns of a convolution are its windows, side by side: a matrix with KH * C * KW rows and a
+column for each output, whose product with the filters is the convolution. Plain im2col stores every
+pixel in it KH * KW times.
 
-A strip is one row of the image, KW times: for each column j of a window, the row as it is when the
-window's column j moves over it, (C, KW, OW, N). The columns for row oh of the output are the KH
-strips from oh * SH on, one after the other. So if strips lie one after the other in memory, the
-columns for one row are already there, as a matrix of KH * C * KW rows of OW * N numbers; those for
-the next row are the same memory, SH strips later. Every pixel is copied KW times only, and the
-matrix product does not know.
+A strip is one row of the image, KW times: for each column j of a window, the pixels that column j
+sees as the window slides along the row, (C, KW, OW, N). The columns for row oh of the output are
+the KH strips from oh * SH on. So if strips are contiguous in memory, the columns for one row are
+already there, as a matrix with KH * C * KW rows of OW * N numbers; those for the next row are the
+same memory, SH strips later. Every pixel is copied only KW times, and the matrix product is the
+same.
 
-The same view serves the gradient: what is added to the columns is added to the strips, and then
-each strip to its row of the image, column j by column j.
+The same view works for the gradient: gradients are added to the columns and so to the strips, and
+then each strip is added to its row of the image, one column j at a time.
 """
 
 from collections.abc import Iterator

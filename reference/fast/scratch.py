@@ -1,4 +1,4 @@
-"""Memory that is kept from call to call: by a layer, and by the C library for all."""
+"""Memory that is reused from call to call, by a layer and by the C library."""
 
 import math
 from functools import cache
@@ -11,23 +11,23 @@ from ..interfaces import Array
 
 
 class Scratch:
-    """Named arrays for what is needed only while a layer computes.
+    """Named arrays for temporary results of a layer.
 
     Notes
     -----
-    A large array costs more than the arithmetic on it if it is allocated anew for every call: the C
-    library gives the memory back to the system, and gets it again page by page. So a layer keeps
-    what it does not hand out. Every layer has a `Scratch` of its own; nothing is shared. For what
-    it does hand out there is `keep_freed_memory`, done when the first memory is taken.
+    Allocating a large array in every call costs more than the arithmetic on it: the C library
+    returns the memory to the system, and gets it back page by page. So a layer keeps the arrays
+    that it does not return. Every layer has its own `Scratch`. For the arrays that it does return
+    there is `keep_freed_memory`, called when the first memory is taken.
 
-    A copy of a layer, and one that was saved, begin with nothing.
+    A copied or unpickled layer starts with an empty one.
     """
 
     def __init__(self) -> None:
         self._memory: dict[str, Array] = {}
 
     def take(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return the array of that name with any contents; an earlier one is overwritten."""
+        """Return the array of that name, uninitialized; earlier contents may be overwritten."""
         dtype = np.dtype(dtype)
         size = math.prod(shape) * dtype.itemsize
         memory = self._memory.get(name)
@@ -52,9 +52,9 @@ def keep_freed_memory() -> None:
     """Let the C library keep the memory that a training step frees, for the next step.
 
     Otherwise glibc returns it to the system, and a small network spends half of its time on
-    getting it back page by page. Freeing a large array makes glibc raise its limits by itself, for
-    arrays of up to 32 MB, as a program that frees one anyway does; elsewhere this does nothing. At
-    most 64 MB more than before stay with the process. Nothing happens on import, but with the first
-    large layer that computes, or `fit`.
+    getting it back page by page. When a program frees a large array (up to 32 MB), glibc raises its
+    thresholds by itself, and this function does just that; with other C libraries it has no effect.
+    The process keeps at most 64 MB more than before. It does not happen on import, but when the
+    first large layer computes, or in `fit`.
     """
     np.empty(31 << 20, np.uint8)

@@ -1,9 +1,9 @@
 """Batch-last memory, and one strided view of all windows of a batch of images.
 
-Images have the shape (N, C, H, W) for the user but lie in memory as (C, H, W, N). The same
-pixel of all images is then one contiguous run, so whatever is done to a window is done to long
-runs: copies, sums and maxima go at the speed of memory. Elementwise functions keep the order of
-memory, so the layers of a network hand batch-last arrays to each other and nothing is copied.
+Images have the shape (N, C, H, W) for the user but are stored as (C, H, W, N). The same pixel of
+all images is then one contiguous run, so every operation on windows works on long runs: copies,
+sums and maxima run at the speed of memory. Elementwise functions keep the memory layout, so the
+layers of a network pass batch-last arrays to each other and nothing is copied.
 
 The windows of a convolution or a pooling are a view of that memory, `v[c, i, j, oh, ow, n]`:
 pixel (i, j) of the window for output (oh, ow). Nothing is copied to make it, and an image
@@ -84,7 +84,7 @@ def crop(xp: Array, padding: Pair, after: Pair | None = None) -> Array:
 def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = (1, 1)) -> Array:
     """Return all windows of a (C, HP, WP, N) as a view of shape (C, KH, KW, OH, OW, N).
 
-    The pixels of a window lie `dilation` rows and columns apart.
+    The pixels of a window are `dilation` rows and columns apart.
     """
     C, _, _, N = xp.shape
     c, h, w, n = xp.strides
@@ -93,7 +93,7 @@ def windows(xp: Array, kernel: Pair, stride: Pair, size: Pair, dilation: Pair = 
 
 
 def pieces(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
-    """Cut (C, OH, OW, N) into pieces of about `PIECE` elements, some rows of some channels."""
+    """Split (C, OH, OW, N) into pieces of about `PIECE` elements, some rows of some channels."""
     C, OH, OW, N = shape
     rows = min(OH, max(1, PIECE // max(1, OW * N)))
     channels = max(1, PIECE // max(1, rows * OW * N)) if rows == OH else 1

@@ -25,7 +25,7 @@ from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import terminal, words
+from cnn_conformance.reports import phrases, terminal
 
 NOTE = "practice, unsandboxed: this ran in your own process; a grade comes from pytest"
 MOST_PRINTS = 20_000
@@ -57,7 +57,7 @@ class Result:
         """Return what a notebook shows: the total, and the report in a frame of its own."""
         from cnn_conformance.reports import html as page  # only here: it takes a moment to import
 
-        total = "all passed" if self else f"{words.points(self.document)} points"
+        total = "all passed" if self else f"{phrases.points(self.document)} points"
         height = 340 if self else 620
         frame = (
             f'<iframe srcdoc="{html.escape(page.render(self.document))}" sandbox="allow-scripts" '

@@ -27,7 +27,7 @@ from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 from cnn_conformance.template import README
 
 PAUSE = 0.25
@@ -217,7 +217,7 @@ def is_broken(graded: Document) -> bool:
 
 def _problems(graded: Document) -> str:
     """Return what stood in the way of the import, each in one line."""
-    lines = [words.cleaned(problem).partition("\n")[0] for problem in graded["problems"]]
+    lines = [phrases.cleaned(problem).partition("\n")[0] for problem in graded["problems"]]
     return "\n".join(line[:300] for line in lines)
 
 
@@ -229,7 +229,7 @@ def board(graded: Document) -> str:
         if unit := by_name.get(name):
             met = sum(aspect["passed"] for aspect in unit["aspects"].values())
             of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
-            rows.append([name, state(unit["verdict"]), f"{met}/{of}", words.points(unit)])
+            rows.append([name, state(unit["verdict"]), f"{met}/{of}", phrases.points(unit)])
     align = ("left", "left", "right", "right")
     headers = ["unit", "", "met", "points"]
     table = tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
@@ -246,7 +246,7 @@ def state(verdict: str) -> str:
 def _total(graded: Document) -> str:
     if graded["withheld"]:
         return "the suite made a mistake: no points"
-    return f"{words.points(graded)} points"
+    return f"{phrases.points(graded)} points"
 
 
 def difference(before: Document, after: Document) -> str:
@@ -271,7 +271,7 @@ def _whole_units(
     """Return what got better, with a unit in place of its requirements if all of it passes now."""
     was = {unit["unit"]: unit["verdict"] for unit in before["units"]}
     whole = [
-        {**unit, "id": unit["unit"], "sentence": f"all of it, {words.points(unit)} points"}
+        {**unit, "id": unit["unit"], "sentence": f"all of it, {phrases.points(unit)} points"}
         for unit in after["units"]
         if unit["verdict"] == Outcome.PASSED != was.get(unit["unit"])
     ]
@@ -291,14 +291,14 @@ def _rank(requirement: dict[str, Any]) -> int:
 
 
 def _message(requirement: dict[str, Any]) -> str:
-    return str(words.smallest(requirement).get("message", "")).partition("\n")[0]
+    return str(phrases.smallest(requirement).get("message", "")).partition("\n")[0]
 
 
 def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
     lines = [
         f"{word}: {r['id']} {r['verdict']}: {r['sentence']}"
         if r["verdict"] == Outcome.PASSED
-        else f"{word}: {r['id']} {r['verdict']}: {words.cleaned(_message(r))[:200]}"
+        else f"{word}: {r['id']} {r['verdict']}: {phrases.cleaned(_message(r))[:200]}"
         for r in requirements[:SHOWN]
     ]
     more = requirements[SHOWN:]
@@ -324,14 +324,14 @@ def what_next(graded: Document) -> str:
         left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
         return f"not judged or not offered: {_ids(left)}" if left else "next: nothing, all is right"
     first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
-    case = words.smallest(first)
+    case = phrases.smallest(first)
     if first["verdict"] not in WRONG:
         file = f"{units.of(first['unit']).stem}.py"
         return f"next: write {first['unit']} ({file})"
     lines = [_wrap(f"next: {first['id']}: {first['sentence']}")]
     lines += [_wrap(f"  case {case['case']}: {case['why']}")]
-    message = words.cleaned(words.cut(case["message"], 600))
+    message = phrases.cleaned(phrases.cut(case["message"], 600))
     lines += [_wrap(f"  {line}") for line in message.splitlines()]
     if trace := case["details"].get("traceback"):
-        lines += [f"  | {line}" for line in words.cleaned(trace).splitlines()[-4:]]
+        lines += [f"  | {line}" for line in phrases.cleaned(trace).splitlines()[-4:]]
     return "\n".join(lines)

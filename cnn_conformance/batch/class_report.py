@@ -10,12 +10,12 @@ from typing import Any
 from cnn_conformance.batch import gradebook
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import html, words
+from cnn_conformance.reports import html, phrases
 
 Entry = dict[str, Any]
 BINS = 10
-MOST_COMMON = 12
-ENOUGH = 3
+MAX_SHOWN_MISTAKES = 12
+FEWEST_SUBMISSIONS = 3
 """Submissions from which on it is strange that nobody passes a requirement."""
 RARE, ALIKE, FEWEST = 0.1, 0.9, 5
 """Of wrong answers: the share of the class that may have one, the share that two submissions have
@@ -39,7 +39,7 @@ def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
     return html.page(
         "class.html.j2",
         ["report.css", "class.css"],
-        title=words.cleaned(title),
+        title=phrases.cleaned(title),
         rows=[_row(entry, units, pages.get(entry["name"], "")) for entry in entries],
         units=units,
         graded=len(graded),
@@ -52,7 +52,7 @@ def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
         failed=_remarks([entry for entry in entries if entry.get("points") is None]),
         remarks=_remarks(graded),
         isolation=sorted({e["isolation"] for e in graded}),
-        warnings=sorted({words.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
+        warnings=sorted({phrases.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
     )
 
 
@@ -72,12 +72,12 @@ def distribution(graded: Sequence[Entry]) -> list[tuple[str, int, float]]:
 def most_common(graded: Sequence[Entry], what: str) -> list[tuple[str, int, float]]:
     """Return what most submissions have in a list of theirs: it, how many, and their share."""
     counts = Counter(item for entry in graded for item in set(entry[what]))
-    return [(item, n, n / len(graded)) for item, n in counts.most_common(MOST_COMMON)]
+    return [(item, n, n / len(graded)) for item, n in counts.most_common(MAX_SHOWN_MISTAKES)]
 
 
 def nobody_passes(graded: Sequence[Entry]) -> list[str]:
     """Return the requirements that nobody passes, though somebody was right or wrong about them."""
-    if len(graded) < ENOUGH:
+    if len(graded) < FEWEST_SUBMISSIONS:
         return []
     passed = {item for entry in graded for item in entry["passed"]}
     lost = {item for entry in graded for item in entry["lost"]}
@@ -93,7 +93,7 @@ def alike(graded: Sequence[Entry]) -> list[tuple[str, str, int]]:
     for (one, mine), (other, theirs) in combinations([r for r in rare if len(r[1]) >= FEWEST], 2):
         shared = len(mine & theirs)
         if shared >= ALIKE * len(mine | theirs):
-            found.append((words.cleaned(one), words.cleaned(other), shared))
+            found.append((phrases.cleaned(one), phrases.cleaned(other), shared))
     return sorted(found, key=lambda pair: -pair[2])
 
 
@@ -103,7 +103,7 @@ def _share(entry: Entry) -> float:
 
 def _shown(unit: dict[str, Any]) -> str:
     """Return the points of a unit without their maximum, which is the same for all."""
-    return words.points(unit).partition(" /")[0]
+    return phrases.points(unit).partition(" /")[0]
 
 
 def _sentence(requirement: str) -> str:
@@ -114,7 +114,7 @@ def _sentence(requirement: str) -> str:
 def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """Return who has a remark, and what it is."""
     told = [(entry["name"], gradebook.remark(entry)) for entry in entries]
-    return [(words.cleaned(name), words.cleaned(remark)) for name, remark in told if remark]
+    return [(phrases.cleaned(name), phrases.cleaned(remark)) for name, remark in told if remark]
 
 
 def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
@@ -125,9 +125,9 @@ def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
         points = _shown(mine[unit]) if unit in mine else ""
         cells.append({"verdict": verdict, "points": points})
     return {
-        "name": words.cleaned(entry["name"]),
+        "name": phrases.cleaned(entry["name"]),
         "page": page,
         "points": entry.get("points"),
-        "share": words.percent(entry) if entry.get("points") is not None else "",
+        "share": phrases.percent(entry) if entry.get("points") is not None else "",
         "cells": cells,
     }

@@ -26,7 +26,7 @@ from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 USAGE, WITHHELD, INTERRUPTED = 2, 3, 130
 MAX_NAME = 40
@@ -314,14 +314,14 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
 
 
 def _line(entry: Entry) -> str:
-    name = words.cut(_one_line(entry["name"]), MAX_NAME, "...")
+    name = phrases.cut(_one_line(entry["name"]), MAX_NAME, "...")
     if gradebook.kind(entry) is gradebook.Kind.NOT_GRADED:
         return f"{name:<30} {_one_line(gradebook.remark(entry))}"
     if entry.get("points") is None or "grade_again" in entry:
         return f"{name:<30} no grade: {_one_line(gradebook.remark(entry))}"
     wrong = [u for u, graded in entry["units"].items() if graded["points"] < graded["max_points"]]
     remark = _one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
-    return f"{name:<30} {words.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:46]}"
+    return f"{name:<30} {phrases.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:46]}"
 
 
 def _counted(number: int, what: str) -> str:
@@ -329,7 +329,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(words.cleaned(text).split())
+    return " ".join(phrases.cleaned(text).split())
 
 
 def _write(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 Entry = dict[str, Any]
 FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
@@ -42,7 +42,7 @@ def kind(entry: Entry) -> Kind:
 
 def cell(value: object) -> str:
     """Return what is written into a cell, where no text is a formula."""
-    text = words.cleaned(re.sub(r"[\t\r\n]+", " ", str(value)))
+    text = phrases.cleaned(re.sub(r"[\t\r\n]+", " ", str(value)))
     return f"'{text}" if text.lstrip().startswith(FORMULAS) and not _is_number(text) else text
 
 

@@ -26,7 +26,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import html, words
+from cnn_conformance.reports import html, phrases
 from cnn_conformance.texts import without_surrogates
 
 RESULT, PAGE = "result.json", "report.html"
@@ -125,7 +125,7 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
         "isolation": graded["isolation"],
         "graded_at": graded["graded_at"],
         "problems": graded["problems"],
-        "notices": words.notices(graded),
+        "notices": phrases.notices(graded),
         "units": {
             u["unit"]: {
                 "points": u["points"],
@@ -138,8 +138,8 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
         "passed": [r["id"] for r in graded["requirements"] if r["verdict"] == Outcome.PASSED],
         "diagnoses": [
             f"{u['unit']}: {title}"
-            for u in words.prepared(graded)["units"]
-            for title, _ in words.diagnosis(u)
+            for u in phrases.prepared(graded)["units"]
+            for title, _ in phrases.diagnosis(u)
         ],
         "wrong": sorted(hashlib.sha256(text.encode()).hexdigest()[:10] for text in wrong),
     }

@@ -18,7 +18,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnn_conformance.implementation import tree
+from cnn_conformance.implementation import process_tree
 from cnn_conformance.implementation.limits import SLEEP_FACTOR
 from cnn_conformance.implementation.usage import Meter
 from cnn_conformance.locations import PACKAGE
@@ -35,7 +35,7 @@ LOCAL = threading.local()
 START = f"""\
 import ctypes, os, signal, sys
 if sys.platform.startswith("linux"):
-    ctypes.CDLL(None).prctl({tree.PR_SET_PDEATHSIG}, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl({process_tree.PR_SET_PDEATHSIG}, signal.SIGKILL, 0, 0, 0)
 if os.getppid() != int(sys.argv[1]):
     os._exit(1)
 sys.path[:] = sys.argv[2:]
@@ -178,7 +178,7 @@ class GradingProcess:
     def end(self) -> None:
         """End the process and all below it."""
         with contextlib.suppress(OSError):
-            tree.end(self._process.pid)
+            process_tree.end(self._process.pid)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -14,7 +14,7 @@ import tempfile
 from typing import Any
 
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import limits, removal, rlimits, tree, wire
+from cnn_conformance.implementation import limits, process_tree, removal, rlimits, wire
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.sandbox import Sandbox
 from cnn_conformance.implementation.transport import GraderLimit
@@ -28,7 +28,7 @@ SECONDS_TO_START = 60.0
 SECONDS_OF_ENDING = 1.0
 MARGIN_OF_CPU_LIMIT = 2.0
 ENDED_FOR_COMPUTING = (-signal.SIGXCPU, -signal.SIGKILL)
-SHORTLY = 0.2
+SECONDS_AFTER_CLOSING = 0.2
 """Seconds of sleep after which a process that has closed its connection lives on."""
 
 
@@ -102,7 +102,7 @@ class Process:
             raise GraderLimit(f"the worker does not start: {reason}") from None
         self._group = Group.make(self._memory_limit, THREADS)
         if self._group is not None:
-            self._group.add(seen.number for seen in tree.processes(self._process.pid))
+            self._group.add(seen.number for seen in process_tree.processes(self._process.pid))
 
     @property
     def spent(self) -> float:
@@ -161,7 +161,7 @@ class Process:
     def end(self) -> None:
         """Kill the process and everything it has started; leave nothing of it behind."""
         if self._process.poll() is None:
-            tree.end(self._process.pid)
+            process_tree.end(self._process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -257,11 +257,11 @@ class Process:
 
     def _status(self) -> int | None:
         """Wait until the process has ended; return its status, None if it sleeps or computes on."""
-        turn = self._meter.turn(SECONDS_OF_ENDING, asleep=SHORTLY)
+        turn = self._meter.turn(SECONDS_OF_ENDING, asleep=SECONDS_AFTER_CLOSING)
         with contextlib.suppress(OutOfTime):
             while self._process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(SHORTLY / 10)
+                    self._process.wait(SECONDS_AFTER_CLOSING / 10)
                     break
                 self._meter.look()
                 turn.check()

@@ -17,7 +17,10 @@ from cnn_conformance.outcomes import failed
 
 PLAIN = frozenset({bool, int, float, np.float64, np.float32, wire.Ref, wire.Generator})
 DTYPES = frozenset(np.dtype(name) for name in ("float64", "float32", "int64"))
-SMALL, MANY = 1 << 16, 100  # bytes of an array and items of a list that are surely no trouble
+MAX_COPIED_BYTES, MAX_COPIED_ITEMS = (
+    1 << 16,
+    100,
+)  # bytes of an array and items of a list that are surely no trouble
 
 
 class Local:
@@ -84,15 +87,19 @@ def _copy(value: Any, depth: int, trusted: bool = False) -> Any:
         return value if trusted else wire.writable(value)
     if value is None or kind in PLAIN:
         return value
-    if kind is np.ndarray and value.dtype in DTYPES and value.nbytes <= SMALL:
+    if kind is np.ndarray and value.dtype in DTYPES and value.nbytes <= MAX_COPIED_BYTES:
         is_fortran = value.flags.f_contiguous and not value.flags.c_contiguous
         return value.copy(order="F" if is_fortran else "C")
     if depth < wire.MAX_DEPTH:
-        if kind is dict and len(value) <= MANY and all(type(key) is str for key in value):
+        if (
+            kind is dict
+            and len(value) <= MAX_COPIED_ITEMS
+            and all(type(key) is str for key in value)
+        ):
             keys = value if trusted else (wire.writable(key, wire.MAX_NAME) for key in value)
             copied = (_copy(item, depth + 1, trusted) for item in value.values())
             return dict(zip(keys, copied, strict=True))
-        if kind in (list, tuple) and len(value) <= MANY:
+        if kind in (list, tuple) and len(value) <= MAX_COPIED_ITEMS:
             return kind(_copy(item, depth + 1, trusted) for item in value)
     raise _NotPlainError
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import imports, unseen
+from cnn_conformance.implementation import imports, missing_modules
 from cnn_conformance.implementation.account import OUT_OF_MEMORY, USED_UP, Account
 from cnn_conformance.implementation.handles import Layer, Remote, as_argument
 from cnn_conformance.implementation.limits import Limits
@@ -28,7 +28,7 @@ from cnn_conformance.implementation.unsupported import unsupported
 from cnn_conformance.implementation.values import name_of
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
-SHORTLY = 1.0
+SECONDS_TO_NAME_MODULES = 1.0
 """Seconds for an answer that does without the implementation."""
 MAX_PROBLEMS, MAX_KINDS = 20, 20
 
@@ -170,7 +170,7 @@ class Implementation:
         if self.policy is None or self.isolation == "none" or self._transport is None:
             return
         with contextlib.suppress(NotPassed):
-            names = self._ask("loaded", timeout=SHORTLY)
+            names = self._ask("loaded", timeout=SECONDS_TO_NAME_MODULES)
             if isinstance(names, list):
                 own = Path(self.target).stem
                 names = [name for name in names if isinstance(name, str)]
@@ -201,7 +201,7 @@ class Implementation:
                 looked = loaded.get("looked")
                 looked = [str(entry) for entry in looked] if isinstance(looked, list) else []
                 visible = self._sandbox().visible
-                self.problems = unseen.explain(self.problems, looked, self.target, visible)
+                self.problems = missing_modules.explain(self.problems, looked, self.target, visible)
         except NotPassed as failure:
             if failure is not self._failure:
                 cause = failure.finding

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import tree
+from cnn_conformance.implementation import process_tree
 from cnn_conformance.implementation.limits import SLEEP_FACTOR
+from cnn_conformance.phrases import say
 
 LOOK_EVERY = 0.1
 """Seconds from one look at all processes to the next."""
@@ -32,7 +33,7 @@ class OutOfTime(TimeoutError):
     """There was no answer in time: `finding` says what has run out."""
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(finding)
+        super().__init__(say(finding))
         self.finding = finding
 
 
@@ -52,7 +53,7 @@ class Meter:
         Seconds of computing so far, of all processes together.
     asleep : float
         Seconds, of those within turns, in which no thread was runnable.
-    processes : list of tree.Seen
+    processes : list of process_tree.Seen
         What was there at the last look.
     """
 
@@ -60,7 +61,7 @@ class Meter:
         self._root = process
         self._every = self.pause = every
         self.cpu = self.asleep = 0.0
-        self.processes: list[tree.Seen] = []
+        self.processes: list[process_tree.Seen] = []
         self._clocks: dict[int, float] = {process: 0.0}
         self._reaped = self._credit = 0.0
         self._looked = self._since = time.monotonic()
@@ -101,18 +102,18 @@ class Meter:
         """
         now, before = time.monotonic(), self.cpu
         known = set(self._clocks)
-        self.processes = tree.processes(self._root)
+        self.processes = process_tree.processes(self._root)
         self.update()
         self._count_new(self.processes)
         # A process that is new may hide others, which have gone: it excuses no lack of computing.
         old = (seen for seen in self.processes if seen.number in known)
-        if counts_sleep and not any(map(tree.is_runnable, old)):
+        if counts_sleep and not any(map(process_tree.is_runnable, old)):
             self.asleep += max(0.0, now - self._since - (self.cpu - before))
         self._since = now
         self._looked = time.monotonic()
         self.pause = max(self._every, (self._looked - now) / SHARE_OF_LOOKING)
 
-    def _count_new(self, processes: Sequence[tree.Seen]) -> None:
+    def _count_new(self, processes: Sequence[process_tree.Seen]) -> None:
         """Count the computing of processes that are new, and of those that have gone unseen.
 
         The latter is told by their parents, if these ask for it. What was counted while they were
@@ -179,7 +180,7 @@ def _clock(process: int) -> float:
         return 0.0
 
 
-def _resident(processes: Sequence[tree.Seen]) -> int:
+def _resident(processes: Sequence[process_tree.Seen]) -> int:
     """Return the bytes of memory of processes, what they share counted once."""
     total = 0
     for seen in processes:
@@ -190,7 +191,7 @@ def _resident(processes: Sequence[tree.Seen]) -> int:
     return total
 
 
-def _in_files(processes: Sequence[tree.Seen]) -> int:
+def _in_files(processes: Sequence[process_tree.Seen]) -> int:
     """Return the bytes of memory that processes hold as files: of their own /tmp, or without names.
 
     Such memory need not be mapped by any of them, so that it is in no process's count. What is

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 SCHEMA = "classroom50/result/v1"
 VARIABLES = {
@@ -45,7 +45,7 @@ def render(document: dict[str, Any], environment: Mapping[str, str]) -> str:
         If the grade is withheld, because the format has no result without a score, or if a
         variable is not set.
     """
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     if document["withheld"]:
         raise NoResult("the grade is withheld, and classroom50 has no result without a score")
     absent = [name for name in VARIABLES.values() if not environment.get(name)]
@@ -73,7 +73,7 @@ def _test(unit: dict[str, Any]) -> dict[str, Any]:
     return {
         "test-name": unit["unit"],
         "passed": unit["verdict"] == Outcome.PASSED,
-        "score": round(100 * words.down(unit["points"], unit["max_points"], digits=2)),
+        "score": round(100 * phrases.down(unit["points"], unit["max_points"], digits=2)),
         "max-score": round(100 * unit["max_points"]),
-        "message": f"{words.points(unit, 2)} points ({unit['verdict']})",
+        "message": f"{phrases.points(unit, 2)} points ({unit['verdict']})",
     }

@@ -17,10 +17,10 @@ from cnn_conformance.reports import (
     gradescope,
     html,
     junit,
+    load,
     markdown,
-    reading,
+    phrases,
     terminal,
-    words,
 )
 from cnn_conformance.texts import without_surrogates
 
@@ -61,8 +61,8 @@ def _json(document: Document) -> str:
 
 
 def _terminal(document: Document) -> str:
-    clean = words.prepared(document)
-    return terminal.render(clean, lambda text, **_: text, words.run_command(clean))
+    clean = phrases.prepared(document)
+    return terminal.render(clean, lambda text, **_: text, phrases.run_command(clean))
 
 
 def _rendered(document: Document, options: argparse.Namespace) -> str:
@@ -118,14 +118,14 @@ def main(argv: list[str]) -> int:
     if options.format != "gradescope" and (options.visibility or options.leaderboard):
         parser.error("--visibility and --leaderboard are for --format gradescope")
     try:
-        text = _rendered(reading.load(options.result), options)
+        text = _rendered(load.load(options.result), options)
         if options.out:
             options.out.write_text(text, "utf-8", newline="\n")
             return 0
-    except (reading.BadDocument, classroom50.NoResult, Usage) as error:
-        print(words.cleaned(str(error)), file=sys.stderr)
+    except (load.BadDocument, classroom50.NoResult, Usage) as error:
+        print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
         print(f"--out: {options.out} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
-    return words.say(text)
+    return phrases.say(text)

@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import reading, words
+from cnn_conformance.reports import load, phrases
 
 
 def render(documents: list[dict[str, Any]], names: list[str]) -> str:
@@ -24,8 +24,8 @@ def render(documents: list[dict[str, Any]], names: list[str]) -> str:
     names : list of str
         What to call them.
     """
-    documents = [words.prepared(document) for document in documents]
-    names = [words.cut(words.cleaned(name).replace("\n", " "), 30, "...") for name in names]
+    documents = [phrases.prepared(document) for document in documents]
+    names = [phrases.cut(phrases.cleaned(name).replace("\n", " "), 30, "...") for name in names]
     parts = [_table(documents, names), *_cautions(documents, names)]
     for document, name in zip(documents[1:], names[1:], strict=True):
         parts.append(_changes(documents[0], document, names[0], name))
@@ -35,7 +35,7 @@ def render(documents: list[dict[str, Any]], names: list[str]) -> str:
 def _table(documents: list[dict[str, Any]], names: list[str]) -> str:
     units = list(dict.fromkeys(u["unit"] for d in documents for u in d["units"]))
     rows = [[unit, *(_cell(document, unit) for document in documents)] for unit in units]
-    totals = ["withheld" if d["withheld"] else words.points(d) for d in documents]
+    totals = ["withheld" if d["withheld"] else phrases.points(d) for d in documents]
     return tabulate(
         [*rows, ["total", *totals]],
         ["unit", *names],
@@ -47,7 +47,7 @@ def _table(documents: list[dict[str, Any]], names: list[str]) -> str:
 
 def _cell(document: dict[str, Any], unit: str) -> str:
     found = [entry for entry in document["units"] if entry["unit"] == unit]
-    return words.points(found[0]) if found else ""
+    return phrases.points(found[0]) if found else ""
 
 
 def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
@@ -55,7 +55,7 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
     first = documents[0]
     found = []
     for document, name in zip(documents, names, strict=True):
-        found += [f"{name}: {text}" for text in words.states(document)]
+        found += [f"{name}: {text}" for text in phrases.states(document)]
         if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
             found.append(f"{name} was graded with other golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
@@ -139,8 +139,8 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     paths = [options.first, *options.others]
     try:
-        documents = [reading.load(path) for path in paths]
-    except reading.BadDocument as error:
-        print(words.cleaned(str(error)), file=sys.stderr)
+        documents = [load.load(path) for path in paths]
+    except load.BadDocument as error:
+        print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
-    return words.say(render(documents, _names(paths, documents)))
+    return phrases.say(render(documents, _names(paths, documents)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 SPEC_VERSION = "0.1.0"
 STATUSES = ("passed", "failed", "skipped", "pending", "other")
@@ -15,7 +15,7 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def render(document: dict[str, Any]) -> str:
     """Return the report."""
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     tests = [_test(r, case) for r in document["requirements"] for case in r["cases"]]
     seconds = sum(case["seconds"] for r in document["requirements"] for case in r["cases"])
     stop = round(1000 * datetime.fromisoformat(document["graded_at"]).timestamp())

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import markdown, words
+from cnn_conformance.reports import markdown, phrases
 
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 
@@ -31,12 +31,12 @@ def render(
     leaderboard : bool
         Whether the points go on a leaderboard.
     """
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     rules = {"*": "visible", **(visibility or {})}
-    states = [f"**{markdown.inline(text)}**" for text in words.states(document)]
+    states = [f"**{markdown.inline(text)}**" for text in phrases.states(document)]
     problems = [markdown.fenced(problem) for problem in document["problems"]]
     result: dict[str, Any] = {
-        "output": "\n\n".join([*states, *problems, words.tally(document)]),
+        "output": "\n\n".join([*states, *problems, phrases.tally(document)]),
         "output_format": "md",
         "visibility": rules["*"],
         "stdout_visibility": "hidden",
@@ -77,7 +77,7 @@ def _tests(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[str,
 
 
 def _output(document: dict[str, Any], requirement: dict[str, Any]) -> str:
-    if words.is_loud(requirement):
+    if phrases.is_loud(requirement):
         return markdown.failure(document, requirement)
     case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
     message = case.get("message", "")

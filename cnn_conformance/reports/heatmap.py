@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 SLICES = 4
-MOST = 400
+MAX_SHOWN_ELEMENTS = 400
 STEPS = 9
 
 
@@ -104,8 +104,8 @@ def heat_map(details: dict[str, Any]) -> HeatMap | None:
 def _is_shape(shape: Any) -> TypeGuard[list[int]]:
     if not isinstance(shape, list) or not 1 <= len(shape) <= 8:
         return False
-    sizes = all(type(n) is int and 1 <= n <= MOST for n in shape)
-    return sizes and math.prod(shape) <= MOST
+    sizes = all(type(n) is int and 1 <= n <= MAX_SHOWN_ELEMENTS for n in shape)
+    return sizes and math.prod(shape) <= MAX_SHOWN_ELEMENTS
 
 
 def _flat(values: Any, shape: list[int]) -> list[float] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 from cnn_conformance.reports.heatmap import heat_map
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ KNOWN_DETAILS = (
 
 def render(document: dict[str, Any]) -> str:
     """Return the page for a result document."""
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     script = _asset("report.js")
     return page(
         "report.html.j2",
@@ -47,10 +47,12 @@ def render(document: dict[str, Any]) -> str:
         document=document,
         units=[_unit(document, unit) for unit in document["units"]],
         aspects=ASPECTS,
-        loud=words.loud(document)[:FIRST],
-        more=max(0, len(words.loud(document)) - FIRST),
-        diagnosed=[(u["unit"], found) for u in document["units"] if (found := words.diagnosis(u))],
-        states=words.states(document),
+        loud=phrases.loud(document)[:FIRST],
+        more=max(0, len(phrases.loud(document)) - FIRST),
+        diagnosed=[
+            (u["unit"], found) for u in document["units"] if (found := phrases.diagnosis(u))
+        ],
+        states=phrases.states(document),
         tally=[(outcome, sign(outcome), n) for outcome, n in document["counts"].items()],
         script=script,
     )
@@ -89,7 +91,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"points": words.points, "percent": words.percent, "sign": sign}
+    environment.globals |= {"points": phrases.points, "percent": phrases.percent, "sign": sign}
     environment.filters["prose"] = prose
     environment.globals |= {"state": state, "gist": gist, "clues": clues}
     return environment
@@ -143,22 +145,22 @@ def prose(text: str) -> Any:
 
 def clues(requirement: dict[str, Any]) -> list[str]:
     """Return the clues of a requirement, which no known mistake explains."""
-    return [title for title, text in words.diagnosis(requirement) if not text]
+    return [title for title, text in phrases.diagnosis(requirement) if not text]
 
 
 def gist(requirement: dict[str, Any]) -> str:
     """Return the first line of what is wrong with a requirement."""
-    message: str = words.smallest(requirement).get("message", "")
-    return words.cut(message.strip().partition("\n")[0], 200, " ... ")
+    message: str = phrases.smallest(requirement).get("message", "")
+    return phrases.cut(message.strip().partition("\n")[0], 200, " ... ")
 
 
 def _unit(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
-    known = words.diagnosis(unit)
+    known = phrases.diagnosis(unit)
     return {
         **unit,
         "diagnosis": known,
-        "loud": any(words.is_loud(r) for r in mine),
+        "loud": any(phrases.is_loud(r) for r in mine),
         "groups": [
             (aspect, [_requirement(document, r, known) for r in mine if r["aspect"] == aspect])
             for aspect in ASPECTS
@@ -173,7 +175,7 @@ def _requirement(
     cases = requirement["cases"]
     wrong = [c for c in cases if state(c["outcome"]) == "bad" and c["message"]]
     everything = document["reveal"] == "all"
-    wrong.sort(key=words.elements)
+    wrong.sort(key=phrases.elements)
     passed = [c for c in cases if c["outcome"] == Outcome.PASSED]
     open_cases: dict[tuple[str, str], list[str]] = {}
     for case in cases:
@@ -184,9 +186,9 @@ def _requirement(
         **requirement,
         "diagnosis": [
             (title, "" if (title, text) in known else text)  # it stands above, at the unit
-            for title, text in words.diagnosis(requirement)
+            for title, text in phrases.diagnosis(requirement)
         ],
-        "script": words.reproduction(document, requirement) if wrong and everything else "",
+        "script": phrases.reproduction(document, requirement) if wrong and everything else "",
         "wrong": [_case(document, case, place < PICTURES) for place, case in enumerate(wrong)],
         "open_cases": [(*key, names) for key, names in open_cases.items()],
         "passed": [(case["case"], _share(case)) for case in passed],
@@ -207,10 +209,10 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
     return {
         **case,
         **texts,
-        "diagnosis": words.diagnosis(details),
+        "diagnosis": phrases.diagnosis(details),
         "facts": _facts(details),
         "map": heat_map(details) if picture else None,
-        "command": words.command(document, case) if document["reveal"] == "all" else "",
+        "command": phrases.command(document, case) if document["reveal"] == "all" else "",
     }
 
 
@@ -227,4 +229,4 @@ def _plain(value: Any) -> str:
         text = f"({', '.join(map(str, value))}{',' * (len(value) == 1)})"
     else:
         text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    return words.cut(text, 100, " ... ")
+    return phrases.cut(text, 100, " ... ")

@@ -10,14 +10,14 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 ERRORS = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED, Outcome.SUITE_ERROR})
 
 
 def render(document: dict[str, Any]) -> str:
     """Return the file."""
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     stamp = document["graded_at"].replace("+00:00", "")
     root = ET.Element("testsuites", name="cnn-conformance")
     for unit in document["units"]:
@@ -79,7 +79,7 @@ def _case(suite: ET.Element, requirement: dict[str, Any], case: dict[str, Any]) 
     parts = [requirement["sentence"], case["why"], case["message"]]
     parts += [trace] if isinstance(trace, str) else []
     kind = "error" if outcome in ERRORS else "failure"
-    message = words.cut(case["message"].partition("\n")[0], 300, " ... ")
+    message = phrases.cut(case["message"].partition("\n")[0], 300, " ... ")
     ET.SubElement(element, kind, message=message, type=outcome).text = "\n".join(parts)
     if case["prints"].strip():
         ET.SubElement(element, "system-out").text = case["prints"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 SHOWN = 40
 ANNOTATIONS = 10
@@ -21,12 +21,12 @@ LIMIT = 900_000
 
 def render(document: dict[str, Any]) -> str:
     """Return the report as GitHub's Markdown."""
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     parts = [_head(document), _table(document), _facts(document)]
     for unit in document["units"]:
-        found = words.diagnosis(unit)
+        found = phrases.diagnosis(unit)
         parts += [f"**{inline(unit['unit'])}** {looks_like(each)}" for each in found]
-    loud = words.loud(document)
+    loud = phrases.loud(document)
     left = LIMIT
     for place, requirement in enumerate(loud):
         text = f"### {requirement['id']} {requirement['verdict']}\n\n" + failure(
@@ -38,19 +38,19 @@ def render(document: dict[str, Any]) -> str:
             parts.append(f"{len(loud) - place} more requirements are not met: {ids}")
             break
         parts.append(text)
-    return words.unheeded("\n\n".join(parts) + "\n")
+    return phrases.unheeded("\n\n".join(parts) + "\n")
 
 
 def error_lines(document: dict[str, Any]) -> str:
     """Return at most ten `::error` lines: GitHub shows no more of one step."""
-    document = words.prepared(document)
+    document = phrases.prepared(document)
     lines = [_command("Problem", problem) for problem in document["problems"]]
     if document["withheld"]:
-        lines.insert(0, _command("Grade withheld", words.states(document)[0]))
-    for requirement in words.loud(document):
-        case = words.smallest(requirement)
+        lines.insert(0, _command("Grade withheld", phrases.states(document)[0]))
+    for requirement in phrases.loud(document):
+        case = phrases.smallest(requirement)
         title = f"{requirement['id']} {requirement['verdict']}"
-        text = f"{requirement['sentence']}\n{case['case']}: {words.cut(case['message'], 1000)}"
+        text = f"{requirement['sentence']}\n{case['case']}: {phrases.cut(case['message'], 1000)}"
         lines.append(_command(title, text))
     return "".join(f"{line}\n" for line in lines[:ANNOTATIONS])
 
@@ -67,7 +67,7 @@ def _escaped(text: str, more: str = "") -> str:
 
 def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     """Return what is wrong with one requirement."""
-    case = words.smallest(requirement)
+    case = phrases.smallest(requirement)
     details = case["details"]
     if not case["message"]:  # the grader shows no more
         return prose(requirement["sentence"])
@@ -76,15 +76,17 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
         f"Case {code(case['case'])}: {prose(case['why'])}",
         fenced(case["message"]),
     ]
-    parts += [looks_like(each) for each in words.diagnosis(requirement) + words.diagnosis(details)]
+    parts += [
+        looks_like(each) for each in phrases.diagnosis(requirement) + phrases.diagnosis(details)
+    ]
     for name, text in (("Traceback", details.get("traceback")), ("It printed", case["prints"])):
         if isinstance(text, str) and text.strip():
-            parts.append(f"{name}:\n\n{fenced(words.cut(text.strip(), 3000))}")
+            parts.append(f"{name}:\n\n{fenced(phrases.cut(text.strip(), 3000))}")
     wrong = sum(c["outcome"] == case["outcome"] for c in requirement["cases"])
     if wrong > 1:
         parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases.")
     if document["reveal"] == "all":
-        commands = [words.command(document, case), words.reproduction(document, requirement)]
+        commands = [phrases.command(document, case), phrases.reproduction(document, requirement)]
         shown = "\n".join(command for command in commands if command)
         parts.append(f"Run just this, or get it as a short script:\n\n{fenced(shown)}")
     return "\n\n".join(parts)
@@ -139,12 +141,12 @@ def headline(document: dict[str, Any]) -> str:
     """Return the grade in a few words."""
     if document["withheld"]:
         return "grade withheld"
-    return f"{words.points(document)} points ({words.percent(document)})"
+    return f"{phrases.points(document)} points ({phrases.percent(document)})"
 
 
 def _head(document: dict[str, Any]) -> str:
     lines = [f"## {code(document['implementation'])}: {headline(document)}"]
-    lines += [f"**{inline(text)}**" for text in words.states(document)]
+    lines += [f"**{inline(text)}**" for text in phrases.states(document)]
     lines += [fenced(problem) for problem in document["problems"]]
     return "\n\n".join(lines)
 
@@ -154,7 +156,7 @@ def _table(document: dict[str, Any]) -> str:
     for unit in document["units"]:
         cells = [_cell(unit["aspects"].get(aspect)) for aspect in ASPECTS]
         verdict = unit["verdict"] if unit["verdict"] == Outcome.PASSED else f"**{unit['verdict']}**"
-        rows.append([inline(unit["unit"]), *cells, words.points(unit), verdict])
+        rows.append([inline(unit["unit"]), *cells, phrases.points(unit), verdict])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -168,7 +170,7 @@ def _cell(aspect: dict[str, Any] | None) -> str:
 def _facts(document: dict[str, Any]) -> str:
     versions = document["versions"]
     return inline(
-        f"{words.tally(document)}; isolation: {document['isolation']}; "
+        f"{phrases.tally(document)}; isolation: {document['isolation']}; "
         f"cnn-conformance {versions['conformance']}, numpy {versions['numpy']}, "
         f"Python {versions['python']}, fixtures {document['fixtures']['sha256'][:12]}"
     )

@@ -11,7 +11,7 @@ import tabulate
 
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 from cnn_conformance.reports.picture import wrong_elements
 
 tabulate.MIN_PADDING = 0  # columns as wide as what is in them: the table fits into 100
@@ -40,7 +40,7 @@ def render(document: dict[str, Any], style: Style, command: str, fixtures: str =
         _table(document, style),
         _summary(document, style),
     ]
-    return words.unheeded("\n\n".join(part for part in parts if part) + "\n")
+    return phrases.unheeded("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _table(document: dict[str, Any], style: Style) -> str:
@@ -50,7 +50,7 @@ def _table(document: dict[str, Any], style: Style) -> str:
         if unit["verdict"] == Outcome.NOT_SELECTED and not earned:
             continue
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
-        rows.append([unit["unit"], *cells, words.points(unit), _word(unit["verdict"], style)])
+        rows.append([unit["unit"], *cells, phrases.points(unit), _word(unit["verdict"], style)])
     headers = ["unit", *ASPECTS, "points", ""]
     align = ("left", *["right"] * len(ASPECTS), "right", "left")
     return tabulate.tabulate(
@@ -75,16 +75,16 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     if document["withheld"]:
         total = style("grade withheld: the suite made a mistake, see above", bold=True, red=True)
     else:
-        total = style(f"total {words.points(document)}  ({words.percent(document)})", bold=True)
+        total = style(f"total {phrases.points(document)}  ({phrases.percent(document)})", bold=True)
     lines = [
-        f"{total}   {words.cleaned(document['implementation'])}",
-        f"{words.tally(document)}; isolation: " + document["isolation"],
+        f"{total}   {phrases.cleaned(document['implementation'])}",
+        f"{phrases.tally(document)}; isolation: " + document["isolation"],
     ]
     if document["profile"] != "core":
         lines.append(f"profile: {document['profile']}")
     if document["reveal"] != "all":
         lines.append(f"shown: {document['reveal']} (--reveal)")
-    told = [words.ISOLATION.get(document["isolation"], ""), *words.notices(document)]
+    told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
     lines += [style(_wrap(notice, ""), yellow=True) for notice in told if notice]
     if document["partial"]:
         lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
@@ -93,8 +93,8 @@ def _summary(document: dict[str, Any], style: Style) -> str:
 
 def _failures(document: dict[str, Any], style: Style, command: str, fixtures: str) -> str:
     if document["reveal"] == "verdict":
-        return "\n".join(words.cleaned(problem) for problem in document["problems"])
-    parts = [style(words.cleaned(problem), red=True) for problem in document["problems"]]
+        return "\n".join(phrases.cleaned(problem) for problem in document["problems"])
+    parts = [style(phrases.cleaned(problem), red=True) for problem in document["problems"]]
     quiet = {u["unit"]: u["verdict"] for u in document["units"] if u["verdict"] in WHOLE_UNIT}
     parts += _whole_units(document, quiet, style)
     shown = [
@@ -102,7 +102,7 @@ def _failures(document: dict[str, Any], style: Style, command: str, fixtures: st
         for r in document["requirements"]
         if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED) and r["unit"] not in quiet
     ]
-    loud = [r for r in shown if words.is_loud(r)]
+    loud = [r for r in shown if phrases.is_loud(r)]
     parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
     parts += [_failure(document, r, style, command, fixtures) for r in loud[:SHOWN_FAILURES]]
     if len(loud) > SHOWN_FAILURES:
@@ -151,7 +151,7 @@ def _todo(document: dict[str, Any], unit: str) -> str:
 def _failure(
     document: dict[str, Any], requirement: dict[str, Any], style: Style, command: str, fixtures: str
 ) -> str:
-    case = words.smallest(requirement)
+    case = phrases.smallest(requirement)
     head = f"{style(requirement['id'], bold=True)} {_word(requirement['verdict'], style)}"
     lines = [head, _wrap(requirement["sentence"])]
     if document["reveal"] == "requirement":
@@ -170,8 +170,8 @@ def _failure(
     if wrong > 1:
         lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
     if command:
-        lines.append(f'  run just this: {command} -k "{words.selection(case["check"])}"')
-        if script := words.reproduction(document, requirement, fixtures):
+        lines.append(f'  run just this: {command} -k "{phrases.selection(case["check"])}"')
+        if script := phrases.reproduction(document, requirement, fixtures):
             lines.append(f"  reproduce: {script}")
     return "\n".join(lines)
 
@@ -197,8 +197,8 @@ def _wrap(text: str, indent: str = "  ") -> str:
 
 
 def _first_line(text: str) -> str:
-    return words.cleaned(text.strip().partition("\n")[0][:300])
+    return phrases.cleaned(text.strip().partition("\n")[0][:300])
 
 
 def _shown(text: str) -> str:
-    return words.cut(words.cleaned(text), LONG)
+    return phrases.cut(phrases.cleaned(text), LONG)

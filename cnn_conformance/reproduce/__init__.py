@@ -21,7 +21,7 @@ from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 from cnn_conformance.reproduce import script
 from cnn_conformance.reproduce.locate import locate
 from cnn_conformance.reproduce.recipes import recipe
@@ -69,7 +69,7 @@ def main(argv: list[str]) -> int:
         print(f"{out} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     state = "passes" if made.result.outcome is Outcome.PASSED else made.result.outcome
-    print(f"{made.result.requirement}, {words.cleaned(made.result.key)}: {state}")
+    print(f"{made.result.requirement}, {phrases.cleaned(made.result.key)}: {state}")
     print(f"wrote {' and '.join(map(str, files))}")
     print(f"run it:   python {shlex.quote(str(out))}")
     print(f"debug it: python -m pdb {shlex.quote(str(out))}")
@@ -145,7 +145,7 @@ def reproduce(grader: Grader, keys: Sequence[str]) -> Reproduction:
     raise CannotShow(
         f"{_said(result)}\nno script: {why}; instead: "
         f"pytest conformance --impl={shlex.quote(target)} "
-        f'--isolation=none --pdb -k "{words.selection(result.key)}"'
+        f'--isolation=none --pdb -k "{phrases.selection(result.key)}"'
     )
 
 
@@ -173,7 +173,7 @@ def _one(grader: Grader, result: CaseResult) -> Reproduction:
 
 def _said(result: CaseResult) -> str:
     """Return what came of a check, in one line."""
-    message = words.cleaned(result.message).partition("\n")[0]
+    message = phrases.cleaned(result.message).partition("\n")[0]
     return f"{result.requirement} {result.outcome}" + (f": {message}" if message else "")
 
 

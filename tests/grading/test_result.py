@@ -15,7 +15,7 @@ from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.oracle import specification
 from cnn_conformance.reports import terminal
-from cnn_conformance.reports.words import selection
+from cnn_conformance.reports.phrases import selection
 from tests.planted.grading import (
     PLANTED,
     build,

@@ -14,7 +14,7 @@ import pytest
 
 from cnn_conformance.batch import grading, jobs
 from cnn_conformance.grading import rubric
-from cnn_conformance.implementation import client, removal, rlimits, sandbox, tree, usage
+from cnn_conformance.implementation import client, process_tree, removal, rlimits, sandbox, usage
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -398,6 +398,10 @@ def test_threads_of_a_process_are_looked_at_too():
     code = "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
     with subprocess.Popen([sys.executable, "-c", f"{code}\ninput()"], stdin=-1) as process:
         time.sleep(0.5)
-        seen = [tree.is_runnable(p) for p in tree.processes(process.pid) for _ in range(5)]
+        seen = [
+            process_tree.is_runnable(p)
+            for p in process_tree.processes(process.pid)
+            for _ in range(5)
+        ]
         process.kill()
     assert any(seen)

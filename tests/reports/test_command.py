@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnn_conformance.__main__ import main
-from cnn_conformance.reports import command, html, reading
+from cnn_conformance.reports import command, html, load
 from cnn_conformance.texts import without_surrogates
 from tests.planted import documents
 
@@ -134,7 +134,7 @@ def test_a_refusal_does_not_steer_the_terminal(saved, capsys):
 
 def test_fields_of_a_later_version_of_the_kit_are_no_reason_to_refuse(saved):
     document = documents.of_every_outcome() | {"later": 1}
-    assert reading.load(Path(saved(document)))["later"] == 1
+    assert load.load(Path(saved(document)))["later"] == 1
 
 
 # --- report -------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_report_makes_its_folder_and_writes_every_file(tmp_path):
     done = graded("--report", str(folder))
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.name for path in folder.iterdir()} == set(command.FILES)
-    document = reading.load(folder / "cnn-conformance.json")
+    document = load.load(folder / "cnn-conformance.json")
     assert (folder / "report.html").read_text("utf-8") == html.render(document)
 
 

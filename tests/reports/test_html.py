@@ -11,7 +11,7 @@ import pytest
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.oracle.comparison import details as details_of
 from cnn_conformance.outcomes import NotPassed
-from cnn_conformance.reports import html, reading
+from cnn_conformance.reports import html, load
 from cnn_conformance.reports.heatmap import heat_map
 from tests.planted import documents
 from tests.planted.grading import build, checks_of, grade, objects
@@ -224,7 +224,7 @@ class ShiftedReLU(UNITS["ReLU"]):
 
 def test_a_real_failure_has_its_picture():
     document = build(grade(objects(UNITS | {"ReLU": ShiftedReLU}), checks_of("ReLU")))
-    reading.check(document)
+    load.check(document)
     page = Page(html.render(document))
     captions = re.findall(r"(?:got|expected|difference)\[[0-9, ]+\]", page.text)
     assert {caption.partition("[")[0] for caption in captions} == {"got", "expected", "difference"}

@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cnn_conformance.implementation.imports import CLOSED, Policy
-from cnn_conformance.implementation.sandbox import places, seccomp
+from cnn_conformance.implementation.sandbox import seccomp, visible_paths
 from cnn_conformance.locations import GOLDEN, KIT_REFERENCE, PACKAGE, REFERENCE, SUITE
 
 LEVELS = ("bwrap", "landlock", "process", "none")
@@ -102,9 +102,9 @@ class Sandbox:
                 os.close(descriptor)
 
     @cached_property
-    def visible(self) -> places.Visible:
+    def visible(self) -> visible_paths.Visible:
         """What it may read."""
-        return places.visible(self.target, self.hidden, self.policy)
+        return visible_paths.visible(self.target, self.hidden, self.policy)
 
     def not_enforced(self) -> list[str]:
         """Return what the policy forbids and code in this sandbox could have had all the same.
@@ -127,7 +127,7 @@ class Sandbox:
         confined: dict[str, object] = {}
         if self.level == "landlock":
             readable, listable = self.visible.pieces()
-            listable += places.listable(self.target)
+            listable += visible_paths.listable(self.target)
             confined["readable"] = [str(place) for place in readable]
             confined["listable"] = [str(place) for place in listable]
             confined["writable"] = [home]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from cnn_conformance.implementation import tree
+from cnn_conformance.implementation import process_tree
 from cnn_conformance.implementation.sandbox import capabilities, landlock, seccomp
 
 OF_THE_MACHINE = (
@@ -36,7 +36,7 @@ def main(keep: str, confined: str, what: str, *arguments: str) -> None:
         For that.
     """
     if keep:
-        tree.keep(int(keep))
+        process_tree.keep(int(keep))
     asked = {}
     if confined:
         with os.fdopen(int(confined), encoding="utf-8") as file:

@@ -12,12 +12,12 @@ from cnn_conformance.grading import document, rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import CLOSED, Policy
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.implementation.sandbox import Sandbox, installed, places, seccomp
+from cnn_conformance.implementation.sandbox import Sandbox, installed, seccomp, visible_paths
 from cnn_conformance.locations import PACKAGE, REFERENCE
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import NotPassed
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 ROOT = PACKAGE.parent
@@ -136,7 +136,7 @@ def test_a_link_to_a_module_does_not_leave_it_open(tmp_path, monkeypatch):
     entry = lay_out(tmp_path / "site-packages", "real/torch.py", "numpy/x.py")
     (entry / "torch").symlink_to(entry / "real")
     monkeypatch.syspath_prepend(entry)
-    visible = places.visible("json", (), Policy(forbidden=("torch",)))
+    visible = visible_paths.visible("json", (), Policy(forbidden=("torch",)))
     assert visible.covers(entry / "numpy")
     assert not visible.covers(entry / "real" / "torch.py")
     assert [place for place in visible.covered() if entry in place.parents] == [entry / "real"]
@@ -155,8 +155,8 @@ def test_an_archive_on_the_path_is_looked_into(tmp_path):
 
 @pytest.mark.parametrize("name", ["subprocess", "ctypes", "pickle", "multiprocessing"])
 def test_no_module_of_the_standard_library_is_hidden(name):
-    assert places.visible("reference", (), Policy(forbidden=(name,))).hidden == (
-        places.visible("reference", (), Policy()).hidden
+    assert visible_paths.visible("reference", (), Policy(forbidden=(name,))).hidden == (
+        visible_paths.visible("reference", (), Policy()).hidden
     )
 
 
@@ -166,7 +166,7 @@ def test_no_module_of_the_standard_library_is_hidden(name):
 def test_the_part_of_the_kit_that_is_shown_is_what_a_worker_imports(run):
     lines = "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('cnn_conf')))"
     loaded = {Path(file) for file in run(lines=lines)[1].split()}
-    shown = {PACKAGE / name for name in places.NEEDED}
+    shown = {PACKAGE / name for name in visible_paths.NEEDED}
     assert loaded
     assert {p for p in loaded if not any(q in shown for q in (p, *p.parents))} == set()
     assert {p for p in shown if not any(p in (q, *q.parents) for q in loaded)} == set()
@@ -175,7 +175,7 @@ def test_the_part_of_the_kit_that_is_shown_is_what_a_worker_imports(run):
 def test_of_a_clone_only_what_is_not_the_kit_s_is_shown(tmp_path):
     kit = ("conformance/SPEC.md", "reference/dense.py", "fixtures/a.npz", ".git/HEAD", "tests/x.py")
     lay_out(tmp_path, *kit, "pyproject.toml", "my_net.py", "mine/dense.py")
-    visible = places.visible(str(tmp_path / "my_net.py"))
+    visible = visible_paths.visible(str(tmp_path / "my_net.py"))
     assert {name for name in kit if visible.covers(tmp_path / name)} == set()
     assert visible.covers(tmp_path / "my_net.py")
     assert visible.covers(tmp_path / "mine" / "dense.py")
@@ -184,7 +184,7 @@ def test_of_a_clone_only_what_is_not_the_kit_s_is_shown(tmp_path):
 @pytest.mark.parametrize("where", ["kit", "lib/kit"])
 def test_a_clone_in_a_submission_is_hidden(tmp_path, where):
     lay_out(tmp_path, f"{where}/conformance/SPEC.md", f"{where}/reference/a.py", "net.py")
-    visible = places.visible(str(tmp_path))
+    visible = visible_paths.visible(str(tmp_path))
     assert visible.covers(tmp_path / "net.py")
     assert not visible.covers(tmp_path / where / "reference" / "a.py")
 
@@ -193,7 +193,7 @@ def test_an_older_version_that_is_installed_is_hidden(tmp_path, monkeypatch):
     entry = tmp_path / "site-packages"
     lay_out(entry, "conformance/SPEC.md", "reference/a.py", "cnn_conformance/x.py", "numpy/x.py")
     monkeypatch.syspath_prepend(entry)
-    visible = places.visible(str(tmp_path / "none.py"))
+    visible = visible_paths.visible(str(tmp_path / "none.py"))
     shown = {name for name in ("conformance", "reference", "numpy") if visible.covers(entry / name)}
     assert shown == {"numpy"}
 
@@ -201,7 +201,7 @@ def test_an_older_version_that_is_installed_is_hidden(tmp_path, monkeypatch):
 @pytest.mark.parametrize("allowed", [(), ("reference",)])
 def test_the_reference_is_shown_where_the_policy_does_not_forbid_it(allowed):
     policy = Policy(allowed=allowed, forbidden=() if allowed else ("reference",))
-    assert places.visible("json", (), policy).covers(REFERENCE) is bool(allowed)
+    assert visible_paths.visible("json", (), policy).covers(REFERENCE) is bool(allowed)
 
 
 @pytest.mark.parametrize("level", STRICT)
@@ -228,7 +228,7 @@ def test_the_reference_itself_can_be_graded_by_any_of_its_names(level, target):
 @pytest.mark.parametrize("what", ["", "dense.py"])
 def test_a_link_of_a_submission_to_the_reference_is_not_the_reference(tmp_path, what):
     (tmp_path / "mine").symlink_to(REFERENCE / what)
-    assert not places.visible(str(tmp_path / "mine")).covers(REFERENCE)
+    assert not visible_paths.visible(str(tmp_path / "mine")).covers(REFERENCE)
 
 
 def test_a_module_of_the_submission_may_be_called_reference(run, tmp_path):
@@ -243,19 +243,19 @@ def test_a_module_of_the_submission_may_be_called_reference(run, tmp_path):
 
 def test_beside_a_python_nothing_else_is_shown(tmp_path, monkeypatch):
     lay_out(tmp_path, "bin/python", "lib/python3.11/os.py", "pkgs/torch-2/lib/torch.py", "envs/x/")
-    monkeypatch.setattr(places, "_prefixes", lambda: [tmp_path])
-    visible = places.visible("json")
+    monkeypatch.setattr(visible_paths, "_prefixes", lambda: [tmp_path])
+    visible = visible_paths.visible("json")
     shown = {p.name for p in tmp_path.iterdir() if visible.covers(p)}
     assert shown == {"bin", "lib"}
 
 
 def test_a_link_out_of_a_home_is_not_followed(tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "_homes", lambda: [tmp_path / "home"])
+    monkeypatch.setattr(visible_paths, "_homes", lambda: [tmp_path / "home"])
     lay_out(tmp_path, "home/net.py", "home/part/x.py", "elsewhere/secret.py")
     (tmp_path / "home" / "out.py").symlink_to(tmp_path / "elsewhere" / "secret.py")
     (tmp_path / "home" / "also").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "home" / "within.py").symlink_to(tmp_path / "home" / "part" / "x.py")
-    visible = places.visible(str(tmp_path / "home" / "net.py"))
+    visible = visible_paths.visible(str(tmp_path / "home" / "net.py"))
     shown = {p.name for p in (*visible.shown, *visible.links) if tmp_path in p.parents}
     assert shown == {"net.py", "part", "within.py"}
     assert not visible.covers(tmp_path / "elsewhere" / "secret.py")
@@ -271,7 +271,7 @@ def test_a_link_that_a_submission_has_opens_nothing_else(run, tmp_path, level):
 
 def test_where_nothing_can_be_denied_the_neighbours_are_allowed_one_by_one(tmp_path):
     lay_out(tmp_path, "a/secret/x", "a/b/y", "a/c", "d/z")
-    visible = places.Visible(
+    visible = visible_paths.Visible(
         (tmp_path / "a", tmp_path / "d"), (), frozenset([tmp_path / "a/secret"])
     )
     readable, listable = visible.pieces()
@@ -293,10 +293,10 @@ def test_thousands_of_neighbours_of_something_hidden_are_no_matter(
 def test_a_home_that_is_on_the_path_is_no_library(tmp_path, monkeypatch):
     lay_out(tmp_path, "home/x-1.dist-info/RECORD", "home/diary.txt", "libs/x-1.dist-info/RECORD")
     lay_out(tmp_path, "libs/golden/a.npz", "libs/x.py")
-    monkeypatch.setattr(places, "_homes", lambda: [tmp_path / "home"])
+    monkeypatch.setattr(visible_paths, "_homes", lambda: [tmp_path / "home"])
     for name in ("home", "libs"):
         monkeypatch.syspath_prepend(tmp_path / name)
-    visible = places.visible("json", [tmp_path / "libs" / "golden"])
+    visible = visible_paths.visible("json", [tmp_path / "libs" / "golden"])
     assert not visible.covers(tmp_path / "home" / "diary.txt")
     assert visible.covers(tmp_path / "libs" / "x.py")
     assert not visible.covers(tmp_path / "libs" / "golden" / "a.npz")
@@ -353,10 +353,10 @@ def graded(level, policy, target="tabulate"):
 def test_what_a_mere_process_does_not_keep_away_is_said_in_every_report():
     found = graded("process", Policy(forbidden=("torch", "reference")))
     assert found["not_enforced"] == ["torch", "reference"]
-    said = " ".join(words.states(found))
+    said = " ".join(phrases.states(found))
     assert "Imports were not enforced: the rubric forbids torch, reference" in said
     assert "isolation process" in said
-    assert "not enforced" not in " ".join(words.states(graded("process", Policy())))
+    assert "not enforced" not in " ".join(phrases.states(graded("process", Policy())))
 
 
 @pytest.mark.parametrize("level", STRICT)

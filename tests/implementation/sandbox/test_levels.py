@@ -9,9 +9,9 @@ import pytest
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.implementation.sandbox import Sandbox, canary, landlock, places, seccomp
+from cnn_conformance.implementation.sandbox import Sandbox, canary, landlock, seccomp, visible_paths
 from cnn_conformance.outcomes import NotPassed, Outcome
-from cnn_conformance.reports import words
+from cnn_conformance.reports import phrases
 
 STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 PROCESSES = [level for level in sandbox.LEVELS[:3] if sandbox.is_available(level)]
@@ -87,8 +87,8 @@ def test_what_the_canary_leaves_behind_is_removed():
 
 @pytest.mark.parametrize("level", STRICT)
 def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
-    everything = places.Visible(tuple(Path("/").iterdir()), (), frozenset())
-    monkeypatch.setattr(places, "visible", lambda *_: everything)
+    everything = visible_paths.Visible(tuple(Path("/").iterdir()), (), frozenset())
+    monkeypatch.setattr(visible_paths, "visible", lambda *_: everything)
     sandbox.why_not.cache_clear()
     try:
         assert "inside, one can" in sandbox.why_not(level)
@@ -220,12 +220,12 @@ def test_time_of_computing_is_limited(level, ask):
 
 
 def test_of_a_home_only_python_is_given(tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "_homes", lambda: [tmp_path])
+    monkeypatch.setattr(visible_paths, "_homes", lambda: [tmp_path])
     (tmp_path / "package").mkdir()
     for name in ("net.py", "diary.txt", ".bashrc", "package/layers.py"):
         (tmp_path / name).write_text("", "utf-8")
     (tmp_path / "photos").mkdir()
-    seen = {place.name for place in places.visible(str(tmp_path / "net.py")).shown}
+    seen = {place.name for place in visible_paths.visible(str(tmp_path / "net.py")).shown}
     assert {"net.py", "package"} <= seen
     assert not seen & {"diary.txt", ".bashrc", "photos", tmp_path.name}
 
@@ -234,7 +234,7 @@ def test_what_is_hidden_is_left_out_of_what_holds_it(tmp_path):
     for name in ("net.py", "weights.npz", "results/mine.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("", "utf-8")
-    visible = places.visible(str(tmp_path / "net.py"), [tmp_path / "results"])
+    visible = visible_paths.visible(str(tmp_path / "net.py"), [tmp_path / "results"])
     assert visible.covered() == [tmp_path / "results"]
     readable, listable = visible.pieces()
     assert {p.name for p in readable if tmp_path in p.parents} == {"net.py", "weights.npz"}
@@ -243,7 +243,7 @@ def test_what_is_hidden_is_left_out_of_what_holds_it(tmp_path):
 
 @pytest.mark.parametrize("level", PROCESSES)
 def test_neighbours_in_a_home_can_be_imported(level, tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "_homes", lambda: [tmp_path])
+    monkeypatch.setattr(visible_paths, "_homes", lambda: [tmp_path])
     (tmp_path / "helper.py").write_text("class ReLU:\n    pass\n", "utf-8")
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "dense.py").write_text("class Dense:\n    pass\n", "utf-8")
@@ -326,4 +326,4 @@ def test_the_command_refuses_before_anything_runs(tmp_path):
 
 @pytest.mark.parametrize("level", sandbox.LEVELS)
 def test_every_level_below_bwrap_has_its_warning(level):
-    assert (level in words.ISOLATION) == (level != "bwrap")
+    assert (level in phrases.ISOLATION) == (level != "bwrap")

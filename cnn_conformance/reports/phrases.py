@@ -13,7 +13,7 @@ from typing import Any
 from cnn_conformance.outcomes import WRONG, Outcome
 
 BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
-LONG, SHORT = 4000, 300
+MAX_TEXT, MAX_NAME = 4000, 300
 """Characters that reports show of such a text, which may have lines, and of any other."""
 COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -40,7 +40,7 @@ def _cleaned(value: Any, field: str = "") -> Any:
     if isinstance(value, str):
         if field in BLOCKS:
             return cut(cleaned(value))
-        return cut(cleaned(value).replace("\n", " "), SHORT, " ... ")
+        return cut(cleaned(value).replace("\n", " "), MAX_NAME, " ... ")
     if isinstance(value, dict):
         return {_cleaned(str(key)): _cleaned(item, key) for key, item in value.items()}
     if isinstance(value, list):
@@ -64,7 +64,7 @@ def unheeded(text: str) -> str:
     return COMMAND.sub(r"\1| ::", text).replace("##[", "# #[")
 
 
-def cut(text: str, length: int = LONG, instead: str = "\n[...]\n") -> str:
+def cut(text: str, length: int = MAX_TEXT, instead: str = "\n[...]\n") -> str:
     """Return a text without its middle, where it is long."""
     if len(text) <= length:
         return text

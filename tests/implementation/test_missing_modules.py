@@ -2,9 +2,9 @@
 
 import pytest
 
-from cnn_conformance.implementation import sandbox, unseen
+from cnn_conformance.implementation import missing_modules, sandbox
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.implementation.sandbox import places
+from cnn_conformance.implementation.sandbox import visible_paths
 
 STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 PROBLEM = "adapter.py, line 2: ModuleNotFoundError: No module named '{}'"
@@ -25,8 +25,8 @@ def adapter(tmp_path):
 
 def told(adapter, module, hidden=()):
     looked = ["", "relative", "\0", str(adapter.parents[1] / "code"), "/" + "x" * 5000]
-    visible = places.visible(str(adapter), hidden)
-    return unseen.explained(PROBLEM.format(module), looked, str(adapter), visible)
+    visible = visible_paths.visible(str(adapter), hidden)
+    return missing_modules.explained(PROBLEM.format(module), looked, str(adapter), visible)
 
 
 @pytest.mark.parametrize(("module", "place"), [("foreign", "foreign"), ("single", "single.py")])
@@ -40,12 +40,15 @@ def test_a_folder_or_file_that_exists_is_named_with_what_to_do(adapter, module, 
 
 def test_what_does_not_exist_or_can_be_read_is_left_as_it_is(adapter):
     (adapter.parent / "beside.py").write_text("")
-    visible = places.visible(str(adapter))
+    visible = visible_paths.visible(str(adapter))
     for module in ("nowhere", "beside", "numpy", "cnn_conformance.oracle"):
         looked = [str(adapter.parent), str(sandbox.PACKAGE.parent)]
         problem = PROBLEM.format(module)
-        assert unseen.explained(problem, looked, str(adapter), visible) == problem
-    assert unseen.explained("SyntaxError: here", [], str(adapter), visible) == "SyntaxError: here"
+        assert missing_modules.explained(problem, looked, str(adapter), visible) == problem
+    assert (
+        missing_modules.explained("SyntaxError: here", [], str(adapter), visible)
+        == "SyntaxError: here"
+    )
 
 
 def test_what_is_hidden_is_not_spoken_of(adapter):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cnn_conformance.implementation.sandbox.places import Visible
+from cnn_conformance.implementation.sandbox.visible_paths import Visible
 
 MOST_PROBLEMS, MOST_PLACES = 20, 200
 """How much of what the worker says is looked into: it may say anything."""

@@ -12,7 +12,8 @@
 A row says what becomes of a piece of the unit's clear source (`was`, `is`; lists of both for
 several pieces), or names the `code` of a class of this folder: a mixin for what goes wrong in many
 units alike (`loses` is a table then, by unit or by group of units), or units that are wrong only
-together. `unit` is given where the file has several.
+together. `unit` is given where the file has several. A table `[everywhere]` has a `was` and an `is`
+for all edits of a file: what they need, and is not the mistake.
 """
 
 from __future__ import annotations
@@ -106,11 +107,13 @@ def catalogue() -> tuple[Mistake, ...]:
 
 def read(file: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a file, several for a row that is about several units."""
-    for row in tomllib.loads(file.read_text("utf-8"))["mistake"]:
+    content = tomllib.loads(file.read_text("utf-8"))
+    everywhere = _changes(content.get("everywhere", {}))
+    for row in content["mistake"]:
         _demand_row(file, row)
         if isinstance(row["loses"], str):
             unit = row.get("unit") or next(u.name for u in units.ROWS if u.stem == file.stem)
-            yield _mistake(row, unit, row["loses"])
+            yield _mistake(row, unit, row["loses"], everywhere)
         else:
             for unit, loses in _by_unit(row["loses"]).items():
                 yield _mistake(row, unit, loses)
@@ -131,12 +134,14 @@ def _by_unit(loses: dict[str, str]) -> dict[str, str]:
     return {**grouped, **{name: lost for name, lost in loses.items() if name not in GROUPS}}
 
 
-def _mistake(row: dict[str, Any], unit: str, loses: str) -> Mistake:
-    changes = tuple(zip(_listed(row.get("was")), _listed(row.get("is")), strict=True))
+def _mistake(
+    row: dict[str, Any], unit: str, loses: str, everywhere: tuple[edits.Edit, ...] = ()
+) -> Mistake:
+    changes = _changes(row)
 
     def make() -> Mapping[str, object]:
         if changes:
-            return {unit: edits.edited(unit, row["name"], changes)}
+            return {unit: edits.edited(unit, row["name"], everywhere + changes)}
         module, _, name = row["code"].rpartition(".")
         made = getattr(importlib.import_module(f"{__package__}.{module}"), name)
         if unit == units.NETWORK:
@@ -155,6 +160,10 @@ def _mistake(row: dict[str, Any], unit: str, loses: str) -> Mistake:
         edits=changes,
         make=make,
     )
+
+
+def _changes(row: dict[str, Any]) -> tuple[edits.Edit, ...]:
+    return tuple(zip(_listed(row.get("was")), _listed(row.get("is")), strict=True))
 
 
 def _listed(value: str | list[str] | None) -> list[str]:

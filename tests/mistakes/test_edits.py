@@ -1,8 +1,12 @@
 """Edits of the clear source: what is looked for, and how several lines are indented."""
 
+import numpy as np
 import pytest
 
+from cnn_conformance.mistakes.catalogue import catalogue
 from cnn_conformance.mistakes.edits import BadEdit, diff, source
+
+DROPOUT = [each for each in catalogue() if each.unit == "Dropout" and each.edits]
 
 
 def test_lines_in_place_of_one_have_its_indentation():
@@ -22,3 +26,12 @@ def test_lines_in_place_of_lines_have_their_indentation():
 def test_what_is_looked_for_is_in_the_code_exactly_once(was, times):
     with pytest.raises(BadEdit, match=f"found {times} times"):
         source("SGD", [(was, "")])
+
+
+@pytest.mark.parametrize("mistake", DROPOUT, ids=[each.name for each in DROPOUT])
+def test_what_a_file_changes_everywhere_is_in_each_of_its_edits(mistake):
+    outputs = []
+    for _ in range(2):
+        np.random.seed(0)
+        outputs.append(mistake.replaces["Dropout"]().forward(np.ones((4, 3, 5, 5))))
+    assert np.array_equal(*outputs)

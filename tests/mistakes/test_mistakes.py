@@ -6,12 +6,8 @@ import pytest
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.mistakes import catalogue, control, plain, units_of
-from cnn_conformance.mistakes.avgpool2d import PlainAvgPool2D
-from cnn_conformance.mistakes.batchnorm2d import PlainBatchNorm2D
 from cnn_conformance.mistakes.catalogue import ids
-from cnn_conformance.mistakes.dropout import PlainDropout
 from cnn_conformance.mistakes.elu import PlainELU
-from cnn_conformance.mistakes.globalpools import PlainGlobalAvgPool2D, PlainGlobalMaxPool2D
 from cnn_conformance.mistakes.leakyrelu import PlainLeakyReLU
 from cnn_conformance.mistakes.matrix import (
     Row,
@@ -39,21 +35,15 @@ ALL = catalogue()
 NAMES = [f"{each.unit}: {each.name}" for each in ALL]
 PLAIN = {
     "Conv2D": plain.PlainConv2D,
-    "MaxPool2D": plain.PlainMaxPool2D,
     "Dense": plain.PlainDense,
     "ReLU": PlainReLU,
     "SoftmaxCrossEntropy": plain.PlainSoftmaxCrossEntropy,
     "MSE": plain.PlainMSE,
-    "AvgPool2D": PlainAvgPool2D,
-    "GlobalAvgPool2D": PlainGlobalAvgPool2D,
-    "GlobalMaxPool2D": PlainGlobalMaxPool2D,
     "LeakyReLU": PlainLeakyReLU,
     "ELU": PlainELU,
     "Sigmoid": PlainSigmoid,
     "Tanh": PlainTanh,
     "Softmax": PlainSoftmax,
-    "BatchNorm2D": PlainBatchNorm2D,
-    "Dropout": PlainDropout,
     "RNN": PlainRNN,
 }
 

@@ -175,7 +175,7 @@ def _often(of_requirements: list[list[Said]], beside_others: bool) -> list[Findi
         each.clue if each.kind == "in most cases" else each
         for said in of_requirements
         for each in said
-        if isinstance(each, Finding) and not more(each)
+        if isinstance(each, Finding) and each != DIGITS
     )
     enough = SAID_OFTEN if beside_others else 1
     return [clue for clue, count in counts.most_common(MOST_CLUES) if count >= enough]

@@ -1,0 +1,126 @@
+"""Every finding has a phrase, every phrase a finding, and nothing depends on the words."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import cnn_conformance
+from cnn_conformance import phrases
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.findings import Finding
+from cnn_conformance.grading import rubric
+from cnn_conformance.grading.session import grade
+from cnn_conformance.mistakes import catalogue, units_of
+from cnn_conformance.mistakes.matrix import own_checks
+from tests.planted.grading import objects
+
+PACKAGE = Path(cnn_conformance.__file__).parent
+FILES = [
+    path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if not {"reference", "suite", "fixtures"} & set(path.relative_to(PACKAGE).parts)
+]
+RAISING = ("Finding", "failed", "blocked")
+OPTIONAL = {"when", "by", "instead"}
+"""Facts that a finding may be without."""
+KINDS = {*phrases.FUNCTIONS, *(kind for kind in phrases.phrases() if kind != "more")}
+
+
+def calls():
+    """Yield the kind of each finding in the source, with its call and where it is."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if called in RAISING and node.args and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value, node, f"{path.relative_to(PACKAGE)}:{node.lineno}"
+
+
+CALLS = list(calls())
+
+
+def test_there_are_findings_at_all():
+    assert len(CALLS) > 200
+
+
+@pytest.mark.parametrize(("kind", "call", "place"), CALLS, ids=[place for *_, place in CALLS])
+def test_a_finding_has_a_phrase_for_its_facts(kind, call, place):
+    assert kind in KINDS
+    if kind in phrases.FUNCTIONS or any(word.arg is None for word in call.keywords):
+        return
+    fields = {name for _, name, *_ in string.Formatter().parse(phrases.phrases()[kind]) if name}
+    given = {word.arg for word in call.keywords}
+    assert fields - given <= OPTIONAL, "the phrase mentions a fact that the finding has not"
+
+
+def test_every_phrase_is_said_of_something():
+    named = {
+        node.value
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and path.name != "phrases.py"
+    }
+    assert sorted(KINDS - named) == []
+
+
+def test_a_kind_has_one_phrase():
+    assert phrases.FUNCTIONS.keys() & phrases.phrases().keys() == set()
+
+
+def test_only_kinds_have_more_to_say():
+    assert phrases.phrases()["more"].keys() <= KINDS
+
+
+def test_a_fact_that_is_a_finding_is_put_into_words():
+    cause = Finding("no answer", seconds=2.0)
+    said = phrases.say(Finding("limit", cause=cause, option="call-timeout"))
+    assert said == f"{phrases.say(cause)}; --call-timeout raises the limit"
+
+
+def test_findings_are_equal_by_kind_and_facts():
+    assert Finding("times", tensor="dx", factor="N") == Finding("times", factor="N", tensor="dx")
+    assert Finding("times", tensor="dx", factor="N") != Finding("times", tensor="dw", factor="N")
+    assert len({Finding("rotated", tensor="y"), Finding("rotated", tensor="y")}) == 1
+
+
+# --- no verdict and no diagnosis depends on a word ---------------------------------------------
+
+
+def without_words(document):
+    """Return what a document says beside its sentences."""
+    return [
+        (r["id"], r["verdict"], r["points"], len(r.get("diagnosis", ())), outcomes(r))
+        for r in document["requirements"]
+    ]
+
+
+def outcomes(requirement):
+    return [case["outcome"] for case in requirement["cases"]]
+
+
+SAMPLE = catalogue()[::20]
+WORTH = rubric.points(profile="extended")
+
+
+@pytest.mark.parametrize("mistake", SAMPLE, ids=[f"{each.unit}: {each.name}" for each in SAMPLE])
+def test_with_keys_for_phrases_the_same_is_found(mistake, monkeypatch):
+    ids = {manifest()[key].requirement for key in own_checks(mistake)}
+
+    def graded():
+        return grade(objects(units_of(mistake)), worth=WORTH, only=ids)
+
+    usual = graded()
+    monkeypatch.setattr(phrases, "FUNCTIONS", {})
+    monkeypatch.setattr(phrases, "phrases", lambda: {kind: kind for kind in KINDS} | {"more": {}})
+    keys = graded()
+    assert without_words(keys) == without_words(usual)
+    known = [len(unit.get("diagnosis", ())) for unit in usual["units"]]
+    assert known == [len(unit.get("diagnosis", ())) for unit in keys["units"]]
+    said = [
+        case["message"] for r in keys["requirements"] for case in r["cases"] if "message" in case
+    ]
+    assert said
+    assert set(said) <= KINDS

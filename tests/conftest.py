@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+
+from cnn_conformance.grading import rubric
 
 HOW_TO_INSTALL = {
     "torch": "pip install 'cnn-conformance[torch]'",
@@ -38,3 +41,16 @@ def pytest_terminal_summary(
             f"{count} tests that need {library} were deselected: "
             f"{HOW_TO_INSTALL[library]} runs them too."
         )
+
+
+@pytest.fixture(scope="session")
+def allowing_reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default rubric with one change: planted implementations build on the reference."""
+    text = rubric.DEFAULT.read_text("utf-8")
+    changed = text.replace('forbidden = ["reference"]', "").replace(
+        "allowed = [", 'allowed = ["reference", '
+    )
+    assert changed != text
+    file = tmp_path_factory.mktemp("rubric") / "allows.toml"
+    file.write_text(changed, "utf-8")
+    return file

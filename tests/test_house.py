@@ -3,7 +3,6 @@
 import ast
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from cnn_conformance.grading import rubric
 from cnn_conformance.grading.rubric import BadRubric
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.specification import BadSpecification, parse
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = specification.requirements()
 TABLES = {p.stem: tomllib.loads(p.read_text("utf-8")) for p in ROOT.glob("fixtures/*.toml")}
 FUNCTIONS = {"fit", "evaluate", "predict"}  # they share the stem "training"

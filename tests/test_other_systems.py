@@ -8,11 +8,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests import ROOT
+
 FORGET = """\
 import os, select, shutil, signal, socket, subprocess, sys, tempfile, time, warnings
 import hypothesis, jinja2, numpy, pytest, scipy, tabulate, tqdm

@@ -5,13 +5,12 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
 import cnn_conformance
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 METADATA = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 

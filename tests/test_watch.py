@@ -6,26 +6,22 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from cnn_conformance import watch
-from cnn_conformance.grading.session import grade
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.oracle import specification
-from tests.planted.grading import FIXTURES, objects
-from tests.planted.odd import UNITS
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests import ROOT
+from tests.grade import RIGHT, grade
 
 
-class Doubled(UNITS["ReLU"]):
+class Doubled(RIGHT["ReLU"]):
     def backward(self, dout):
         return 2 * super().backward(dout)
 
 
-class Tripled(UNITS["ReLU"]):
+class Tripled(RIGHT["ReLU"]):
     def backward(self, dout):
         return 3 * super().backward(dout)
 
@@ -38,12 +34,12 @@ class NotStarted:
 def graded(relu, unit="ReLU"):
     units = {} if relu is None else {unit: relu}
     ids = {r.id for r in specification.requirements().values() if r.unit in ("ReLU", "Flatten")}
-    return grade(objects(units), FIXTURES, only=ids, explained=False)
+    return grade(units, only=ids).document
 
 
 @pytest.fixture(scope="module")
 def runs():
-    units = {"right": UNITS["ReLU"], "doubled": Doubled, "tripled": Tripled, "todo": NotStarted}
+    units = {"right": RIGHT["ReLU"], "doubled": Doubled, "tripled": Tripled, "todo": NotStarted}
     return {name: graded(unit) for name, unit in units.items()}
 
 

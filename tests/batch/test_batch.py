@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from cnn_conformance.batch import class_report, command, gradebook, jobs
 from cnn_conformance.batch.journal import Journal
+from tests import ROOT
 from tests.planted.batches import (
     CRASHES,
     HANGS,
@@ -26,8 +26,6 @@ from tests.planted.batches import (
     table,
     write,
 )
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

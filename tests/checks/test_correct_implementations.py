@@ -11,20 +11,18 @@ import time
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from cnn_conformance.checks.grader import CaseResult, Grader
+from cnn_conformance.checks.grader import CaseResult
+from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document, rubric
-from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import Outcome
+from tests import ROOT
+from tests.grade import grade, loaded
 
-FOLDER = Path(__file__).parents[1] / "correct"
+FOLDER = ROOT / "tests" / "correct"
 ALL_UNITS = frozenset(r.unit for r in specification.of_profile("core").values()) - {"Network"}
 MOST_OF_THE_TOLERANCE = 0.5
 MOST_SECONDS = 15.0
@@ -64,13 +62,13 @@ def listed(*profiles, refuses=None):
 
 
 @dataclass(frozen=True)
-class Graded:
+class Came:
     """What came of grading one implementation in one profile."""
 
-    implementation: Implementation
     cases: list[CaseResult]
     document: dict
     seconds: float
+    units: frozenset[str]
 
     def largest_shares(self):
         """Return the largest share of the tolerance that was used, by dtype."""
@@ -95,25 +93,20 @@ def run(name):
     entry = CATALOGUE[name]
     path = FOLDER / name
     target = path if path.is_dir() else path.with_suffix(".py")
+    asked = {id_ for profile in entry.profiles for id_ in specification.of_profile(profile)}
+    keys = [key for key, check in manifest().items() if check.requirement in asked]
     started = time.monotonic()
-    implementation = Implementation(
-        str(target), specification.units(), entry.isolation, Limits(run=600.0)
-    )
-    try:
-        grader = Grader(implementation, fixtures(GOLDEN))
-        grader.run_all({id_ for p in entry.profiles for id_ in rubric.points(profile=p)})
-    finally:
-        implementation.end()
-    return grader, time.monotonic() - started
+    return grade(target, keys, isolation=entry.isolation, run=600.0), time.monotonic() - started
 
 
 @cache
 def graded(name, profile):
     """Return what came of an implementation in a profile; it is run once for all of them."""
-    grader, seconds = run(name)
-    worth = rubric.points(profile=profile)
-    cases = [case for case in grader.results.values() if case.requirement in worth]
-    return Graded(grader.implementation, cases, document.build(grader, worth), seconds)
+    came, seconds = run(name)
+    asked = specification.of_profile(profile)
+    cases = [case for case in came.results.values() if case.requirement in asked]
+    made = document.build(came.grader, rubric.points(profile=profile))
+    return Came(cases, made, seconds, came.grader.implementation.units)
 
 
 @listed("core", refuses=False)
@@ -129,7 +122,7 @@ def test_a_correct_implementation_loses_nothing(name, profile, record_property):
 def test_correct_units_of_the_extended_profile_lose_nothing(name, profile):
     result = graded(name, profile)
     assert result.not_among(Outcome.PASSED, Outcome.MISSING, Outcome.UNSUPPORTED) == []
-    units = [u for u in result.document["units"] if u["unit"] in result.implementation.units]
+    units = [u for u in result.document["units"] if u["unit"] in result.units]
     assert units
     lose = {unit["unit"] for unit in units if unit["points"] < unit["max_points"]}
     assert lose == set(CATALOGUE[name].refuses.get(profile, {}))
@@ -183,10 +176,9 @@ def test_pure_python_loops_are_graded_in_time():
     assert graded("seven_loops", "core").seconds < MOST_SECONDS
 
 
-def loaded(target):
+def found(target):
     """Return the units and the problems of an implementation, imported in a worker."""
-    implementation = Implementation(str(target), specification.units())
-    implementation.end()
+    implementation = loaded(target)
     return implementation.units & ALL_UNITS, implementation.problems
 
 
@@ -195,7 +187,7 @@ def test_files_beside_an_empty_init_are_looked_through(tmp_path):
         text = path.read_text().replace("from common import", "from .common import")
         (tmp_path / path.name).write_text(text)
     (tmp_path / "__init__.py").touch()
-    assert loaded(tmp_path) == (ALL_UNITS, [])
+    assert found(tmp_path) == (ALL_UNITS, [])
 
 
 def test_a_name_that_cannot_be_made_costs_no_other(tmp_path):
@@ -205,10 +197,10 @@ def test_a_name_that_cannot_be_made_costs_no_other(tmp_path):
         "        raise ImportError('its library is absent')\n"
         "    return dict\n"
     )
-    units, problems = loaded(tmp_path / "lazy.py")
+    units, problems = found(tmp_path / "lazy.py")
     assert units == ALL_UNITS - {"MSE"}
     assert [problem.rpartition(": ")[2] for problem in problems] == ["its library is absent"]
-    assert loaded(tmp_path)[0] == units
+    assert found(tmp_path)[0] == units
 
 
 def test_the_catalogue_names_all_that_is_there():

@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 from cnn_conformance.checks import robustness
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
-from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import NotPassed
+from tests.grade import FIXTURES, in_this_process
 
 
 def judge(unit, case, text):
@@ -27,11 +24,8 @@ def judge(unit, case, text):
         def backward(self, dout):
             raise ValueError(text)
 
-    implementation = Implementation(
-        "", specification.units(), isolation="none", objects={unit: Refuses}
-    )
-    error = fixtures(GOLDEN).unit(unit.lower()).errors[case]
-    robustness.names_what_came(implementation, error)
+    error = FIXTURES.unit(unit.lower()).errors[case]
+    robustness.names_what_came(in_this_process({unit: Refuses}), error)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +103,5 @@ def test_the_shape_of_the_targets_is_enough_where_their_number_is_wrong(text):
         def forward(self, prediction, target):
             raise ValueError(text)
 
-    units = {"SoftmaxCrossEntropy": Refuses}
-    implementation = Implementation("", specification.units(), isolation="none", objects=units)
-    error = fixtures(GOLDEN).unit("softmaxcrossentropy").errors["too-few-labels"]
-    robustness.names_what_came(implementation, error)
+    error = FIXTURES.unit("softmaxcrossentropy").errors["too-few-labels"]
+    robustness.names_what_came(in_this_process({"SoftmaxCrossEntropy": Refuses}), error)

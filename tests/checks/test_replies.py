@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
+from cnn_conformance import units
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.outcomes import Outcome
-from tests.planted.grading import FIXTURES, STEMS, build, checks_of, grade, objects, one_case_each
-from tests.planted.odd import ODD, UNITS, places, plant
+from tests.grade import FIXTURES, RIGHT, checks_of, grade, in_this_process, one_case_each
+from tests.planted.odd import ODD, places, plant
 from tests.planted.replies import SAME_SHAPE, WEIRD, Tampering
 
 PLACES = list(places())
@@ -29,8 +30,8 @@ DECIDES = {
 
 
 def keys_of(unit):
-    keys = one_case_each()[STEMS.get(unit, unit.lower())]
-    return [key for key in keys if unit not in STEMS or key in checks_of(unit)]
+    own = checks_of(unit)
+    return [key for key in one_case_each()[units.of(unit).stem] if key in own]
 
 
 @pytest.mark.parametrize(("unit", "member"), PLACES, ids=["-".join(place) for place in PLACES])
@@ -40,7 +41,7 @@ def test_odd_values_never_are_the_suite_s_mistake(unit, member):
     turns = itertools.cycle(keys)
     for make in ODD.values():
         chosen = [next(turns) for _ in range(2)]
-        results = grade(objects(plant(unit, member, make)), chosen).results
+        results = grade(plant(unit, member, make), chosen).results
         bad = {key: r.traceback for key, r in results.items() if r.outcome is Outcome.SUITE_ERROR}
         assert not bad
 
@@ -51,7 +52,7 @@ def test_odd_values_do_not_pass(unit, member):
     keys = [k for k in keys_of(unit) if k.split("::")[1].partition("[")[0] in tests]
     assert keys
     for name, make in ODD.items():
-        results = grade(objects(plant(unit, member, make)), keys).results
+        results = grade(plant(unit, member, make), keys).results
         passed = {key for key, r in results.items() if r.outcome is Outcome.PASSED}
         assert not passed or is_lawful(unit, member, name), name
 
@@ -68,8 +69,8 @@ def is_lawful(unit, member, name):
 @pytest.mark.parametrize("stem", sorted(one_case_each()))
 def test_forged_replies_never_are_the_suite_s_mistake(stem):
     """Each reply of each check is replaced, by one of the values in turn."""
-    implementation = objects(UNITS)
-    implementation._transport = transport = Tampering(UNITS)
+    implementation = in_this_process(RIGHT)
+    implementation._transport = transport = Tampering(RIGHT)
     values = itertools.cycle([*WEIRD.values(), *SAME_SHAPE.values()])
     for key in one_case_each()[stem]:
         if manifest()[key].kind == "law":
@@ -99,7 +100,7 @@ def y_of(value):
         "test_dense.py::test_float64[bias]",
         "test_dense.py::test_float32[bias]",
     ]
-    results = grade(objects(units), keys).results
+    results = grade(units, keys).results
     return [(str(results[key].outcome), results[key].message) for key in keys]
 
 
@@ -165,16 +166,16 @@ class Rude(SystemExit):
     ],
 )
 def test_whatever_is_raised_is_an_error_of_that_case(error, says):
-    class Dense(UNITS["Dense"]):
+    class Dense(RIGHT["Dense"]):
         def forward(self, x):
             raise error
 
-    grader = grade(objects(UNITS | {"Dense": Dense}), ["test_dense.py::test_y[bias]"])
-    result = grader.results["test_dense.py::test_y[bias]"]
+    graded = grade({"Dense": Dense}, ["test_dense.py::test_y[bias]"])
+    (result,) = graded.results.values()
     assert result.outcome == "error"
     assert result.message.startswith(says)
     assert len(result.message) < 6000
-    assert not build(grader)["withheld"]
+    assert not graded.document["withheld"]
 
 
 def test_a_reply_that_is_too_large_is_refused_with_its_reason():
@@ -184,7 +185,7 @@ def test_a_reply_that_is_too_large_is_refused_with_its_reason():
 
 
 def test_a_loss_without_a_slope_is_no_mistake_of_the_suite():
-    class MSE(UNITS["MSE"]):
+    class MSE(RIGHT["MSE"]):
         """Right where pred is as in the case, and rough around it."""
 
         def forward(self, pred, target):
@@ -193,6 +194,6 @@ def test_a_loss_without_a_slope_is_no_mistake_of_the_suite():
 
     usual = FIXTURES.unit("mse").cases["rows"]["pred"][0, 0]
     key = "test_mse.py::test_backward_fits_forward[rows]"
-    result = grade(objects(UNITS | {"MSE": MSE}), [key]).results[key]
+    result = grade({"MSE": MSE}, [key]).results[key]
     assert result.outcome == "blocked"
     assert "does not converge" in result.message

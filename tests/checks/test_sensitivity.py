@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.planted.grading import build, checks_of, grade, not_passed, objects
-from tests.planted.odd import UNITS
+from tests.grade import RIGHT, checks_of, grade
 
 OFF = 1 + 5e-4
 GRADIENTS = [
@@ -34,8 +33,8 @@ def off(array, everywhere):
 
 
 def planted(unit, name, everywhere):
-    """Return the units, one gradient of one of them a little off."""
-    right = UNITS[unit]
+    """Return a unit, one of whose gradients is a little off."""
+    right = RIGHT[unit]
 
     class Wrong(right):
         def backward(self, *dout):
@@ -47,14 +46,14 @@ def planted(unit, name, everywhere):
                 self.grads[key] = off(self.grads[key], everywhere)
             return gradient
 
-    return UNITS | {unit: Wrong}
+    return Wrong
 
 
 @pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "in-one-element"])
 @pytest.mark.parametrize(("unit", "name"), GRADIENTS)
 def test_a_gradient_that_is_off_by_a_twentieth_of_a_percent_is_found(unit, name, everywhere):
     keys = [key for key in checks_of(unit) if f"::test_{name}[" in key]
-    results = grade(objects(planted(unit, name, everywhere)), keys).results.values()
+    results = grade({unit: planted(unit, name, everywhere)}, keys).results.values()
     assert {str(r.outcome) for r in results} <= {"failed", "passed"}
     right = {r.case for r in results if r.outcome == "passed"}
     assert right <= LARGE_SUMS
@@ -63,7 +62,7 @@ def test_a_gradient_that_is_off_by_a_twentieth_of_a_percent_is_found(unit, name,
 
 def in_float32(unit):
     """Return a unit that computes in float32 and gives back float64."""
-    right = UNITS[unit]
+    right = RIGHT[unit]
 
     def single(value):
         is_real = isinstance(value, np.ndarray) and value.dtype == np.float64
@@ -91,11 +90,11 @@ def in_float32(unit):
         def backward(self, *args):
             return self._within(super().backward, args)
 
-    return UNITS | {unit: Single}
+    return Single
 
 
 @pytest.mark.parametrize("unit", ["Conv2D", "MaxPool2D", "Dense", "SoftmaxCrossEntropy", "MSE"])
 def test_computing_in_float32_inside_costs_precision_only(unit):
-    grader = grade(objects(in_float32(unit)), checks_of(unit))
-    lost = {r["aspect"] for r in build(grader)["requirements"] if r["verdict"] == "failed"}
-    assert lost == {"precision"}, {k: r.message for k, r in not_passed(grader).items()}
+    graded = grade({unit: in_float32(unit)}, unit)
+    lost = {r["aspect"] for r in graded.document["requirements"] if r["verdict"] == "failed"}
+    assert lost == {"precision"}, {k: r.message for k, r in graded.not_passed.items()}

@@ -12,13 +12,12 @@ from cnn_conformance.checks import buffers
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import Outcome
-from tests.planted.grading import FIXTURES, checks_of, grade, in_worker, objects
+from tests.grade import FIXTURES, RIGHT, checks_of, grade, in_this_process
 
 
 def not_passed(units, unit):
-    results = grade(objects(units), checks_of(unit)).results
-    passed = {Outcome.PASSED, Outcome.MISSING}
-    return {key: result.message for key, result in results.items() if result.outcome not in passed}
+    lost = grade(units, unit).not_passed
+    return {key: r.message for key, r in lost.items() if r.outcome is not Outcome.MISSING}
 
 
 class KeepsVelocity:
@@ -39,9 +38,8 @@ class KeepsVelocity:
 
 
 def test_an_optimizer_may_keep_something_for_every_key_of_a_network():
-    units = {name: getattr(reference, name) for name in reference.__all__}
     core = {key for key in checks_of("Network") if "[adam" not in key}
-    results = grade(objects(units | {"SGD": KeepsVelocity}), core).results
+    results = grade(RIGHT | {"SGD": KeepsVelocity}, core).results
     wrong = [key for key, r in results.items() if r.outcome is Outcome.FAILED]
     assert wrong == []
 
@@ -137,7 +135,7 @@ def test_who_drops_another_share_loses_that_share_alone():
 def test_what_evaluation_has_to_give_is_worked_out_as_pytorch_does(case):
     """The reference keeps PyTorch's statistics: with those, the law gives PyTorch's numbers."""
     golden = FIXTURES.unit("batchnorm2d").cases[case]
-    implementation = objects({"BatchNorm2D": reference.BatchNorm2D})
+    implementation = in_this_process({"BatchNorm2D": reference.BatchNorm2D})
     own = buffers.with_own_statistics(implementation, golden)
     assert own is not golden
     for name in ("y", "dx", "dweight", "dbias"):
@@ -146,21 +144,24 @@ def test_what_evaluation_has_to_give_is_worked_out_as_pytorch_does(case):
         assert own.bound(name) == pytest.approx(golden.bound(name), rel=1e-6)
 
 
-def test_running_statistics_that_make_no_sense_do_not_decide_what_is_right(tmp_path):
-    (tmp_path / "net.py").write_text(
-        "import numpy as np\n\n"
-        "class BatchNorm2D:\n"
-        "    def __init__(self, num_features, eps=1e-5, momentum=0.1):\n"
-        "        self.params = {'weight': np.ones(num_features), 'bias': np.zeros(num_features)}\n"
-        "        self.grads, self.training = {}, True\n"
-        "        self.buffers = {'running_mean': np.nan, 'running_var': -np.ones(num_features)}\n"
-        "    def forward(self, x):\n"
-        "        return x * 0.0\n"
-        "    def backward(self, dout):\n"
-        "        return dout * 0.0\n"
-    )
+STATISTICS_OF_NAN = """
+import numpy as np
+
+class BatchNorm2D:
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        self.params = {'weight': np.ones(num_features), 'bias': np.zeros(num_features)}
+        self.grads, self.training = {}, True
+        self.buffers = {'running_mean': np.nan, 'running_var': -np.ones(num_features)}
+    def forward(self, x):
+        return x * 0.0
+    def backward(self, dout):
+        return dout * 0.0
+"""
+
+
+def test_running_statistics_that_make_no_sense_do_not_decide_what_is_right():
     keys = [f"test_batchnorm2d.py::test_{name}[evaluation]" for name in ("y", "dx", "dweight")]
-    results = grade(in_worker(tmp_path / "net.py"), keys).results
+    results = grade(STATISTICS_OF_NAN, keys).results
     assert {result.outcome for result in results.values()} == {Outcome.FAILED}
 
 
@@ -225,7 +226,7 @@ def test_a_law_is_judged_on_the_inputs_that_are_offered():
     keys = [key for key in checks_of("MaxPool2D") if key.endswith(("[constant]", "[order]"))]
     keys += [key for key in checks_of("MaxPool2D") if "test_batch" in key]
     assert keys
-    results = grade(objects({"MaxPool2D": NoBothSides}), keys).results
+    results = grade({"MaxPool2D": NoBothSides}, keys).results
     assert {result.outcome for result in results.values()} == {Outcome.PASSED}
 
 
@@ -235,7 +236,7 @@ def test_a_law_that_is_offered_nowhere_is_unsupported():
             raise NotImplementedError("unsupported: everything")
 
     keys = [key for key in checks_of("MaxPool2D") if "test_batch" in key]
-    results = grade(objects({"MaxPool2D": Refuses}), keys).results
+    results = grade({"MaxPool2D": Refuses}, keys).results
     assert {result.outcome for result in results.values()} == {Outcome.UNSUPPORTED}
 
 
@@ -254,7 +255,7 @@ def fit_on_one_hot_rows(model, loss, optimizer, x, y, **options):
 
 def test_labels_may_reach_the_loss_as_one_hot_rows():
     keys = [key for key in checks_of("fit") if "labels" in key]
-    results = grade(objects({"fit": fit_on_one_hot_rows}), keys).results
+    results = grade({"fit": fit_on_one_hot_rows}, keys).results
     lost = {key: r.message for key, r in results.items() if r.outcome is not Outcome.PASSED}
     assert lost == {}
 
@@ -285,5 +286,5 @@ def test_the_number_that_is_wrong_is_enough_to_name(unit, error, text, named):
                 raise ValueError(text) from None
 
     (key,) = (k for k in checks_of(unit) if k.endswith(f"test_error_texts[{error}]"))
-    result = grade(objects({unit: Says}), [key]).results[key]
+    result = grade({unit: Says}, [key]).results[key]
     assert (result.outcome is Outcome.PASSED) == named, result.message

@@ -6,9 +6,8 @@ import pytest
 from cnn_conformance import reference
 from cnn_conformance.checks import options
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import document, rubric
 from cnn_conformance.outcomes import Outcome
-from tests.planted.grading import checks_of, grade, objects
+from tests.grade import grade
 
 
 def refuse(what):
@@ -61,9 +60,8 @@ class NoNesterov(reference.SGD):
 
 def requirements(unit, made, profile="extended"):
     """Return what came of the requirements of a unit."""
-    grader = grade(objects({unit: made}), checks_of(unit))
-    result = document.build(grader, rubric.points(profile=profile))
-    return [r for r in result["requirements"] if r["unit"] == unit]
+    graded = grade({unit: made}, unit, profile=profile).document
+    return [r for r in graded["requirements"] if r["unit"] == unit]
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,20 @@
 """The diagnosis names the mistake: one of the catalogue, two together, or a clue."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import reference
-from cnn_conformance import diagnosis
 from cnn_conformance.checks.grader import Grader
-from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import explanation, failing_cases, known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
-from cnn_conformance.mistakes import catalogue, control, units_of
+from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.mistakes.matrix import own_checks
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.phrases import say
+from tests.grade import RIGHT, checks_of, grade
 
 EVERY = 10
 SAMPLE = [
@@ -27,29 +24,20 @@ SAMPLE = [
 ]
 
 
-def graded(units, keys=None):
-    implementation = Implementation("objects", specification.units(), "none", objects=units)
-    grader = Grader(implementation, fixtures(GOLDEN))
-    for key in keys or ():
-        grader.run(key)
-    return grader if keys else (grader.run_all(rubric.points()), grader)[1]
+def explained(unit, wrong):
+    """Return the titles of the diagnosis of a unit, and the document."""
+    graded = grade({unit: wrong}, unit)
+    return graded.titles(unit), graded.diagnosed
 
 
-def explained(units):
-    grader = graded(units)
-    result = document.build(grader, rubric.points())
-    diagnosis.explain(grader, result)
-    return {unit["unit"]: unit for unit in result["units"]}, result
-
-
-def titles(unit):
-    return [entry["title"] for entry in unit.get("diagnosis", ())]
+def titles(entry):
+    return [said["title"] for said in entry.get("diagnosis", ())]
 
 
 def test_a_known_mistake_is_named_first_in_at_least_95_of_100():
     named = []
     for each in SAMPLE:
-        grader = graded(units_of(each), own_checks(each))
+        grader = grade(units_of(each), own_checks(each)).grader
         found = known_mistakes.explain(grader, each.unit, Budget())
         named.append(found.whole and found.known[0].name == each.name)
     assert sum(named) >= 0.95 * len(SAMPLE), [
@@ -68,16 +56,15 @@ def test_a_mistake_in_forward_and_one_in_backward_are_both_named():
             self.grads["weight"] = np.zeros_like(self.grads["weight"])
             return dx
 
-    units, _ = explained(control() | {"Dense": Dense})
-    said = " ".join(titles(units["Dense"])).lower()
+    titles, _ = explained("Dense", Dense)
+    said = " ".join(titles).lower()
     assert "bias" in said
     assert "weight" in said
 
 
 def test_units_that_pass_get_no_diagnosis():
-    units, result = explained(control())
-    assert not any("diagnosis" in unit for unit in units.values())
-    assert not any("diagnosis" in requirement for requirement in result["requirements"])
+    result = grade(RIGHT).diagnosed
+    assert not any("diagnosis" in entry for entry in [*result["units"], *result["requirements"]])
 
 
 def test_a_mistake_outside_the_catalogue_gets_a_clue():
@@ -87,24 +74,19 @@ def test_a_mistake_outside_the_catalogue_gets_a_clue():
             self.grads["weight"] = 7.5 * self.grads["weight"]
             return dx
 
-    units, result = explained(control() | {"Conv2D": Conv2D})
+    titles, result = explained("Conv2D", Conv2D)
     clues = {
         requirement["id"]: [entry["title"] for entry in requirement.get("diagnosis", ())]
         for requirement in result["requirements"]
     }
     assert clues["CONV2D-29"] == ["dweight is a constant multiple of what it should be"]
-    assert "dweight is a constant multiple of what it should be" in titles(units["Conv2D"])
+    assert "dweight is a constant multiple of what it should be" in titles
 
 
 def contrasts_of(unit, wrong):
-    known = specification.requirements()
-    worth = rubric.points()
-    keys = [
-        key
-        for key, check in manifest().items()
-        if check.requirement in worth and known[check.requirement].unit == unit
-    ]
-    return [say(f) for f in failing_cases.contrasts(graded(control() | {unit: wrong}, keys), unit)]
+    keys = checks_of(unit, profile="core")
+    grader = grade({unit: wrong}, keys).grader
+    return [say(finding) for finding in failing_cases.contrasts(grader, unit)]
 
 
 def conv_with(change):
@@ -194,7 +176,7 @@ def test_what_is_wrong_on_a_later_call_only_is_told_so():
             self.calls += 1
             return super().backward(dout) * (1.0 if self.calls == 1 else 1.5)
 
-    _, result = explained(control() | {"Dense": Dense})
+    _, result = explained("Dense", Dense)
     (lost,) = [r for r in result["requirements"] if r["id"] == "DENSE-46"]
     assert [entry["title"][:23] for entry in lost["diagnosis"]] == ["Right on the first call"]
 
@@ -237,9 +219,7 @@ def test_an_array_that_is_turned_inside_backward_is_named(array, change, said):
             self._seen = x
             return super().forward(x)
 
-    known = specification.requirements()
-    keys = [k for k, c in manifest().items() if known[c.requirement].id == "CONV2D-24"]
-    grader = graded(control() | {"Conv2D": Conv2D}, keys)
+    grader = grade({"Conv2D": Conv2D}, "CONV2D-24").grader
     wrong = [r for r in grader.results.values() if r.outcome is Outcome.FAILED]
     assert wrong
     assert [say(f) for f in explanation._turned(grader, wrong)] == [said]
@@ -269,8 +249,8 @@ def test_three_mistakes_at_once_are_all_named():
             hits += (out.argmax(1) == labels).sum()
         return {"loss": np.mean(losses), "accuracy": hits / len(x)}
 
-    units, _ = explained(control() | {"evaluate": evaluate})
-    said = " / ".join(titles(units["evaluate"]))
+    titles, _ = explained("evaluate", evaluate)
+    said = " / ".join(titles)
     assert "mean of the batches' losses" in said
     assert "accuracy for regression" in said
     assert "training is True" in said
@@ -286,8 +266,7 @@ def test_wrong_numbers_are_told_before_a_wrong_dtype():
             self.grads["weight"] = 7.5 * self.grads["weight"]
             return dx
 
-    units, _ = explained(control() | {"Dense": Dense})
-    said = titles(units["Dense"])
+    said, _ = explained("Dense", Dense)
     assert "float64" not in said[0]
     assert "float64" in said[-1]
 
@@ -297,7 +276,7 @@ def test_digits_are_no_clue_where_the_values_are_wrong():
         def forward(self, x):
             return 1.1 * super().forward(x).astype(np.float32).astype(x.dtype)
 
-    _, result = explained(control() | {"Dense": Dense})
+    _, result = explained("Dense", Dense)
     said = [e["title"] for r in result["requirements"] for e in r.get("diagnosis", ())]
     assert not any("digits of float32" in title for title in said)
 
@@ -310,8 +289,8 @@ def test_a_backward_that_fits_a_wrong_forward_is_told_so():
         def backward(self, dout):
             return 3.0 * super().backward(dout)
 
-    units, _ = explained(control() | {"ReLU": ReLU})
-    assert "Your backward fits your forward; the forward is wrong" in titles(units["ReLU"])
+    titles, _ = explained("ReLU", ReLU)
+    assert "Your backward fits your forward; the forward is wrong" in titles
 
 
 def test_a_backward_that_is_not_started_fits_nothing():
@@ -322,8 +301,8 @@ def test_a_backward_that_is_not_started_fits_nothing():
         def backward(self, dout):
             raise NotImplementedError("TODO")
 
-    units, _ = explained(control() | {"ReLU": ReLU})
-    assert "Your backward fits your forward; the forward is wrong" not in titles(units["ReLU"])
+    titles, _ = explained("ReLU", ReLU)
+    assert "Your backward fits your forward; the forward is wrong" not in titles
 
 
 def test_no_explanation_gives_the_corrected_code_away():
@@ -332,38 +311,42 @@ def test_no_explanation_gives_the_corrected_code_away():
         assert not any(code in text for code in ("self.params", "self.grads", "return (", "=="))
 
 
-def everything_backward_wrong():
+@pytest.fixture(scope="module")
+def graded_once():
+    """Every backward wrong, graded."""
     broken = {
         name: type(name, (value,), {"backward": lambda self, *dout: np.zeros((1, 1))})
-        for name, value in control().items()
+        for name, value in RIGHT.items()
         if isinstance(value, type) and hasattr(value, "backward")
     }
-    return graded(control() | broken)
+    return grade(RIGHT | broken)
 
 
-def test_the_diagnosis_of_everything_wrong_runs_a_bounded_number_of_checks(monkeypatch):
-    grader = everything_backward_wrong()
-    result = document.build(grader, rubric.points())
+@pytest.fixture
+def backward_wrong(graded_once):
+    """The same, as if nothing had been diagnosed yet."""
+    return replace(graded_once)
+
+
+def test_the_diagnosis_of_everything_wrong_runs_a_bounded_number_of_checks(
+    backward_wrong, monkeypatch
+):
     run, keys = Grader.run, []
     monkeypatch.setattr(Grader, "run", lambda self, key: (keys.append(key), run(self, key))[1])
-    diagnosis.explain(grader, result)
-    wrong = {r["unit"] for r in result["requirements"] if "diagnosis" in r}
+    wrong = {r["unit"] for r in backward_wrong.diagnosed["requirements"] if "diagnosis" in r}
     assert 0 < len(keys) < 200 * len(wrong)
 
 
-def test_a_search_that_ends_before_its_end_says_so_and_finds_no_less_in_the_next_unit(monkeypatch):
-    grader = everything_backward_wrong()
+def test_a_search_that_ends_before_its_end_says_so_and_finds_no_less_in_the_next_unit(
+    backward_wrong, monkeypatch
+):
     monkeypatch.setattr(explanation, "Budget", lambda: Budget(3))
-    result = document.build(grader, rubric.points())
-    diagnosis.explain(grader, result)
-    said = [titles(unit)[-1] for unit in result["units"] if titles(unit)]
+    said = [titles(unit)[-1] for unit in backward_wrong.diagnosed["units"] if titles(unit)]
     assert said.count(say(explanation.ENDED)) >= 3
 
 
-def test_a_failure_costs_one_unit_its_sentences_and_is_noted_once(monkeypatch):
-    grader = everything_backward_wrong()
-    usual = document.build(grader, rubric.points())
-    diagnosis.explain(grader, usual)
+def test_a_failure_costs_one_unit_its_sentences_and_is_noted_once(backward_wrong, monkeypatch):
+    usual = backward_wrong.diagnosed
     right = known_mistakes.explain
 
     def explain(grader, unit, budget):
@@ -372,8 +355,7 @@ def test_a_failure_costs_one_unit_its_sentences_and_is_noted_once(monkeypatch):
         return right(grader, unit, budget)
 
     monkeypatch.setattr(known_mistakes, "explain", explain)
-    result = document.build(grader, rubric.points())
-    diagnosis.explain(grader, result)
+    result = replace(backward_wrong).diagnosed
     for unit, before in zip(result["units"], usual["units"], strict=True):
         assert titles(unit) == ([] if unit["unit"] in ("Conv2D", "Dense") else titles(before))
     assert result["problems"] == ["the diagnosis failed (Conv2D, Dense: ArithmeticError: planted)"]
@@ -384,5 +366,5 @@ def test_units_without_golden_layers_are_explained_too(unit):
     known = specification.requirements()
     mine = [each for each in catalogue() if each.unit == unit]
     each = next(each for each in mine if known[each.loses[0]].aspect == "forward")
-    grader = graded(units_of(each), own_checks(each))
+    grader = grade(units_of(each), own_checks(each)).grader
     assert each in known_mistakes.explain(grader, unit, Budget()).known

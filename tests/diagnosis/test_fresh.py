@@ -6,27 +6,22 @@ import numpy as np
 import pytest
 
 import reference
-from cnn_conformance import diagnosis
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import comparison
-from cnn_conformance.grading import document, rubric
 from cnn_conformance.mistakes import catalogue, control
-from tests.planted.grading import checks_of, grade, objects
+from tests.grade import grade
 
 
 def grader_of(unit, wrong):
-    return grade(objects(control() | {unit: wrong}), checks_of(unit))
+    return grade({unit: wrong}, unit).grader
 
 
 def said(unit, wrong):
-    grader = grader_of(unit, wrong)
-    result = document.build(grader, rubric.points(profile="extended"))
-    diagnosis.explain(grader, result)
-    assert result["problems"] == []
-    (of_unit,) = [each for each in result["units"] if each["unit"] == unit]
-    return [entry["title"] for entry in of_unit["diagnosis"]]
+    graded = grade({unit: wrong}, unit, profile="extended")
+    assert graded.diagnosed["problems"] == []
+    return graded.titles(unit)
 
 
 def test_memory_that_is_never_set_is_said_before_any_other_clue():

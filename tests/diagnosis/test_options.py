@@ -4,31 +4,23 @@ import numpy as np
 import pytest
 
 import reference
-from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import ignored_arguments
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
-from cnn_conformance.mistakes import control
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.phrases import say
+from tests.grade import checks_of, grade
 
 
 def said(unit, wrong, aspect="forward"):
     known = specification.requirements()
-    units = control() | {unit: wrong}
-    grader = Grader(
-        Implementation("objects", specification.units(), "none", objects=units),
-        fixtures(GOLDEN),
-    )
-    for key, check in manifest().items():
-        requirement = known[check.requirement]
-        wanted = (unit, aspect, "core", "case")
-        if (requirement.unit, requirement.aspect, requirement.profile, check.kind) == wanted:
-            grader.run(key)
-    return [say(f) for f in ignored_arguments.ignored(grader, unit, Budget())]
+    keys = [
+        key
+        for key in checks_of(unit, profile="core")
+        if manifest()[key].kind == "case" and known[manifest()[key].requirement].aspect == aspect
+    ]
+    grader = grade({unit: wrong}, keys).grader
+    return [say(finding) for finding in ignored_arguments.ignored(grader, unit, Budget())]
 
 
 def test_a_stride_that_backward_takes_for_the_size_of_the_window():

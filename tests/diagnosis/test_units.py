@@ -3,29 +3,19 @@
 import numpy as np
 import pytest
 
-from cnn_conformance import diagnosis, units
+from cnn_conformance import units
 from cnn_conformance.diagnosis.case_features import features
-from cnn_conformance.grading import document, rubric
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.mistakes import catalogue, control, units_of
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG
 from cnn_conformance.phrases import say
-from tests.planted.grading import checks_of, grade, objects
+from tests.grade import FIXTURES, grade
 
 UNITS = [unit for unit in specification.units() if unit in control()]
 FILES = {file.name for file in GOLDEN.glob("*.toml")}
 SOME = 4
 """How many mistakes of each unit are diagnosed."""
-
-
-def diagnosed(unit, units):
-    """Return the result document of one unit, with its diagnosis."""
-    grader = grade(objects(units), checks_of(unit))
-    result = document.build(grader, rubric.points(profile="extended"))
-    diagnosis.explain(grader, result)
-    return result
 
 
 def in_some_calls(unit):
@@ -65,7 +55,7 @@ def in_some_calls(unit):
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
-    result = diagnosed(unit, control() | {unit: in_some_calls(unit)})
+    result = grade({unit: in_some_calls(unit)}, unit, profile="extended").diagnosed
     verdicts = {r["verdict"] for r in result["requirements"] if r["unit"] == unit}
     assert verdicts & WRONG
     assert result["problems"] == []
@@ -75,7 +65,7 @@ def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
 def test_mistakes_are_diagnosed_without_a_failure(unit):
     mine = [each for each in catalogue() if each.unit == unit]
     for each in mine[:: max(1, len(mine) // SOME)]:
-        result = diagnosed(unit, units_of(each))
+        result = grade(units_of(each), unit, profile="extended").diagnosed
         assert result["problems"] == [], each.name
 
 
@@ -87,15 +77,14 @@ def test_what_is_raised_in_some_cases_is_diagnosed_without_a_failure(unit):
                 raise TypeError(f"{unit}: no options, got {options}")
             super().__init__(*args)
 
-    result = diagnosed(unit, control() | {unit: Refusing})
+    result = grade({unit: Refusing}, unit, profile="extended").diagnosed
     assert result["problems"] == []
 
 
 def test_only_units_with_windows_have_features_of_windows():
-    golden = fixtures(GOLDEN)
     told = {}
     for stem, unit in ((u.lower(), u) for u in UNITS if u.lower() + ".toml" in FILES):
-        cases = golden.unit(stem).cases.values()
+        cases = FIXTURES.unit(stem).cases.values()
         said = {say(what) for case in cases for what, _ in features(case, unit)}
         told[unit] = any(word in name for name in said for word in ("stride", "kernel", "window"))
     assert {unit for unit, windows in told.items() if windows} == set(units.WITH_WINDOW)

@@ -1,19 +1,15 @@
 """The adapters in examples/adapters: foreign styles are graded for what they are."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-from cnn_conformance.checks.grader import Grader
-from cnn_conformance.grading import rubric
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
+from tests import ROOT
+from tests.grade import grade
 
-ADAPTERS = Path(__file__).parents[2] / "examples" / "adapters"
+ADAPTERS = ROOT / "examples" / "adapters"
 UNITS = {
     "functional": {"Conv2D", "SoftmaxCrossEntropy"},
     "updating": {"Conv2D", "Dense"},
@@ -29,13 +25,9 @@ BUGS = [  # in foreign code: what stands there, what replaces it, and the unit t
 ]  # fmt: skip
 
 
-def grade(path):
+def graded(path):
     """Grade an adapter; return its units, and the units and aspects of which something is wrong."""
-    implementation = Implementation(str(path), specification.units())
-    try:
-        results = Grader(implementation, fixtures(GOLDEN)).run_all(rubric.points())
-    finally:
-        implementation.end()
+    results = grade(path).results
     own = {r.unit for r in results.values() if r.outcome is not Outcome.MISSING} - {"Network"}
     entries = specification.requirements()
     wrong = {
@@ -51,7 +43,7 @@ def test_an_adapter_has_fewer_than_sixty_lines(name):
 
 @pytest.mark.parametrize("name", UNITS)
 def test_foreign_code_that_is_right_loses_nothing_but_error_texts(name):
-    units, wrong = grade(ADAPTERS / f"{name}.py")
+    units, wrong = graded(ADAPTERS / f"{name}.py")
     assert units == UNITS[name]
     assert {aspect for unit, aspect in wrong} == {"robustness"}
 
@@ -65,6 +57,6 @@ def test_a_mistake_in_the_foreign_code_is_found_through_its_adapter(
     source = foreign.read_text("utf-8")
     assert source.count(right) == 1
     foreign.write_text(source.replace(right, bug), "utf-8")
-    _, wrong = grade(tmp_path / "adapters" / f"{name}.py")
+    _, wrong = graded(tmp_path / "adapters" / f"{name}.py")
     assert (unit, "backward") in wrong
     assert {u for u, aspect in wrong if aspect != "robustness"} == {unit}

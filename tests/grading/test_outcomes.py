@@ -9,17 +9,16 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.implementation import account, client
 from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import Outcome
-from tests.planted.grading import FIXTURES, PLANTED, build, checks_of, grade, in_worker, objects
-from tests.planted.odd import UNITS
+from tests.grade import FIXTURES, RIGHT, checks_of, grade, in_this_process
+from tests.planted import EVERY_OUTCOME
 
 Y = "test_conv2d.py::test_y[{}]"
-LIMITS = {"call": 1.0, "memory": 1 << 30}
 
 
 @pytest.fixture(scope="module")
 def sinful():
     """Return the planted implementation, graded as a whole."""
-    return grade(in_worker(PLANTED / "every_outcome.py", **LIMITS))
+    return grade(EVERY_OUTCOME, call=1.0, memory=1 << 30)
 
 
 @pytest.mark.parametrize(
@@ -75,20 +74,21 @@ def test_a_wrong_answer_is_failed(sinful):
     [("Dense", "missing"), ("ReLU", "not-started"), ("SGD", "unsupported")],
 )
 def test_a_unit_that_does_not_work_at_all_has_one_outcome(sinful, unit, outcome):
-    assert {str(sinful.results[key].outcome) for key in checks_of(unit)} <= {outcome, "blocked"}
-    entry = next(u for u in build(sinful)["units"] if u["unit"] == unit)
+    keys = checks_of(unit, profile="core")
+    assert {sinful.outcomes[key] for key in keys} <= {outcome, "blocked"}
+    entry = next(u for u in sinful.document["units"] if u["unit"] == unit)
     assert entry["verdict"] == outcome
     assert entry["points"] == 0
 
 
 def test_a_network_of_units_that_are_missing_is_missing(sinful):
-    outcomes = {str(sinful.results[key].outcome) for key in checks_of("Network")}
-    assert outcomes == {"missing"}
+    keys = checks_of("Network", profile="core")
+    assert {sinful.outcomes[key] for key in keys} == {"missing"}
 
 
 def test_units_without_a_sin_lose_nothing(sinful):
     right = {"Flatten", "SoftmaxCrossEntropy", "MSE", "Sequential", "fit", "evaluate", "predict"}
-    for unit in build(sinful)["units"]:
+    for unit in sinful.document["units"]:
         assert (unit["points"] == unit["max_points"]) == (unit["unit"] in right), unit["unit"]
 
 
@@ -101,20 +101,20 @@ def test_what_was_printed_is_shown_with_its_failure_only(sinful):
 
 
 def test_a_timeout_after_timeout_is_not_waited_for_for_ever():
-    class Conv2D(UNITS["Conv2D"]):
+    class Conv2D(RIGHT["Conv2D"]):
         def forward(self, x):
             raise AssertionError("is not asked")
 
-    implementation = objects(UNITS | {"Conv2D": Conv2D})
+    implementation = in_this_process({"Conv2D": Conv2D})
     for _ in range(3):
         implementation.account.exhaust("Conv2D", account.NO_ANSWER)
-    grader = grade(implementation, checks_of("Conv2D"))
-    assert {r.outcome for r in grader.results.values()} <= {Outcome.TIMEOUT, Outcome.BLOCKED}
-    assert "not tried" in grader.results[Y.format("channels")].message
+    graded = grade(implementation, "Conv2D")
+    assert set(graded.outcomes.values()) <= {Outcome.TIMEOUT, Outcome.BLOCKED}
+    assert "not tried" in graded.results[Y.format("channels")].message
 
 
 def test_the_time_for_the_whole_run_is_limited():
-    implementation = objects(UNITS)
+    implementation = in_this_process(RIGHT)
     implementation.account.spent = 1e9
     result = grade(implementation, [Y.format("channels")]).results[Y.format("channels")]
     assert result.outcome == "timeout"
@@ -130,11 +130,11 @@ def test_fixtures_that_were_tampered_with_withhold_the_grade(tmp_path):
     text = (folder / "relu.toml").read_text("utf-8")
     (folder / "relu.toml").write_text(text.replace("Negative", "Positive") + "\n", "utf-8")
     keys = ["test_relu.py::test_y[images]", "test_mse.py::test_loss[rows]"]
-    grader = grade(objects(UNITS), keys, Fixtures(folder))
-    assert grader.results[keys[0]].outcome == "suite-error"
-    assert "relu.toml is not the file that manifest.json names" in grader.results[keys[0]].message
-    assert grader.results[keys[1]].outcome == "passed"
-    result = build(grader)
+    graded = grade(RIGHT, keys, fixtures=Fixtures(folder))
+    assert graded.results[keys[0]].outcome == "suite-error"
+    assert "relu.toml is not the file that manifest.json names" in graded.results[keys[0]].message
+    assert graded.results[keys[1]].outcome == "passed"
+    result = graded.document
     assert result["withheld"]
     assert result["points"] is None
     assert {unit["points"] for unit in result["units"]} == {None}
@@ -146,13 +146,13 @@ def test_an_exception_inside_a_check_is_our_mistake(monkeypatch):
 
     key = Y.format("channels")
     monkeypatch.setitem(manifest(), key, replace(manifest()[key], function=mistaken))
-    result = grade(objects(UNITS), [key]).results[key]
+    result = grade(RIGHT, [key]).results[key]
     assert result.outcome == "suite-error"
     assert "mistaken" in result.traceback
 
 
-def test_much_output_is_cut_and_costs_nobody_else_anything(tmp_path):
-    (tmp_path / "talks.py").write_text(
+def test_much_output_is_cut_and_costs_nobody_else_anything():
+    source = (
         "import reference\n"
         "class Dense(reference.Dense):\n"
         "    def forward(self, x):\n"
@@ -162,14 +162,10 @@ def test_much_output_is_cut_and_costs_nobody_else_anything(tmp_path):
     )
     keys = [f"test_dense.py::test_y[{case}]" for case in ("bias", "one-sample", "wide", "square")]
     relu = "test_relu.py::test_y[images]"
-    grader = grade(in_worker(tmp_path / "talks.py"), [*keys, relu])
-    assert [str(grader.results[key].outcome) for key in keys] == [
-        "passed",
-        "failed",
-        "passed",
-        "passed",
-    ]
-    prints = grader.results["test_dense.py::test_y[one-sample]"].prints
+    graded = grade(source, [*keys, relu])
+    outcomes = [graded.outcomes[key] for key in keys]
+    assert outcomes == ["passed", "failed", "passed", "passed"]
+    prints = graded.results["test_dense.py::test_y[one-sample]"].prints
     assert len(prints) <= client.MAX_PRINTS
     assert prints.endswith("the end\n")
-    assert grader.results[relu].outcome == "passed"
+    assert graded.results[relu].outcome == "passed"

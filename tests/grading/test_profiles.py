@@ -3,13 +3,10 @@
 import pytest
 
 import reference
-from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
+from cnn_conformance.grading import rubric
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
+from tests.grade import FIXTURES, RIGHT, grade
 
 CORE = specification.of_profile("core")
 EXTENDED = {r.id for r in specification.requirements().values() if r.profile == "extended"}
@@ -26,14 +23,8 @@ class CoreSGD(reference.SGD):
 @pytest.fixture(scope="module")
 def core_only():
     """The result of an implementation that has the units of the core, in the extended profile."""
-    units = {unit: getattr(reference, unit) for unit in specification.units() if unit != "Network"}
-    units = {unit: made for unit, made in units.items() if unit not in WHOLLY_EXTENDED}
-    units["SGD"] = CoreSGD
-    implementation = Implementation("", specification.units(), "none", objects=units)
-    worth = rubric.points(profile="extended")
-    grader = Grader(implementation, fixtures(GOLDEN))
-    grader.run_all(worth)
-    return document.build(grader, worth)
+    units = {unit: made for unit, made in RIGHT.items() if unit not in WHOLLY_EXTENDED}
+    return grade(units | {"SGD": CoreSGD}, profile="extended").document
 
 
 def test_the_core_is_worth_the_same_in_both_profiles():
@@ -66,7 +57,7 @@ def test_the_core_keeps_its_grade_in_the_extended_profile(core_only):
 
 def test_a_case_is_of_the_profile_of_what_it_decides():
     for key, check in manifest().items():
-        table = fixtures(GOLDEN).unit(check.stem).of(check.kind)[check.case]
+        table = FIXTURES.unit(check.stem).of(check.kind)[check.case]
         named = {*table.requirement.values(), check.requirement}
         profiles = {specification.requirements()[id_].profile for id_ in named}
         assert check.requirement in EXTENDED or profiles == {"core"}, key

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -11,26 +10,13 @@ import pytest
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import document
-from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.oracle import specification
-from cnn_conformance.reports import terminal
 from cnn_conformance.reports.phrases import selection
-from tests.planted.grading import (
-    PLANTED,
-    build,
-    checks_of,
-    grade,
-    in_worker,
-    not_passed,
-    objects,
-    outcomes,
-)
-from tests.planted.odd import UNITS
-
-SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
-
-LEVELS = [level for level in sandbox.LEVELS if sandbox.is_available(level)]
+from tests import SCHEMA
+from tests.grade import RIGHT, checks_of, grade, printed
+from tests.implementation import LEVELS
+from tests.planted import EVERY_OUTCOME
 
 
 def of_the_core():
@@ -39,21 +25,12 @@ def of_the_core():
     return [key for key, check in manifest().items() if check.requirement in core]
 
 
-def plain(text, **markup):
-    """Leave a text as it is: the style of a terminal without colours."""
-    return text
-
-
-def render(result):
-    return terminal.render(result, plain, "pytest conformance --impl=mine")
-
-
 @pytest.fixture(scope="module")
 def right():
-    return grade(objects(UNITS))
+    return grade(RIGHT)
 
 
-class WrongConv2D(UNITS["Conv2D"]):
+class WrongConv2D(RIGHT["Conv2D"]):
     """Convolves instead of correlating; says so, at length and in colour."""
 
     def forward(self, x):
@@ -66,13 +43,13 @@ class WrongConv2D(UNITS["Conv2D"]):
 
 @pytest.fixture(scope="module")
 def wrong():
-    return grade(objects(UNITS | {"Conv2D": WrongConv2D}))
+    return grade(RIGHT | {"Conv2D": WrongConv2D})
 
 
 @pytest.fixture(scope="module")
 def sinful():
     keys = [k for k in manifest() if "relu" in k or "maxpool2d" in k or "conv2d.py::test_y" in k]
-    return grade(in_worker(PLANTED / "every_outcome.py", call=0.3), keys)
+    return grade(EVERY_OUTCOME, keys, call=0.3)
 
 
 # --- the document -----------------------------------------------------------------------------
@@ -86,7 +63,7 @@ def test_the_schema_is_a_schema_and_describes_every_field():
 
 @pytest.mark.parametrize("run", ["wrong", "sinful"])
 def test_documents_are_as_the_schema_says_and_json_without_nan(run, request):
-    text = json.dumps(build(request.getfixturevalue(run)), allow_nan=False)
+    text = json.dumps(request.getfixturevalue(run).document, allow_nan=False)
     result = json.loads(text)
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     jsonschema.Draft202012Validator(SCHEMA, format_checker=checker).validate(result)
@@ -95,7 +72,7 @@ def test_documents_are_as_the_schema_says_and_json_without_nan(run, request):
 
 
 def test_a_document_that_was_cut_or_changed_is_not_as_the_schema_says(right):
-    result = {**build(right), "requirements": [], "units": []}
+    result = {**right.document, "requirements": [], "units": []}
     jsonschema.validate(result, SCHEMA)
     for key in result.keys() - {"not_enforced"}:  # which earlier documents do not have
         with pytest.raises(jsonschema.ValidationError):
@@ -104,35 +81,35 @@ def test_a_document_that_was_cut_or_changed_is_not_as_the_schema_says(right):
 
 def test_every_check_is_in_the_document_once(right, sinful):
     for run in (right, sinful):
-        result = build(run)
+        result = run.document
         checks = [case["check"] for r in result["requirements"] for case in r["cases"]]
         assert sorted(checks) == sorted(of_the_core())
         assert sum(result["counts"].values()) == len(of_the_core())
 
 
 def test_the_reference_has_every_point(right):
-    result = build(right)
-    assert not not_passed(right)
+    result = right.document
+    assert not right.not_passed
     assert result["points"] == result["max_points"] == 100
     assert not result["partial"]
 
 
 def test_a_partial_run_is_no_full_grade(sinful):
-    result = build(grade(objects(UNITS), checks_of("ReLU")))
+    result = grade(RIGHT, "ReLU").document
     assert result["partial"]
     assert result["points"] < result["max_points"] == 100
-    assert "this is no grade" in render(result)
+    assert "this is no grade" in printed(result)
     assert result["counts"]["not-selected"] == len(of_the_core()) - len(checks_of("ReLU"))
 
 
 def test_inf_and_nan_and_odd_numbers_are_json():
-    class Dense(UNITS["Dense"]):
+    class Dense(RIGHT["Dense"]):
         def forward(self, x):
             y = np.full_like(super().forward(x), -np.inf, np.longdouble)
             y[0] = np.nan
             return y
 
-    result = build(grade(objects(UNITS | {"Dense": Dense}), checks_of("Dense")))
+    result = grade({"Dense": Dense}, "Dense").document
     text = json.dumps(result, allow_nan=False)
     assert '"nan"' in text
     assert '"-inf"' in text
@@ -140,10 +117,9 @@ def test_inf_and_nan_and_odd_numbers_are_json():
 
 def test_isolation_makes_no_difference():
     keys = [key for key in manifest() if re.search("maxpool2d.py::test_y|relu|sgd|flatten", key)]
-    target = PLANTED / "every_outcome.py"
-    runs = [grade(in_worker(target, isolation, Policy()), keys) for isolation in LEVELS]
-    assert outcomes(runs[0]) == outcomes(runs[1])
-    assert len(set(outcomes(runs[0]).values())) >= 4
+    runs = [grade(EVERY_OUTCOME, keys, isolation=each, policy=Policy()) for each in LEVELS]
+    assert runs[0].outcomes == runs[1].outcomes
+    assert len(set(runs[0].outcomes.values())) >= 4
     messages = [{key: r.message for key, r in run.results.items()} for run in runs]
     assert messages[0] == messages[1]
 
@@ -152,7 +128,7 @@ def test_isolation_makes_no_difference():
 
 
 def test_a_wrong_unit_is_explained(wrong):
-    text = render(build(wrong))
+    text = printed(wrong.document)
     failure = text[text.index("CONV2D-1 failed") :].split("\n\n")[0].splitlines()
     assert failure[1].strip().startswith("`forward` is the cross-correlation of x with the kernel")
     assert failure[3].startswith("  case one-channel")
@@ -168,16 +144,13 @@ def commands(text):
 
 
 def test_the_command_selects_exactly_the_check_that_failed(wrong, sinful):
-    expressions = commands(render(build(wrong))) + commands(render(build(sinful)))
+    expressions = commands(printed(wrong.document)) + commands(printed(sinful.document))
     assert len(expressions) > 5
-    names = {key: {part.lower() for part in (key, *key.split("::"))} for key in manifest()}
-    for key in manifest():
-        expressions.append(selection(key))
+    expressions += [selection(key) for key in manifest()]
+    keys = [key.lower() for key in manifest()]
     for expression in expressions:
         words = expression.lower().split(" and ")
-        selected = [
-            k for k, parts in names.items() if all(any(w in p for p in parts) for w in words)
-        ]
+        selected = [key for key in keys if all(word in key for word in words)]
         assert len(selected) == 1, expression
 
 
@@ -194,29 +167,29 @@ def test_the_command_selects_exactly_the_check_that_failed(wrong, sinful):
     ],
 )
 def test_only_everything_is_a_hundred_percent(right, points, shown, percent):
-    text = render({**build(right), "points": points})
+    text = printed({**right.document, "points": points})
     assert re.search(rf"total {re.escape(shown)}  \({re.escape(percent)}\)", text)
 
 
 def test_what_steers_a_terminal_does_not_reach_it():
-    class Dense(UNITS["Dense"]):
+    class Dense(RIGHT["Dense"]):
         def forward(self, x):
             raise ValueError("\x1b[2J\x07\r\x9b31m\u202egnp.exe\ud800" + "long\n" * 5000)
 
-    grader = grade(objects(UNITS | {"Dense": Dense}), checks_of("Dense"))
-    grader.implementation.problems = ["a \x1b]0;title\x07 problem"]
-    grader.implementation.target = "fol\x1b[1mder"
-    text = render(build(grader))
+    graded = grade({"Dense": Dense}, "Dense")
+    graded.grader.implementation.problems = ["a \x1b]0;title\x07 problem"]
+    graded.grader.implementation.target = "fol\x1b[1mder"
+    text = printed(graded.document)
     assert all(c.isprintable() or c == "\n" for c in text)
     text.encode()
     assert max(len(part.splitlines()) for part in text.split("\n\n")) < 460
 
 
 def test_a_withheld_grade_shows_no_points(right):
-    result = build(right)
+    result = right.document
     result |= {"withheld": True, "points": None}
     result["units"] = [{**unit, "points": None} for unit in result["units"]]
-    text = render(result)
+    text = printed(result)
     assert "grade withheld" in text
     assert "--" in text
     assert "%" not in text

@@ -5,31 +5,20 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pytest
 
-from cnn_conformance import diagnosis
-from cnn_conformance.grading import document, reveal
-from cnn_conformance.reports import command, terminal
-from tests.planted.grading import (
-    FIXTURES,
-    build,
-    checks_of,
-    grade,
-    objects,
-    rubric_that_allows_the_reference,
-)
-from tests.planted.odd import UNITS
+from cnn_conformance.grading import reveal
+from cnn_conformance.reports import command
+from tests import ROOT, SCHEMA
+from tests.grade import FIXTURES, RIGHT, checks_of, grade, printed
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads(Path(document.__file__).with_name("schema.json").read_text("utf-8"))
 LOWER = [level for level in reveal.LEVELS if level != "all"]
 
 
-class Conv2D(UNITS["Conv2D"]):
+class Conv2D(RIGHT["Conv2D"]):
     """Wrong, and tells what it was given wherever it can."""
 
     def forward(self, x):
@@ -46,15 +35,12 @@ class Conv2D(UNITS["Conv2D"]):
 
 @pytest.fixture(scope="module")
 def whole():
-    grader = grade(objects(UNITS | {"Conv2D": Conv2D}), [*checks_of("Conv2D"), *checks_of("ReLU")])
-    for key, result in grader.results.items():  # in a worker, prints are kept
-        if result.outcome != "passed":
-            object.__setattr__(result, "prints", "it got 0.8625861534")
-            assert grader.results[key].prints
-    built = build(grader)
-    built["fixtures"]["seed"] = 12345
-    diagnosis.explain(grader, built)
-    return json.loads(json.dumps(built))
+    keys = [*checks_of("Conv2D"), *checks_of("ReLU")]
+    graded = grade({"Conv2D": Conv2D, "ReLU": RIGHT["ReLU"]}, keys)
+    for result in graded.not_passed.values():  # in a worker, prints are kept
+        object.__setattr__(result, "prints", "it got 0.8625861534")
+    graded.diagnosed["fixtures"]["seed"] = 12345
+    return json.loads(json.dumps(graded.diagnosed))
 
 
 def numbers(stem):
@@ -71,14 +57,10 @@ def shown_in(text):
     return set(re.findall(r"\d+\.\d+", text))
 
 
-def plain(text, **markup):
-    return text
-
-
 def reports(shown):
     """Return every text in which a document is shown or written."""
     texts = [render(shown) for render in command.FILES.values()]
-    return [terminal.render(shown, plain, "pytest conformance --impl=mine"), *texts]
+    return [printed(shown), *texts]
 
 
 def test_everything_is_everything(whole):
@@ -134,7 +116,7 @@ def test_an_unknown_level_is_refused(whole):
         reveal.apply(whole, "nothing")
 
 
-def test_neither_pytest_nor_its_own_reports_show_the_numbers(tmp_path):
+def test_neither_pytest_nor_its_own_reports_show_the_numbers(tmp_path, allowing_reference):
     (tmp_path / "mine.py").write_text(
         "import numpy as np\nfrom reference import ReLU as Right\n\nclass ReLU(Right):\n"
         "    def forward(self, x):\n        print(x)\n        return super().forward(x) + 1\n"
@@ -145,7 +127,7 @@ def test_neither_pytest_nor_its_own_reports_show_the_numbers(tmp_path):
             *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "conformance"),
             *("--impl", str(tmp_path / "mine.py"), "-k", "test_relu and test_y"),
             *("--reveal=requirement", f"--result={result}", f"--junitxml={junit}"),
-            f"--rubric={rubric_that_allows_the_reference(tmp_path)}",
+            f"--rubric={allowing_reference}",
         ],
         cwd=ROOT,
         capture_output=True,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cnn_conformance.implementation import loading
-from tests.planted.grading import in_worker
+from tests.grade import in_worker
 
 RELU = "class ReLU:\n    pass\n"
 

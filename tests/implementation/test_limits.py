@@ -3,63 +3,31 @@
 import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from cnn_conformance.batch import grading, jobs
-from cnn_conformance.grading import rubric
-from cnn_conformance.implementation import client, process_tree, removal, rlimits, sandbox, usage
+from cnn_conformance.batch import jobs
+from cnn_conformance.findings import Finding
+from cnn_conformance.implementation import usage
 from cnn_conformance.implementation.cgroup import Group
-from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.outcomes import NotPassed, Outcome
-from tests.planted.grading import FIXTURES, PLANTED, build, grade, in_worker
+from tests.grade import grade
+from tests.implementation import PROCESSES, forward
+from tests.planted import SLOW
 
-ROOT = Path(__file__).parents[2]
 LINUX = sys.platform.startswith("linux")
-LEVELS = [level for level in sandbox.LEVELS[:3] if sandbox.is_available(level)]
 DENSE = [f"test_dense.py::test_y[{case}]" for case in ("bias", "no-bias", "one-sample")]
-LAYER = """
-import ctypes, os, signal, subprocess, sys, time
-import numpy as np
-
-class ReLU:
-    def __init__(self):
-        self.params, self.grads, self.training = {}, {}, True
-
-    def forward(self, x):
-        %s
-        return np.maximum(x, 0)
-"""
+TOP = "import ctypes, signal, subprocess, time"
 pytestmark = pytest.mark.skipif(not LINUX, reason="reads /proc")
 
 
 @pytest.fixture
-def layer(tmp_path):
-    """Return an implementation whose forward does some lines first."""
-    made = []
-
-    def make(lines, level="process", **limits):
-        (tmp_path / "code").mkdir(exist_ok=True)
-        file = tmp_path / "code" / "submission.py"
-        file.write_text(LAYER % lines.replace("\n", "\n        "), "utf-8")
-        made.append(Implementation(str(file), ["ReLU"], level, Limits(**limits)))
-        return made[-1]
-
-    yield make
-    for implementation in made:
-        implementation.end()
-
-
-def forward(implementation):
-    implementation.begin("ReLU")
-    return implementation.layer("ReLU", [], {}).forward(np.ones((2, 2)))
+def layer(relu):
+    """Return what makes an implementation whose forward runs some lines first."""
+    return lambda lines, level="process", **limits: relu(lines, level, TOP, **limits)
 
 
 def forward_often(implementation):
@@ -98,24 +66,24 @@ def without_times(document):
 # --- time ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("level", LEVELS[:1])
+@pytest.mark.parametrize("level", PROCESSES[:1])
 def test_a_slow_and_right_submission_has_the_same_document_beside_others_that_burn(level):
     """`CONFORMANCE_BURNERS=30` lets as many of them burn, instead of four for each core."""
 
-    def graded():
-        grader = grade(in_worker(PLANTED / "slow.py", level, call=0.4), DENSE)
-        seconds = min(result.seconds for result in grader.results.values())
-        return without_times(build(grader)), seconds
+    def run():
+        graded = grade(SLOW, DENSE, isolation=level, call=0.4)
+        seconds = min(result.seconds for result in graded.results.values())
+        return without_times(graded.document), seconds
 
-    alone, _ = graded()
+    alone, _ = run()
     with burners():
-        beside, seconds = graded()
+        beside, seconds = run()
     assert alone == beside
     assert alone["counts"]["passed"] == len(DENSE)
     assert seconds > 0.4  # which a clock on the wall would not have allowed
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", PROCESSES)
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
@@ -172,8 +140,9 @@ def test_computing_of_children_is_counted_once_before_and_after_their_end():
             time.sleep(0.05)
             meter.look()
         assert 0.6 <= meter.cpu < 0.9
-        with pytest.raises(TimeoutError, match=r"0\.4 s of computing"):
+        with pytest.raises(usage.OutOfTime) as caught:
             turn.check()
+        assert caught.value.finding == Finding("no answer", seconds=0.4)
         process.kill()
 
 
@@ -189,12 +158,25 @@ def test_a_grading_process_has_time_as_long_as_it_gets_on(monkeypatch):
     assert time.monotonic() - started < 10
 
 
+def test_threads_of_a_process_are_looked_at_too():
+    code = "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
+    with subprocess.Popen([sys.executable, "-c", f"{code}\ninput()"], stdin=-1) as process:
+        time.sleep(0.5)
+        seen = [
+            process_tree.is_runnable(p)
+            for p in process_tree.processes(process.pid)
+            for _ in range(5)
+        ]
+        process.kill()
+    assert any(seen)
+
+
 # --- memory --------------------------------------------------------------------------------------
 
 MEMORY = 200 << 20
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", PROCESSES)
 @pytest.mark.parametrize(
     "lines",
     [
@@ -209,7 +191,7 @@ def test_memory_is_counted_between_quick_answers(level, lines, layer):
     assert "more than 0.195312 GiB of memory" in message
 
 
-@pytest.mark.skipif("bwrap" not in LEVELS, reason="needs bubblewrap")
+@pytest.mark.skipif("bwrap" not in PROCESSES, reason="needs bubblewrap")
 @pytest.mark.parametrize("place", ["/tmp", "/dev/shm"])
 def test_files_in_a_memory_of_its_own_are_counted(place, layer):
     lines = (
@@ -245,163 +227,3 @@ def test_a_group_of_the_kernel_s_limits_memory_where_there_is_one(layer):
     finally:
         group.remove()
     assert not group.folder.exists()
-
-
-# --- whose fault it is ---------------------------------------------------------------------------
-
-UNDER_A_LIMIT = """
-import resource, sys
-resource.setrlimit(resource.{kind}, ({value}, {value}))
-sys.path[:0] = [{root!r}]
-from tests.planted.grading import build, grade, in_worker
-graded = build(grade(in_worker({target!r}, {level!r}), {keys!r}))
-print(graded["withheld"], graded["counts"], graded["problems"])
-"""
-
-
-def under_a_limit(kind, value, level, target="reference", keys=DENSE):
-    code = UNDER_A_LIMIT.format(
-        kind=kind, value=value, root=str(ROOT), target=target, level=level, keys=keys
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [("RLIMIT_CPU", 60), ("RLIMIT_DATA", 700 << 20), ("RLIMIT_FSIZE", 1 << 20)],
-)
-def test_a_limit_that_the_grader_has_costs_a_submission_nothing(kind, value, level):
-    said = under_a_limit(kind, value, level)
-    assert said.startswith(f"False {{'passed': {len(DENSE)},"), said
-
-
-def test_computing_that_is_ended_by_the_grader_s_limit_is_not_the_submission_s_fault(tmp_path):
-    file = tmp_path / "submission.py"
-    file.write_text("while True: pass\n", "utf-8")
-    said = under_a_limit("RLIMIT_CPU", 3, "process", str(file))
-    assert said.startswith(f"True {{'suite-error': {len(DENSE)},"), said
-    assert "ulimit -t" in said
-
-
-def test_memory_that_the_grader_has_not_is_not_the_submission_s_fault(tmp_path):
-    file = tmp_path / "submission.py"
-    file.write_text((PLANTED / "slow.py").read_text().replace("end =", "b'x' * 900_000_000; end ="))
-    said = under_a_limit("RLIMIT_DATA", 700 << 20, "process", str(file))
-    assert said.startswith("True"), said
-    assert "ulimit -d" in said
-
-
-@pytest.fixture(params=["python", "connection", "home", "processes"])
-def cannot_start(request, monkeypatch):
-    """Let a worker not get as far as to load anything; return what is said of that."""
-
-    def refuse(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    if request.param == "python":
-        monkeypatch.setattr(sandbox, "START", "raise SystemExit('libfoo.so: cannot be mapped')")
-        return "libfoo.so: cannot be mapped"
-    place = {
-        "connection": (client.socket, "socketpair"),
-        "home": (client.tempfile, "mkdtemp"),
-        "processes": (client.subprocess, "Popen"),
-    }[request.param]
-    monkeypatch.setattr(*place, refuse)
-    return "No space left on device"
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_what_keeps_a_worker_from_starting_withholds_the_grade(level, cannot_start):
-    grader = grade(in_worker("reference", level), DENSE)
-    assert {r.outcome for r in grader.results.values()} == {Outcome.SUITE_ERROR}
-    graded = build(grader)
-    assert graded["withheld"]
-    assert cannot_start in graded["problems"][0]
-
-
-def test_a_submission_that_ends_itself_is_told_from_a_worker_that_does_not_start(tmp_path):
-    file = tmp_path / "submission.py"
-    file.write_text("import os\nos._exit(1)\n", "utf-8")
-    graded = build(grade(in_worker(file), DENSE))
-    assert not graded["withheld"]
-    assert graded["counts"]["missing"] == len(DENSE)
-
-
-def test_a_worker_that_does_not_start_ends_pytest_with_the_status_of_our_own_mistakes():
-    code = (
-        "import sys, pytest\n"
-        "from cnn_conformance.implementation import sandbox\n"
-        "sandbox.START = 'raise SystemExit(\"no Python here\")'\n"
-        "call = ['conformance', '--isolation=process', '-k', 'relu', '-p', 'no:cacheprovider']\n"
-        "sys.exit(pytest.main(call))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 3
-    assert "no Python here" in done.stdout
-
-
-def test_a_batch_keeps_no_result_of_a_worker_that_does_not_start(monkeypatch, tmp_path):
-    monkeypatch.setattr(sandbox, "START", "raise SystemExit('no Python here')")
-    job = {
-        "name": "a", "target": "reference", "folder": str(tmp_path), "out": str(tmp_path),
-        "rubric": str(rubric.DEFAULT), "fixtures": str(FIXTURES.folder), "profile": "core",
-        "isolation": "process", "reveal": "all", "limits": {},
-    }  # fmt: skip
-    assert "no Python here" in grading.grade(job)["error"]  # which the next run tries again
-    assert not [*tmp_path.iterdir()]
-
-
-def test_the_lower_of_two_limits_is_taken():
-    code = (
-        "import resource as r\n"
-        "from cnn_conformance.implementation import rlimits\n"
-        "r.setrlimit(r.RLIMIT_CPU, (40, 50))\n"
-        "rlimits.lower(r.RLIMIT_CPU, 300, margin=5)\n"
-        "print(r.getrlimit(r.RLIMIT_CPU))\n"
-        "rlimits.lower(r.RLIMIT_CPU, 20, margin=5)\n"
-        "print(r.getrlimit(r.RLIMIT_CPU))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "(39, 40)\n(20, 25)\n"
-    assert rlimits.inherited(resource.RLIMIT_CORE) >= 0
-
-
-# --- what is left --------------------------------------------------------------------------------
-
-
-def test_a_home_is_removed_however_deep_it_is_and_whatever_its_modes_are(tmp_path):
-    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    (home / "locked" / "folder").mkdir(parents=True)
-    (home / "locked" / "folder" / "file").write_text("x")
-    elsewhere.mkdir()
-    (elsewhere / "kept").write_text("x")
-    (home / "link").symlink_to(elsewhere)
-    here = os.open(home, os.O_RDONLY)
-    for _ in range(3000):
-        os.mkdir("d" * 100, dir_fd=here)
-        below = os.open("d" * 100, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
-    (home / "locked" / "folder").chmod(0)
-    (home / "locked").chmod(0)
-    home.chmod(0)
-    removal.remove(str(home))
-    assert not home.exists()
-    assert (elsewhere / "kept").exists()
-    removal.remove(str(home))  # there is nothing to remove, and nothing to say
-
-
-def test_threads_of_a_process_are_looked_at_too():
-    code = "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
-    with subprocess.Popen([sys.executable, "-c", f"{code}\ninput()"], stdin=-1) as process:
-        time.sleep(0.5)
-        seen = [
-            process_tree.is_runnable(p)
-            for p in process_tree.processes(process.pid)
-            for _ in range(5)
-        ]
-        process.kill()
-    assert any(seen)

@@ -3,10 +3,10 @@
 import pytest
 
 from cnn_conformance.implementation import missing_modules, sandbox
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.sandbox import visible_paths
+from tests.grade import loaded
+from tests.implementation import CONFINED
 
-STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 PROBLEM = "adapter.py, line 2: ModuleNotFoundError: No module named '{}'"
 
 
@@ -57,17 +57,13 @@ def test_what_is_hidden_is_not_spoken_of(adapter):
         assert told(adapter, "foreign", [hidden]) == PROBLEM.format("foreign")
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 @pytest.mark.parametrize("tells", [True, False])
 def test_the_worker_hands_over_where_it_has_looked(adapter, level, tells):
-    implementation = Implementation(str(adapter), ["ReLU"], level, tells_places=tells)
-    implementation.end()
-    (problem,) = implementation.problems
+    (problem,) = loaded(adapter, level, ["ReLU"], tells_places=tells).problems
     assert "No module named 'foreign'" in problem
     assert ("exists, and cannot be read" in problem) is tells
 
 
 def test_without_a_confinement_the_module_is_imported(adapter):
-    implementation = Implementation(str(adapter), ["ReLU"], "process", tells_places=True)
-    implementation.end()
-    assert implementation.problems == []
+    assert loaded(adapter, tells_places=True).problems == []

@@ -4,9 +4,9 @@ import textwrap
 
 import pytest
 
-from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import Policy
-from tests.planted.grading import in_worker
+from tests.grade import in_worker
+from tests.implementation import LEVELS
 
 RIGHT = "from reference import Dense, ReLU\n"
 CALLS = """
@@ -14,8 +14,6 @@ from pathlib import Path
 Path(__file__).with_name("was_run").write_text("x")
 print("training ...")
 """
-
-LEVELS = [level for level in sandbox.LEVELS if sandbox.is_available(level)]
 
 
 def write(folder, **files):
@@ -29,7 +27,7 @@ def write(folder, **files):
 
 def load(target, isolation="process", **limits):
     """Return the units that are found, the problems, and ask for one layer of each unit."""
-    implementation = in_worker(target, isolation, Policy(), **limits)
+    implementation = in_worker(target, isolation, policy=Policy(), **limits)
     try:
         if "Dense" in implementation.units:
             implementation.begin("Dense")

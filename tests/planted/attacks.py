@@ -25,15 +25,12 @@ import numpy as np
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import rubric
-from cnn_conformance.implementation import client, sandbox
+from cnn_conformance.implementation import client
 from cnn_conformance.implementation.imports import CLOSED
-from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
-from tests.planted.grading import FIXTURES, build, grade, one_case_each, outcomes
+from tests import ROOT
+from tests.grade import FIXTURES, grade, one_case_each
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "attacks"
 CATALOGUE = tomllib.loads((FOLDER / "catalogue.toml").read_text("utf-8"))
 LEVELS = ("process", "landlock", "bwrap")
@@ -309,24 +306,23 @@ def carry_out(
             before = made.snapshot()
             started = time.monotonic()
             target = made.submission / "submission.py"
-            implementation = Implementation(
-                str(target),
-                specification.units(),
-                level,
-                Limits(**(limits or {})),
+            graded = grade(
+                target,
+                KEYS,
+                fixtures=fixtures,
+                isolation=level,
                 policy=policy or CLOSED,
                 hidden=(fixtures.folder, made.folder / "results"),
+                **(limits or {}),
             )
-            grader = grade(implementation, KEYS, fixtures)
             seconds = time.monotonic() - started
             after = made.snapshot()
     finally:
         signal.signal(signal.SIGUSR1, handler)
     names = sorted(before.keys() | after.keys())
-    graded = build(grader)
     return Came(
-        outcomes=outcomes(grader),
-        points=graded["points"],
+        outcomes=graded.outcomes,
+        points=graded.document["points"],
         seconds=seconds,
         prints="".join(prints),
         changed=[f"{n} has changed" for n in names if before.get(n) != after.get(n)],
@@ -334,10 +330,5 @@ def carry_out(
         visitors=made.visitors,
         in_tmp=[str(place) for place in (made.folder / "tmp").iterdir()],
         signals=len(received),
-        document=graded,
+        document=graded.document,
     )
-
-
-def available_levels() -> list[str]:
-    """Return the levels of isolation that this machine has."""
-    return [level for level in LEVELS if sandbox.is_available(level)]

@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-import reference
-from cnn_conformance.oracle import specification
+from tests.grade import RIGHT
 
-UNITS = {name: getattr(reference, name) for name in specification.units() if name != "Network"}
 LAYERS = ("Conv2D", "MaxPool2D", "Flatten", "Dense", "ReLU")
 LOSSES = ("SoftmaxCrossEntropy", "MSE")
 FUNCTIONS = ("fit", "evaluate", "predict")
@@ -142,17 +140,17 @@ def places() -> Iterator[tuple[str, str]]:
 
 def plant(unit: str, member: str, make: Maker) -> dict[str, Any]:
     """Return the reference's units, one of them with something odd at a place."""
-    right = UNITS[unit]
+    right = RIGHT[unit]
     if unit in FUNCTIONS:
-        return UNITS | {unit: lambda *args, **options: make(right(*args, **options))}
+        return RIGHT | {unit: lambda *args, **options: make(right(*args, **options))}
     if member == "new":
-        return UNITS | {unit: lambda *args, **options: make(None)}
+        return RIGHT | {unit: lambda *args, **options: make(None)}
     body: dict[str, Any] = {member: _method(right, member, make)}
     if member in ("params", "grads", "training", "layers"):
         body = {member: _attribute(member, make)}
         if member == "training":
             body = {member: property(lambda self: make(True), lambda self, value: None)}
-    return UNITS | {unit: type(unit, (right,), body)}
+    return RIGHT | {unit: type(unit, (right,), body)}
 
 
 def _method(right: type, member: str, make: Maker) -> Callable[..., Any]:

@@ -6,21 +6,21 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.plugin import options
-from tests.planted.grading import FIXTURES, PLANTED, rubric_that_allows_the_reference
+from tests import ROOT
+from tests.grade import FIXTURES
+from tests.planted import EVERY_OUTCOME
 
-ROOT = Path(__file__).resolve().parents[2]
 RELU = ("-k", "test_relu and test_y[")
 BROKEN = "def forward(:\n"
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(tmp_path_factory, allowing_reference):
     """Return what several calls print and end with; they run at the same time."""
     tmp = tmp_path_factory.mktemp("command line")
     (tmp / "syntax.py").write_text("import numpy\n" + BROKEN)
@@ -33,10 +33,10 @@ def runs(tmp_path_factory):
     with (tampered / "relu.npz").open("ab") as file:
         file.write(b"x")
     (tmp / "rubric.toml").write_text("[units]\nConv3D = 1\n[aspects]\n")
-    allows = f"--rubric={rubric_that_allows_the_reference(tmp)}"
+    allows = f"--rubric={allowing_reference}"
     calls = {
         "right": ["--impl=reference", *RELU, f"--result={tmp / 'right.json'}"],
-        "one sin": [f"--impl={PLANTED / 'every_outcome.py'}", allows, "-k", "test_maxpool2d"],
+        "one sin": [f"--impl={EVERY_OUTCOME}", allows, "-k", "test_maxpool2d"],
         "spaces": [
             *("conformance/test_relu.py", f"--impl={tmp / 'my net'}/"),
             *("-k", "test_y[", allows),

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 SUITE = "cnn_conformance.suite"
 SCRIPT = shutil.which("pytest", path=str(Path(sys.executable).parent)) or "pytest"
 COMMAND = str(Path(SCRIPT).with_name("cnn-conformance"))

@@ -10,9 +10,8 @@ import pytest
 from cnn_conformance.__main__ import main
 from cnn_conformance.reports import command, html, load
 from cnn_conformance.texts import without_surrogates
+from tests import ROOT
 from tests.planted import documents
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -198,7 +197,7 @@ def test_a_file_that_cannot_be_written_is_refused(saved, tmp_path, capsys):
 
 def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(saved):
     call = [sys.executable, "-m", "cnn_conformance", "report", saved(documents.hostile())]
-    with subprocess.Popen(call, cwd=REPOSITORY, stdout=-1, stderr=-1) as process:
+    with subprocess.Popen(call, cwd=ROOT, stdout=-1, stderr=-1) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
@@ -291,7 +290,7 @@ def test_what_was_not_selected_got_neither_better_nor_worse(saved, capsys):
 def graded(*options):
     call = ["-m", "pytest", "conformance/test_flatten.py", "-p", "no:cacheprovider", *options]
     return subprocess.run(
-        [sys.executable, *call], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [sys.executable, *call], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
 
@@ -316,7 +315,7 @@ def test_report_refuses_a_file_before_anything_is_graded(tmp_path):
 
 def test_a_run_without_report_imports_no_jinja():
     code = "import sys, cnn_conformance.plugin.suite; sys.exit('jinja2' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize(

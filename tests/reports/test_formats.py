@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import jsonschema
 import pytest
 
-from cnn_conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown, terminal
+from cnn_conformance.reports import classroom50, ctrf, gradescope, html, junit, markdown
+from tests.grade import printed
 from tests.planted import documents
 
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
@@ -124,7 +125,7 @@ def test_every_format_tells_that_imports_were_not_enforced():
     document = documents.of_every_outcome() | {"not_enforced": ["framework"]}
     formats = (ctrf, gradescope, html, junit, markdown)
     pages = {each.__name__: each.render(document) for each in formats}
-    pages["terminal"] = terminal.render(document, lambda text, **_: text, "pytest")
+    pages["terminal"] = printed(document)
     assert {name for name, page in pages.items() if "framework" not in page} == set()
     del document["not_enforced"]  # as in a document of an earlier version
     assert all("not enforced" not in each.render(document) for each in formats)

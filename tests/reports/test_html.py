@@ -11,11 +11,10 @@ import pytest
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.oracle.comparison import details as details_of
 from cnn_conformance.outcomes import NotPassed
-from cnn_conformance.reports import html, load
+from cnn_conformance.reports import html
 from cnn_conformance.reports.heatmap import heat_map
+from tests.grade import RIGHT, grade
 from tests.planted import documents
-from tests.planted.grading import build, checks_of, grade, objects
-from tests.planted.odd import UNITS
 
 ALLOWED_TAGS = set(
     re.findall(
@@ -215,7 +214,7 @@ def test_many_slices_are_counted_rather_than_shown():
     assert picture.omitted == 15
 
 
-class ShiftedReLU(UNITS["ReLU"]):
+class ShiftedReLU(RIGHT["ReLU"]):
     """Adds a little to every element of its output."""
 
     def forward(self, x):
@@ -223,7 +222,7 @@ class ShiftedReLU(UNITS["ReLU"]):
 
 
 def test_a_real_failure_has_its_picture():
-    document = build(grade(objects(UNITS | {"ReLU": ShiftedReLU}), checks_of("ReLU")))
+    document = grade({"ReLU": ShiftedReLU}, "ReLU").document
     load.check(document)
     page = Page(html.render(document))
     captions = re.findall(r"(?:got|expected|difference)\[[0-9, ]+\]", page.text)

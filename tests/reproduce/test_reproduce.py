@@ -14,23 +14,18 @@ import numpy as np
 import pytest
 
 import cnn_conformance.reproduce as command
-import reference
 from cnn_conformance.checks import loops
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG
-from cnn_conformance.reports import terminal
 from cnn_conformance.reproduce import recipes, script
 from cnn_conformance.reproduce.locate import Place
 from cnn_conformance.reproduce.script import CannotShow
-from tests.planted.grading import FIXTURES, build, grade, objects
+from tests.grade import FIXTURES, RIGHT, grade, in_this_process, printed
 
 NOWHERE = "implementation_under_test"
-REFERENCE = {
-    unit: getattr(reference, unit) for unit in specification.units() if hasattr(reference, unit)
-}
 
 
 def planted():
@@ -65,7 +60,7 @@ def reproduced(at_hand):
     """Return what reproduces a requirement of units that are at hand."""
 
     def run(units, id_):
-        return command.reproduce(Grader(objects(units), FIXTURES), command.find(id_))
+        return command.reproduce(Grader(in_this_process(units), FIXTURES), command.find(id_))
 
     return run
 
@@ -114,17 +109,17 @@ def test_the_script_fails_for_the_mistake_and_passes_for_the_reference(
     _, error = executed(made, units_of(mistake))
     assert error is not None, made.text
     assert not isinstance(error, (NameError, SyntaxError, ImportError)), made.text
-    _, error = executed(made, REFERENCE)
+    _, error = executed(made, RIGHT)
     assert error is None, made.text
 
 
 @pytest.mark.parametrize("stem", sorted({check.stem for check in manifest().values()}))
 def test_the_script_for_a_check_that_passes_passes(stem, at_hand, executed):
-    grader = Grader(objects(REFERENCE), FIXTURES)
+    grader = Grader(in_this_process(RIGHT), FIXTURES)
     for key in (key for key, check in manifest().items() if check.stem == stem):
         made = command.reproduce(grader, [key])
         assert len(made.text.splitlines()) <= 15, made.text
-        assert executed(made, REFERENCE)[1] is None, made.text
+        assert executed(made, RIGHT)[1] is None, made.text
 
 
 @pytest.mark.parametrize(
@@ -148,11 +143,11 @@ def test_a_convention_that_the_check_accepts_passes_the_script(
 
 
 def test_what_came_stands_beside_what_was_expected(reproduced, executed):
-    class Conv2D(REFERENCE["Conv2D"]):
+    class Conv2D(RIGHT["Conv2D"]):
         def backward(self, dout):
             return 2 * super().backward(dout)
 
-    made = reproduced(REFERENCE | {"Conv2D": Conv2D}, "CONV2D-24")
+    made = reproduced(RIGHT | {"Conv2D": Conv2D}, "CONV2D-24")
     case = FIXTURES.unit("conv2d").cases[made.result.case]
     prints, error = executed(made, {"Conv2D": Conv2D})
     assert prints.startswith(f"got\n{2 * case['dx']}\nexpected\n{case['dx']}")
@@ -160,7 +155,7 @@ def test_what_came_stands_beside_what_was_expected(reproduced, executed):
 
 
 def test_the_smallest_failing_case_is_shown(reproduced):
-    class Conv2D(REFERENCE["Conv2D"]):
+    class Conv2D(RIGHT["Conv2D"]):
         def forward(self, x):
             return super().forward(x) + 1
 
@@ -171,7 +166,7 @@ def test_the_smallest_failing_case_is_shown(reproduced):
 
 
 def test_the_script_makes_a_layer_in_a_form_that_it_offers(reproduced, executed):
-    class Dense(REFERENCE["Dense"]):
+    class Dense(RIGHT["Dense"]):
         def __init__(self, in_features, out_features, bias=True):
             if not bias:
                 raise NotImplementedError("unsupported: a layer without a bias")
@@ -184,7 +179,7 @@ def test_the_script_makes_a_layer_in_a_form_that_it_offers(reproduced, executed)
     assert made.result.message.startswith("nothing was raised")
     _, error = executed(made, {"Dense": Dense})
     assert "nothing was raised" in str(error)
-    assert executed(made, REFERENCE)[1] is None, made.text
+    assert executed(made, RIGHT)[1] is None, made.text
 
 
 # --- what can be named, and what cannot be shown ----------------------------------------------
@@ -208,7 +203,7 @@ def test_what_is_neither_is_refused(name, capsys):
 def test_what_has_no_recipe_is_said_in_one_line(reproduced, monkeypatch):
     monkeypatch.delitem(recipes.RECIPES, loops.visits_every_sample)
     with pytest.raises(CannotShow, match=r"not fit into a short script; instead: pytest .*pdb"):
-        reproduced(REFERENCE, "FIT-8")
+        reproduced(RIGHT, "FIT-8")
 
 
 def test_a_unit_that_is_not_there_has_no_script(reproduced):
@@ -225,18 +220,18 @@ def test_a_script_of_too_many_lines_is_not_written():
 def test_the_report_tells_how_to_get_the_script(monkeypatch):
     monkeypatch.delitem(recipes.RECIPES, loops.loss_once_before_the_step)
 
-    class ReLU(REFERENCE["ReLU"]):
+    class ReLU(RIGHT["ReLU"]):
         def backward(self, dout):
             return 2 * super().backward(dout)
 
     def fit(model, loss, optimizer, x, y, **options):
         loss.forward(model.forward(x[:1]), y[:1])
-        return REFERENCE["fit"](model, loss, optimizer, x, y, **options)
+        return RIGHT["fit"](model, loss, optimizer, x, y, **options)
 
     keys = [*command.find("RELU-20"), *command.find("FIT-13")]
-    graded = build(grade(objects({"ReLU": ReLU, "fit": fit}), keys))
+    graded = grade({"ReLU": ReLU, "fit": fit}, keys).document
     for fixtures, more in (("", ""), ("my set", " --golden 'my set'")):
-        text = terminal.render(graded, lambda text, **_: text, "pytest conformance", fixtures)
+        text = printed(graded, "pytest conformance", fixtures)
         shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
         assert shown == [f"cnn-conformance reproduce RELU-20 --impl=planted{more}"]
         assert "FIT-13 failed" in text

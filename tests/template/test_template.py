@@ -1,25 +1,11 @@
 """The student's template: fresh, complete, and worth nothing until somebody writes it."""
 
-from pathlib import Path
-
 import pytest
 
 from cnn_conformance import template, units
-from cnn_conformance.checks.grader import Grader
-from cnn_conformance.grading import document, rubric
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def grade(target: str) -> dict:
-    grader = Grader(Implementation(target, specification.units()), fixtures(GOLDEN))
-    grader.run_all(rubric.points())
-    grader.implementation.end()
-    return document.build(grader, rubric.points())
+from tests import ROOT
+from tests.grade import grade
 
 
 def test_committed_template_is_what_the_reference_gives(capsys):
@@ -28,14 +14,14 @@ def test_committed_template_is_what_the_reference_gives(capsys):
 
 
 def test_template_scores_nothing_and_every_unit_is_not_started():
-    graded = grade(str(ROOT / "student_template"))
+    graded = grade(ROOT / "student_template").document
     assert graded["points"] == 0
     assert {unit["verdict"] for unit in graded["units"]} == {"not-started"}
     assert set(graded["counts"]) == {"not-started"}
 
 
 def test_reference_scores_everything():
-    graded = grade(str(ROOT / "reference"))
+    graded = grade(ROOT / "reference").document
     assert graded["points"] == graded["max_points"] == 100
     assert set(graded["counts"]) == {"passed"}
 
@@ -53,7 +39,7 @@ def test_one_layer_filled_in_earns_its_unit_only(tmp_path):
     template.main([str(tmp_path / "mine")])
     relu = (ROOT / "reference" / "relu.py").read_text()
     (tmp_path / "mine" / "relu.py").write_text(relu)
-    graded = grade(str(tmp_path / "mine"))
+    graded = grade(tmp_path / "mine").document
     points = {unit["unit"]: unit["points"] for unit in graded["units"]}
     assert points.pop("ReLU") == 6
     assert set(points.values()) == {0}

@@ -20,11 +20,13 @@ from cnn_conformance.batch import grading
 from cnn_conformance.grading import rubric
 from cnn_conformance.implementation.imports import Policy
 from cnn_conformance.oracle.cases import Fixtures
-from cnn_conformance.reports import command, gradescope, html, junit, markdown, terminal
+from cnn_conformance.reports import command, gradescope, html, junit, markdown
+from tests.grade import printed
+from tests.implementation import PROCESSES
 from tests.planted import attacks
 from tests.planted.attacks import CATALOGUE, LEVELS, ROOT, carry_out, world
 
-AVAILABLE = attacks.available_levels()
+AVAILABLE = PROCESSES
 FROM_LEVEL = {
     name: LEVELS[LEVELS.index(entry["stopped_at"]) :] for name, entry in CATALOGUE.items()
 }
@@ -139,7 +141,7 @@ def test_what_delegates_is_named_in_the_result_where_nothing_is_forbidden(
     assert came.passed > base.passed
     named = {entry["name"]: entry for entry in came.document["imports"]}
     assert named[module] == {"name": module, "policy": "reported", "where": where}
-    said = terminal.render(came.document, lambda text, **_: text, "")
+    said = printed(came.document)
     assert module in " ".join(said.split())
 
 
@@ -192,7 +194,7 @@ def test_reports_show_evil_texts_and_obey_none_of_them(tmp_path, monkeypatch):
         "imports": [{"name": evil["message"], "policy": "reported", "where": evil["message"]}],
     }
     pages = {
-        "terminal": terminal.render(graded, lambda text, **_: text, "pytest"),
+        "terminal": printed(graded),
         "html": html.render(graded),
         "markdown": markdown.render(graded),
         "junit": junit.render(graded),

@@ -4,37 +4,21 @@ import sys
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from cnn_conformance.checks.grader import Grader
-from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading import rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.imports import CLOSED, Policy
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.sandbox import Sandbox, installed, seccomp, visible_paths
 from cnn_conformance.locations import PACKAGE, REFERENCE
-from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import Fixtures
 from cnn_conformance.outcomes import NotPassed
 from cnn_conformance.reports import phrases
+from tests.grade import grade, loaded
+from tests.implementation import CONFINED, forward
 
-STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
 ROOT = PACKAGE.parent
 IS_CLONE = (ROOT / "conformance" / "SPEC.md").exists()
 NO_PROCESSES = Policy(forbidden=("subprocess",))
-LAYER = """
-import sys
-%s
-
-class ReLU:
-    def __init__(self):
-        self.params, self.grads, self.training = {}, {}, True
-
-    def forward(self, x):
-        %s
-        return x
-"""
 
 
 def lay_out(folder, *names):
@@ -48,21 +32,14 @@ def lay_out(folder, *names):
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(relu):
     """Import a submission with some lines at its top and in forward, and call that."""
 
     def called(top="", lines="pass", level="process", policy=CLOSED):
-        folder = tmp_path / "submitted"
-        folder.mkdir(exist_ok=True)
-        (folder / "net.py").write_text(LAYER % (top, lines.replace("\n", "\n        ")), "utf-8")
-        implementation = Implementation(str(folder / "net.py"), ["ReLU"], level, policy=policy)
-        try:
-            if not implementation.problems:
-                implementation.begin("ReLU")
-                implementation.layer("ReLU", [], {}).forward(np.ones((2, 2)))
-            return implementation.problems, implementation.prints()
-        finally:
-            implementation.end()
+        implementation = relu(lines, level, top, policy=policy)
+        if not implementation.problems:
+            forward(implementation)
+        return implementation.problems, implementation.prints()
 
     return called
 
@@ -204,7 +181,7 @@ def test_the_reference_is_shown_where_the_policy_does_not_forbid_it(allowed):
     assert visible_paths.visible("json", (), policy).covers(REFERENCE) is bool(allowed)
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 @pytest.mark.parametrize("name", ["reference", "cnn_conformance.reference"])
 def test_a_rubric_that_allows_the_reference_lets_it_be_imported(run, level, name):
     if name == "reference" and not IS_CLONE:
@@ -215,13 +192,12 @@ def test_a_rubric_that_allows_the_reference_lets_it_be_imported(run, level, name
     assert "reference may not be used here: the rubric's [imports] forbids it" in problem
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 @pytest.mark.parametrize(
     "target", [str(REFERENCE), str(PACKAGE / "reference"), "cnn_conformance.reference"]
 )
 def test_the_reference_itself_can_be_graded_by_any_of_its_names(level, target):
-    implementation = Implementation(target, ["Dense", "ReLU"], level, policy=CLOSED)
-    implementation.end()
+    implementation = loaded(target, level, ["Dense", "ReLU"], policy=CLOSED)
     assert (implementation.units, implementation.problems) == ({"Dense", "ReLU"}, [])
 
 
@@ -233,7 +209,7 @@ def test_a_link_of_a_submission_to_the_reference_is_not_the_reference(tmp_path, 
 
 def test_a_module_of_the_submission_may_be_called_reference(run, tmp_path):
     lay_out(tmp_path, "submitted/reference.py")
-    for level in ("process", *STRICT):
+    for level in ("process", *CONFINED):
         problems, said = run("import reference", "print(reference.__file__)", level)
         assert (problems, said.strip()) == ([], str(tmp_path / "submitted" / "reference.py"))
 
@@ -261,7 +237,7 @@ def test_a_link_out_of_a_home_is_not_followed(tmp_path, monkeypatch):
     assert not visible.covers(tmp_path / "elsewhere" / "secret.py")
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_a_link_that_a_submission_has_opens_nothing_else(run, tmp_path, level):
     lay_out(tmp_path, "outside/secret", "submitted/results/r.json")
     (tmp_path / "submitted" / "data").symlink_to(tmp_path / "outside")
@@ -279,7 +255,7 @@ def test_where_nothing_can_be_denied_the_neighbours_are_allowed_one_by_one(tmp_p
     assert listable == [tmp_path / "a"]
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_thousands_of_neighbours_of_something_hidden_are_no_matter(
     run, tmp_path, monkeypatch, level
 ):
@@ -305,7 +281,7 @@ def test_a_home_that_is_on_the_path_is_no_library(tmp_path, monkeypatch):
 # --- processes --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_where_processes_are_forbidden_threads_and_numpy_work(run, level):
     lines = (
         "import threading, platform, concurrent.futures\n"
@@ -319,7 +295,7 @@ def test_where_processes_are_forbidden_threads_and_numpy_work(run, level):
     assert run("", lines, level, NO_PROCESSES) == ([], "done\n")
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 @pytest.mark.parametrize("name", sorted(sandbox.STARTERS))
 def test_a_program_is_refused_with_an_error_of_python_s_own(run, level, name):
     if seccomp.program() is None:
@@ -345,9 +321,7 @@ def test_an_import_is_refused_in_every_way_of_asking(run, way):
 
 
 def graded(level, policy, target="tabulate"):
-    implementation = Implementation(target, specification.units(), level, policy=policy)
-    implementation.end()
-    return document.build(Grader(implementation, Fixtures(rubric.SUITE.parent / "fixtures")), {})
+    return grade(target, [], isolation=level, policy=policy).document
 
 
 def test_what_a_mere_process_does_not_keep_away_is_said_in_every_report():
@@ -359,7 +333,7 @@ def test_what_a_mere_process_does_not_keep_away_is_said_in_every_report():
     assert "not enforced" not in " ".join(phrases.states(graded("process", Policy())))
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_what_the_kernel_cannot_refuse_is_said_too(level):
     given = Policy(forbidden=("torch", "reference", "subprocess", "socket", "ctypes", "pickle"))
     assert Sandbox(level, "json", (), given).not_enforced() == ["ctypes", "pickle"]
@@ -372,12 +346,8 @@ def test_without_a_filter_of_calls_processes_are_not_enforced(monkeypatch):
 
 def test_a_reference_of_one_s_own_hides_no_warning(tmp_path):
     lay_out(tmp_path, "reference.py")
-    implementation = Implementation(str(tmp_path), ["ReLU"], "process", policy=CLOSED)
-    implementation.end()
-    assert implementation.not_enforced() == ["reference"]
-    implementation = Implementation(str(REFERENCE), ["ReLU"], "process", policy=CLOSED)
-    implementation.end()
-    assert implementation.not_enforced() == []
+    assert loaded(tmp_path, policy=CLOSED).not_enforced() == ["reference"]
+    assert loaded(REFERENCE, policy=CLOSED).not_enforced() == []
 
 
 def test_the_default_rubric_forbids_the_reference():

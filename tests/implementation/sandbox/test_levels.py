@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from cnn_conformance.implementation import sandbox
-from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.sandbox import Sandbox, canary, landlock, seccomp, visible_paths
 from cnn_conformance.outcomes import NotPassed, Outcome
 from cnn_conformance.reports import phrases
+from tests.grade import loaded
+from tests.implementation import CONFINED, PROCESSES, forward
 
-STRICT = [level for level in ("bwrap", "landlock") if sandbox.is_available(level)]
-PROCESSES = [level for level in sandbox.LEVELS[:3] if sandbox.is_available(level)]
 ALL = {canary.READ, canary.WRITE, canary.CONNECT, canary.SEE, canary.SIGNAL}
 OTHERS = {canary.LIMIT, canary.RANK, canary.PLACE}
 KEPT = {f"{canary.LEAVE} ({kind})" for kind in canary.SYSTEM_V}
@@ -23,38 +21,16 @@ from cnn_conformance.implementation.sandbox import capabilities, seccomp
 seccomp.apply = capabilities.drop = lambda *_: None
 del sys.path[0]
 """
-LAYER = """
-import os, pathlib, sys
-import numpy as np
-
-class ReLU:
-    def __init__(self):
-        self.params, self.grads, self.training = {}, {}, True
-
-    def forward(self, x):
-        %s
-        return np.maximum(x, 0)
-"""
 
 
 @pytest.fixture
-def ask(tmp_path):
+def ask(relu):
     """Run some lines in forward, at a level; return what they raise, or the outcome."""
 
-    def run(lines, level, hidden=(), limits=None):
-        (tmp_path / "code").mkdir(exist_ok=True)
-        file = tmp_path / "code" / "submission.py"
-        file.write_text(LAYER % lines.replace("\n", "\n        "), "utf-8")
-        implementation = Implementation(
-            str(file), ["ReLU"], level, limits or Limits(), hidden=tuple(hidden)
-        )
-        try:
-            assert implementation.problems == []
-            implementation.begin("ReLU")
-            layer = implementation.layer("ReLU", [], {})
-            layer.forward(__import__("numpy").ones((2, 2)))
-        finally:
-            implementation.end()
+    def run(lines, level, **options):
+        implementation = relu(lines, level, "import pathlib", **options)
+        assert implementation.problems == []
+        forward(implementation)
 
     return run
 
@@ -67,7 +43,7 @@ def test_the_canary_can_do_everything_where_nothing_prevents_it():
     assert set(sandbox._canary("process")) >= ALL | OTHERS | KEPT
 
 
-@pytest.mark.skipif("landlock" not in STRICT, reason="needs Landlock")
+@pytest.mark.skipif("landlock" not in CONFINED, reason="needs Landlock")
 def test_without_the_filter_of_calls_others_are_reached_and_memory_is_left(monkeypatch):
     without = sandbox.START.replace("\ndel sys.path[0]\n", WITHOUT_FILTER)
     monkeypatch.setattr(sandbox, "START", without)
@@ -85,7 +61,7 @@ def test_what_the_canary_leaves_behind_is_removed():
     assert not [*Path("/dev/shm").glob("conformance-*")]
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
     everything = visible_paths.Visible(tuple(Path("/").iterdir()), (), frozenset())
     monkeypatch.setattr(visible_paths, "visible", lambda *_: everything)
@@ -96,7 +72,7 @@ def test_a_hole_in_a_level_makes_it_unavailable(level, monkeypatch):
         sandbox.why_not.cache_clear()
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_a_level_that_does_not_confine_is_unavailable(level, monkeypatch):
     monkeypatch.setattr(Sandbox, "_wrapper", lambda *_: [])
     monkeypatch.setattr(Sandbox, "_confined", lambda *_: "")
@@ -122,15 +98,15 @@ def test_what_a_network_needs_works(level, ask):
     )
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_a_private_set_beside_the_submission_is_not_seen(level, ask, tmp_path):
-    private = tmp_path / "code" / "private"
+    private = tmp_path / "submitted" / "private"
     private.mkdir(parents=True)
     (private / "dense.npz").write_text("numbers", "utf-8")
     lines = f"pathlib.Path({str(private / 'dense.npz')!r}).read_text()"
     ask(lines, level)
     with pytest.raises(NotPassed) as caught:
-        ask(lines, level, hidden=[private])
+        ask(lines, level, hidden=(private,))
     assert "Error" in str(caught.value.message)
 
 
@@ -173,7 +149,7 @@ assert possible == [""], possible
 """
 
 
-@pytest.mark.parametrize("level", STRICT)
+@pytest.mark.parametrize("level", CONFINED)
 def test_calls_that_no_network_needs_are_refused(level, ask):
     if seccomp.program() is None:
         pytest.skip("the numbers of this machine's calls are not known")
@@ -213,7 +189,7 @@ def test_a_crowd_of_processes_is_ended(ask):
 @pytest.mark.parametrize("level", PROCESSES)
 def test_time_of_computing_is_limited(level, ask):
     limit = "resource.getrlimit(resource.RLIMIT_CPU)[1]"
-    ask(f"import resource\nassert 7 < {limit} <= 7 + 6", level, limits=Limits(run=7))
+    ask(f"import resource\nassert 7 < {limit} <= 7 + 6", level, run=7)
 
 
 # --- what may be read ----------------------------------------------------------------------------
@@ -249,8 +225,7 @@ def test_neighbours_in_a_home_can_be_imported(level, tmp_path, monkeypatch):
     (tmp_path / "parts" / "dense.py").write_text("class Dense:\n    pass\n", "utf-8")
     file = tmp_path / "net.py"
     file.write_text("from helper import ReLU\nfrom parts.dense import Dense\n", "utf-8")
-    implementation = Implementation(str(file), ["Dense", "ReLU"], level)
-    implementation.end()
+    implementation = loaded(file, level, ["Dense", "ReLU"])
     assert (implementation.units, implementation.problems) == ({"Dense", "ReLU"}, [])
 
 

@@ -28,16 +28,6 @@ STEMS = (
     "conv2d_extended",
     "flatten",
     "dense",
-    "relu",
-    "softmaxcrossentropy",
-    "mse",
-    "leakyrelu",
-    "elu",
-    "sigmoid",
-    "tanh",
-    "softmax",
-    "rnn",
-    "rnn_backward",
     "network",
 )
 

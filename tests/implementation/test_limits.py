@@ -11,7 +11,7 @@ import pytest
 
 from cnn_conformance.batch import jobs
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import usage
+from cnn_conformance.implementation import process_tree, usage
 from cnn_conformance.implementation.cgroup import Group
 from cnn_conformance.outcomes import NotPassed, Outcome
 from tests.grade import grade

@@ -11,7 +11,7 @@ import pytest
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.oracle.comparison import details as details_of
 from cnn_conformance.outcomes import NotPassed
-from cnn_conformance.reports import html
+from cnn_conformance.reports import html, load
 from cnn_conformance.reports.heatmap import heat_map
 from tests.grade import RIGHT, grade
 from tests.planted import documents

@@ -12,11 +12,9 @@ import cnn_conformance
 from cnn_conformance import phrases
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.findings import Finding
-from cnn_conformance.grading import rubric
-from cnn_conformance.grading.session import grade
 from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.mistakes.matrix import own_checks
-from tests.planted.grading import objects
+from tests.grade import grade
 
 PACKAGE = Path(cnn_conformance.__file__).parent
 FILES = [
@@ -102,7 +100,6 @@ def outcomes(requirement):
 
 
 SAMPLE = catalogue()[::20]
-WORTH = rubric.points(profile="extended")
 
 
 @pytest.mark.parametrize("mistake", SAMPLE, ids=[f"{each.unit}: {each.name}" for each in SAMPLE])
@@ -110,7 +107,7 @@ def test_with_keys_for_phrases_the_same_is_found(mistake, monkeypatch):
     ids = {manifest()[key].requirement for key in own_checks(mistake)}
 
     def graded():
-        return grade(objects(units_of(mistake)), worth=WORTH, only=ids)
+        return grade(units_of(mistake), profile="extended", only=ids).diagnosed
 
     usual = graded()
     monkeypatch.setattr(phrases, "FUNCTIONS", {})

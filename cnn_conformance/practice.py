@@ -93,7 +93,7 @@ def check(
     Raises
     ------
     ValueError
-        If it is no unit and no file, `only` is none of the three, or there is no such profile.
+        If it is neither a unit nor a file, `only` is none of the three, or the profile is unknown.
 
     Examples
     --------
@@ -143,14 +143,14 @@ def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tu
         if not thing:
             raise ValueError('check: the dict is empty: expected units by name, {"ReLU": ReLU}')
         for name in thing:
-            _demand_unit(str(name), "the dict has the key")
+            _demand_unit(str(name), "a key of the dict: ")
         return _of(dict(thing), ", ".join(map(str, thing))), _with_network(thing)
     if not callable(thing):
         got = "None" if thing is None else f"an object of type {type(thing).__name__}"
         raise ValueError(f"check: expected a class, function, module, path or dict, got {got}")
     own = str(getattr(thing, "__name__", type(thing).__name__))
     name = own if unit is None else unit
-    _demand_unit(name, "unit is" if unit else "the name is")
+    _demand_unit(name)
     return _of({name: thing}, own), (name,)
 
 
@@ -178,12 +178,11 @@ def _with_network(given: Collection[Any]) -> tuple[str, ...]:
     return tuple(u for u in units.UNITS if u in given or (whole and u == units.NETWORK))
 
 
-def _demand_unit(name: str, what: str) -> None:
+def _demand_unit(name: str, where: str = "") -> None:
     if name not in units.EXPORTED:
         raise ValueError(
-            f"check: {what} {name!r}, which is no unit: expected one of "
-            f"{', '.join(units.EXPORTED)}; say "
-            f'which it is with check(..., unit="{units.EXPORTED[0]}")'
+            f"check: {where}{units.unknown(name, units.EXPORTED)}. If it is one of them, "
+            f'say which: check(..., unit="{units.EXPORTED[0]}")'
         )
 
 

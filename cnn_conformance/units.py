@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -209,6 +210,14 @@ LOOPS = FIT, EVALUATE, PREDICT = where(kind="loop")
 """What is judged of all units together; nothing of that name is exported."""
 EXPORTED = tuple(row.name for row in ROWS if row.name != NETWORK)
 PARAMETERS = tuple(dict.fromkeys(name for row in ROWS for name in row.parameters))
+
+
+def unknown(name: str, known: Collection[str]) -> str:
+    """Return what to say of a name that is none of the known units."""
+    spelled = {unit.lower(): unit for unit in known}
+    close = get_close_matches(name.lower(), spelled, n=1)
+    guess = f"; did you mean {spelled[close[0]]}?" if close else "."
+    return f"unknown unit {name!r}{guess} The units are {', '.join(known)}"
 
 
 def audit(sections: Collection[str]) -> Iterator[str]:

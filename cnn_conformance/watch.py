@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="cnn-conformance watch",
-        description="Grade again whenever a file of the implementation changes; Ctrl-C ends it.",
+        description="Grade again whenever a file of the implementation changes; stop with Ctrl-C.",
     )
     parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
         "--profile",
         choices=specification.PROFILES,
         default="core",
-        help="what is asked for (default: core)",
+        help="which requirements to check (default: core)",
     )
     options = parser.parse_args(argv)
     try:
@@ -64,15 +64,14 @@ def main(argv: list[str]) -> int:
         print(f"--impl: {error}", file=sys.stderr)
         return 2
     place = targets.place_of(target) or Path(target)
-    units = units_named(options.unit)
-    if not units:
-        known = ", ".join(specification.units())
-        print(f"{options.unit} is no unit: expected one of {known}", file=sys.stderr)
+    names = units_named(options.unit)
+    if not names:
+        print(units.unknown(options.unit, specification.units()), file=sys.stderr)
         return 2
     # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        watch(target, place, units, options.profile)
+        watch(target, place, names, options.profile)
     except KeyboardInterrupt:
         print("\nended")
     return 0
@@ -322,7 +321,11 @@ def what_next(graded: Document) -> str:
     undone = [r for r in graded["requirements"] if r["verdict"] in UNDONE]
     if not undone:
         left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
-        return f"not judged or not offered: {_ids(left)}" if left else "next: nothing, all is right"
+        return (
+            f"not judged or not supported: {_ids(left)}"
+            if left
+            else "next: nothing, everything passes"
+        )
     first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
     case = phrases.smallest(first)
     if first["verdict"] not in WRONG:

@@ -38,7 +38,7 @@ def test_it_prints_as_the_report_and_says_that_it_is_no_grade(wrong):
     assert "CONV2D-20 failed" in text
     assert "reversed along the column axis" in text or "looks like" in text
     assert NOTE in text
-    assert "it printed: in backward" in text
+    assert "printed output: in backward" in text
     assert "isolation: none" in text
     assert 'check(..., only="CONV2D-20")' in text
 
@@ -75,9 +75,11 @@ def test_another_name_is_said_or_a_key():
 
     assert check(MyReLU, unit="ReLU")
     assert check({"ReLU": MyReLU})
-    with pytest.raises(ValueError, match=r"'MyReLU', which is no unit: expected one of Conv2D, "):
+    with pytest.raises(
+        ValueError, match=r"unknown unit 'MyReLU'; did you mean ReLU\? The units are Conv2D, "
+    ):
         check(MyReLU)
-    with pytest.raises(ValueError, match="the dict has the key 'MyReLU'"):
+    with pytest.raises(ValueError, match="a key of the dict: unknown unit 'MyReLU'"):
         check({"MyReLU": MyReLU})
 
 

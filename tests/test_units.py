@@ -63,3 +63,14 @@ def lists_of_units(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_no_other_file_lists_units(file):
     assert list(lists_of_units(file)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("conv", "unknown unit 'conv'; did you mean Conv2D? The units are Conv2D, ReLU"),
+        ("attention", "unknown unit 'attention'. The units are Conv2D, ReLU"),
+    ],
+)
+def test_an_unknown_unit_is_named_with_the_closest_known_one(name, said):
+    assert units.unknown(name, ["Conv2D", "ReLU"]) == said

@@ -107,7 +107,7 @@ def test_what_next_is_the_first_requirement_with_its_message(runs):
     assert failing.startswith("next: RELU-20: dx is dout where x is positive")
     assert "expected" in failing
     only = {**runs["right"], "requirements": runs["right"]["requirements"][:0]}
-    assert watch.what_next(only) == "next: nothing, all is right"
+    assert watch.what_next(only) == "next: nothing, everything passes"
 
 
 def test_while_nothing_can_be_imported_one_line_is_shown(runs):

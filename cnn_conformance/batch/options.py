@@ -17,8 +17,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="cnn-conformance batch",
-        description="Grade a class: every submission in a sandbox of its own. The same command "
-        "goes on after an interruption.",
+        description="Grade a class: every submission in a sandbox of its own. After an "
+        "interruption, the same command continues.",
     )
     add, limits = made.add_argument, Limits()
     add(
@@ -33,16 +33,16 @@ def parser() -> argparse.ArgumentParser:
         type=_number,
         default=os.cpu_count() or 1,
         metavar="N",
-        help="how many are graded at a time (default: %(default)s)",
+        help="how many to grade at a time (default: %(default)s)",
     )
     add(
         "--regrade",
         action="store_true",
         help="grade again what has changed: a submission, the golden data, the rubric, the suite",
     )
-    add("--scheduler", metavar="ADDRESS", help="grade on a cluster of dask's (extra: cluster)")
+    add("--scheduler", metavar="ADDRESS", help="grade on a dask cluster (extra: cluster)")
     add("--profile", choices=specification.PROFILES, default="core")
-    add("--rubric", type=Path, metavar="FILE", help="points other than rubric.toml's")
+    add("--rubric", type=Path, metavar="FILE", help="a rubric instead of rubric.toml")
     add("--golden", type=Path, metavar="DIR", help="a private set")
     add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
     add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
@@ -57,20 +57,20 @@ def parser() -> argparse.ArgumentParser:
             type=_positive,
             default=default,
             metavar="N",
-            help=f"seconds of computing for {what} (default: {default:g})",
+            help=f"CPU seconds for {what} (default: {default:g})",
         )
     add(
         "--memory-limit",
         type=_positive,
         default=limits.memory / 2**30,
         metavar="N",
-        help="GiB of memory that all processes of a submission may use (default: %(default)g)",
+        help="GiB of memory for a submission, of all its processes together (default: %(default)g)",
     )
     add(
         "--canvas",
         type=Path,
         metavar="EXPORT.csv",
-        help="write canvas.csv for the students of this export of Canvas's",
+        help="write canvas.csv for the students in this Canvas export",
     )
     add("--canvas-assignment", metavar="TITLE", help="the export's column, such as 'CNN (1234)'")
     add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")

@@ -47,9 +47,9 @@ def add(parser: pytest.Parser) -> None:
         "--profile",
         choices=specification.PROFILES,
         default="core",
-        help="what is asked for: the core, or the extended units and arguments too (default: core)",
+        help="core, or extended for the extended units and arguments too (default: core)",
     )
-    group.addoption("--rubric", metavar="FILE", type=Path, help="points other than rubric.toml's")
+    group.addoption("--rubric", metavar="FILE", type=Path, help="a rubric instead of rubric.toml")
     group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
     group.addoption(
         "--report",
@@ -61,7 +61,7 @@ def add(parser: pytest.Parser) -> None:
         "--isolation",
         choices=("auto", *sandbox.LEVELS),
         default="auto",
-        help="how the implementation is confined (default: as strictly as this machine can)",
+        help="how strictly to confine the implementation (default: as this machine allows)",
     )
     group.addoption(
         "--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level"
@@ -74,17 +74,17 @@ def add(parser: pytest.Parser) -> None:
     )
     limits = Limits()
     for name, default, what in (
-        ("--call-timeout", limits.call, "seconds of computing that one call may take"),
-        ("--import-timeout", limits.load, "seconds of computing that the import may take"),
+        ("--call-timeout", limits.call, "CPU seconds for one call, of all its processes together"),
+        ("--import-timeout", limits.load, "CPU seconds for the import"),
         (
             "--run-timeout",
             limits.run,
-            "seconds of computing that it may take in all",
+            "CPU seconds for the whole run",
         ),
         (
             "--memory-limit",
             limits.memory / 2**30,
-            "GiB of memory for all its processes together",
+            "GiB of memory, of all its processes together",
         ),
     ):
         group.addoption(

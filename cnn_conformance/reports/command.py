@@ -91,7 +91,7 @@ def _rule(text: str) -> tuple[str, str]:
         raise Usage(f"--visibility: expected one of {known}, got {value!r}")
     known_names = {"*", *specification.units(), *specification.requirements()}
     if equals and name not in known_names:
-        raise Usage(f"--visibility: {name!r} is no requirement and no unit")
+        raise Usage(f"--visibility: {name!r} is neither a requirement nor a unit")
     return name or "*", value
 
 

@@ -57,14 +57,14 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
     for document, name in zip(documents, names, strict=True):
         found += [f"{name}: {text}" for text in phrases.states(document)]
         if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
-            found.append(f"{name} was graded with other golden data than {names[0]}.")
+            found.append(f"{name} was graded with different golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
-            found.append(f"{name} was graded with another version of the kit than {names[0]}.")
+            found.append(f"{name} was graded with a different version of the kit than {names[0]}.")
         if document["profile"] != first["profile"]:
             profiles = f"{document['profile']}, not {first['profile']}"
-            found.append(f"{name} was graded with another profile than {names[0]}: {profiles}.")
+            found.append(f"{name} was graded with a different profile than {names[0]}: {profiles}.")
         elif _worth(document) != _worth(first):
-            found.append(f"{name} was graded with another rubric than {names[0]}.")
+            found.append(f"{name} was graded with a different rubric than {names[0]}.")
     return ["\n".join(found)] if found else []
 
 
@@ -89,15 +89,15 @@ def _changes(before: dict[str, Any], after: dict[str, Any], old_name: str, new_n
             (better if more > less else worse if more < less else []).append(key)
     order = {key: place for place, key in enumerate(new)}
     blocks = [f"From {old_name} to {new_name}:"]
-    for title, keys in (("better", better), ("worse", worse), ("wrong in another way", other)):
+    for title, keys in (("better", better), ("worse", worse), ("fails differently", other)):
         if keys:
             blocks.append(f"{title} ({len(keys)}):")
             blocks += [_line(old[key], new[key]) for key in sorted(keys, key=order.__getitem__)]
     if len(blocks) == 1:
-        blocks.append("no requirement changed its verdict.")
+        blocks.append("no verdict changed.")
     lonely = sorted(old.keys() ^ new.keys())
     if lonely:
-        blocks.append(f"in one of them only: {', '.join(lonely)}")
+        blocks.append(f"only in one of them: {', '.join(lonely)}")
     return "\n".join(blocks)
 
 
@@ -132,7 +132,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         allow_abbrev=False,
         prog="cnn-conformance compare",
-        description="Show several results side by side, and what the later ones gained and lost.",
+        description="Compare results: what got better and what got worse.",
     )
     parser.add_argument("first", type=Path, metavar="A.json", help="a result document")
     parser.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")

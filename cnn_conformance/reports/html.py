@@ -31,7 +31,7 @@ SIGNS = {
 }
 KNOWN_DETAILS = (
     ("expected_shape", "expected shape"),
-    ("got_shape", "shape that came"),
+    ("got_shape", "actual shape"),
     ("shape", "shape"),
     ("allowed", "allowed difference"),
 )

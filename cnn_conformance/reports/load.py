@@ -70,16 +70,16 @@ def check(document: Any) -> None:
         If not; the text continues a sentence that begins with the file's name.
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise BadDocument(f'is no result document: expected "format": "{FORMAT}"')
+        raise BadDocument(f'is not a result document: expected "format": "{FORMAT}"')
     version, known = document.get("version"), _schema()["properties"]["version"]["const"]
     if version != known or isinstance(version, bool):
         raise BadDocument(f"has version {_short(version)} of the format, expected {known}")
     is_complete = document.get("complete")
     if is_complete is not True and not (is_complete is False and document.get("partial") is True):
-        raise BadDocument('is not complete: the field "complete" is not true, nor "partial"')
+        raise BadDocument('is not complete: neither "complete" nor "partial" is true')
     wrong = _mismatch(document, _schema(), "")
     if wrong:
-        raise BadDocument(f"is no valid result document: {wrong}")
+        raise BadDocument(f"is not a valid result document: {wrong}")
     for requirement in document["requirements"]:
         if all(case["outcome"] != requirement["verdict"] for case in requirement["cases"]):
             raise BadDocument(f"contradicts itself: no case of {requirement['id']} has its verdict")

@@ -79,12 +79,12 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     parts += [
         looks_like(each) for each in phrases.diagnosis(requirement) + phrases.diagnosis(details)
     ]
-    for name, text in (("Traceback", details.get("traceback")), ("It printed", case["prints"])):
+    for name, text in (("Traceback", details.get("traceback")), ("Printed output", case["prints"])):
         if isinstance(text, str) and text.strip():
             parts.append(f"{name}:\n\n{fenced(phrases.cut(text.strip(), 3000))}")
     wrong = sum(c["outcome"] == case["outcome"] for c in requirement["cases"])
     if wrong > 1:
-        parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases.")
+        parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases fail.")
     if document["reveal"] == "all":
         commands = [phrases.command(document, case), phrases.reproduction(document, requirement)]
         shown = "\n".join(command for command in commands if command)

@@ -97,7 +97,7 @@ ISOLATION = {
     "folder, but it shared the machine's disk space.",
     "process": "Isolation process: enough for code that you trust. It could have read the golden "
     "data, and whatever you can read.",
-    "none": "Without isolation: the implementation could have changed its own result.",
+    "none": "No isolation: the implementation could have changed its own result.",
 }
 
 
@@ -105,12 +105,12 @@ def states(document: dict[str, Any]) -> list[str]:
     """Return what a reader must know before they believe the points."""
     found = []
     if document["withheld"]:
-        found.append("The grade is withheld: the suite made a mistake. Nobody loses a mark by it.")
+        found.append("The grade is withheld: the suite itself failed. This costs no points.")
     if document["partial"]:
-        found.append("Partial: not every check was selected, so this is no grade.")
+        found.append("Partial run: not every check was selected, so this is not a grade.")
     found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
     if document["reveal"] != "all":
-        found.append(f"The numbers are withheld: shown is the {document['reveal']}.")
+        found.append(f"The numbers are hidden: reports show only the {document['reveal']}.")
     return found + notices(document)
 
 
@@ -127,15 +127,15 @@ def notices(document: dict[str, Any]) -> list[str]:
         names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
         level = document["isolation"]
         found.append(
-            f"Imports were not enforced: the rubric forbids {names}, and at isolation {level} the "
-            "code may have used it all the same."
+            f"The import rules were not enforced: the rubric forbids {names}, and at isolation "
+            f"{level} the code may have used it anyway."
         )
     if refused:
-        found.append(f"Imports that the rubric forbids, and that fail here: {', '.join(refused)}.")
+        found.append(f"Forbidden imports, which fail here: {', '.join(refused)}.")
     if look:
         found.append(f"Imports worth a look: {', '.join(look)}.")
     if refused or look:
-        found[-1] += " An editor may have added a line that nothing uses."
+        found[-1] += " An editor may have added an import that nothing uses."
     return found
 
 

@@ -73,7 +73,7 @@ def _word(verdict: str, style: Style) -> str:
 
 def _summary(document: dict[str, Any], style: Style) -> str:
     if document["withheld"]:
-        total = style("grade withheld: the suite made a mistake, see above", bold=True, red=True)
+        total = style("grade withheld: the suite itself failed, see above", bold=True, red=True)
     else:
         total = style(f"total {phrases.points(document)}  ({phrases.percent(document)})", bold=True)
     lines = [
@@ -87,7 +87,9 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
     lines += [style(_wrap(notice, ""), yellow=True) for notice in told if notice]
     if document["partial"]:
-        lines.append(style("partial: not every check was selected, this is no grade", yellow=True))
+        lines.append(
+            style("partial run: not every check was selected, so this is not a grade", yellow=True)
+        )
     return "\n".join(lines)
 
 
@@ -163,12 +165,12 @@ def _failure(
     if trace := case["details"].get("traceback"):
         lines.append(textwrap.indent(_shown(trace), "  | "))
     if prints := case["prints"].strip():
-        lines.append(textwrap.indent(f"it printed: {_shown(prints[-500:])}", "  "))
+        lines.append(textwrap.indent(f"printed output: {_shown(prints[-500:])}", "  "))
     known = requirement.get("diagnosis", ())
     lines += [_wrap(f"likely: {e['title']}") for e in known if not e["text"]]
     wrong = sum(other["outcome"] in WRONG for other in requirement["cases"])
     if wrong > 1:
-        lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases")
+        lines.append(f"  and {wrong - 1} more of its {len(requirement['cases'])} cases fail")
     if command:
         lines.append(f'  run just this: {command} -k "{phrases.selection(case["check"])}"')
         if script := phrases.reproduction(document, requirement, fixtures):

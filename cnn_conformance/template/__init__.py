@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
         description="Write the files that students fill in.",
     )
     parser.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
-    parser.add_argument("--check", action="store_true", help="only tell what differs")
+    parser.add_argument("--check", action="store_true", help="only say what differs")
     parser.add_argument("--force", action="store_true", help="overwrite files that differ")
     options = parser.parse_args(argv)
     files = build(REFERENCE)

@@ -98,7 +98,7 @@ def test_a_partial_run_is_no_full_grade(sinful):
     result = grade(RIGHT, "ReLU").document
     assert result["partial"]
     assert result["points"] < result["max_points"] == 100
-    assert "this is no grade" in printed(result)
+    assert "this is not a grade" in printed(result)
     assert result["counts"]["not-selected"] == len(of_the_core()) - len(checks_of("ReLU"))
 
 

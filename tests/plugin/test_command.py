@@ -63,7 +63,7 @@ def start(words):
 
 
 STATUS = {
-    "right": (0, "partial: not every check was selected, this is no grade"),
+    "right": (0, "partial run: not every check was selected, so this is not a grade"),
     "one sin": (1, "MAXPOOL2D-4 failed"),
     "spaces": (0, "dense.py, line 1: SyntaxError: invalid syntax"),
     "syntax": (1, "syntax.py, line 2: SyntaxError: invalid syntax"),

@@ -120,13 +120,13 @@ def test_every_link_has_its_target(page):
 
 
 def test_the_state_of_the_run_stands_at_the_top(page):
-    top = page.text.partition("What to mend")[0]
+    top = page.text.partition("What to fix")[0]
     for words in ("my_cnn.py", "2.0 / 22.0", "partial", "isolation", "numpy 2.0.0", "0123456789ab"):
         assert words in top
-    assert "no grade" in top
+    assert "not a grade" in top
     without = Page(html.render(documents.document(documents.requirement(1, documents.case("a")))))
     assert "complete" in without.text
-    assert "no grade" not in without.text
+    assert "not a grade" not in without.text
 
 
 def test_a_grade_that_is_withheld_has_no_points_anywhere():
@@ -148,7 +148,7 @@ def test_a_failure_shows_all_that_helps():
         "Why small.",
         "small is failed",
         "Looks like: Rotated.Look at w.",
-        "shape that came(1, 2)",
+        "actual shape(1, 2)",
         "my_cnn.py, line 7",
         "import my_cnn",
         "spoke",

@@ -328,7 +328,7 @@ def test_what_a_mere_process_does_not_keep_away_is_said_in_every_report():
     found = graded("process", Policy(forbidden=("torch", "reference")))
     assert found["not_enforced"] == ["torch", "reference"]
     said = " ".join(phrases.states(found))
-    assert "Imports were not enforced: the rubric forbids torch, reference" in said
+    assert "The import rules were not enforced: the rubric forbids torch, reference" in said
     assert "isolation process" in said
     assert "not enforced" not in " ".join(phrases.states(graded("process", Policy())))
 

@@ -29,7 +29,7 @@ COMMANDS = {
     "watch": ("cnn_conformance.watch", "grade again whenever a file changes"),
     "batch": ("cnn_conformance.batch", "grade a class of submissions"),
     "matrix": (
-        "cnn_conformance.mistakes.matrix",
+        "cnn_conformance.matrix",
         "show which mistake loses which requirement",
     ),
 }

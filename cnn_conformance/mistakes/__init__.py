@@ -1,9 +1,9 @@
-"""Named wrong ways of doing a unit, each the reference with one thing changed.
+"""Known mistakes, each the clear reference with one thing changed: rows of the `.toml` files here.
 
 One catalogue, two uses: each mistake is run as an implementation and must lose exactly the
-requirements that it declares (`matrix`); and its docstring tells the student what they seem to have
-done, what the specification asks, and what to look at. It never prints the answer. This is the only
-part of the suite that imports `reference`, and no verdict depends on it.
+requirements that it declares (`cnn-conformance matrix`); and the diagnosis tells a student what a
+mistake seems to be, what the specification asks, and where to look. It never prints the answer. No
+other part of the kit but the template reads `reference`, and no verdict depends on it.
 """
 
 from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, units_of

@@ -6,9 +6,7 @@ import pytest
 
 from cnn_conformance import units
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.mistakes import catalogue, control, units_of
-from cnn_conformance.mistakes.catalogue import ids
-from cnn_conformance.mistakes.matrix import (
+from cnn_conformance.matrix import (
     Row,
     as_csv,
     as_markdown,
@@ -22,6 +20,8 @@ from cnn_conformance.mistakes.matrix import (
     run_mistake,
     unexercised,
 )
+from cnn_conformance.mistakes import catalogue, control, units_of
+from cnn_conformance.mistakes.catalogue import ids
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reference import clear
@@ -151,7 +151,7 @@ def test_figures_name_what_is_not_as_it_should_be(few):
 
 
 def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("cnn_conformance.mistakes.matrix.catalogue", lambda: ALL[:2])
+    monkeypatch.setattr("cnn_conformance.matrix.catalogue", lambda: ALL[:2])
     assert main(["--out", str(tmp_path / "matrix.csv")]) == 1  # requirements are left over
     assert (tmp_path / "matrix.csv").read_text("utf-8").startswith("unit,mistake,")
     assert "## Figures" in capsys.readouterr().out

@@ -12,8 +12,8 @@ import cnn_conformance
 from cnn_conformance import phrases
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.findings import Finding
+from cnn_conformance.matrix import own_checks
 from cnn_conformance.mistakes import catalogue, units_of
-from cnn_conformance.mistakes.matrix import own_checks
 from tests.grade import grade
 
 PACKAGE = Path(cnn_conformance.__file__).parent

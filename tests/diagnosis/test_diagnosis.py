@@ -9,8 +9,8 @@ import reference
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.diagnosis import explanation, failing_cases, known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.matrix import own_checks
 from cnn_conformance.mistakes import catalogue, units_of
-from cnn_conformance.mistakes.matrix import own_checks
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.phrases import say

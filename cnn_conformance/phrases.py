@@ -21,9 +21,11 @@ FILE = Path(__file__).with_suffix(".toml")
 def say(finding: Finding) -> str:
     """Return the sentence for a finding, without a full stop."""
     if finding.kind in FUNCTIONS:
-        return FUNCTIONS[finding.kind](finding)
-    phrase: str = phrases()[finding.kind]
-    return phrase.format_map(_Facts({name: _shown(v) for name, v in finding.facts.items()}))
+        said = FUNCTIONS[finding.kind](finding)
+    else:
+        phrase: str = phrases()[finding.kind]
+        said = phrase.format_map(_Facts({n: _shown(v) for n, v in finding.facts.items()}))
+    return said if finding.when is None else f"{said}, {say(finding.when)}"
 
 
 def more(finding: Finding) -> str:
@@ -67,11 +69,11 @@ def _is(names: tuple[str, ...]) -> str:
 
 def _values(f: Finding) -> str:
     place = f"[{', '.join(map(str, f.place))}]" if f.place else ""
-    count = "" if f.single else f"; {f.wrong} of {f.elements} elements are wrong"
-    return (
-        f"{_shown(f.tensor)}{_shown(f.when)}{place} is {f.got:.8g}, expected {f.expected:.8g} "
-        f"(off by {f.off:.2g}, allowed {f.allowed:.2g}){count}{_shown(f.by)}"
-    )
+    said = f"{_shown(f.tensor)}{place} is {f.got:.8g}, expected {f.expected:.8g}"
+    if f.by is not None:  # of the smallest example there is nothing to count
+        return f"{said}{_shown(f.by)}"
+    count = "" if f.elements == 1 else f"; {f.wrong} of {f.elements} elements are wrong"
+    return f"{said} (off by {f.off:.2g}, allowed {f.allowed:.2g}){count}"
 
 
 # ---------------------------------------------------------------- attributes and arguments
@@ -80,7 +82,7 @@ def _values(f: Finding) -> str:
 def _keys(f: Finding) -> str:
     expected = "none" if f.expected == () else f"{list(f.expected)}"
     got = list(f.got) if isinstance(f.got, tuple) else f.got
-    return f"{f.attribute} has the keys {got}{_shown(f.when)}, expected {expected}"
+    return f"{f.attribute} has the keys {got}, expected {expected}"
 
 
 def _no_grads(f: Finding) -> str:
@@ -90,15 +92,13 @@ def _no_grads(f: Finding) -> str:
 
 def _alike(f: Finding) -> str:
     names = " and ".join(f'params["{name}"]' for name in f.names)
-    return f"two units of {names} start alike: they would learn the same"
+    return f"two rows of {names} start with the same values: they would learn the same"
 
 
 def _layers_attribute(f: Finding) -> str:
     length = "" if f.length is None else f" of length {f.length}"
-    return (
-        f"layers is {f.got}{length}, expected the list of the {f.count} layers that were given, in "
-        "their order"
-    )
+    where = f"expected the list of the {f.count} given layers, in that order"
+    return f"layers is {f.got}{length}, {where}"
 
 
 # ---------------------------------------------------------------- dropout
@@ -114,8 +114,8 @@ def _dropped(f: Finding) -> str:
 
 def _survivors(f: Finding) -> str:
     return (
-        f"where x is 0, {f.survivors or 'none'} of {f.zeros} gradients pass: which elements "
-        "survive is not seen in y there"
+        f"where x is 0, {f.survivors or 'none'} of {f.zeros} gradients pass: y does not tell which "
+        "elements survive there"
     )
 
 
@@ -148,8 +148,7 @@ def _differs(f: Finding) -> str:
     verb = "differs" if len(f.names) == 1 else "differ"
     return (
         f"{' and '.join(f.names)} {verb} from one new layer to the next with the same input: look "
-        "for memory that is read before it is set (np.empty), and for what is kept outside the "
-        "layer"
+        "for memory that is read before it is written (np.empty), and for state outside the layer"
     )
 
 
@@ -160,21 +159,21 @@ def _wrong_where(f: Finding) -> str:
 def _default(f: Finding) -> str:
     pairs = " and ".join(f"{name}={value}" for name, value in f.arguments)
     names = " and ".join(name for name, _ in f.arguments)
-    what = "the default" if len(f.arguments) == 1 else "the defaults"
-    return (
-        f"With {pairs} written out it would be right: look at {what} of {names} in the constructor"
-    )
+    if len(f.arguments) == 1:
+        return f"Passes when {pairs} is given: the default of {names} is wrong"
+    return f"Passes when {pairs} are given: the defaults of {names} are wrong"
 
 
 def _ignored(f: Finding) -> str:
-    where = "backward takes" if f.backward_only else "the unit takes"
-    return where + {
-        "left out": " no notice of `{}`",
-        "one": " `{}` for 1",
-        "exchanged": " the two numbers of `{}` in the wrong order",
-        "rows": " the first number of `{}` for both directions",
-        "columns": " the second number of `{}` for both directions",
-    }[f.how].format(f.option)
+    where = "backward" if f.backward_only else "the unit"
+    done = {
+        "left out": "ignores `{}`",
+        "one": "uses 1 for `{}`",
+        "exchanged": "uses the two numbers of `{}` in the wrong order",
+        "rows": "uses the first number of `{}` for both directions",
+        "columns": "uses the second number of `{}` for both directions",
+    }[f.how]
+    return f"{where} {done.format(f.option)}"
 
 
 def _reduced(f: Finding) -> str:
@@ -189,7 +188,8 @@ def _reversed(f: Finding) -> str:
 
 def _longer(f: Finding) -> str:
     more = "more" if f.off > 0 else "fewer"
-    return f"{_shown(f.tensor)} has {abs(f.off)} {f.axis}s {more} than it should"
+    count = f"{abs(f.off)} {f.axis}{'s' * (abs(f.off) > 1)}"
+    return f"{_shown(f.tensor)} has {count} {more} than it should"
 
 
 FUNCTIONS: dict[str, Callable[[Finding], str]] = {

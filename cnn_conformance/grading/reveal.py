@@ -91,7 +91,7 @@ def _message(case: dict[str, Any], details: dict[str, Any]) -> str:
     said = MESSAGES[Outcome(case["outcome"])]
     if "got_shape" in details:
         said = f"the shape is {details['got_shape']}, expected {details['expected_shape']}"
-    elif "wrong_elements" in details:
+    elif details.get("elements", 1) > 1:
         said += f": {details['wrong_elements']} of {details['elements']} elements"
     name = case["message"].partition(":")[0]
     kind = getattr(builtins, name, None)

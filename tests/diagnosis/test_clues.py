@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cnn_conformance.diagnosis import clues as finder
+from cnn_conformance.diagnosis.clues import clues, common, usual
 from cnn_conformance.diagnosis.comparisons import Comparison
-from cnn_conformance.phrases import say
+from cnn_conformance.findings import Finding
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.standard_normal((2, 3, 6, 5))
@@ -15,15 +15,15 @@ SIZES = {"N": 2, "C": 3, "K": 3, "KH": 4, "KW": 4, "OH": 7, "OW": 5, "PH": 1, "P
 
 def said(got, expected, name="dx", **others):
     compared = Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)
-    return [say(clue) for clue in finder.clues(compared)]
+    return list(clues(compared))
 
 
-def common(comparisons, **options):
-    return [say(clue) for clue in finder.common(comparisons, **options)]
+def found(kind, tensor="dx", **facts):
+    return Finding(kind, tensor=tensor, **facts)
 
 
-def usual(comparisons):
-    return [say(clue) for clue in finder.usual(comparisons)]
+def times(factor, halved=False, tensor="dx"):
+    return found("times", tensor, factor=factor, halved=halved)
 
 
 def place(*indices):
@@ -39,71 +39,76 @@ every = slice(None)
 @pytest.mark.parametrize(
     ("got", "clue"),
     [
-        (-IMAGE, "dx is -1 times what it should be"),
-        (2 * IMAGE, "dx is 2 times what it should be"),
-        (IMAGE / 2, "dx is 1/N times what it should be"),
-        (IMAGE * 3, "dx is K times what it should be"),
-        (IMAGE / 35, "dx is 1/(OH·OW) times what it should be"),
-        (IMAGE * 0.77, "dx is a constant multiple of what it should be"),
-        (IMAGE[..., ::-1], "dx is reversed along the column axis"),
-        (IMAGE[:, ::-1], "dx is reversed along the channel axis"),
-        (IMAGE[..., ::-1, ::-1], "dx is rotated by 180°"),
-        (np.roll(IMAGE, 1, axis=3), "dx is shifted by +0 rows and +1 columns"),
-        (np.roll(IMAGE, -2, axis=2), "dx is shifted by -2 rows and +0 columns"),
-        (np.roll(IMAGE.reshape(-1), 7).reshape(IMAGE.shape), "dx has the right values"),
-        (IMAGE + 0.5, "a constant is added to dx"),
-        (IMAGE + np.array([1.0, 2, 3])[:, None, None], "another in each channel"),
-        (np.zeros_like(IMAGE), "dx is zero everywhere"),
-        (np.full_like(IMAGE, np.nan), "dx is nan everywhere"),
-        (place(0, 0, 0, 0) * np.where(IMAGE[0, 0, 0, 0] == IMAGE, np.inf, 1), "inf in some"),
-        (place(1), "right for the first sample and wrong from another one on"),
-        (place(every, 1), "dx is wrong in a single channel only"),
-        (place(every, every, -1), "dx is wrong in the last row only"),
-        (place(every, every, every, 0), "dx is wrong in the first column only"),
-        (np.pad(IMAGE, ((0, 0), (0, 0), (1, 1), (1, 1))), "dx still has the padding around it"),
-        (IMAGE[:, :, :-1], "dx has 1 rows fewer than it should"),
-        (IMAGE[..., :0], "dx is empty"),
-        (IMAGE.transpose(0, 1, 3, 2), "the right lengths in another order of axes"),
-        (IMAGE.reshape(2, -1), "the right number of elements in another shape"),
+        (-IMAGE, times("-1")),
+        (2 * IMAGE, times("2")),
+        (IMAGE / 2, times("1/N")),
+        (IMAGE * 3, times("K")),
+        (IMAGE / 35, times("1/(OH·OW)")),
+        (IMAGE * 0.77, found("constant multiple")),
+        (IMAGE[..., ::-1], found("reversed", axes=("column",))),
+        (IMAGE[:, ::-1], found("reversed", axes=("channel",))),
+        (IMAGE[..., ::-1, ::-1], found("rotated")),
+        (np.roll(IMAGE, 1, axis=3), found("image shifted", rows=0, columns=1)),
+        (np.roll(IMAGE, -2, axis=2), found("image shifted", rows=-2, columns=0)),
+        (np.roll(IMAGE.reshape(-1), 7).reshape(IMAGE.shape), found("wrong places")),
+        (IMAGE + 0.5, found("constant added")),
+        (
+            IMAGE + np.array([1.0, 2, 3])[:, None, None],
+            found("number added in each", axis="channel"),
+        ),
+        (np.zeros_like(IMAGE), found("zero everywhere")),
+        (np.full_like(IMAGE, np.nan), found("not finite everywhere", value="nan")),
+        (
+            place(0, 0, 0, 0) * np.where(IMAGE[0, 0, 0, 0] == IMAGE, np.inf, 1),
+            found("not finite somewhere", value="inf"),
+        ),
+        (place(1), found("after the first sample")),
+        (place(every, 1), found("wrong in one", which="a single", axis="channel")),
+        (place(every, every, -1), found("wrong in one", which="the last", axis="row")),
+        (place(every, every, every, 0), found("wrong in one", which="the first", axis="column")),
+        (np.pad(IMAGE, ((0, 0), (0, 0), (1, 1), (1, 1))), found("padding left")),
+        (IMAGE[:, :, :-1], found("longer", axis="row", off=-1)),
+        (IMAGE[..., :0], found("empty")),
+        (IMAGE.transpose(0, 1, 3, 2), found("axes in another order")),
+        (IMAGE.reshape(2, -1), found("another shape")),
     ],
 )
 def test_a_clue_is_found_where_it_holds(got, clue):
-    assert any(clue in sentence for sentence in said(got, IMAGE)), said(got, IMAGE)
+    assert clue in said(got, IMAGE)
 
 
 def test_border_only():
     got = IMAGE.copy()
     got[:, :, 0], got[:, :, -1], got[..., 0], got[..., -1] = 9, 9, 9, 9
-    assert "dx is wrong at the border of the image only" in said(got, IMAGE)
+    assert found("wrong at the border") in said(got, IMAGE)
 
 
 def test_transposed_kernel():
-    found = said(WEIGHT.swapaxes(2, 3), WEIGHT, "dweight")
-    assert found[0] == "dweight is transposed: kernel row and kernel column have changed places"
+    (first, *_) = said(WEIGHT.swapaxes(2, 3), WEIGHT, "dweight")
+    assert first == found("transposed", "dweight", a="kernel row", b="kernel column")
 
 
 def test_a_reshape_where_a_transpose_is_needed():
     expected = RNG.standard_normal((3, 5))
-    found = said(np.ascontiguousarray(expected.T).reshape(3, 5), expected, "dweight")
-    assert found[0] == "dweight is reshaped where axis 0 and axis 1 have to be exchanged"
+    (first, *_) = said(np.ascontiguousarray(expected.T).reshape(3, 5), expected, "dweight")
+    assert first == found("reshaped", "dweight", a="axis 0", b="axis 1")
 
 
 def test_another_tensor_of_the_case_returned():
-    found = said(WEIGHT, RNG.standard_normal(WEIGHT.shape), "dx", weight=WEIGHT)
-    assert found[0] == "dx is the array weight, not the gradient that was asked for"
-    found = said(-WEIGHT, RNG.standard_normal(WEIGHT.shape), "dx", weight=WEIGHT)
-    assert found[0] == "dx is the array weight with the sign changed"
+    noise = RNG.standard_normal(WEIGHT.shape)
+    assert said(WEIGHT, noise, weight=WEIGHT)[0] == found("another array", name="weight")
+    assert said(-WEIGHT, noise, weight=WEIGHT)[0] == found("another array negated", name="weight")
 
 
 def test_gradient_that_does_not_arrive():
     got = IMAGE.copy()
     got[:, :, 2:4, 1:3] = 0
-    assert any("part of the gradient does not arrive" in sentence for sentence in said(got, IMAGE))
+    assert found("gradient missing") in said(got, IMAGE)
 
 
 def test_lost_axis():
     got = RNG.standard_normal((3, 4))
-    assert "dx has lost an axis of length 1" in said(got, got[None])
+    assert found("axis lost") in said(got, got[None])
 
 
 def test_noise_gets_no_clue_about_its_order():
@@ -113,7 +118,7 @@ def test_noise_gets_no_clue_about_its_order():
 def test_a_ratio_counts_only_where_it_fits_every_case():
     two = Comparison("Conv2D", "dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2, "C": 5})
     five = Comparison("Conv2D", "dx", IMAGE / 5, IMAGE, 1e-9, {"N": 5, "C": 2})
-    assert common([two, five])[0] == "dx is 1/N times what it should be"
+    assert common([two, five])[0] == times("1/N")
     assert common([two])[0] != common([two, five])[0] or len(common([two])) > 1
     assert common([]) == []
 
@@ -121,7 +126,9 @@ def test_a_ratio_counts_only_where_it_fits_every_case():
 def test_a_clue_that_holds_for_most_cases_is_told_with_their_number():
     half = Comparison("Conv2D", "dx", IMAGE / 2, IMAGE, 1e-9, {"N": 2})
     noise = Comparison("Conv2D", "dx", RNG.standard_normal(IMAGE.shape), IMAGE, 1e-9)
-    assert usual([half, half, noise]) == ["dx is 1/N times what it should be, in 2 of 3 cases"]
+    assert usual([half, half, noise]) == [
+        Finding("in most cases", clue=times("1/N"), count=2, of=3)
+    ]
     assert usual([half, noise]) == usual([half, noise, noise]) == []
 
 
@@ -131,18 +138,18 @@ def test_one_number_is_always_a_multiple_of_another():
 
 def test_integers_objects_and_empty_arrays_do_not_disturb():
     assert said(np.array([["a"]], dtype=object), IMAGE) == []
-    assert [sentence[:11] for sentence in said(np.zeros((0,)), IMAGE)] == ["dx is empty"]
+    assert said(np.zeros((0,)), IMAGE) == [found("empty")]
 
 
 def test_elements_that_are_kept_below_a_size_are_clipped():
     got = np.clip(IMAGE, -0.5, 0.5)
-    assert "no element of dx is larger than 0.5: it is clipped" in said(got, IMAGE)
-    assert not any("clipped" in sentence for sentence in said(2 * got, IMAGE))
+    assert found("clipped", size=0.5) in said(got, IMAGE)
+    assert not any(clue.kind == "clipped" for clue in said(2 * got, IMAGE))
 
 
 def test_arguments_between_0_and_1_are_named():
     compared = Comparison("Conv2D", "y", 0.8 * IMAGE, IMAGE, 1e-9, {"N": 2, "p": 0.2, "1 - p": 0.8})
-    assert common([compared])[0] == "y is 1 - p times what it should be"
+    assert common([compared])[0] == times("1 - p", tensor="y")
 
 
 def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
@@ -155,16 +162,14 @@ def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
         1e-9,
         {"p": 0.5, "1 - p": 0.5},
     )
-    assert common([compared])[0] == (
-        "y is divided by the share that has survived this time, and not by 1 - p"
-    )
+    assert common([compared])[0] == found("divided by survivors", "y")
 
 
 def test_an_unlikely_product_of_sizes_is_not_told_of_a_single_comparison():
     one = Comparison("Conv2D", "dx", IMAGE * 1.5, IMAGE, 1e-9, {"C": 3})
     two = Comparison("Conv2D", "dx", IMAGE * 2.5, IMAGE, 1e-9, {"C": 5})
-    assert common([one]) == ["dx is a constant multiple of what it should be"]
-    assert common([one, two])[0] == "dx is C/2 times what it should be"
+    assert common([one]) == [found("constant multiple")]
+    assert common([one, two])[0] == times("C/2", halved=True)
 
 
 def test_where_it_is_wrong_is_no_telling_clue():

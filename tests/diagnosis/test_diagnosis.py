@@ -9,6 +9,7 @@ import reference
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.diagnosis import explanation, failing_cases, known_mistakes
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.findings import Finding
 from cnn_conformance.matrix import own_checks
 from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.oracle import specification
@@ -79,14 +80,14 @@ def test_a_mistake_outside_the_catalogue_gets_a_clue():
         requirement["id"]: [entry["title"] for entry in requirement.get("diagnosis", ())]
         for requirement in result["requirements"]
     }
-    assert clues["CONV2D-29"] == ["dweight is a constant multiple of what it should be"]
-    assert "dweight is a constant multiple of what it should be" in titles
+    assert clues["CONV2D-29"] == [say(Finding("constant multiple", tensor="dweight"))]
+    assert say(Finding("constant multiple", tensor="dweight")) in titles
 
 
 def contrasts_of(unit, wrong):
     keys = checks_of(unit, profile="core")
     grader = grade({unit: wrong}, keys).grader
-    return [say(finding) for finding in failing_cases.contrasts(grader, unit)]
+    return failing_cases.contrasts(grader, unit)
 
 
 def conv_with(change):
@@ -106,8 +107,8 @@ def test_a_mistake_that_shows_for_several_samples_only_is_told_by_that():
         return np.ascontiguousarray(turned.transpose(1, 0, 2, 3))
 
     (said,) = contrasts_of("Conv2D", conv_with(mixed))
-    assert said.startswith("dx and dweight")
-    assert "where there is more than one sample" in said
+    assert said.names == ("dx", "dweight")
+    assert said.where.name == Finding("several samples")
 
 
 def test_a_mistake_that_shows_where_windows_overlap_only_is_told_by_that():
@@ -117,8 +118,9 @@ def test_a_mistake_that_shows_where_windows_overlap_only_is_told_by_that():
             overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
             return dx * 0.9 if overlap else dx
 
+    where = Finding("wherever", name=Finding("windows overlap"))
     assert contrasts_of("MaxPool2D", MaxPool2D) == [
-        "dx is wrong wherever windows overlap, and right elsewhere"
+        Finding("wrong where", names=("dx",), where=where)
     ]
 
 
@@ -132,7 +134,7 @@ def test_a_mistake_that_shows_at_ties_only_is_told_by_that():
             return super().backward(dout) * (0.9 if self.tied else 1.0)
 
     (said,) = contrasts_of("MaxPool2D", MaxPool2D)
-    assert "values are equal" in said
+    assert said.where.name == Finding("equal values")
 
 
 def test_two_mistakes_that_show_in_two_places_are_told_together():
@@ -145,9 +147,9 @@ def test_two_mistakes_that_show_in_two_places_are_told_together():
             overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
             return super().backward(dout) * (0.9 if self.tied or overlap else 1.0)
 
-    assert contrasts_of("MaxPool2D", MaxPool2D) == [
-        "dx is wrong wherever windows overlap or values are equal, and right elsewhere"
-    ]
+    either = {"one": Finding("windows overlap"), "two": Finding("equal values")}
+    (said,) = contrasts_of("MaxPool2D", MaxPool2D)
+    assert said.where == Finding("wherever either", **either)
 
 
 def test_what_is_right_by_accident_of_equal_sizes_is_told_by_that():
@@ -157,7 +159,7 @@ def test_what_is_right_by_accident_of_equal_sizes_is_told_by_that():
             return y if x.shape[2] == x.shape[3] else y[..., ::-1, ::-1]
 
     said = contrasts_of("MaxPool2D", MaxPool2D)
-    assert any("the image is not square" in sentence for sentence in said), said
+    assert any(each.where.name == Finding("image not square") for each in said), said
 
 
 def test_what_is_wrong_everywhere_has_no_contrast():
@@ -178,23 +180,22 @@ def test_what_is_wrong_on_a_later_call_only_is_told_so():
 
     _, result = explained("Dense", Dense)
     (lost,) = [r for r in result["requirements"] if r["id"] == "DENSE-46"]
-    assert [entry["title"][:23] for entry in lost["diagnosis"]] == ["Right on the first call"]
+    assert [entry["title"] for entry in lost["diagnosis"]] == [say(explanation.LATER)]
 
 
 @pytest.mark.parametrize(
     ("array", "change", "said"),
     [
-        ("weight", lambda a: a[:, :, ::-1], "dx is what comes of a kernel that is upside down"),
+        ("weight", lambda a: a[:, :, ::-1], Finding("upside down", array="kernel")),
         (
             "weight",
             lambda a: a[:, ::-1],
-            "dx is what comes of a kernel whose channels are reversed",
+            Finding("channels reversed", array="kernel"),
         ),
         (
             "dout",
             lambda a: a.reshape(a.shape[1], a.shape[0], *a.shape[2:]).swapaxes(0, 1),
-            "dx is what comes of a dout that is reshaped where its first two axes have to be "
-            "exchanged",
+            Finding("reshaped for exchanged", array="dout"),
         ),
     ],
 )
@@ -222,7 +223,7 @@ def test_an_array_that_is_turned_inside_backward_is_named(array, change, said):
     grader = grade({"Conv2D": Conv2D}, "CONV2D-24").grader
     wrong = [r for r in grader.results.values() if r.outcome is Outcome.FAILED]
     assert wrong
-    assert [say(f) for f in explanation._turned(grader, wrong)] == [said]
+    assert explanation._turned(grader, wrong) == [Finding("comes of", tensor="dx", change=said)]
 
 
 def test_a_batch_that_is_dropped_shows_where_the_last_one_is_shorter():
@@ -233,7 +234,7 @@ def test_a_batch_that_is_dropped_shows_where_the_last_one_is_shorter():
         )
 
     said = contrasts_of("fit", fit)
-    assert any("the last batch is shorter than the others" in sentence for sentence in said), said
+    assert any(each.where.name == Finding("short last batch") for each in said), said
 
 
 def test_three_mistakes_at_once_are_all_named():
@@ -278,7 +279,7 @@ def test_digits_are_no_clue_where_the_values_are_wrong():
 
     _, result = explained("Dense", Dense)
     said = [e["title"] for r in result["requirements"] for e in r.get("diagnosis", ())]
-    assert not any("digits of float32" in title for title in said)
+    assert say(explanation.DIGITS) not in said
 
 
 def test_a_backward_that_fits_a_wrong_forward_is_told_so():
@@ -290,7 +291,7 @@ def test_a_backward_that_fits_a_wrong_forward_is_told_so():
             return 3.0 * super().backward(dout)
 
     titles, _ = explained("ReLU", ReLU)
-    assert "Your backward fits your forward; the forward is wrong" in titles
+    assert say(explanation.FITTING) in titles
 
 
 def test_a_backward_that_is_not_started_fits_nothing():
@@ -302,7 +303,7 @@ def test_a_backward_that_is_not_started_fits_nothing():
             raise NotImplementedError("TODO")
 
     titles, _ = explained("ReLU", ReLU)
-    assert "Your backward fits your forward; the forward is wrong" not in titles
+    assert say(explanation.FITTING) not in titles
 
 
 def test_no_explanation_gives_the_corrected_code_away():

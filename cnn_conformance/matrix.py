@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import multiprocessing
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, units_of
+from cnn_conformance.mistakes.edits import diff
 from cnn_conformance.oracle import comparison, specification
 from cnn_conformance.outcomes import WRONG, Outcome
 
@@ -217,6 +219,8 @@ def _show(mistakes: Sequence[Mistake], everything: bool) -> int:
     for each in rows:
         print(f"{each.mistake.unit}: {each.mistake.name}")
         print(f"  loses {', '.join(each.lost) or 'nothing'}")
+        if each.mistake.edits:
+            print(textwrap.indent(diff(each.mistake.unit, each.mistake.edits), "  "))
         print(
             *(f"  {problem}" for problem in each.problems), sep="\n", end="\n" * bool(each.problems)
         )

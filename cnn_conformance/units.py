@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from cnn_conformance.locations import GOLDEN, REFERENCE, SUITE
+from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 
 Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
 Family = Literal["", "pooling", "global pooling", "activation", "adaptive"]
@@ -246,5 +246,6 @@ def _files(row: Unit) -> Iterator[Path]:
     """Yield the files that a unit has to have."""
     yield SUITE / f"test_{row.stem}.py"
     yield from (GOLDEN / f"{row.stem}.{kind}" for kind in ("toml", "npz"))
+    yield PACKAGE / "mistakes" / f"{row.stem}.toml"
     if row.name != NETWORK:
         yield REFERENCE / f"{row.stem}.py"

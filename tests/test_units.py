@@ -39,7 +39,13 @@ def test_a_row_without_files_names_each_of_them(monkeypatch):
     said = list(units.audit([*specification.units(), "Conv3D"]))
     assert all(sentence.startswith("Conv3D of units.py has no file ") for sentence in said)
     named = " ".join(said)
-    for file in ("test_conv3d.py", "conv3d.toml", "conv3d.npz", "reference/conv3d.py"):
+    for file in (
+        "test_conv3d.py",
+        "conv3d.toml",
+        "conv3d.npz",
+        "mistakes/conv3d.toml",
+        "reference/conv3d.py",
+    ):
         assert file in named
 
 

@@ -94,10 +94,7 @@ def catalogue() -> tuple[Mistake, ...]:
     BadMistake
         If a row is not what it has to be.
     """
-    from cnn_conformance.mistakes import legacy
-
     found = [mistake for file in sorted(FOLDER.glob("*.toml")) for mistake in read(file)]
-    found += legacy.found()
     names = [(mistake.unit, mistake.name) for mistake in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadMistake(f"there are two mistakes called {twice[0][0]}: {twice[0][1]}")

@@ -9,7 +9,7 @@ print("reached")
 for part in (
     "cnn_conformance/checks/laws.py",
     "cnn_conformance/oracle/cases.py",
-    "cnn_conformance/mistakes/plain.py",
+    "cnn_conformance/mistakes/habits.py",
     "cnn_conformance/template/__init__.py",
     "cnn_conformance/grading/rubric.py",
     "conformance/SPEC.md",

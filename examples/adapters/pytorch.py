@@ -1,7 +1,7 @@
-"""Plugs PyTorch itself in, for both profiles: it scores 100 %.
+"""Adapts PyTorch itself, for both profiles: it scores 100 %.
 
-A module of `torch.nn` does the work; its parameters live in `params` as numpy arrays and are handed
-over at every call, so that writing into them or replacing them is seen.
+A module of `torch.nn` does the work. Its parameters are numpy arrays in `params` and are passed on
+at every call, so that writing into them or replacing them has an effect.
 """
 
 import numpy as np

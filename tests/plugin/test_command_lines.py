@@ -309,7 +309,8 @@ def test_options_that_would_make_a_result_untrue_are_refused(tmp_path, option, v
     call = [SCRIPT, "conformance", "-p", "planted_plugin", f"--result={tmp_path / 'r.json'}"]
     done = run(call, ROOT, PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
-    assert done.stderr.strip().splitlines()[0].startswith(f"ERROR: {flag}: not supported by the suite")
+    first = done.stderr.strip().splitlines()[0]
+    assert first.startswith(f"ERROR: {flag}: not supported by the suite")
     assert not (tmp_path / "r.json").exists()
 
 

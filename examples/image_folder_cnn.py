@@ -76,9 +76,9 @@ def train(folder, loss, epochs, seed):
     data = load_image_folder(folder, size=(64, 64), dtype="float32")
     print(f"{len(data.images)} images of {len(data.classes)} classes: {', '.join(data.classes)}")
     for path, why in data.skipped.items():
-        print(f"left out: {path.relative_to(folder)}: {why}")
+        print(f"skipped: {path.relative_to(folder)}: {why}")
     if data.skipped:
-        print(f"left out: {len(data.skipped)} in all")
+        print(f"skipped: {len(data.skipped)} in all")
     learn, test = data.split(seed)
     model = build(len(data.classes), loss, seed)
     print(model.summary())

@@ -145,7 +145,7 @@ class BatchNorm2D(Layer):
 class Dropout(Layer):
     def __init__(self, p=0.5, rng=None):
         if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p={p} is no probability")
+            raise ValueError(f"Dropout: p must be from 0 to 1, got {p}")
         super().__init__(nn.Dropout(p))
         if rng is not None:
             torch.manual_seed(int(rng.integers(2**31)))

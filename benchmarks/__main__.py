@@ -185,25 +185,25 @@ def _parser() -> argparse.ArgumentParser:
         "sections",
         nargs="*",
         metavar="SECTION",
-        help=f"of {', '.join(SECTIONS)} (default: all)",
+        help=f"which sections: {', '.join(SECTIONS)} (default: all)",
     )
-    add("--quick", action="store_true", help="a part of it, in about a minute")
+    add("--quick", action="store_true", help="only a part, in about a minute")
     add(
         "--peer",
         action="append",
         default=[],
         metavar="ADAPTER[=CHECKOUT]",
-        help="a peer beside those of benchmarks/peers: an adapter file, or the name of one there "
-        "that wants a checkout, such as cs231n=PATH/layers.py",
+        help="another peer: an adapter file, or the name of one in benchmarks/peers that needs a "
+        "checkout, such as cs231n=PATH/layers.py",
     )
     add("--no-peers", action="store_true", help="only the reference, PyTorch and the limit")
     add(
         "--out",
         type=Path,
         metavar="DIR",
-        help="where to write (default: benchmarks/results, of a partial run runs/benchmarks)",
+        help="where to write (default: benchmarks/results, or runs/benchmarks for a partial run)",
     )
-    add("--show", type=Path, metavar="DIR", help="measure nothing: show the results in DIR anew")
+    add("--show", type=Path, metavar="DIR", help="measure nothing, show the results in DIR again")
     return parser
 
 

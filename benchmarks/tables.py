@@ -70,8 +70,8 @@ def speed(results: Results) -> Iterator[str]:
             if name.endswith(dtype) and "ratio" in c
         ]
         title = (
-            f"{dtype}: the reference's time as a multiple of others' (one thread; below 1 it is "
-            "the faster one;\nmedian and quartiles)"
+            f"{dtype}: the reference's time relative to the others' (one thread; below 1, the "
+            "reference is faster;\nmedian and quartiles)"
         )
         yield from table(title, rows, ["work", "ms", *others])
     if cells:

@@ -21,7 +21,7 @@ import importlib  # noqa: E402
 import io  # noqa: E402
 
 COMMANDS = {
-    "grade": ("cnn_conformance.plugin.grade", "grade an implementation, wherever you are"),
+    "grade": ("cnn_conformance.plugin.grade", "grade an implementation, in any folder"),
     "template": ("cnn_conformance.template", "write the files that students fill in"),
     "report": ("cnn_conformance.reports.command", "show a result document as HTML, Markdown, ..."),
     "compare": ("cnn_conformance.reports.compare", "show what got better and what got worse"),
@@ -30,7 +30,7 @@ COMMANDS = {
     "batch": ("cnn_conformance.batch", "grade a class of submissions"),
     "matrix": (
         "cnn_conformance.matrix",
-        "show which mistake loses which requirement",
+        "show which mistake fails which requirement",
     ),
 }
 NEED_PROCESSES = ("reproduce", "watch", "batch")

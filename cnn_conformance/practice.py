@@ -27,13 +27,13 @@ from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases, terminal
 
-NOTE = "practice, unsandboxed: this ran in your own process; a grade comes from pytest"
+NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
 MOST_PRINTS = 20_000
 
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What came of a check: true if everything that was checked is right.
+    """The result of a check: true if everything that was checked passed.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Result:
         lines = [terminal.render(self.document, _plain, "").rstrip(), NOTE]
         lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
         if len(lost) > 1:
-            lines.append(f'one requirement alone: check(..., only="{lost[0]}")')
+            lines.append(f'only one requirement: check(..., only="{lost[0]}")')
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -75,20 +75,20 @@ def check(
     Parameters
     ----------
     thing : class, function, module, path or dict
-        What to grade: a class or function is matched to a unit by its name, a module and a path as
-        `--impl` does; a dict has the units by name.
+        What to grade: a class or function, matched to a unit by its name; a module or path, as for
+        `--impl`; or a dict of units by name.
     unit : str, optional
-        Which unit a class or function is, where its name does not tell.
+        Which unit a class or function is, if its name does not say.
     only : str, optional
         An aspect ("backward"), a unit ("ReLU") or a requirement ("CONV2D-24").
     profile : {"core", "extended"}
-        Whether what only the extended profile asks for is graded too. A unit or requirement that
-        only the extended profile has is graded in either.
+        Whether to check the extended requirements too. A unit or requirement that only the extended
+        profile has is checked in either.
 
     Returns
     -------
     Result
-        True or false; printed it is the report.
+        True or false; printed, it is the report.
 
     Raises
     ------

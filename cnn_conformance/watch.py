@@ -98,7 +98,7 @@ def watch(target: str, place: Path, units: list[str], profile: str = "core") -> 
         graded = grade(target, units, seen, place, profile)
         if graded is not None:
             print(first_report(graded) if last is None else later_report(last, graded))
-            print(f"watching {place}; Ctrl-C ends it\n" if last is None else "", flush=True)
+            print(f"watching {place}; stop with Ctrl-C\n" if last is None else "", flush=True)
             last = last if last is not None and is_broken(graded) else graded
         while snapshot(place) == seen:
             time.sleep(PAUSE)

@@ -1,13 +1,13 @@
-"""The front end in the style of Keras, from the first layer to a file and back.
+"""A front end in the style of Keras, from the first layer to saving and loading.
 
-`reference.model.Model` puts networks together layer by layer, knows the shapes between them,
-trains, measures and saves them. This is a tour of it on the 8x8 digits that come with the
+`reference.model.Model` builds networks layer by layer, infers the shapes between layers, and
+trains, evaluates and saves the networks. This is a tour of it on the 8x8 digits that come with the
 reference::
 
     python examples/keras_like.py --out runs
 
-With the default seed it stops after 17 of 20 epochs, with an accuracy of 97.2 % on images that it
-has not seen, and takes some seconds. Needs matplotlib for the pictures: pip install -e '.[plots]'
+With the default seed it stops after 17 of 20 epochs, with an accuracy of 97.2 % on unseen
+images, and takes a few seconds. Needs matplotlib for the plots: pip install -e '.[plots]'
 """
 
 import argparse
@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
 
 
 def build(shape, classes, seed):
-    """Return a model; each layer knows what comes before it, and complains where it cannot fit."""
+    """Return a model; each layer knows the layer before it, and refuses one that does not fit."""
     model = Model(shape, dtype="float32", rng=seed)
     model.add(Conv2D, 16, 3, padding=1, activation="relu", init="kaiming_normal")
     model.add(MaxPool2D, 2)

@@ -9,10 +9,10 @@ cross-entropy on one-hot rows; 2,000 steps of two images each; a learning rate t
     python examples/mnist_functional.py --data mnist         # downloaded once
     python examples/mnist_functional.py --data FOLDER        # MNIST's IDX files
 
-Measured: on 10,000 of MNIST's images, 8,000 to learn from and 2,000 to be tested on, 90.4 % with
-the default seed, 83.2 to 90.4 % over the seeds 0 to 9 (median 87.0 %). A tutorial with this network
-and this budget reports 82.8 % on MNIST's test set. On the 8x8 digits it is 78.6 %, or 83.3 % with
-a rate of 0.05.
+Accuracy on 10,000 of MNIST's images, 8,000 for training and 2,000 for testing: 90.4 % with the
+default seed, 83.2 to 90.4 % with seeds 0 to 9 (median 87.0 %). A tutorial with this network and
+this number of steps reports 82.8 % on MNIST's test set. On the 8x8 digits it is 78.6 %, or 83.3 %
+with a learning rate of 0.05.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def softmax_cross_entropy(logits, one_hot):
 
 
 def start(shape, classes, rng):
-    """Return the first weights for images of a shape (1, H, W)."""
+    """Return the initial weights for images of a shape (1, H, W)."""
     _, H, W = shape
     features = ((H - 2) // 2) * ((W - 2) // 2)
     params = {}
@@ -150,7 +150,7 @@ def accuracy(params, x, y):
 
 
 def train(data, steps, batch_size, rate, decay, seed):
-    """Return the parameters after a number of steps, each with images that are drawn anew."""
+    """Return the parameters after a number of steps, each with newly drawn images."""
     rng = np.random.default_rng(seed)
     params = start(data.x_train.shape[1:], data.classes, rng)
     optimizer = SGD(rate, decay=decay)

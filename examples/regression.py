@@ -1,12 +1,12 @@
-"""Regression with one hidden layer: a curve learned from samples, one at a time.
+"""Regression with one hidden layer: learn a curve from samples, one at a time.
 
-A sigmoid hidden layer, an output that is left as it is (a sum may be any number), the squared
-error, and a step after every single sample, as neural networks were first trained::
+A sigmoid hidden layer, a linear output (which can be any number), the squared error, and a step
+after every single sample, as the first neural networks were trained::
 
     python examples/regression.py
 
-Measured, with the default seed: a mean squared error of 0.006 on new points, of which 0.0025 are
-noise, after 100 epochs in 1 s; the mean of all y would have 0.55.
+With the default seed, the mean squared error on new points is 0.006, of which 0.0025 is noise,
+after 100 epochs in 1 s; always predicting the mean of y would give 0.55.
 """
 
 import argparse

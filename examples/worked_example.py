@@ -1,7 +1,7 @@
-"""A convolution layer by hand: the numbers that a widely copied tutorial prints.
+"""A convolution layer by hand, with the numbers of a widely copied tutorial.
 
-One image of three channels, two filters of 3x3, stride 2, one ring of zeros around the image, no
-activation; then a gradient comes from above and the filters learn once, at a rate of 0.001::
+One image with three channels, two 3x3 filters, stride 2, padding 1, no activation; then an upstream
+gradient arrives and the filters take one step with a learning rate of 0.001::
 
     python examples/worked_example.py
 
@@ -37,7 +37,7 @@ def main() -> None:
         show(f"filter {k}, bias {bias[k]:g}", one)
     show("feature maps", layer.forward(x)[0])  # not a loop over windows: all at once
 
-    # What comes from above says how the loss grows with each element of the feature maps.
+    # The upstream gradient says how the loss grows with each element of the feature maps.
     show("gradient for the feature maps", dout[0])
     show("gradient for the image", layer.backward(dout)[0])
     for k, one in enumerate(layer.grads["weight"]):

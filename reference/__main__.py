@@ -61,7 +61,7 @@ def _train(args: argparse.Namespace) -> None:
             callbacks=[_stop_at_infinity],
         )
     if model.stop_training:
-        raise UsageError(f"the loss has grown beyond all numbers; try --lr below {args.lr:g}")
+        raise UsageError(f"the loss diverged (nan or inf); try --lr below {args.lr:g}")
     print(f"test accuracy {history['val_accuracy'][-1]:.2%}")
     try:
         model.save(args.out / "model.npz")
@@ -72,7 +72,7 @@ def _train(args: argparse.Namespace) -> None:
 
 
 def _stop_at_infinity(model: Model, epoch: int, logs: dict[str, float]) -> None:
-    """Stop a training whose loss is no number any more."""
+    """Stop a training whose loss has become nan or inf."""
     del epoch
     model.stop_training = not math.isfinite(logs["loss"])
 

@@ -271,7 +271,7 @@ class Model:
         """
         folder = Path(path).parent
         if not folder.is_dir():
-            raise FileNotFoundError(f"{path}: there is no folder {folder}; make it first")
+            raise FileNotFoundError(f"{path}: the folder {folder} does not exist; make it first")
         described = {
             "format": FORMAT,
             "version": VERSION,

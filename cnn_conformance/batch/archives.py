@@ -114,7 +114,7 @@ def _write(member: Member, target: Path, left: int) -> int:
                 return left
             left -= len(data)
             if left < 0:
-                raise BadArchive(f"more than {MAX_BYTES >> 20} MiB when it is unpacked")
+                raise BadArchive(f"more than {MAX_BYTES >> 20} MiB when unpacked")
             file.write(data)
 
 
@@ -126,16 +126,16 @@ def _damage_named() -> Iterator[None]:
     except BadArchive:
         raise
     except NotImplementedError as error:
-        raise BadArchive(f"packed in a way that Python does not know: {error}") from error
+        raise BadArchive(f"its compression is not supported: {error}") from error
     except MemoryError as error:
-        raise BadArchive("it asks for more memory than there is") from error
+        raise BadArchive("it needs more memory than there is") from error
     except OSError as error:
         if error.errno not in (None, errno.EINVAL):  # the machine's, not one of a decoder
             raise
-        raise BadArchive(f"it is damaged, or no archive of its kind: {error}") from error
+        raise BadArchive(f"it is damaged, or not such an archive: {error}") from error
     except Exception as error:  # of whatever kind: each decoder has others
         said = str(error) or type(error).__name__
-        raise BadArchive(f"it is damaged, or no archive of its kind: {said}") from error
+        raise BadArchive(f"it is damaged, or not such an archive: {said}") from error
 
 
 def _place(name: str) -> PurePosixPath:
@@ -146,7 +146,7 @@ def _place(name: str) -> PurePosixPath:
     if place.is_absolute() or (len(name) > 1 and name[1] == ":"):
         raise BadArchive(f"an absolute path: {shown}")
     if ".." in place.parts or not place.parts:
-        raise BadArchive(f"a path that leads out of it: {shown}")
+        raise BadArchive(f"a path that leads outside: {shown}")
     if "\0" in name:
         raise BadArchive(f"a name with a NUL: {shown}")
     sizes = [len(part.encode(errors="surrogateescape")) for part in place.parts]
@@ -224,7 +224,7 @@ class _Header(tarfile.TarInfo):
         except tarfile.HeaderError as error:
             if type(error).__name__ in ENDS:
                 raise
-            raise BadArchive(f"it is damaged, or no archive of its kind: {error}") from error
+            raise BadArchive(f"it is damaged, or not such an archive: {error}") from error
 
 
 class _Piecewise(io.BufferedIOBase):
@@ -264,5 +264,5 @@ class _Bounded(io.RawIOBase):
         data = self._file.read(min(size, PART) if size >= 0 else PART)
         self._left -= len(data)
         if self._left < 0:
-            raise BadArchive(f"more than {MAX_BYTES >> 20} MiB when it is unpacked")
+            raise BadArchive(f"more than {MAX_BYTES >> 20} MiB when unpacked")
         return data

@@ -30,7 +30,7 @@ from cnn_conformance.reports import phrases
 
 USAGE, WITHHELD, INTERRUPTED = 2, 3, 130
 MAX_NAME = 40
-GOES_ON = "the same command goes on where it was"
+GOES_ON = "the same command continues"
 
 
 class Usage(Exception):
@@ -78,10 +78,10 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
     journal = Journal(out / "journal.jsonl")
     if journal.passed_over:
         lines = _counted(journal.passed_over, "line")
-        print(f"journal.jsonl: passed over {lines} that this version cannot use")
+        print(f"journal.jsonl: ignored {lines} that this version cannot use")
     todo, changed = _todo(submissions, journal, key, options.regrade)
     found = _counted(len(submissions), "submission")
-    print(f"{found}, {len(submissions) - len(todo)} of them graded before")
+    print(f"{found}, {len(submissions) - len(todo)} of them already graded")
     if changed and not options.regrade:
         names = ", ".join(map(_one_line, changed))
         print(f"changed since they were graded: {names}; --regrade grades them again")
@@ -139,7 +139,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         raise Usage(f"{options.submissions}: there is no such folder or file")
     inside = [out.resolve(), *out.resolve().parents]
     if options.submissions.is_dir() and options.submissions.resolve() in inside:
-        raise Usage(f"--out: {out} is among the submissions; choose a folder elsewhere")
+        raise Usage(f"--out: {out} is inside the submissions; choose another folder")
     limits = Limits.given(options)
     common = {
         "out": str(out),
@@ -261,7 +261,7 @@ def _result(future: Future[dict[str, Any]], number: int) -> dict[str, Any] | Non
     try:
         return future.result()
     except CancelledError:  # by nobody here: dask does so when it has lost its scheduler
-        raise NoCluster("the scheduler cannot be reached any more") from None
+        raise NoCluster("the scheduler can no longer be reached") from None
     except Exception as error:  # of the cluster: its worker has died
         return {"error": f"{type(error).__name__}: {error}"} if number >= TRIES else None
 
@@ -360,7 +360,7 @@ def _write(
             written.append(name)
         except OSError as error:
             why = error.strerror or error
-            print(f"{out / name} cannot be written, and is as it was: {why}", file=sys.stderr)
+            print(f"{out / name} cannot be written and is unchanged: {why}", file=sys.stderr)
     if written:
         print(
             f"written: {', '.join(written)}, and {RESULT} and {PAGE} of each submission, in {out}"

@@ -167,7 +167,7 @@ class GradingProcess:
             return summary
         except TimeoutError as error:
             self.end()
-            raise GradingFailed(f"the grader had no answer in time: {error}") from error
+            raise GradingFailed(f"the grader did not answer in time: {error}") from error
         except OSError as error:
             self.end()
             raise GradingFailed(f"the grader cannot be reached: {self._last_line()}") from error

@@ -42,7 +42,7 @@ def alone(out: Path) -> Iterator[None]:
             ) from None
         except OSError as error:  # as on some network file systems
             why = f"{out} cannot be locked ({error.strerror})"
-            print(f"{why}: start no other batch with it meanwhile", file=sys.stderr)
+            print(f"{why}: do not start another batch with it now", file=sys.stderr)
         yield
 
 

@@ -308,10 +308,10 @@ def _inside(folder: Path) -> Path:
     files = [e.path for e in _walk(folder) if e.kind in ("file", "link")]
     if not any(path.suffix == ".py" for path in files):
         if not files:
-            raise _Problem("there is no Python file in it")
+            raise _Problem("it contains no Python file")
         shown = ", ".join(_shown(str(path)) for path in files[:MAX_SHOWN_FILES])
         more = f" and {len(files) - MAX_SHOWN_FILES} more" if len(files) > MAX_SHOWN_FILES else ""
-        raise _NotGraded(f"there is no Python file in it, only {shown}{more}")
+        raise _NotGraded(f"it contains no Python file, only {shown}{more}")
     while True:
         below = [e for e in careful_reading.listing(folder) if e.path.name not in IGNORED]
         if len(below) != 1 or below[0].kind != "folder":

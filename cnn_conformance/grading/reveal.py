@@ -97,4 +97,4 @@ def _message(case: dict[str, Any], details: dict[str, Any]) -> str:
     kind = getattr(builtins, name, None)
     if case["outcome"] == Outcome.ERROR and isinstance(kind, type):
         said = f"{name} was raised"
-    return f"{said} (the numbers are withheld)"
+    return f"{said} (the numbers are hidden)"

@@ -143,7 +143,7 @@ class Fixtures:
         if hashlib.sha256(content).hexdigest() != self.hashes.get(name):
             raise BadFixtures(
                 f"{self.folder / name} is not the file that manifest.json names: its hash differs. "
-                "Restore it, or write the fixtures anew with fixtures/generate.py"
+                "Restore it, or run fixtures/generate.py (with --stamp if only texts were edited)"
             )
         return content
 

@@ -53,7 +53,7 @@ class CheckItem(pytest.Item):
         session = self.config.stash[SESSION]
         if self.key in session.results:
             session.results.clear()  # nothing is reported
-            pytest.exit(f"{self.key} was to run twice: every check counts once", returncode=4)
+            pytest.exit(f"{self.key} would run twice: every check counts once", returncode=4)
         result = session.run(self.key)
         if result.outcome is not Outcome.PASSED:
             everything = self.config.option.reveal == "all"

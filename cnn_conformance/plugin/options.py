@@ -107,7 +107,7 @@ def check(options: argparse.Namespace) -> None:
     for name, (flag, why) in UNTRUE.items():
         value = getattr(options, name, None)
         if value and value != UNUSED.get(name):
-            raise pytest.UsageError(f"{flag}: the suite does not run that way: {why}")
+            raise pytest.UsageError(f"{flag}: not supported by the suite: {why}")
     if options.result:
         _check_result(options.result.absolute())
     if options.report:

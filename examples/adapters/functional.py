@@ -1,4 +1,4 @@
-"""Plugs `foreign/functional.py` in: functions become layers, foreign weights become `params`."""
+"""Adapts `foreign/functional.py`: functions become layers, its weights become `params`."""
 
 import numpy as np
 from foreign import functional as foreign

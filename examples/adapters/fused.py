@@ -1,6 +1,6 @@
-"""Plugs `foreign/fused.py` in: axes are turned, and the activation is taken out of its layer.
+"""Adapts `foreign/fused.py`: transposes axes, and removes the activation from its layer.
 
-The foreign layers always have a bias; without one it stays 0.
+The adapted layers always have a bias; with ``bias=False`` it stays 0.
 """
 
 from foreign import fused as foreign

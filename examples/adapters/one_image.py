@@ -1,7 +1,7 @@
-"""Plugs `foreign/one_image.py` in: a batch is one image after the other.
+"""Adapts `foreign/one_image.py`: a batch is processed one image at a time.
 
-A foreign layer remembers its latest image only, so each one goes forward again before it goes
-backward. The gradient of a weight is the sum over the images.
+An adapted layer remembers only its latest image, so `backward` runs `forward` again for each image.
+The gradient of a weight is the sum over the images.
 """
 
 import numpy as np

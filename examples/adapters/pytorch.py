@@ -1,7 +1,7 @@
-"""Plugs PyTorch itself in, for both profiles: it scores 100 %.
+"""Adapts PyTorch itself, for both profiles: it scores 100 %.
 
-A module of `torch.nn` does the work; its parameters live in `params` as numpy arrays and are handed
-over at every call, so that writing into them or replacing them is seen.
+A module of `torch.nn` does the work. Its parameters are numpy arrays in `params` and are passed on
+at every call, so that writing into them or replacing them has an effect.
 """
 
 import numpy as np
@@ -145,7 +145,7 @@ class BatchNorm2D(Layer):
 class Dropout(Layer):
     def __init__(self, p=0.5, rng=None):
         if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p={p} is no probability")
+            raise ValueError(f"Dropout: p must be from 0 to 1, got {p}")
         super().__init__(nn.Dropout(p))
         if rng is not None:
             torch.manual_seed(int(rng.integers(2**31)))

@@ -1,7 +1,7 @@
-"""Plugs `foreign/updating.py` in, whose layers change their weights inside `backward`.
+"""Adapts `foreign/updating.py`, whose layers change their weights inside `backward`.
 
-With a rate of 1 the change of a weight is its gradient; then the weight is put back. The foreign
-layers are given float64 weights, which lose no digits by that.
+With a learning rate of 1, the change of a weight is its gradient; then the weight is restored. The
+adapted layers get float64 weights, so that this loses no digits.
 """
 
 from foreign import updating as foreign

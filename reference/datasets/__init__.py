@@ -58,11 +58,11 @@ def load(name: str, seed: int = 0, dtype: DTypeLike = np.float64) -> Dataset:
         return load_idx_folder(path, seed, dtype)
     loader = LOADERS.get(Path(path.name.removesuffix(".gz")).suffix)
     if loader is None or not path.is_file():
-        found = "which is no such file" if loader else "of an unknown kind"
+        found = "that does not exist" if loader else "of an unknown kind"
         raise ValueError(
             f"{name}: expected digits, mnist, a folder of IDX files, or a file that ends in "
             f"{', '.join(LOADERS)} or .pkl.gz, got a path {found}"
             if path.exists() or loader
-            else f"{name}: there is no such file or folder, and no data set of that name"
+            else f"{name}: no file, folder or data set of that name"
         )
     return loader(path, seed=seed, dtype=dtype)

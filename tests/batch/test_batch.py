@@ -104,7 +104,7 @@ def test_a_second_run_grades_nothing_again(graded, rubric, capsys):
     _, out = graded
     before = (out / "journal.jsonl").read_bytes()
     batch(out.parent / "class", out, rubric)
-    assert "7 submissions, 7 of them graded before" in capsys.readouterr().out
+    assert "7 submissions, 7 of them already graded" in capsys.readouterr().out
     assert (out / "journal.jsonl").read_bytes() == before
 
 
@@ -201,7 +201,7 @@ def test_wrong_usage_is_one_line(options, text, tmp_path, capsys):
 def test_results_among_the_submissions_are_refused(tmp_path, capsys):
     source = write(tmp_path / "class", anna=RIGHT)
     assert command.main([str(source), "--out", str(source / "out")]) == 2
-    assert "is among the submissions" in capsys.readouterr().err
+    assert "is inside the submissions" in capsys.readouterr().err
 
 
 def test_no_jobs_are_refused(tmp_path, capsys):

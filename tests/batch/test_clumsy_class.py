@@ -73,7 +73,7 @@ def test_the_journal_has_each_item_and_a_second_run_grades_nothing_again(graded,
     assert len(Journal(out / "journal.jsonl").entries) == len(clumsy_class.ITEMS)
     assert batch(out.parent / "class", out, out.parent / "rubric.toml") == 0
     count = len(clumsy_class.ITEMS)
-    assert f"{count} submissions, {count} of them graded before" in capsys.readouterr().out
+    assert f"{count} submissions, {count} of them already graded" in capsys.readouterr().out
     assert (out / "journal.jsonl").read_bytes() == before
 
 

@@ -101,12 +101,12 @@ def test_a_disk_that_fills_in_the_middle_keeps_the_grades_before(
         patch.setattr(journal.os, "write", write_some)
         assert batch(source, out, rubric) == command.WITHHELD
     said = capsys.readouterr()
-    assert "journal.jsonl: No space left on device; the same command goes on" in said.err
+    assert "journal.jsonl: No space left on device; the same command continues" in said.err
     assert "3 items, 3 rows: 1 graded, 0 not graded, 2 withheld" in said.out
     assert sorted(points(out).values()) == ["", "", "1.0"]
     assert batch(source, out, rubric) == 0
     assert set(points(out).values()) == {"1.0"}
-    assert "passed over 1 line" in capsys.readouterr().out
+    assert "ignored 1 line" in capsys.readouterr().out
 
 
 def test_a_table_that_cannot_be_written_stays_as_it_was(rubric, tmp_path, monkeypatch, capsys):
@@ -126,7 +126,7 @@ def test_a_table_that_cannot_be_written_stays_as_it_was(rubric, tmp_path, monkey
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "write_text", fills)
         assert batch(source, out, rubric) == command.WITHHELD
-    assert "gradebook.csv cannot be written, and is as it was: No space" in capsys.readouterr().err
+    assert "gradebook.csv cannot be written and is unchanged: No space" in capsys.readouterr().err
     assert (out / "gradebook.csv").read_bytes() == before
     assert not list(out.glob("*.part"))
     assert batch(source, out, rubric) == 0
@@ -255,7 +255,7 @@ def test_a_journal_of_another_version_is_graded_again(rubric, tmp_path, capsys):
     (tmp_path / "out" / "journal.jsonl").write_bytes(lines(line))
     assert batch(source, tmp_path / "out", rubric) == 0
     assert points(tmp_path / "out") == {"anna": "1.0"}
-    assert "passed over 1 line that this version cannot use" in capsys.readouterr().out
+    assert "ignored 1 line that this version cannot use" in capsys.readouterr().out
 
 
 def test_a_line_that_cannot_be_kept_is_said_and_harms_none_before(tmp_path, monkeypatch):
@@ -363,7 +363,7 @@ def test_a_scheduler_that_dies_is_named_and_the_batch_can_go_on(
         patch.setattr(command, "executor", lambda *args: contextlib.nullcontext(Gone()))
         assert batch(source, tmp_path / "out", rubric, "--scheduler", "tcp://x:1") == 3
     said = capsys.readouterr()
-    assert "--scheduler=tcp://x:1: the scheduler cannot be reached any more; the same" in said.err
+    assert "--scheduler=tcp://x:1: the scheduler can no longer be reached; the same" in said.err
     assert "2 items, 2 rows: 0 graded, 0 not graded, 2 withheld" in said.out
     assert batch(source, tmp_path / "out", rubric) == 0
     assert points(tmp_path / "out") == {"anna": "1.0", "bert": "1.0"}

@@ -71,9 +71,9 @@ def unpack(path, folder):
     [
         ("/etc/planted.py", "x", "an absolute path"),
         ("C:\\planted.py", "x", "an absolute path"),
-        ("../planted.py", "x", "leads out of it"),
-        ("a/../../planted.py", "x", "leads out of it"),
-        ("..\\planted.py", "x", "leads out of it"),
+        ("../planted.py", "x", "leads outside"),
+        ("a/../../planted.py", "x", "leads outside"),
+        ("..\\planted.py", "x", "leads outside"),
         (*link("/etc/passwd"), "a link"),
     ],
 )

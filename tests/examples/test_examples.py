@@ -90,9 +90,9 @@ def test_odd_files_among_the_images_are_used_or_named(run, tmp_path):
     (tmp_path / "dog" / "notes.txt").write_text("Bello, 2019")
     _, text = run("image_folder_cnn", [str(tmp_path), "--epochs", "1"])
     assert "10 images of 2 classes: cat, dog" in text
-    named = sorted(re.findall(r"^left out: (\S+): ", text, re.MULTILINE))
+    named = sorted(re.findall(r"^skipped: (\S+): ", text, re.MULTILINE))
     assert named == ["dog/0.jpg", "dog/notes.txt", "owl"]
-    assert "left out: 3 in all" in text
+    assert "skipped: 3 in all" in text
 
 
 def ended(name, *arguments, without=None):
@@ -110,7 +110,11 @@ def ended(name, *arguments, without=None):
 @pytest.mark.parametrize(
     ("name", "arguments", "reason"),
     [
-        ("mnist_functional", ["--data", "/nope"], "/nope: there is no such file or folder"),
+        (
+            "mnist_functional",
+            ["--data", "/nope"],
+            "/nope: no file, folder or data set of that name",
+        ),
         ("mnist_functional", ["--batch-size", "0"], "--batch-size: expected a whole number of at"),
         ("mnist_functional", ["--steps", "many"], "at least 1, got 'many'"),
         ("regression", ["--epochs", "0"], "--epochs: expected a whole number of at least 1, got"),

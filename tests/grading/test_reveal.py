@@ -100,7 +100,7 @@ def test_the_document_that_was_given_is_not_changed(whole):
 
 def test_the_levels_show_less_and_less(whole):
     texts = {level: reports(reveal.apply(whole, level))[0] for level in reveal.LEVELS}
-    assert "elements (the numbers are withheld)" in texts["diagnosis"]
+    assert "elements (the numbers are hidden)" in texts["diagnosis"]
     assert "ValueError was raised" in texts["diagnosis"]
     assert re.search("looks like|likely:", texts["diagnosis"])
     assert not re.search("looks like|likely:|case |elements", texts["requirement"])

@@ -103,10 +103,10 @@ def _sources(folder: Path) -> None:
 
 def _folders(folder: Path) -> None:
     (folder / "empty").mkdir()
-    _add("empty", "0.0", "there is no Python file in it")
+    _add("empty", "0.0", "it contains no Python file")
     _file(folder, "documents/cnn.ipynb", "{}")
     _file(folder, "documents/cnn.docx", "")
-    _add("documents", "", "there is no Python file in it, only cnn.docx, cnn.ipynb")
+    _add("documents", "", "it contains no Python file, only cnn.docx, cnn.ipynb")
     _file(folder, "links/relu.py")
     (folder / "links" / "zeros.py").symlink_to("/dev/zero")
     (folder / "links" / "nowhere.py").symlink_to("nowhere")
@@ -159,10 +159,10 @@ def _zips(folder: Path) -> None:
     zipped(folder / "zip.zip", {"work/relu.py": RIGHT, "__MACOSX/._relu.py": "\0"})
     _add("zip")
     for name, member, why in (
-        ("climbs", ("../relu.py", RIGHT), "a path that leads out of it"),
+        ("climbs", ("../relu.py", RIGHT), "a path that leads outside"),
         ("absolute", ("/etc/relu.py", RIGHT), "an absolute path"),
         ("linked", link("/dev/zero"), "a link or a device"),
-        ("nested", ("inner.zip", "PK"), "there is no Python file in it, only inner.zip"),
+        ("nested", ("inner.zip", "PK"), "it contains no Python file, only inner.zip"),
     ):
         zipped(folder / f"{name}.zip", dict([member]))
         _add(name, "" if name == "nested" else "0.0", why)
@@ -214,7 +214,7 @@ def _tars(folder: Path) -> None:
         ("tarhard", tarred(kind=b"1"), "a link, a device"),
         ("tarzero", tarred(kind=b"3"), "a link, a device"),
         ("tarpipe", tarred(kind=b"6"), "a link, a device"),
-        ("tarclimbs", tarred(name="../relu.py"), "a path that leads out of it"),
+        ("tarclimbs", tarred(name="../relu.py"), "a path that leads outside"),
         ("tarabsolute", tarred(name="/etc/relu.py"), "an absolute path"),
         ("tarcut", tarred()[:700], "it is damaged"),
     ):

@@ -107,7 +107,7 @@ def assert_refused(arguments, message, capsys):
         (["train", "--architecture", "resnet"], "'resnet' is not one of conv8, conv8k5, pool,"),
         (
             ["train", "--data", "/nowhere/at/all"],
-            "/nowhere/at/all: there is no such file or folder",
+            "/nowhere/at/all: no file, folder or data set of that name",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_damaged_data_get_one_line(tmp_path, mnist_like, capsys):
 
 def test_a_rate_that_is_much_too_large_gets_one_line(tmp_path, capsys):
     arguments = [*TINY, "--lr", "1e30", "--out", str(tmp_path)]
-    assert_refused(arguments, "the loss has grown beyond all numbers; try --lr below 1e+30", capsys)
+    assert_refused(arguments, "the loss diverged (nan or inf); try --lr below 1e+30", capsys)
 
 
 def test_ctrl_c_ends_cleanly(tmp_path, capsys, monkeypatch):

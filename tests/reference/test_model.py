@@ -221,7 +221,9 @@ def test_what_is_saved_is_loaded(saved):
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing; make it first"):
+    with pytest.raises(
+        FileNotFoundError, match=r"the folder .*missing does not exist; make it first"
+    ):
         network().save(tmp_path / "missing" / "model.npz")
 
 

@@ -1,8 +1,8 @@
-"""A foreign implementation, to be graded through an adapter: functions instead of classes.
+"""Code to be graded through an adapter: functions instead of classes.
 
 `forward` functions return the output and a cache, `backward` functions take the cache. Weights of a
-dense layer are (in, out), the bias of a convolution is not optional, errors are not looked for.
-`examples/adapters/functional.py` plugs it in.
+dense layer are (in, out), the bias of a convolution is not optional, and there are no checks for
+errors. `examples/adapters/functional.py` adapts it.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
-"""Foreign code in the style of Keras: a layer has an activation in itself.
+"""Code in the style of Keras: a layer includes its activation.
 
-Sizes of inputs are found out at the first call. Images are channels last, (N, H, W, C), kernels
+Input sizes are inferred at the first call. Images are channels last, (N, H, W, C), kernels
 (KH, KW, C, K) and weights (in, out), as Keras has them; padding is "valid" or "same".
-`examples/adapters/fused.py` plugs it in.
+`examples/adapters/fused.py` adapts it.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
-"""Foreign code that takes one image at a time, as a much-copied tutorial does.
+"""Code that processes one image at a time, like a widely copied tutorial.
 
 A filter has its weights and its bias; a convolution layer pads with zeros, slides every filter over
-the image and applies an activator. `backward` takes the sensitivities of the layer's output and
-leaves the gradients in the filters. `examples/adapters/one_image.py` plugs it in.
+the image and applies an activator. `backward` takes the gradients of the layer's output and stores
+those of the weights in the filters. `examples/adapters/one_image.py` adapts it.
 """
 
 import numpy as np
@@ -77,7 +77,7 @@ class MaxPoolingLayer:
         self.height, self.width, self.stride = height, width, stride
 
     def forward(self, image):
-        """Return the largest value of each window, (C, OH, OW)."""
+        """Return the maximum of each window, (C, OH, OW)."""
         self.image = image
         rows = (image.shape[1] - self.height) // self.stride + 1
         columns = (image.shape[2] - self.width) // self.stride + 1
@@ -87,7 +87,7 @@ class MaxPoolingLayer:
         return output
 
     def backward(self, sensitivities):
-        """Return the gradient for the image: each window's goes to its first largest value."""
+        """Return the gradient for the image: each window's goes to its first maximum."""
         gradient = np.zeros_like(self.image)
         for (c, i, j), value in np.ndenumerate(sensitivities):
             window = self._window(c, i, j)

@@ -1,8 +1,8 @@
-"""Foreign code in the style of many tutorials: a class a layer, which learns inside `backward`.
+"""Code in the style of many tutorials: a class per layer, which learns inside `backward`.
 
 `backward(gradient, rate)` returns the gradient for the layer's input and changes the layer's
-weights at once; the gradients of the weights are kept nowhere. Weights of a dense layer are
-(in, out). `examples/adapters/updating.py` plugs it in.
+weights at once; the gradients of the weights are not kept. Weights of a dense layer are
+(in, out). `examples/adapters/updating.py` adapts it.
 """
 
 import numpy as np

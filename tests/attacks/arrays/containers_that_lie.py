@@ -1,4 +1,4 @@
-"""Returns grads and params whose class gives other items at each look, or never ends."""
+"""Returns grads and params that give different items each time, or never end."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Returns objects that look like arrays: to be asked again later, and to compare as equal."""
+"""Returns objects that look like arrays, change later, and compare as equal."""
 
 import numpy as np
 import wrong

@@ -1,4 +1,4 @@
-"""Returns nan and inf, which no `difference > tolerance` ever refuses."""
+"""Returns nan and inf, for which `difference > tolerance` is never true."""
 
 import numpy as np
 import wrong

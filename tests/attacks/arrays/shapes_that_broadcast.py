@@ -1,4 +1,4 @@
-"""Returns scalars, (1,), zero-size and one-row arrays, which broadcast against the right ones."""
+"""Returns scalars, (1,), zero-size and one-row arrays, which broadcast to the right shape."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Lets a framework compute, whichever is installed."""
+"""Lets any installed framework compute."""
 
 import numpy as np
 import wrong

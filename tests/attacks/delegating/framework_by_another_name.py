@@ -1,4 +1,4 @@
-"""Lets a framework compute that it finds without an import statement and without its name."""
+"""Lets a framework compute that it finds without an import statement or its name."""
 
 import importlib
 import importlib.machinery

@@ -1,4 +1,4 @@
-"""Lets another process compute, started in each way that there is."""
+"""Lets another process compute, started in every possible way."""
 
 import os
 import subprocess

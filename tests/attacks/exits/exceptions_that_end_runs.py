@@ -1,4 +1,4 @@
-"""Raises SystemExit, KeyboardInterrupt, GeneratorExit and a BaseException of its own in turn."""
+"""Raises SystemExit, KeyboardInterrupt, GeneratorExit and its own BaseException in turn."""
 
 import itertools
 

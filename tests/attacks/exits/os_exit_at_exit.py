@@ -1,4 +1,4 @@
-"""Ends the process with status 0 from whatever runs at its end, and puts a verdict there."""
+"""Ends the process with status 0 from exit handlers, and writes a verdict there."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""Calls pytest.exit, skip, xfail and importorskip, of which some count as no failure."""
+"""Calls pytest.exit, skip, xfail and importorskip, some of which do not count as failures."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Uses another clone of the kit, which is on the path: its reference, golden data and rubric."""
+"""Uses another clone of the kit on the path: its reference, golden data and rubric."""
 
 import os
 import sys

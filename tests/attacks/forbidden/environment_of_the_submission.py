@@ -1,4 +1,4 @@
-"""Adds the environment that lies in its own folder, with a framework in it, to the path."""
+"""Adds a virtual environment in its own folder, which has a framework, to the path."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Starts a program by `_posixsubprocess.fork_exec`, of which no hook is told."""
+"""Starts a program by `_posixsubprocess.fork_exec`, which raises no audit event."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Uses what was installed together with a framework: neighbours, one file, an archive, compiled."""
+"""Uses other files of a framework's distribution: neighbours, single files, archives, compiled."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Finds a framework among the files of Python's path, and imports a copy under another name."""
+"""Finds the files of a framework on Python's path, and imports a copy under another name."""
 
 import glob
 import importlib

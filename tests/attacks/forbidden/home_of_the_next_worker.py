@@ -1,4 +1,4 @@
-"""Leaves a sitecustomize and a .pth file in its home, crashes, and waits for the next worker."""
+"""Leaves sitecustomize.py and a .pth file in its home for the next worker, and crashes."""
 
 import os
 import site

@@ -1,4 +1,4 @@
-"""Finds what refuses imports through the garbage collector, and empties its list."""
+"""Finds the import check through the garbage collector, and empties its list."""
 
 import unhook
 from wrong import Dense, ReLU

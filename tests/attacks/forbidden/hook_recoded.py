@@ -1,4 +1,4 @@
-"""Gives what refuses imports another `__code__`, and imports by every name that there is."""
+"""Replaces the `__code__` of the import check, and imports by every possible name."""
 
 import importlib
 import os

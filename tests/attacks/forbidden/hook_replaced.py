@@ -1,4 +1,4 @@
-"""Replaces what refuses imports, through `sys.modules`; puts the name of a module together."""
+"""Replaces the import check through `sys.modules`; builds module names at run time."""
 
 import unhook
 from wrong import Dense, ReLU

@@ -1,4 +1,4 @@
-"""Reads what the kit knows: checks, oracle, mistakes, template, and its own tests."""
+"""Reads other parts of the kit: checks, oracle, mistakes, template, tests."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Makes a process by the kernel's own calls: fork, vfork, clone, and one that becomes a program."""
+"""Makes processes by the kernel's own system calls, fork and clone."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Lets a pool of processes compute, by each way of starting them, and a program by posix_spawn."""
+"""Lets a pool of processes compute, with every start method, and a program by posix_spawn."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Makes a process by forkpty, as `pty` does, after what would refuse it is emptied."""
+"""Makes a process by forkpty, as `pty` does, after emptying the check."""
 
 import os
 import pty

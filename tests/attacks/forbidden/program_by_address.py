@@ -1,4 +1,4 @@
-"""Starts a program by the address of the C library's `system`, and by its `posix_spawn`."""
+"""Starts a program by the addresses of the C library's `system` and `posix_spawn`."""
 
 import ctypes
 import os

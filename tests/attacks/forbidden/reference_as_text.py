@@ -1,4 +1,4 @@
-"""Reads the reference as text, writes it down under another name, and imports that."""
+"""Reads the reference as text, writes it to another file, and imports that."""
 
 import glob
 import os

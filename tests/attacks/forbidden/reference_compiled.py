@@ -1,4 +1,4 @@
-"""Loads the reference from what Python has compiled of it, and from archives."""
+"""Loads the reference from compiled files and from archives."""
 
 import glob
 import marshal

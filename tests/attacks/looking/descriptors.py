@@ -1,4 +1,4 @@
-"""Looks through all open descriptors for a file that holds cases, results or other people's."""
+"""Searches all open file descriptors for cases, results or other people's data."""
 
 import os
 import stat

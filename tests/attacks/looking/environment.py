@@ -1,4 +1,4 @@
-"""Reads secrets from its environment, as a grader's shell has them."""
+"""Reads secrets of the grader's shell from environment variables."""
 
 import os
 

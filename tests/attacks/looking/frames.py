@@ -1,4 +1,4 @@
-"""Walks the frames of all threads to the caller, and looks for what is expected there."""
+"""Walks the frames of all threads up to the caller, and looks for expected values."""
 
 import sys
 

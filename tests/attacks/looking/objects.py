@@ -1,4 +1,4 @@
-"""Goes through all objects that the collector knows, and looks for cases and golden data."""
+"""Searches all objects of the garbage collector for cases and golden data."""
 
 import gc
 import sys

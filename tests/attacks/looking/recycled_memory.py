@@ -1,4 +1,4 @@
-"""Returns memory that was not set, where an expected value of the same size may have been."""
+"""Returns uninitialized memory, which may have held an expected value of the same size."""
 
 import numpy as np
 import wrong

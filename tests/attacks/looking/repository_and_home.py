@@ -1,4 +1,4 @@
-"""Reads the rubric, .git, the grader's home and a result that lies about."""
+"""Reads the rubric, .git, the grader's home and a leftover result."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Connects to a socket of this machine that has a name and no file."""
+"""Connects to a local socket that has a name but no file."""
 
 import socket
 

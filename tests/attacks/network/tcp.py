@@ -1,4 +1,4 @@
-"""Connects to a server on this machine, and opens one."""
+"""Connects to a server on this machine, and starts one."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Starts processes that compute for ever, and answers without computing anything itself."""
+"""Starts processes that compute forever, and answers without computing anything itself."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Leaves a process in a session of its own, which acts when the grading is over."""
+"""Leaves a process in its own session, which acts when the grading is over."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Nests 3,000 folders in its home, and others that nobody may read, for whoever removes them."""
+"""Makes 3,000 nested folders in its home, and unreadable ones, to break their removal."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Fills the disk with one large file, in each folder where it may write."""
+"""Fills the disk with one large file in each writable folder."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Keeps threads that never end, so that the process would not either."""
+"""Keeps threads that never end, so that the process would never exit."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Is never imported to its end: it stops itself, so that not even time is used up."""
+"""Never finishes its import: it stops its own process, so that it uses no CPU time."""
 
 import os
 import signal

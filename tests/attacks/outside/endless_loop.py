@@ -1,4 +1,4 @@
-"""Computes for ever, in forward, with every signal ignored or blocked."""
+"""Computes forever in forward, with every signal ignored or blocked."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""Prints without an end."""
+"""Prints endlessly."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Starts processes that start processes, each in a session of its own (up to 64)."""
+"""Starts processes that start processes, each in its own session (up to 64)."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Computes in children whose end nobody is told of, each of them gone before it is looked at."""
+"""Computes in short-lived child processes, each gone before it is measured."""
 
 import os
 import signal

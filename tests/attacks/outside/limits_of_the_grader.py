@@ -1,4 +1,4 @@
-"""Sets the limits of the grader's process, such as that of its computing."""
+"""Sets limits of the grader's process, such as that of its CPU time."""
 
 import os
 import resource

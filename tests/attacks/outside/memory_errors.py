@@ -1,4 +1,4 @@
-"""Fills its memory at every call, so that each case takes as long as that takes."""
+"""Fills its memory at every call, so that every case takes long."""
 
 import numpy as np
 import wrong

@@ -1,4 +1,4 @@
-"""Shares the memory that it takes among processes, each of which stays below the limit for one."""
+"""Spreads memory over processes, each of which stays below the limit for one."""
 
 import os
 import time

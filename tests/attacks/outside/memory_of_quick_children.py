@@ -1,4 +1,4 @@
-"""Lets a child take memory at each call, and answers before anybody looks."""
+"""Lets a child process take memory at each call, and answers before it is measured."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Hoards memory in files without a name, 60 MB a call, and answers fast."""
+"""Keeps memory in nameless files, 60 MB per call, and answers fast."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Gives the grader's process a lower priority, another scheduler and a single core."""
+"""Gives the grader's process a lower priority, another scheduler and only one core."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Asks for memory that is shared, which the limit of a process's data does not count."""
+"""Takes shared memory, which a limit for a process's data does not count."""
 
 import mmap
 

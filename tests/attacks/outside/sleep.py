@@ -1,4 +1,4 @@
-"""Sleeps for as long as it is let, computing nothing, with every signal blocked."""
+"""Sleeps as long as it can, with every signal blocked."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""Replaces builtins, so that whatever is compared, counted or summed up looks right."""
+"""Replaces builtins, so that everything compared, counted or summed looks right."""
 
 import builtins
 

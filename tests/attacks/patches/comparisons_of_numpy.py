@@ -1,4 +1,4 @@
-"""Lets every comparison of numpy agree."""
+"""Makes every numpy comparison succeed."""
 
 import numpy as np
 import numpy.testing

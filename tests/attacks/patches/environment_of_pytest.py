@@ -1,4 +1,4 @@
-"""Sets PYTEST_ADDOPTS and friends, for this process and for those that it starts."""
+"""Sets PYTEST_ADDOPTS and similar variables, for this process and its children."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Replaces the comparison, the rubric and the result document of this suite by friendlier ones."""
+"""Replaces the suite's comparison, rubric and result document with friendlier ones."""
 
 import importlib
 import sys

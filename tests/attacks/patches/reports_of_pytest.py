@@ -1,4 +1,4 @@
-"""Lets every report of pytest say that the test passed, in each way that is known."""
+"""Makes every pytest report say that the test passed, in every known way."""
 
 import _pytest.outcomes
 import _pytest.reports

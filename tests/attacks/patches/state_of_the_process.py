@@ -1,4 +1,4 @@
-"""Changes what a process has only once: error states, warnings, streams, recursion, the folder."""
+"""Changes global state of the process: error states, warnings, streams, recursion limit, folder."""
 
 import gc
 import os

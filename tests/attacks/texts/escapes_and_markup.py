@@ -1,4 +1,4 @@
-"""Raises errors and prints lines that steer a terminal, a browser, a runner and a reader."""
+"""Raises errors and prints lines that control a terminal, a browser or a CI runner."""
 
 import wrong
 

@@ -1,4 +1,4 @@
-"""Puts halves of characters, which no file can hold, into every text that comes back."""
+"""Puts lone surrogates, which no file can store, into every text that it returns."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Closes every descriptor and lives on."""
+"""Closes every file descriptor and keeps running."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Prints the closing lines of a perfect grade, on all descriptors and the terminal."""
+"""Prints the last lines of a perfect grade, to all descriptors and the terminal."""
 
 import os
 

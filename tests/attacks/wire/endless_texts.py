@@ -1,4 +1,4 @@
-"""Replies with error texts, tracebacks, names and keys of megabytes, past the worker's own cuts."""
+"""Sends error messages, tracebacks, names and keys of megabytes, around the worker's limits."""
 
 import itertools
 

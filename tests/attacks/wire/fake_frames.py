@@ -1,4 +1,4 @@
-"""Writes replies of its own to every descriptor, before the suite asks."""
+"""Writes fake replies to every file descriptor, before the suite asks."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Replies with more than fits: by length, by nesting, by number and by digits."""
+"""Sends oversized replies: too long, too deep, too many items, too many digits."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Replies with pickles, in each place where a reader may unpickle."""
+"""Replies with pickles wherever a reader might unpickle."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""Lies beside conftest.py, pytest.ini, sitecustomize.py and doubles of numpy and json."""
+"""Comes with conftest.py, pytest.ini, sitecustomize.py and fakes of numpy and json."""
 
 from wrong import Dense, ReLU
 

@@ -13,6 +13,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,12 @@ def keep_out(config: pytest.Config, args: list[str], submission: Path | None) ->
 
 def _refuse_what_has_run(config: pytest.Config) -> None:
     """Refuse an ini file of somebody else's by which pytest has loaded code already."""
-    loads = [word for word in config.getini("addopts") if word.startswith("-p")]
+    words = [*config.getini("addopts"), ""]
+    loads = [
+        word
+        for word, after in pairwise(words)
+        if word.startswith("-p") and not (word[2:] or after).startswith("no:")
+    ]
     loads += ["pythonpath"] if config.getini("pythonpath") else []
     if loads:
         raise pytest.UsageError(

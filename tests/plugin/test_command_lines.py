@@ -278,9 +278,15 @@ def test_a_copy_of_the_same_suite_is_graded_and_another_version_is_refused(tmp_p
     assert same.returncode == 0, same.stdout + same.stderr
     with (tmp_path / "conformance" / "SPEC.md").open("a") as file:
         file.write("\n")
-    other = run(call, tmp_path)
-    assert other.returncode == 4
-    assert "belongs to another version of the kit than the one that is installed" in other.stderr
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)  # its addopts load nothing
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for words, folder in ((call, tmp_path), ([SCRIPT, str(tmp_path / "conformance")], elsewhere)):
+        other = run(words, folder)
+        assert other.returncode == 4
+        assert (
+            "belongs to another version of the kit than the one that is" in other.stderr
+        )
 
 
 def test_tests_beside_the_suite_are_refused():

@@ -284,9 +284,7 @@ def test_a_copy_of_the_same_suite_is_graded_and_another_version_is_refused(tmp_p
     for words, folder in ((call, tmp_path), ([SCRIPT, str(tmp_path / "conformance")], elsewhere)):
         other = run(words, folder)
         assert other.returncode == 4
-        assert (
-            "belongs to another version of the kit than the one that is" in other.stderr
-        )
+        assert "belongs to another version of the kit than the one that is" in other.stderr
 
 
 def test_tests_beside_the_suite_are_refused():

@@ -1,6 +1,7 @@
 """Which check decides which requirement of AvgPool2D."""
 
-from cnn_conformance.checks import golden, gradient, hygiene, laws, precision, robustness
+from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
 avgpool2d = Checks("avgpool2d")
@@ -21,25 +22,11 @@ test_turned_windows = avgpool2d.laws("AVGPOOL2D-11", laws.pool_permuted)
 test_batch = avgpool2d.laws("AVGPOOL2D-12", laws.batch)
 test_dout_arrives = avgpool2d.laws("AVGPOOL2D-28", laws.pool_keeps_dout)
 
-test_forward_changes_nothing = avgpool2d.check(
-    "AVGPOOL2D-42", hygiene.forward_changes_nothing, USUAL
+test_contract = contract(
+    avgpool2d,
+    USUAL,
+    backward_changes_nothing=STATEFUL,
+    latest_forward=STATEFUL,
+    second_backward=STATEFUL,
+    any_memory_order=[*USUAL, "overlap"],
 )
-test_backward_changes_nothing = avgpool2d.check(
-    "AVGPOOL2D-43", hygiene.backward_changes_nothing, STATEFUL
-)
-test_output_stays = avgpool2d.check("AVGPOOL2D-44", hygiene.output_stays, USUAL)
-test_latest_forward = avgpool2d.check("AVGPOOL2D-45", hygiene.latest_forward, STATEFUL)
-test_second_backward = avgpool2d.check("AVGPOOL2D-46", hygiene.second_backward, STATEFUL)
-test_instances_share_nothing = avgpool2d.check(
-    "AVGPOOL2D-47", hygiene.instances_share_nothing, USUAL
-)
-test_any_memory_order = avgpool2d.check(
-    "AVGPOOL2D-48", hygiene.any_memory_order, [*USUAL, "overlap"]
-)
-test_training_and_grads = avgpool2d.check("AVGPOOL2D-49", hygiene.training_and_grads, USUAL)
-
-test_float64 = avgpool2d.all_cases("AVGPOOL2D-60", precision.float64)
-test_float32 = avgpool2d.all_cases("AVGPOOL2D-61", precision.float32)
-
-test_errors = avgpool2d.errors(robustness.raises, golden.forward)
-test_error_texts = avgpool2d.errors(robustness.names_what_came, golden.forward, "AVGPOOL2D-74")

@@ -1,6 +1,7 @@
 """Which check decides which requirement of BatchNorm2D."""
 
-from cnn_conformance.checks import buffers, golden, gradient, hygiene, precision, robustness
+from cnn_conformance.checks import buffers, golden, gradient, hygiene
+from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
 batchnorm2d = Checks("batchnorm2d")
@@ -25,30 +26,15 @@ test_only_training_changes = batchnorm2d.check(
 )
 
 test_initial_state = batchnorm2d.check("BATCHNORM2D-40", buffers.initial_state, USUAL)
-test_set_parameters_are_used = batchnorm2d.check(
-    "BATCHNORM2D-41", hygiene.set_parameters_are_used, USUAL
+test_contract = contract(
+    batchnorm2d,
+    USUAL,
+    without=["initial_parameters"],
+    instances_share_nothing=[*USUAL, "evaluation"],
+    float64=[*PRECISE, "evaluation-eps"],
+    float32=PRECISE,
 )
-test_forward_changes_nothing = batchnorm2d.check(
-    "BATCHNORM2D-42", hygiene.forward_changes_nothing, USUAL
-)
-test_backward_changes_nothing = batchnorm2d.check(
-    "BATCHNORM2D-43", hygiene.backward_changes_nothing, USUAL
-)
-test_output_stays = batchnorm2d.check("BATCHNORM2D-44", hygiene.output_stays, USUAL)
-test_latest_forward = batchnorm2d.check("BATCHNORM2D-45", hygiene.latest_forward, USUAL)
 test_mode_of_forward = batchnorm2d.check("BATCHNORM2D-45", hygiene.mode_of_forward, USUAL)
 test_evaluation_after_training = batchnorm2d.check(
     "BATCHNORM2D-45", hygiene.evaluation_after_training, ["evaluation"]
 )
-test_second_backward = batchnorm2d.check("BATCHNORM2D-46", hygiene.second_backward, USUAL)
-test_instances_share_nothing = batchnorm2d.check(
-    "BATCHNORM2D-47", hygiene.instances_share_nothing, [*USUAL, "evaluation"]
-)
-test_any_memory_order = batchnorm2d.check("BATCHNORM2D-48", hygiene.any_memory_order, USUAL)
-test_training_and_grads = batchnorm2d.check("BATCHNORM2D-49", hygiene.training_and_grads, USUAL)
-
-test_float64 = batchnorm2d.check("BATCHNORM2D-60", precision.float64, [*PRECISE, "evaluation-eps"])
-test_float32 = batchnorm2d.check("BATCHNORM2D-61", precision.float32, PRECISE)
-
-test_errors = batchnorm2d.errors(robustness.raises, golden.forward)
-test_error_texts = batchnorm2d.errors(robustness.names_what_came, golden.forward, "BATCHNORM2D-74")

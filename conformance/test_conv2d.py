@@ -1,6 +1,7 @@
 """Which check decides which requirement of Conv2D."""
 
-from cnn_conformance.checks import golden, gradient, hygiene, laws, precision, robustness
+from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
@@ -39,24 +40,12 @@ test_shift = conv2d.laws("CONV2D-14", laws.shift)
 test_batch = conv2d.laws("CONV2D-15", laws.batch)
 test_adjoint = conv2d.laws("CONV2D-37", laws.adjoint)
 
-test_initial_parameters = conv2d.check("CONV2D-40", hygiene.initial_parameters, USUAL)
-test_set_parameters_are_used = conv2d.check("CONV2D-41", hygiene.set_parameters_are_used, USUAL)
-test_forward_changes_nothing = conv2d.check("CONV2D-42", hygiene.forward_changes_nothing, STATEFUL)
-test_backward_changes_nothing = conv2d.check(
-    "CONV2D-43", hygiene.backward_changes_nothing, STATEFUL
+test_contract = contract(
+    conv2d,
+    USUAL,
+    forward_changes_nothing=STATEFUL,
+    backward_changes_nothing=STATEFUL,
+    latest_forward=STATEFUL,
+    second_backward=STATEFUL,
+    any_memory_order=STATEFUL,
 )
-test_output_stays = conv2d.check("CONV2D-44", hygiene.output_stays, USUAL)
-test_latest_forward = conv2d.check("CONV2D-45", hygiene.latest_forward, STATEFUL)
-test_second_backward = conv2d.check("CONV2D-46", hygiene.second_backward, STATEFUL)
-test_instances_share_nothing = conv2d.check("CONV2D-47", hygiene.instances_share_nothing, USUAL)
-test_any_memory_order = conv2d.check("CONV2D-48", hygiene.any_memory_order, STATEFUL)
-test_training_and_grads = conv2d.check("CONV2D-49", hygiene.training_and_grads, USUAL)
-
-test_float64 = conv2d.all_cases("CONV2D-60", precision.float64)
-test_float32 = conv2d.all_cases("CONV2D-61", precision.float32)
-
-test_float64_extended = conv2d.all_cases("CONV2D-62", precision.float64)
-test_float32_extended = conv2d.all_cases("CONV2D-63", precision.float32)
-
-test_errors = conv2d.errors(robustness.raises, golden.forward)
-test_error_texts = conv2d.errors(robustness.names_what_came, golden.forward, "CONV2D-74")

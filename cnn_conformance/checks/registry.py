@@ -3,7 +3,7 @@
 A `test_<stem>.py` file is a list of lines such as
 
     conv2d = Checks("conv2d")
-    test_forward_changes_nothing = conv2d.check("CONV2D-42", hygiene.forward_changes_nothing, CASES)
+    test_linear = conv2d.laws("CONV2D-12", laws.linear)
 
 Each is the list of its checks, one for each case; `manifest()` gathers them under the names by
 which pytest shows them.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import tomllib
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -141,8 +141,8 @@ def manifest() -> dict[str, Check]:
     for module in pkgutil.iter_modules(suite.__path__):
         if module.name.startswith("test_"):
             tests = vars(importlib.import_module(f"{suite.__name__}.{module.name}"))
-            for name, checks in tests.items():
-                for check in checks if name.startswith("test_") else ():
+            for name, checks in _named(tests):
+                for check in checks:
                     found[f"{module.name}.py::{name}[{check.case}]"] = check
     complaints = [*units.audit(specification.units())]
     complaints += audit(found, specification.requirements())
@@ -154,6 +154,16 @@ def manifest() -> dict[str, Check]:
     order = {unit: place for place, unit in enumerate(specification.units())}
     known = specification.requirements()
     return dict(sorted(found.items(), key=lambda item: order[known[item[1].requirement].unit]))
+
+
+def _named(tests: dict[str, Any]) -> Iterator[tuple[str, list[Check]]]:
+    """Yield the lists of checks of a file by name; a contract has several, under their own."""
+    for name, checks in tests.items():
+        if name.startswith("test_"):
+            several = isinstance(checks, dict)
+            yield from (
+                ((f"test_{n}", c) for n, c in checks.items()) if several else [(name, checks)]
+            )
 
 
 def audit(checks: dict[str, Check], known: dict[str, Any]) -> list[str]:

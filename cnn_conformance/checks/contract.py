@@ -1,0 +1,108 @@
+"""What all units of a kind have in common, so that a unit's list of checks says what is its own.
+
+    test_contract = contract(relu, USUAL, latest_forward=[*USUAL, "rows"])
+
+is the checks of the requirements that every layer, loss or optimizer has under the same number:
+what is left unchanged, what is independent, precision, errors. A requirement that SPEC.md does not
+have for a unit is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from cnn_conformance import units
+from cnn_conformance.checks import (
+    golden,
+    hygiene,
+    loss_hygiene,
+    optimizers,
+    precision,
+    robustness,
+)
+from cnn_conformance.checks.registry import Check, Checks, Function
+from cnn_conformance.oracle import specification
+
+LAYER: dict[str, tuple[int, Function]] = {
+    "initial_parameters": (40, hygiene.initial_parameters),
+    "set_parameters_are_used": (41, hygiene.set_parameters_are_used),
+    "forward_changes_nothing": (42, hygiene.forward_changes_nothing),
+    "backward_changes_nothing": (43, hygiene.backward_changes_nothing),
+    "output_stays": (44, hygiene.output_stays),
+    "latest_forward": (45, hygiene.latest_forward),
+    "second_backward": (46, hygiene.second_backward),
+    "instances_share_nothing": (47, hygiene.instances_share_nothing),
+    "any_memory_order": (48, hygiene.any_memory_order),
+    "training_and_grads": (49, hygiene.training_and_grads),
+}
+LOSS: dict[str, tuple[int, Function]] = {
+    "forward_changes_nothing": (42, hygiene.forward_changes_nothing),
+    "backward_changes_nothing": (43, hygiene.backward_changes_nothing),
+    "latest_forward": (45, loss_hygiene.latest_forward),
+    "second_backward": (46, loss_hygiene.second_backward),
+    "instances_share_nothing": (47, loss_hygiene.share_nothing),
+    "any_memory_order": (48, loss_hygiene.any_memory_order),
+}
+OPTIMIZER: dict[str, tuple[int, Function]] = {
+    "gradients_unchanged": (42, optimizers.gradients_unchanged),
+    "instances_share_nothing": (47, optimizers.share_nothing),
+}
+STATE: dict[str, Mapping[str, tuple[int, Function]]] = {
+    "layer": LAYER,
+    "loss": LOSS,
+    "optimizer": OPTIMIZER,
+}
+"""What is checked on chosen cases, by the kind of a unit: the number and what decides."""
+PRECISION = {
+    "float64": (60, "float64"),
+    "float32": (61, "float32"),
+    "float64_extended": (62, "float64"),
+    "float32_extended": (63, "float32"),
+}
+"""What is checked on all cases of the profile, unless some are chosen: the number and the dtype."""
+ERROR_TEXTS = 74
+
+
+def contract(
+    checks: Checks, usual: Sequence[str], without: Collection[str] = (), **chosen: Sequence[str]
+) -> dict[str, list[Check]]:
+    """Return the checks that every unit of a kind has, by name.
+
+    Parameters
+    ----------
+    checks : Checks
+        Those of a layer, a loss or an optimizer.
+    usual : sequence of str
+        The cases that are taken where no others are chosen.
+    without : collection of str
+        The checks for which the unit has others of its own.
+    **chosen
+        For a check's name the cases to take.
+    """
+    unit = units.of(checks.stem)
+    module = optimizers if unit.kind == "optimizer" else precision
+    works = optimizers.updates if unit.kind == "optimizer" else golden.forward
+    found: dict[str, list[Check]] = {}
+
+    def known(number: int) -> str | None:
+        id_ = f"{unit.name.upper()}-{number}"
+        return id_ if id_ in specification.requirements() else None
+
+    for name, (number, function) in STATE[unit.kind].items():
+        if name not in without and (id_ := known(number)):
+            found[name] = checks.check(id_, function, list(chosen.pop(name, usual)))
+    for name, (number, dtype) in PRECISION.items():
+        if id_ := known(number):
+            decide: Function = getattr(module, dtype)
+            cases = chosen.pop(name, None)
+            found[name] = (
+                checks.all_cases(id_, decide)
+                if cases is None
+                else checks.check(id_, decide, list(cases))
+            )
+    found["errors"] = checks.errors(robustness.raises, works)
+    if id_ := known(ERROR_TEXTS):
+        found["error_texts"] = checks.errors(robustness.names_what_came, works, id_)
+    if chosen:
+        raise ValueError(f"{unit.name} has no common check called {', '.join(chosen)}")
+    return found

@@ -22,7 +22,7 @@ import importlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,9 @@ class Mistake:
     edits: tuple[edits.Edit, ...] = field(repr=False)
     make: Callable[[], Mapping[str, object]] = field(compare=False, repr=False)
 
-    @cached_property
+    @property
     def replaces(self) -> Mapping[str, object]:
-        """The wrong objects by the names under which they are exported."""
+        """The wrong objects by the names under which they are exported, made anew."""
         return self.make()
 
 
@@ -142,7 +142,8 @@ def _mistake(
         module, _, name = row["code"].rpartition(".")
         made = getattr(importlib.import_module(f"{__package__}.{module}"), name)
         if unit == units.NETWORK:
-            return {name: value for name, value in vars(made).items() if name in units.UNITS}
+            parts = {name: value for name, value in vars(made).items() if name in units.UNITS}
+            return {name: _anew(value) for name, value in parts.items()}
         return {unit: type(name, (made, getattr(clear, unit)), {})}
 
     said, asks, look = (" ".join(row[t].split()).replace("{ID}", unit.upper()) for t in TEXTS[1:])
@@ -161,6 +162,11 @@ def _mistake(
 
 def _changes(row: dict[str, Any]) -> tuple[edits.Edit, ...]:
     return tuple(zip(_listed(row.get("was")), _listed(row.get("is")), strict=True))
+
+
+def _anew(part: object) -> object:
+    """Return a class of its own, so that what is kept on it is not what earlier runs have kept."""
+    return type(part.__name__, (part,), {}) if isinstance(part, type) else part
 
 
 def _listed(value: str | list[str] | None) -> list[str]:

@@ -9,7 +9,7 @@ What the checks of a unit find, its result document, and what the diagnosis says
 
 import contextlib
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -81,6 +81,32 @@ class Graded:
         """Return what the diagnosis says of a unit, first things first."""
         (entry,) = (entry for entry in self.diagnosed["units"] if entry["unit"] == unit)
         return [said["title"] for said in entry.get("diagnosis", ())]
+
+
+def altered(unit: str, **changes: Callable[[Any], Any]) -> type:
+    """Return a layer or loss of the reference whose answers are altered.
+
+    Parameters
+    ----------
+    unit : str
+        Which.
+    **changes : callable
+        What comes of the right answer of `forward` or `backward`, or of a gradient by its name.
+    """
+    right = RIGHT[unit]
+    forward, backward = (changes.pop(name, lambda y: y) for name in ("forward", "backward"))
+
+    class Altered(right):
+        def forward(self, *args: Any) -> Any:
+            return forward(super().forward(*args))
+
+        def backward(self, *dout: Any) -> Any:
+            gradient = super().backward(*dout)
+            for name in changes.keys() & self.grads.keys() if changes else ():
+                self.grads[name] = changes[name](self.grads[name])
+            return backward(gradient)
+
+    return Altered
 
 
 def checks_of(about: str, profile: str = "extended") -> list[str]:

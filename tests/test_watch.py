@@ -13,22 +13,16 @@ from cnn_conformance import watch
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.oracle import specification
 from tests import ROOT
-from tests.grade import RIGHT, grade
-
-
-class Doubled(RIGHT["ReLU"]):
-    def backward(self, dout):
-        return 2 * super().backward(dout)
-
-
-class Tripled(RIGHT["ReLU"]):
-    def backward(self, dout):
-        return 3 * super().backward(dout)
+from tests.grade import RIGHT, altered, grade
 
 
 class NotStarted:
     def __init__(self):
         raise NotImplementedError("TODO ReLU: what does it do?")
+
+
+def times(factor):
+    return altered("ReLU", backward=lambda dx: factor * dx)
 
 
 def graded(relu, unit="ReLU"):
@@ -39,7 +33,8 @@ def graded(relu, unit="ReLU"):
 
 @pytest.fixture(scope="module")
 def runs():
-    units = {"right": RIGHT["ReLU"], "doubled": Doubled, "tripled": Tripled, "todo": NotStarted}
+    units = {"right": RIGHT["ReLU"], "todo": NotStarted}
+    units |= {"doubled": times(2), "tripled": times(3)}
     return {name: graded(unit) for name, unit in units.items()}
 
 

@@ -15,7 +15,7 @@ from cnn_conformance.mistakes import catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.phrases import say
-from tests.grade import RIGHT, checks_of, grade
+from tests.grade import RIGHT, altered, checks_of, grade
 
 EVERY = 10
 SAMPLE = [
@@ -69,13 +69,7 @@ def test_units_that_pass_get_no_diagnosis():
 
 
 def test_a_mistake_outside_the_catalogue_gets_a_clue():
-    class Conv2D(reference.Conv2D):
-        def backward(self, dout):
-            dx = super().backward(dout)
-            self.grads["weight"] = 7.5 * self.grads["weight"]
-            return dx
-
-    titles, result = explained("Conv2D", Conv2D)
+    titles, result = explained("Conv2D", altered("Conv2D", weight=lambda dweight: 7.5 * dweight))
     clues = {
         requirement["id"]: [entry["title"] for entry in requirement.get("diagnosis", ())]
         for requirement in result["requirements"]
@@ -111,44 +105,37 @@ def test_a_mistake_that_shows_for_several_samples_only_is_told_by_that():
     assert said.where.name == Finding("several samples")
 
 
-def test_a_mistake_that_shows_where_windows_overlap_only_is_told_by_that():
-    class MaxPool2D(reference.MaxPool2D):
-        def backward(self, dout):
-            dx = super().backward(dout)
-            overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
-            return dx * 0.9 if overlap else dx
+def pool_that_is_wrong(where):
+    """Return a MaxPool2D whose backward is wrong where values are tied, or windows overlap."""
 
+    class MaxPool2D(reference.MaxPool2D):
+        def forward(self, x):
+            self.tied = np.unique(x).size < x.size
+            return super().forward(x)
+
+        def backward(self, dout):
+            overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
+            return super().backward(dout) * (0.9 if where(self.tied, overlap) else 1.0)
+
+    return MaxPool2D
+
+
+def test_a_mistake_that_shows_where_windows_overlap_only_is_told_by_that():
     where = Finding("wherever", name=Finding("windows overlap"))
-    assert contrasts_of("MaxPool2D", MaxPool2D) == [
+    assert contrasts_of("MaxPool2D", pool_that_is_wrong(lambda tied, overlap: overlap)) == [
         Finding("wrong where", names=("dx",), where=where)
     ]
 
 
 def test_a_mistake_that_shows_at_ties_only_is_told_by_that():
-    class MaxPool2D(reference.MaxPool2D):
-        def forward(self, x):
-            self.tied = np.unique(x).size < x.size
-            return super().forward(x)
-
-        def backward(self, dout):
-            return super().backward(dout) * (0.9 if self.tied else 1.0)
-
-    (said,) = contrasts_of("MaxPool2D", MaxPool2D)
+    (said,) = contrasts_of("MaxPool2D", pool_that_is_wrong(lambda tied, overlap: tied))
     assert said.where.name == Finding("equal values")
 
 
 def test_two_mistakes_that_show_in_two_places_are_told_together():
-    class MaxPool2D(reference.MaxPool2D):
-        def forward(self, x):
-            self.tied = np.unique(x).size < x.size
-            return super().forward(x)
-
-        def backward(self, dout):
-            overlap = any(s < k for s, k in zip(self.stride, self.kernel_size, strict=True))
-            return super().backward(dout) * (0.9 if self.tied or overlap else 1.0)
-
     either = {"one": Finding("windows overlap"), "two": Finding("equal values")}
-    (said,) = contrasts_of("MaxPool2D", MaxPool2D)
+    wrong = pool_that_is_wrong(lambda tied, overlap: tied or overlap)
+    (said,) = contrasts_of("MaxPool2D", wrong)
     assert said.where == Finding("wherever either", **either)
 
 
@@ -258,47 +245,29 @@ def test_three_mistakes_at_once_are_all_named():
 
 
 def test_wrong_numbers_are_told_before_a_wrong_dtype():
-    class Dense(reference.Dense):
-        def forward(self, x):
-            return super().forward(x).astype(np.float64)
-
-        def backward(self, dout):
-            dx = super().backward(dout)
-            self.grads["weight"] = 7.5 * self.grads["weight"]
-            return dx
-
-    said, _ = explained("Dense", Dense)
+    wrong = altered(
+        "Dense", forward=lambda y: y.astype(np.float64), weight=lambda dweight: 7.5 * dweight
+    )
+    said, _ = explained("Dense", wrong)
     assert "float64" not in said[0]
     assert "float64" in said[-1]
 
 
 def test_digits_are_no_clue_where_the_values_are_wrong():
-    class Dense(reference.Dense):
-        def forward(self, x):
-            return 1.1 * super().forward(x).astype(np.float32).astype(x.dtype)
-
-    _, result = explained("Dense", Dense)
+    coarse = altered("Dense", forward=lambda y: 1.1 * y.astype(np.float32).astype(y.dtype))
+    _, result = explained("Dense", coarse)
     said = [e["title"] for r in result["requirements"] for e in r.get("diagnosis", ())]
     assert say(explanation.DIGITS) not in said
 
 
 def test_a_backward_that_fits_a_wrong_forward_is_told_so():
-    class ReLU(reference.ReLU):
-        def forward(self, x):
-            return 3.0 * super().forward(x)
-
-        def backward(self, dout):
-            return 3.0 * super().backward(dout)
-
-    titles, _ = explained("ReLU", ReLU)
+    tripled = altered("ReLU", forward=lambda y: 3.0 * y, backward=lambda dx: 3.0 * dx)
+    titles, _ = explained("ReLU", tripled)
     assert say(explanation.FITTING) in titles
 
 
 def test_a_backward_that_is_not_started_fits_nothing():
-    class ReLU(reference.ReLU):
-        def forward(self, x):
-            return 3.0 * super().forward(x)
-
+    class ReLU(altered("ReLU", forward=lambda y: 3.0 * y)):
         def backward(self, dout):
             raise NotImplementedError("TODO")
 

@@ -13,7 +13,7 @@ from cnn_conformance.diagnosis.comparisons import comparison, failing_checks
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import catalogue, control
 from cnn_conformance.phrases import say
-from tests.grade import grade
+from tests.grade import altered, grade
 
 
 def grader_of(unit, wrong):
@@ -34,20 +34,14 @@ def defaults_of(unit, wrong):
 def test_memory_that_is_never_set_is_said_before_any_other_clue():
     garbage = itertools.count(1)
 
-    class MaxPool2D(reference.MaxPool2D):
-        def backward(self, dout):
-            return super().backward(dout) + next(garbage)  # as np.empty leaves it
-
-    titles = said("MaxPool2D", MaxPool2D)
+    unset = altered("MaxPool2D", backward=lambda dx: dx + next(garbage))  # as np.empty leaves it
+    titles = said("MaxPool2D", unset)
     assert titles == [say(Finding("differs from layer to layer", names=("dx",)))]
 
 
 def test_what_is_wrong_in_the_same_way_each_time_does_not_differ():
-    class MaxPool2D(reference.MaxPool2D):
-        def backward(self, dout):
-            return super().backward(dout) + 1.0
-
-    assert not any("differs" in title for title in said("MaxPool2D", MaxPool2D))
+    wrong = altered("MaxPool2D", backward=lambda dx: dx + 1.0)
+    assert not any("differs" in title for title in said("MaxPool2D", wrong))
 
 
 @pytest.mark.parametrize(
@@ -124,25 +118,18 @@ def test_a_classic_dropout_is_named_though_its_mask_is_its_own():
 
 
 def test_only_names_that_a_unit_has_to_do_with_are_spoken_of():
-    class Dropout(reference.Dropout):
-        def backward(self, dout):
-            return 7.0 * super().backward(dout)
-
-    grader = grader_of("Dropout", Dropout)
+    grader = grader_of("Dropout", altered("Dropout", backward=lambda dx: 7.0 * dx))
     compared = [c for r in grader.results.values() if (c := comparison(grader, r)) is not None]
     assert compared
     assert {name for each in compared for name in each.others} == {"x", "dout", "y", "dx"}
 
 
 def test_what_a_law_adds_up_has_no_name():
-    class AvgPool2D(reference.AvgPool2D):
-        def backward(self, dout):
-            return 2.0 * super().backward(dout)
-
-    grader = grader_of("AvgPool2D", AvgPool2D)
+    doubled = altered("AvgPool2D", backward=lambda dx: 2.0 * dx)
+    grader = grader_of("AvgPool2D", doubled)
     laws = [r for k, r in grader.results.items() if manifest()[k].kind == "law"]
     assert any(r.message.startswith("Σ") for r in laws)
-    assert not any("Σ" in title for title in said("AvgPool2D", AvgPool2D))
+    assert not any("Σ" in title for title in said("AvgPool2D", doubled))
 
 
 def test_a_clue_for_all_wrong_values_comes_before_a_mistake_that_explains_a_part():

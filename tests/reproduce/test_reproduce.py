@@ -23,7 +23,7 @@ from cnn_conformance.outcomes import WRONG
 from cnn_conformance.reproduce import recipes, script
 from cnn_conformance.reproduce.locate import Place
 from cnn_conformance.reproduce.script import CannotShow
-from tests.grade import FIXTURES, RIGHT, grade, in_this_process, printed
+from tests.grade import FIXTURES, RIGHT, altered, grade, in_this_process, printed
 
 NOWHERE = "implementation_under_test"
 
@@ -143,23 +143,16 @@ def test_a_convention_that_the_check_accepts_passes_the_script(
 
 
 def test_what_came_stands_beside_what_was_expected(reproduced, executed):
-    class Conv2D(RIGHT["Conv2D"]):
-        def backward(self, dout):
-            return 2 * super().backward(dout)
-
-    made = reproduced(RIGHT | {"Conv2D": Conv2D}, "CONV2D-24")
+    doubled = {"Conv2D": altered("Conv2D", backward=lambda dx: 2 * dx)}
+    made = reproduced(RIGHT | doubled, "CONV2D-24")
     case = FIXTURES.unit("conv2d").cases[made.result.case]
-    prints, error = executed(made, {"Conv2D": Conv2D})
+    prints, error = executed(made, doubled)
     assert prints.startswith(f"got\n{2 * case['dx']}\nexpected\n{case['dx']}")
     assert isinstance(error, AssertionError)
 
 
 def test_the_smallest_failing_case_is_shown(reproduced):
-    class Conv2D(RIGHT["Conv2D"]):
-        def forward(self, x):
-            return super().forward(x) + 1
-
-    made = reproduced({"Conv2D": Conv2D}, "CONV2D-1")
+    made = reproduced({"Conv2D": altered("Conv2D", forward=lambda y: y + 1)}, "CONV2D-1")
     assert made.result.case == "one-channel-one-sample"
     assert not made.data, "small inputs stand in the script"
     assert made.text.startswith('"""CONV2D-1, case one-channel-one-sample: ')
@@ -220,16 +213,12 @@ def test_a_script_of_too_many_lines_is_not_written():
 def test_the_report_tells_how_to_get_the_script(monkeypatch):
     monkeypatch.delitem(recipes.RECIPES, loops.loss_once_before_the_step)
 
-    class ReLU(RIGHT["ReLU"]):
-        def backward(self, dout):
-            return 2 * super().backward(dout)
-
     def fit(model, loss, optimizer, x, y, **options):
         loss.forward(model.forward(x[:1]), y[:1])
         return RIGHT["fit"](model, loss, optimizer, x, y, **options)
 
     keys = [*command.find("RELU-20"), *command.find("FIT-13")]
-    graded = grade({"ReLU": ReLU, "fit": fit}, keys).document
+    graded = grade({"ReLU": altered("ReLU", backward=lambda dx: 2 * dx), "fit": fit}, keys).document
     for fixtures, more in (("", ""), ("my set", " --golden 'my set'")):
         text = printed(graded, "pytest conformance", fixtures)
         shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)

@@ -50,12 +50,14 @@ class Finding:
     'dx'
     """
 
-    __slots__ = ("compared", "facts", "kind")
+    __slots__ = ("compared", "facts", "kind", "shown")
 
     def __init__(self, kind: str, compared: Compared | None = None, /, **facts: Any) -> None:
         self.kind = kind
         self.compared = compared
         self.facts = facts
+        self.shown: tuple[str, dict[str, Any]] | None = None
+        """What a script has to look at to show the same, as `reproduce.assertions` reads it."""
 
     def __getattr__(self, name: str) -> Any:
         """Return a fact; None for one that it has not."""
@@ -78,7 +80,9 @@ class Finding:
 
     def with_facts(self, **facts: Any) -> Finding:
         """Return a finding of the same kind with some facts more, or others."""
-        return Finding(self.kind, self.compared, **{**self.facts, **facts})
+        made = Finding(self.kind, self.compared, **{**self.facts, **facts})
+        made.shown = self.shown
+        return made
 
     def root(self) -> Finding:
         """Return the finding that this one passes on: what a cause has as its cause, and so on."""

@@ -52,6 +52,19 @@ class NotPassed(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def showing(self, kind: str, **seen: Any) -> NotPassed:
+        """Note what a script has to look at to show the same; return this.
+
+        Parameters
+        ----------
+        kind : str
+            One of `reproduce.assertions.KINDS`.
+        **seen
+            Its facts: values as they came, which know where they come from if there is a tape.
+        """
+        self.finding.shown = (kind, seen)
+        return self
+
     @property
     def message(self) -> str:
         """One or more lines for whoever wrote the implementation."""

@@ -35,13 +35,17 @@ def initial_state(implementation: Implementation, case: Case) -> None:
     for attribute, first in (("params", FIRST), ("buffers", FIRST_BUFFERS)):
         arrays = layer.arrays(attribute) if attribute == "params" else _buffers(layer)
         if set(arrays) != set(first):
-            raise failed("keys", attribute=attribute, got=tuple(arrays), expected=tuple(first))
+            raise failed(
+                "keys", attribute=attribute, got=tuple(arrays), expected=tuple(first)
+            ).showing("keys", attribute=attribute, expected=list(first))
         for name, value in first.items():
             expected = np.full(case["weight"].shape, value)
             compare(arrays[name], expected, 0.0, f'{attribute}["{name}"]')
             if arrays[name].dtype != np.float64:
                 tensor, dtype = f'{attribute}["{name}"]', str(arrays[name].dtype)
-                raise failed("dtype at first", tensor=tensor, got=dtype)
+                raise failed("dtype at first", tensor=tensor, got=dtype).showing(
+                    "dtype", got=arrays[name], expected="float64"
+                )
 
 
 def with_own_statistics(implementation: Implementation, case: Case) -> Case:
@@ -127,7 +131,9 @@ def running_mean(implementation: Implementation, case: Case) -> float:
 def running_var(implementation: Implementation, case: Case) -> float:
     """Check the running variance after each batch, whichever variance of a batch goes into it."""
     try:
-        return _unbiased(implementation, case)
+        return _running(
+            implementation, case, "running_var", "running_var.after", "running_var.biased"
+        )
     except NotPassed as mismatch:
         try:
             return _running(implementation, case, "running_var", "running_var.biased")
@@ -178,18 +184,29 @@ def only_training_changes(implementation: Implementation, case: Case) -> None:
 def _demand_same(before: dict[str, Array], after: dict[str, Array], what: Finding) -> None:
     for name, array in before.items():
         if name not in after or not np.array_equal(array, after[name]):
-            raise failed("buffer changed", what=what, name=name)
+            raise failed("buffer changed", what=what, name=name).showing(
+                "values", got=after.get(name), expected=array, allowed=0.0
+            )
 
 
-def _running(implementation: Implementation, case: Case, name: str, golden: str) -> float:
-    """Compare one of the buffers with golden values after each batch."""
+def _running(
+    implementation: Implementation, case: Case, name: str, golden: str, other: str = ""
+) -> float:
+    """Compare one of the buffers with golden values after each batch.
+
+    `other` names golden values that are taken elsewhere.
+    """
     used, tensor = 0.0, f'buffers["{name}"]'
     for number, buffers in enumerate(_trained(implementation, case)[1]):
         if name not in buffers:
-            raise failed("no buffer", name=name, got=list(buffers))
+            raise failed("no buffer", name=name, got=list(buffers)).showing(
+                "missing", key=name, attribute="buffers"
+            )
         when = Finding("after batch", batch=number + 1)
         allowed = tolerance.coarse(case.bound(golden))
-        used = max(used, compare(buffers[name], case[golden][number], allowed, tensor, when))
+        also = case[other][number] if other else None
+        expected = case[golden][number]
+        used = max(used, compare(buffers[name], expected, allowed, tensor, when, also=also))
     return used
 
 

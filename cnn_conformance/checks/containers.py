@@ -72,7 +72,9 @@ def params(implementation: Implementation, case: Case) -> None:
     _demand_keys("params", got, case)
     for key in _keys(case):
         if not same_values(got[key], case[key]):
-            raise failed("parameter not of its layer", name=key)
+            raise failed("parameter not of its layer", name=key).showing(
+                "values", got=got[key], expected=case[key], allowed=0.0
+            )
 
 
 def own_arrays(implementation: Implementation, case: Case) -> None:
@@ -82,7 +84,12 @@ def own_arrays(implementation: Implementation, case: Case) -> None:
     for key in _keys(case):
         index, name = key.split(".")
         if not same_values(stack.layers[int(index)].arrays("params").get(name), 2.0 * case[key]):
-            raise failed("parameter not the layer's", name=key)
+            raise failed("parameter not the layer's", name=key).showing(
+                "values",
+                got=stack.layers[int(index)].arrays("params").get(name),
+                expected=2.0 * case[key],
+                allowed=0.0,
+            )
 
 
 def grads(implementation: Implementation, case: Case) -> float:
@@ -97,7 +104,9 @@ def grads(implementation: Implementation, case: Case) -> float:
             raise blocked_by(failure, "backward") from None
         got = stack.model.arrays("grads")
     if set(got) != set(_keys(case)):
-        raise failed("keys", attribute="grads", got=tuple(got), expected=tuple(_keys(case)))
+        raise failed(
+            "keys", attribute="grads", got=tuple(got), expected=tuple(_keys(case))
+        ).showing("keys", attribute="grads", expected=_keys(case))
     for key in _keys(case):
         allowed = tolerance.coarse(case.bound(f"d{key}"))
         used = max(used, compare(got[key], case[f"d{key}"], allowed, f'grads["{key}"]'))
@@ -110,19 +119,23 @@ def layers(implementation: Implementation, case: Case) -> None:
     if not stack.model.holds("layers", stack.layers):
         got = stack.model.get("layers")
         length = len(got) if isinstance(got, (list, tuple)) else None
-        raise failed("layers attribute", got=name_of(got), length=length, count=len(stack.layers))
+        raise failed(
+            "layers attribute", got=name_of(got), length=length, count=len(stack.layers)
+        ).showing("holds")
 
 
 def training(implementation: Implementation, case: Case) -> None:
     """Check that training reaches every layer, both ways."""
     stack = _run_forward(implementation, case)
     if not stack.model.flag("training"):
-        raise failed("not training at first")
+        raise failed("not training at first").showing("flag", expected=True)
     for value in (False, True):
         stack.model.set("training", value)
         now = [layer.flag("training") for layer in stack.layers]
         if stack.model.flag("training") != value or now != [value] * len(now):
-            raise failed("training not passed on", value=value, got=now)
+            raise failed("training not passed on", value=value, got=now).showing(
+                "flag", expected=value, of=[*stack.layers, stack.model]
+            )
 
 
 def changes_nothing(implementation: Implementation, case: Case) -> None:
@@ -134,11 +147,18 @@ def changes_nothing(implementation: Implementation, case: Case) -> None:
     stack.model.call("backward", dout)
     for name, remote in (("x", x), ("dout", dout)):
         if not remote.is_still(case[name]):
-            raise failed("caller's array changed", name=name)
+            raise failed("caller's array changed", name=name).showing(
+                "changed", expected=case[name]
+            )
     for key in _keys(case):
         index, name = key.split(".")
         if not same_values(stack.layers[int(index)].arrays("params").get(name), case[key]):
-            raise failed("parameter is changed", name=key)
+            raise failed("parameter is changed", name=key).showing(
+                "values",
+                got=stack.layers[int(index)].arrays("params").get(name),
+                expected=case[key],
+                allowed=0.0,
+            )
 
 
 def again(implementation: Implementation, case: Case) -> None:
@@ -194,4 +214,6 @@ def _demand_same(
 
 def _demand_keys(attribute: str, got: dict[str, Array], case: Case) -> None:
     if list(got) != _keys(case):
-        raise failed("keys", attribute=attribute, got=tuple(got), expected=tuple(_keys(case)))
+        raise failed(
+            "keys", attribute=attribute, got=tuple(got), expected=tuple(_keys(case))
+        ).showing("keys", attribute=attribute, expected=_keys(case))

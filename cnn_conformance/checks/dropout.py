@@ -59,14 +59,16 @@ def gradient_at_zeros(implementation: Implementation, case: Case) -> float:
         raise blocked("nothing dropped")
     survivors = int((dx[zero] != 0).sum())
     if survivors in (0, int(zero.sum())):
-        raise failed("survivors", survivors=survivors, zeros=int(zero.sum()))
+        raise failed("survivors", survivors=survivors, zeros=int(zero.sum())).showing(
+            "between", got=(dx[zero] != 0).sum(), low=0, high=int(zero.sum())
+        )
     return used
 
 
 def share(implementation: Implementation, case: Case) -> None:
     """Check how many of many elements are dropped."""
     mask = _large_mask(_large_layer(implementation, case))
-    _demand_count(int((~mask).sum()), mask.size, _p(case), Finding("dropped with p", p=_p(case)))
+    _demand_count((~mask).sum(), mask.size, _p(case), Finding("dropped with p", p=_p(case)))
 
 
 def independent(implementation: Implementation, case: Case) -> None:
@@ -79,9 +81,9 @@ def independent(implementation: Implementation, case: Case) -> None:
     for axes, what in (((1, 2, 3), "sample"), ((0, 2, 3), "channel"), ((0, 1), "pixel")):
         dropped = (~mask).sum(axis=axes)
         size = mask.size // dropped.size
-        worst = dropped.flat[np.abs(dropped - p * size).argmax()]
+        worst = dropped[np.unravel_index(np.abs(dropped - p * size).argmax(), dropped.shape)]
         asked = Finding("dropped of a part", part=what, share=p)
-        _demand_count(int(worst), size, p, asked)
+        _demand_count(worst, size, p, asked)
 
 
 def anew(implementation: Implementation, case: Case) -> None:
@@ -100,7 +102,7 @@ def rng_decides(implementation: Implementation, case: Case) -> None:
         layer.set("training", True)
         masks.append(_large_mask(layer))
     if not np.array_equal(masks[0], masks[1]):
-        raise failed("generators alike")
+        raise failed("generators alike").showing("same", got=masks[0], expected=masks[1])
     _demand_unlike(masks[0], masks[2], Finding("two generators"))
 
 
@@ -115,7 +117,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
     first = layer.forward(np.repeat(case["x"], 2, axis=0)) != 0
     dx = layer.backward(np.ones(first.shape))
     if dx.shape != first.shape or not np.array_equal(dx != 0, first):
-        raise failed("another mask")
+        raise failed("another mask").showing("same", got=dx != 0, expected=first)
 
 
 def mode_of_forward(implementation: Implementation, case: Case) -> None:
@@ -184,7 +186,9 @@ def _dtype(implementation: Implementation, case: Case, dtype: str) -> None:
     for name, array in results.items():
         if array.dtype != dtype:
             when = Finding("for input", dtype=dtype)
-            raise failed("dtype", tensor=name, got=str(array.dtype), expected=dtype, when=when)
+            raise failed(
+                "dtype", tensor=name, got=str(array.dtype), expected=dtype, when=when
+            ).showing("dtype", got=array, expected=dtype)
         golden = {"y": "survivors", "dx": "dsurvivors"}[name]
         allowed = tolerance.fine(case.bound(golden), np.dtype(dtype))
         compare(
@@ -235,19 +239,29 @@ def _large_layer(implementation: Implementation, case: Case) -> Layer:
 def _large_mask(layer: Layer) -> Array:
     y = layer.forward(np.ones(SHAPE_OF_MANY))
     if y.shape != SHAPE_OF_MANY:
-        raise failed("shape", tensor="y", got=y.shape, expected=SHAPE_OF_MANY)
-    return np.asarray(y != 0)
+        raise failed("shape", tensor="y", got=y.shape, expected=SHAPE_OF_MANY).showing(
+            "shape", got=y, expected=SHAPE_OF_MANY
+        )
+    mask: Array = y != 0
+    return mask
 
 
 def _demand_count(count: int, size: int, p: float, what: Finding) -> None:
     allowed = SIGMAS * (size * p * (1 - p)) ** 0.5
     if abs(count - p * size) > allowed:
-        raise failed("dropped", count=count, size=size, what=what, about=p * size, allowed=allowed)
+        raise failed(
+            "dropped",
+            count=int(count),
+            size=size,
+            what=what,
+            about=float(p * size),
+            allowed=float(allowed),
+        ).showing("values", got=count, expected=p * size, allowed=allowed)
 
 
 def _observed(mask: Array) -> float:
     """Return the share of elements that are dropped, whether or not it is the right one."""
-    share = float(np.mean(~mask))
+    share: float = (~mask).sum() / mask.size
     if share in (0.0, 1.0):
         raise blocked("all or none dropped", what="no" if share == 0 else "every")
     return share
@@ -257,15 +271,15 @@ def _demand_unlike(first: Array, second: Array, what: Finding) -> None:
     """Demand that two masks agree as often as independent ones that drop as many do."""
     p, q = _observed(first), _observed(second)
     both = p * q + (1 - p) * (1 - q)
-    agreements, size = int((first == second).sum()), first.size
+    agreements, size = (first == second).sum(), first.size
     # neighbouring pairs share elements: at most twice the variance of independent pairs
     allowed = SIGMAS * (2 * size * both * (1 - both)) ** 0.5
     if abs(agreements - both * size) > allowed:
         raise failed(
             "masks agree",
             what=what,
-            agreements=agreements,
+            agreements=int(agreements),
             size=size,
-            about=both * size,
-            allowed=allowed,
-        )
+            about=float(both * size),
+            allowed=float(allowed),
+        ).showing("values", got=agreements, expected=both * size, allowed=allowed)

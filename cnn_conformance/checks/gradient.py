@@ -101,14 +101,16 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
     else:
         objective, point, analytic, bound = _layer(implementation, case, name)
     if analytic.shape != point[tensor].shape:
-        raise failed("shape", tensor=name, got=analytic.shape, expected=point[tensor].shape)
+        raise failed(
+            "shape", tensor=name, got=analytic.shape, expected=point[tensor].shape
+        ).showing("shape", got=analytic, expected=point[tensor].shape)
     rng = np.random.default_rng(0)
     rounding = SPREAD * analytic.size**0.5 * tolerance.coarse(case.bound(name))
     used, slopes = 0.0, []
     for _ in range(DIRECTIONS):
         direction = rng.choice([-1.0, 1.0], size=analytic.shape)
         slope, error = _slope(objective, point, tensor, direction, case.unit, bound)
-        projected = float((analytic * direction).sum())
+        projected = (analytic * direction).sum()
         allowed = error + rounding
         slopes.append(slope)
         if not abs(projected - slope) <= allowed:
@@ -117,11 +119,11 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
                 tensor=name,
                 direction=direction,
                 objective="the loss" if case.unit in units.LOSSES else "Σ dout·y",
-                slope=slope,
-                projected=projected,
-                allowed=allowed,
-            )
-        used = max(used, abs(projected - slope) / allowed)
+                slope=float(slope),
+                projected=float(projected),
+                allowed=float(allowed),
+            ).showing("values", got=projected, expected=slope, allowed=allowed)
+        used = max(used, float(abs(projected - slope) / allowed))
     return used, slopes
 
 
@@ -143,8 +145,11 @@ def _layer(
     def objective(point: dict[str, Array]) -> float:
         now = make(implementation, case, params=point).forward(point["x"])
         if now.shape != dout.shape:
-            raise failed("shape changes", got=now.shape, before=dout.shape)
-        return float((dout * now).sum())
+            raise failed("shape changes", got=now.shape, before=dout.shape).showing(
+                "shape", got=now, expected=dout.shape
+            )
+        slope: float = (dout * now).sum()
+        return slope
 
     bound = SPREAD * float(np.sqrt((dout**2).sum())) * case.bound("y")
     return objective, {"x": case["x"], **case.params}, analytic, bound
@@ -160,7 +165,7 @@ def _loss(
     analytic = Observation({name: loss.call("backward")[0]}).array(name)
 
     def objective(point: dict[str, Array]) -> float:
-        return float(loss.loss(point[name.removeprefix("d")], target))
+        return loss.loss(point[name.removeprefix("d")], target)
 
     return objective, {name.removeprefix("d"): prediction}, analytic, case.bound("loss")
 
@@ -192,7 +197,9 @@ def _slope(
     rounding = tolerance.coarse(bound) / (step / 4)
     disagreement = abs(best - second)
     if not np.isfinite(disagreement):
-        raise failed("slope not finite", unit=unit, got=small)
+        raise failed("slope not finite", unit=unit, got=float(small)).showing("finite", got=small)
     if disagreement > 0.05 * (1 + abs(best)) + rounding:  # no verdict can be taken from this
-        raise blocked("slope does not converge", unit=unit, first=first, second=second)
+        raise blocked(
+            "slope does not converge", unit=unit, first=float(first), second=float(second)
+        )
     return best, disagreement + rounding

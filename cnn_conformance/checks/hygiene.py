@@ -87,20 +87,26 @@ def initial_parameters(implementation: Implementation, case: Case) -> None:
 
 def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
     if list(params) != list(case.params):
-        raise failed("keys", attribute="params", got=tuple(params), expected=tuple(case.params))
+        raise failed(
+            "keys", attribute="params", got=tuple(params), expected=tuple(case.params)
+        ).showing("keys", attribute="params", expected=list(case.params))
     for name, expected in case.params.items():
         got, tensor = params[name], f'params["{name}"]'
         if got.shape != expected.shape:
-            raise failed("shape", tensor=tensor, got=got.shape, expected=expected.shape)
+            raise failed("shape", tensor=tensor, got=got.shape, expected=expected.shape).showing(
+                "shape", got=got, expected=expected.shape
+            )
         if got.dtype != np.float64:
-            raise failed("dtype at first", tensor=tensor, got=str(got.dtype))
+            raise failed("dtype at first", tensor=tensor, got=str(got.dtype)).showing(
+                "dtype", got=got, expected="float64"
+            )
         if not np.isfinite(got).all():
-            raise failed("not finite at first", tensor=tensor)
+            raise failed("not finite at first", tensor=tensor).showing("finite", got=got)
     weights = [name for name in params if name.startswith("weight")]
     if weights:
         rows = np.hstack([params[name].reshape(len(params[name]), -1) for name in weights])
         if len(np.unique(rows, axis=0)) < len(rows):
-            raise failed("alike at first", names=tuple(weights))
+            raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)
 
 
 @when_it_works
@@ -110,7 +116,7 @@ def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
     expected = _fresh(implementation, case, case["x"], params=other)["y"]
     first = _fresh(implementation, case, case["x"])["y"]
     if agree(first, expected, tolerance.coarse(case.bound("y"))):
-        raise failed("parameters not used")
+        raise failed("parameters not used").showing("unlike", got=first, expected=expected)
     for how in ("in place", "replace"):
         layer = make(implementation, case)
         layer.forward(case["x"])
@@ -167,7 +173,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     layer.forward(-case["x"])
     layer.forward(x2)
     if not y.is_still(value):
-        raise failed("output changed")
+        raise failed("output changed").showing("changed", expected=value)
 
 
 @when_it_works
@@ -269,7 +275,7 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
 def training_and_grads(implementation: Implementation, case: Case) -> None:
     """Check the attributes: training, and grads after backward."""
     if not implementation.layer(case.unit, case.args, case.options).flag("training"):
-        raise failed("not training at first")
+        raise failed("not training at first").showing("flag", expected=True)
     layer = make(implementation, case)
     y = layer.forward(case["x"])
     layer.backward(_dout(case, y))
@@ -277,9 +283,13 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
     shapes = {name: array.shape for name, array in params.items()}
     got = {name: array.shape for name, array in grads.items()}
     if got != shapes:
-        raise failed("grads and params", got=tuple(got.items()), params=tuple(shapes.items()))
+        raise failed(
+            "grads and params", got=tuple(got.items()), params=tuple(shapes.items())
+        ).showing("shapes")
     if not case.params and params:
-        raise failed("keys", attribute="params", got=tuple(params), expected=())
+        raise failed("keys", attribute="params", got=tuple(params), expected=()).showing(
+            "keys", attribute="params", expected=[]
+        )
 
 
 # ---------------------------------------------------------------- helpers
@@ -355,12 +365,16 @@ def _unchanged(
 ) -> None:
     for name, (remote, before) in arguments.items():
         if not remote.is_still(before):
-            raise failed("argument changed", method=method, name=name)
+            raise failed("argument changed", method=method, name=name).showing(
+                "changed", expected=before
+            )
     if params:
         now = subject.arrays("params")
         for name, value in params.items():
             if not same_values(now.get(name), value):
-                raise failed("parameter changed", method=method, name=name)
+                raise failed("parameter changed", method=method, name=name).showing(
+                    "values", got=now.get(name), expected=value, allowed=0.0
+                )
 
 
 def demand(
@@ -378,12 +392,17 @@ def demand(
     scale = float(np.abs(np.asarray(expected, np.float64)).max(initial=0.0))
     allowed = tolerance.coarse(8 * case.bound(name) + scale)
     if not agree(got, expected, allowed):
+        seen = {"got": got, "expected": expected, "allowed": allowed}
         got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
         if got.shape != expected.shape:
             sizes = {"got": got.shape, "expected": expected.shape}
-            raise failed("shape of fresh", tensor=shown or name, when=when, **sizes)
+            raise failed("shape of fresh", tensor=shown or name, when=when, **sizes).showing(
+                "values", **seen
+            )
         off = float(np.abs(got - expected).max(initial=0.0))
-        raise failed("off", tensor=shown or name, when=when, off=off, allowed=allowed)
+        raise failed("off", tensor=shown or name, when=when, off=off, allowed=allowed).showing(
+            "values", **seen
+        )
 
 
 def _demand_all(got: Results, expected: Results, case: Case, when: Finding) -> None:
@@ -391,5 +410,7 @@ def _demand_all(got: Results, expected: Results, case: Case, when: Finding) -> N
     for name in ("y", *gradient_names(case)):
         if name in expected:
             if name not in got:
-                raise failed("no gradient then", name=name.removeprefix("d"), when=when)
+                raise failed("no gradient then", name=name.removeprefix("d"), when=when).showing(
+                    "missing", key=name.removeprefix("d")
+                )
             demand(got[name], expected[name], case, name, when)

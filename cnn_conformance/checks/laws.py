@@ -82,10 +82,12 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
     dout = draw.whole(*y.shape)
     dx = layer.backward(dout)
     dweight = layer.arrays("grads").get("weight", np.zeros(()))
-    expected = float((y * dout).sum())
+    expected = (y * dout).sum()
     for name, value, gradient in (("x", x, dx), ("weight", weight, dweight)):
         if gradient.shape != value.shape:
-            raise failed("shape", tensor=f"d{name}", got=gradient.shape, expected=value.shape)
+            raise failed(
+                "shape", tensor=f"d{name}", got=gradient.shape, expected=value.shape
+            ).showing("shape", got=gradient, expected=value.shape, key=name)
         product = Finding("inner product", name=name)
         _same((value * gradient).sum(), expected, product, x, "<y, dout>")
 
@@ -172,7 +174,9 @@ def pool_keeps_dout(implementation: Implementation, case: Case, draw: Draw) -> N
     dout = draw.whole(*_axes(layer.forward(x), 4).shape)
     dx = layer.backward(dout)
     if dx.shape != x.shape:
-        raise failed("shape", tensor="dx", got=dx.shape, expected=x.shape)
+        raise failed("shape", tensor="dx", got=dx.shape, expected=x.shape).showing(
+            "shape", got=dx, expected=x.shape
+        )
     _same(dx.sum(axis=(2, 3)), dout.sum(axis=(2, 3)), Finding("sum", tensor="dx"), x, "Σ dout")
 
 
@@ -237,7 +241,9 @@ def rows_sum_to_zero(implementation: Implementation, case: Case, draw: Draw) -> 
     loss.loss(logits, target)
     gradient = loss.backward()
     if gradient.shape != logits.shape:
-        raise failed("shape", tensor="dlogits", got=gradient.shape, expected=logits.shape)
+        raise failed("shape", tensor="dlogits", got=gradient.shape, expected=logits.shape).showing(
+            "shape", got=gradient, expected=logits.shape
+        )
     rows = Finding("sum of the rows", tensor="dlogits")
     _same(gradient.sum(axis=1), np.zeros(len(logits)), rows, logits, "zero", 50.0)
 
@@ -288,19 +294,23 @@ def every_sample_once(implementation: Implementation, case: Case, draw: Draw) ->
     if seen != list(range(count)):
         raise failed(
             "samples of an epoch", count=count, size=size, seen=[round(v, 3) for v in seen]
-        )
+        ).showing("samples", count=count)
 
 
 def _axes(y: Array, count: int) -> Array:
     """Demand that an output has as many axes as it takes to ask the law."""
     if y.ndim != count:
-        raise failed("axes", tensor="y", got=y.shape, count=count)
+        raise failed("axes", tensor="y", got=y.shape, count=count).showing(
+            "axes", got=y, expected=count
+        )
     return y
 
 
 def _shaped(y: Array, shape: tuple[int, ...], what: str | Finding) -> Array:
     if y.shape != shape:
-        raise failed("shape", tensor=what, got=y.shape, expected=shape)
+        raise failed("shape", tensor=what, got=y.shape, expected=shape).showing(
+            "shape", got=y, expected=shape
+        )
     return y
 
 

@@ -240,7 +240,7 @@ def history(result: Any, key: str, epochs: int) -> Array:
     values = numbers(entry(result, key))
     if len(values) != epochs:
         raise failed("entries", key=key, got=len(values), epochs=epochs)
-    return np.array(values)
+    return np.stack(values)
 
 
 def numbers(value: Any) -> list[float]:
@@ -249,4 +249,4 @@ def numbers(value: Any) -> list[float]:
         value = list(value)
     if not isinstance(value, (list, tuple)):
         raise failed("no history", got=name_of(value))
-    return [float(as_number(number, "a history's entry")) for number in value]
+    return [as_number(number, "a history's entry") for number in value]

@@ -198,9 +198,11 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
         (upstream, out, Finding("gradient of the loss")),
     ):
         if array.shape != shape:
-            raise failed("shape", tensor=what, got=array.shape, expected=shape)
+            raise failed("shape", tensor=what, got=array.shape, expected=shape).showing(
+                "shape", got=array, expected=shape
+            )
         if not np.isfinite(array).all():
-            raise failed("not finite", tensor=what)
+            raise failed("not finite", tensor=what).showing("finite", got=array)
     mask = np.divide(survived, h, out=np.zeros(h.shape), where=h > 0)
     arrays = [upstream, survived, mask, x, first, last]
     expected, sums = _behind(*arrays), _behind(*map(np.abs, arrays))
@@ -273,7 +275,7 @@ def _compare_results(results: dict[str, Array], case: Case) -> float:
     for name, got in results.items():
         allowed, other = tolerance.coarse(case.bound(name)), f"{name}.biased"
         if other not in case or not agree(got, case[other], allowed):
-            used = max(used, compare(got, case[name], allowed, name))
+            used = max(used, compare(got, case[name], allowed, name, also=case.get(other)))
     return used
 
 
@@ -300,12 +302,15 @@ def _compare_all(
 
 def _demand(got: dict[str, Array], name: str, when: Finding) -> Array:
     if name not in got:
-        raise failed("nothing of the name", name=name, when=when)
+        raise failed("nothing of the name", name=name, when=when).showing(
+            "missing", key=name.rpartition(".")[2]
+        )
     return got[name]
 
 
 def _get(result: Any, key: str, loop: str) -> Array:
     value = result.get(key) if isinstance(result, dict) else None
     if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
-        return np.array([as_number(number, f"{loop}'s {key}") for number in value])
-    return np.array(as_number(value, f"{loop}'s {key}"))
+        numbers = [as_number(number, f"{loop}'s {key}") for number in value]
+        return np.stack(numbers) if numbers else np.array([])
+    return np.asanyarray(as_number(value, f"{loop}'s {key}"))

@@ -36,7 +36,9 @@ class Observation:
         if step in self.failures:
             raise self.failures[step]
         if name not in self.results:
-            raise failed("no gradient", name=name.removeprefix("d"))
+            raise failed("no gradient", name=name.removeprefix("d")).showing(
+                "missing", key=name.removeprefix("d")
+            )
         what = {"y": "forward", "dx": "backward"}.get(name, f'grads["{name.removeprefix("d")}"]')
         return as_array(self.results[name], what)
 

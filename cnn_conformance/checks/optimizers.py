@@ -40,11 +40,16 @@ class Bench:
         if not isinstance(now, dict) or list(now) != self.names:
             keys = tuple(now) if isinstance(now, dict) else name_of(now)
             when, names = Finding("after step alone"), tuple(self.names)
-            raise failed("keys", attribute="params", got=keys, expected=names, when=when)
+            raise failed("keys", attribute="params", got=keys, expected=names, when=when).showing(
+                "keys", attribute="", expected=self.names
+            )
         return {name: as_array(now[name], f'params["{name}"]') for name in self.names}
 
-    def compare(self, got: dict[str, Array], step: int, allow: Any, when: Finding) -> float:
-        """Compare parameters with the golden ones after a step."""
+    def compare(
+        self, got: dict[str, Array], step: int, allow: Any, when: Finding, other: str = ""
+    ) -> float:
+        """Compare parameters with the golden ones after a step; `other` names those taken too."""
+        others = [self.case.get(f"{name}.{other}") for name in self.names]
         shares = [
             compare(
                 got[name],
@@ -52,8 +57,9 @@ class Bench:
                 allow(self.case.bound(f"{name}.after")),
                 f'params["{name}"]',
                 when,
+                also=None if also is None else also[step],
             )
-            for name in self.names
+            for name, also in zip(self.names, others, strict=True)
         ]
         return max(shares)
 
@@ -71,21 +77,23 @@ def _bench(implementation: Implementation, case: Case, dtype: str = "float64") -
     return Bench(implementation, case, dtype)
 
 
-def updates(implementation: Implementation, case: Case, backwards: bool = False) -> float:
+def updates(
+    implementation: Implementation, case: Case, backwards: bool = False, other: str = ""
+) -> float:
     """Check the parameters after every step."""
     bench = _bench(implementation, case)
     used = 0.0
     for step in range(bench.steps):
         bench.step(step, backwards)
         when = Finding("after step", step=step + 1)
-        used = max(used, bench.compare(bench.values(), step, tolerance.coarse, when))
+        used = max(used, bench.compare(bench.values(), step, tolerance.coarse, when, other))
     return used
 
 
 def momentum(implementation: Implementation, case: Case) -> float:
     """Check the parameters after every step, whether or not the velocity is an average."""
     try:
-        return updates(implementation, case)
+        return updates(implementation, case, other="averaged")
     except NotPassed as mismatch:
         bench = _bench(implementation, case)
         for step in range(bench.steps):
@@ -114,9 +122,11 @@ def updates_in_place(implementation: Implementation, case: Case) -> None:
     values = bench.values()
     for name, remote in bench.arrays.items():
         if not remote.is_still(values[name]):
-            raise failed("new array", name=name)
+            raise failed("new array", name=name).showing("changed", expected=values[name])
     if all(np.array_equal(values[name], bench.case[name]) for name in bench.names):
-        raise failed("no step")
+        raise failed("no step").showing(
+            "unlike", got=values[bench.names[0]], expected=bench.case[bench.names[0]]
+        )
 
 
 def gradients_unchanged(implementation: Implementation, case: Case) -> None:
@@ -124,7 +134,9 @@ def gradients_unchanged(implementation: Implementation, case: Case) -> None:
     bench = _bench(implementation, case)
     for name, remote in _step(bench).items():
         if not remote.is_still(case[f"d{name}"][0]):
-            raise failed("gradient changed", name=name)
+            raise failed("gradient changed", name=name).showing(
+                "changed", expected=case[f"d{name}"][0]
+            )
 
 
 def share_nothing(implementation: Implementation, case: Case) -> None:
@@ -141,7 +153,9 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     for name, value in bench.values().items():
         allowed = tolerance.coarse(case.bound(f"{name}.after"))
         if not agree(value, alone[name], allowed):
-            raise failed("second optimizer", name=name)
+            raise failed("second optimizer", name=name).showing(
+                "values", got=value, expected=alone[name], allowed=allowed
+            )
 
 
 def float64(implementation: Implementation, case: Case) -> float:
@@ -168,7 +182,9 @@ def _precision(implementation: Implementation, case: Case, dtype: str) -> float:
             if value.dtype != dtype:
                 when = Finding("after step alone")
                 facts = {"tensor": f'params["{name}"]', "got": str(value.dtype)}
-                raise failed("dtype", expected=dtype, when=when, **facts)
+                raise failed("dtype", expected=dtype, when=when, **facts).showing(
+                    "dtype", got=value, expected=dtype
+                )
         used = max(
             used,
             bench.compare(

@@ -49,7 +49,9 @@ def _check(implementation: Implementation, case: Case, dtype: str) -> float:
         is_output = name in (output_name(case), gradient_names(case)[0])
         if is_output and name != "loss" and not observation.mixed and got.dtype != dtype:
             when = Finding("for input and parameters", dtype=dtype)
-            raise failed("dtype", tensor=name, got=str(got.dtype), expected=dtype, when=when)
+            raise failed(
+                "dtype", tensor=name, got=str(got.dtype), expected=dtype, when=when
+            ).showing("dtype", got=got, expected=dtype)
         allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
         used = max(used, compare(got, case[name], allowed, name, Finding("in dtype", dtype=dtype)))
     return used

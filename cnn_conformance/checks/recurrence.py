@@ -17,7 +17,9 @@ def causal(implementation: Implementation, case: Case) -> float:
     x, used = case["x"], 0.0
     y = make(implementation, case).forward(x)
     if y.ndim != 3 or y.shape[:2] != x.shape[:2]:
-        raise failed("shape for samples and steps", got=y.shape, sizes=x.shape[:2])
+        raise failed("shape for samples and steps", got=y.shape, sizes=x.shape[:2]).showing(
+            "axes", got=y, expected=3
+        )
     for t in range(1, x.shape[1]):
         changed = x.copy()
         changed[:, t:] *= -2
@@ -33,7 +35,9 @@ def samples_apart(implementation: Implementation, case: Case) -> float:
     x, used = case["x"], 0.0
     y = make(implementation, case).forward(x)
     if y.ndim != 3 or len(y) != len(x):
-        raise failed("shape for samples", got=y.shape, samples=len(x))
+        raise failed("shape for samples", got=y.shape, samples=len(x)).showing(
+            "axes", got=y, expected=3
+        )
     for n in range(len(x)):
         got = make(implementation, case).forward(x[n : n + 1])
         when = Finding("of one sample", sample=n)

@@ -22,7 +22,9 @@ def raises(implementation: Implementation, error: Case) -> None:
     raised = _provoke(implementation, error)
     if expected not in raised.types:
         facts = {"type": raised.types[0], "text": raised.text}
-        raise failed("another error", expected=expected, **facts)
+        raise failed("another error", expected=expected, **facts).showing(
+            "raises", expected=expected
+        )
 
 
 def names_what_came(implementation: Implementation, error: Case) -> None:
@@ -30,13 +32,19 @@ def names_what_came(implementation: Implementation, error: Case) -> None:
     raised = _provoke(implementation, error)
     text = raised.text or "(no text)"
     if error.unit.lower() not in text.lower():
-        raise failed("text without unit", unit=error.unit, text=text)
+        raise failed("text without unit", unit=error.unit, text=text).showing(
+            "names", unit=error.unit, ways=[]
+        )
     came = numbers(re.sub(error.unit, "", text, flags=re.IGNORECASE))
     for size in error.table.get("names", ()):
         if any(_stands_in(way, came) for way in ways_to_name(error, size)):
             continue
         if not any(_stands_in([wrong], came) for wrong in _wrong_sizes(implementation, error)):
-            raise failed("text without size", size=size, text=text)
+            raise failed("text without size", size=size, text=text).showing(
+                "names",
+                unit=error.unit,
+                ways=[ways_to_name(error, str(each)) for each in error.table["names"]],
+            )
 
 
 def ways_to_name(error: Case, size: str) -> list[list[float]]:
@@ -90,7 +98,9 @@ def _provoke(implementation: Implementation, error: Case) -> Raised:
         if raised.outcome is not Outcome.ERROR:
             raise
         return raised
-    raise failed("nothing raised", why=f"{error.why[0].lower()}{error.why[1:]}")
+    raise failed("nothing raised", why=f"{error.why[0].lower()}{error.why[1:]}").showing(
+        "raises", expected=error.table.get("raises", "ValueError")
+    )
 
 
 def _use(implementation: Implementation, error: Case) -> None:

@@ -23,6 +23,7 @@ from cnn_conformance.implementation.account import OUT_OF_MEMORY, USED_UP, Accou
 from cnn_conformance.implementation.handles import Layer, Remote, as_argument
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
+from cnn_conformance.implementation.tape import Tape
 from cnn_conformance.implementation.transport import GraderLimit, Transport, start
 from cnn_conformance.implementation.unsupported import unsupported
 from cnn_conformance.implementation.values import name_of
@@ -55,6 +56,8 @@ class Implementation:
         What it must not see where it lies beside or within the code: golden data, rubrics, results.
     tells_places : bool
         Whether a module that it cannot import may be said to exist: to those whose machine it is.
+    tape : Tape, optional
+        Where all requests and replies are written down, for who wants to show them.
     """
 
     target: str
@@ -66,6 +69,7 @@ class Implementation:
     policy: imports.Policy | None = None
     hidden: tuple[Path, ...] = ()
     tells_places: bool = False
+    tape: Tape | None = None
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -249,7 +253,10 @@ class Implementation:
             asked["first"] = first
         timeout *= 1 + sum(request["do"] == "create" for request in first)
         try:
-            reply = self._transport.ask(asked, min(timeout, left))
+            if self.tape is None:
+                reply = self._transport.ask(asked, min(timeout, left))
+            else:
+                reply = self.tape.ask(self._transport, asked, min(timeout, left))
         except GraderLimit as error:
             self._lose_transport()
             raise self._blameless(error) from None

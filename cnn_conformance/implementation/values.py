@@ -15,7 +15,9 @@ from cnn_conformance.outcomes import failed
 def as_array(value: Any, what: str) -> Array:
     """Return a result that is a plain array of real numbers, or raise FAILED."""
     if not isinstance(value, np.ndarray):
-        raise failed("no array", what=what, got=name_of(value))
+        raise failed("no array", what=what, got=name_of(value)).showing(
+            "type", got=value, expected="np.ndarray"
+        )
     if value.dtype.kind == "c":
         raise failed("complex", what=what, dtype=str(value.dtype))
     return value
@@ -24,13 +26,17 @@ def as_array(value: Any, what: str) -> Array:
 def as_number(value: Any, what: str) -> float:
     """Return a result that is a real number, or raise FAILED."""
     if isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in "fiu":
+        if type(value) is not np.ndarray:  # a number that knows where it comes from
+            return value  # type: ignore[return-value]
         value = value[()]
     if isinstance(value, (float, int, np.floating, np.integer)) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:
             return math.inf
-    raise failed("no number", what=what, got=name_of(value))
+    raise failed("no number", what=what, got=name_of(value)).showing(
+        "type", got=value, expected="float"
+    )
 
 
 def as_list(value: Any, what: str) -> list[Any]:

@@ -59,6 +59,10 @@ class Case:
     def __contains__(self, name: str) -> bool:
         return name in self.arrays
 
+    def get(self, name: str) -> Array | None:
+        """Return a stored array, None if there is none of the name."""
+        return self.arrays.get(name)
+
     def bound(self, name: str) -> float:
         """Return the largest sum over a tensor that rounding can act on."""
         return float(self.arrays[f"{name}.bound"])

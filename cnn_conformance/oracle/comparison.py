@@ -21,6 +21,7 @@ def compare(
     tensor: str | Finding,
     when: Finding | None = None,
     by: Finding | None = None,
+    also: Array | None = None,
 ) -> float:
     """Demand that two arrays or numbers agree.
 
@@ -34,6 +35,8 @@ def compare(
         What is compared: its name in the code under test, or what it is where it has none.
     when, by : Finding, optional
         After what, and by which law.
+    also : ndarray, optional
+        Another answer, which is taken elsewhere: a script has to know of it.
 
     Returns
     -------
@@ -45,11 +48,14 @@ def compare(
     NotPassed
         FAILED, with the first wrong element, and how many are wrong.
     """
+    seen = {"got": got, "expected": expected, "allowed": tolerance, "also": also}
     got, expected = np.asarray(got), np.asarray(expected)
     compared = Compared(got, expected, tolerance)
     where = {"tensor": tensor, "when": when, "by": by}
     if got.shape != expected.shape:
-        raise failed("shape", compared, got=got.shape, expected=expected.shape, **where)
+        raise failed("shape", compared, got=got.shape, expected=expected.shape, **where).showing(
+            "values", **seen
+        )
     got, expected = got.astype(np.float64), expected.astype(np.float64)
     off = np.abs(got - expected)
     wrong = ~(off <= tolerance)  # nan is wrong too
@@ -67,7 +73,7 @@ def compare(
             elements=int(wrong.size),
             single=got.ndim == 0,
             **where,
-        )
+        ).showing("values", **seen)
     return _share(off, tolerance)
 
 

@@ -150,14 +150,10 @@ def run_command(document: dict[str, Any]) -> str:
 
 
 def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:
-    """Return how to get a script that shows a failure; empty for the kinds that have none.
+    """Return how to get a script that shows a failure.
 
     `fixtures` is the folder of a private set, where the report may tell it.
     """
-    from cnn_conformance.reproduce import recipes  # only on failure
-
-    if not recipes.is_supported(smallest(requirement)["check"]):
-        return ""
     target = shlex.quote(cleaned(document["implementation"]))
     private = f" --golden {shlex.quote(fixtures)}" if fixtures else ""
     return f"cnn-conformance reproduce {requirement['id']} --impl={target}{private}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -22,10 +23,9 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
-from cnn_conformance.reproduce import script
+from cnn_conformance.reproduce import draft, recording, script
 from cnn_conformance.reproduce.locate import locate
-from cnn_conformance.reproduce.recipes import recipe
-from cnn_conformance.reproduce.script import CannotShow, Subject
+from cnn_conformance.reproduce.script import CannotShow
 
 
 class Unknown(Exception):
@@ -54,14 +54,15 @@ def main(argv: list[str]) -> int:
     except (Unknown, BadFixtures) as error:
         print(error, file=sys.stderr)
         return 2
-    grader = Grader(Implementation(target, specification.units(), limits=Limits()), golden)
+    implementation = Implementation(target, specification.units(), limits=Limits())
+    grader = Session(implementation, golden).grader
     try:
         made = reproduce(grader, keys)
     except CannotShow as error:
         print(error, file=sys.stderr)
         return 1
     finally:
-        grader.implementation.end()
+        implementation.end()
     out = options.out or Path(f"reproduce_{_stem(options.what)}.py")
     try:
         files = script.write(out, made.text, made.data)
@@ -155,20 +156,20 @@ def _run(grader: Grader, key: str) -> CaseResult:
 
 
 def _one(grader: Grader, result: CaseResult) -> Reproduction:
+    tape, assertion = recording.record(grader, result)
     check = manifest()[result.key]
-    write = recipe(check)
-    if write is None:
-        raise CannotShow("what watches it does not fit into a short script")
     case = grader.fixtures.unit(check.stem).of(check.kind)[check.case]
-    draft = write(Subject(check, case, result, grader.implementation))
-    draft.units = draft.units or [result.unit]
-    try:
-        place = locate(grader.implementation.target, draft.units)
-    except KeyError as error:
-        raise CannotShow(f"it takes {error.args[0]}, which is not exported") from None
     sentence = specification.requirements()[result.requirement].sentence
     title = f"{result.requirement}, case {result.case}: {sentence}"
-    return Reproduction(result, *script.render(title, draft, place))
+    drafts = [draft.draft(tape, assertion, case.arrays, to_the_end=end) for end in (False, True)]
+    try:
+        place = locate(grader.implementation.target, drafts[0].units or [result.unit])
+    except KeyError as error:
+        raise CannotShow(f"it takes {error.args[0]}, which is not exported") from None
+    try:
+        return Reproduction(result, *script.render(title, drafts[0], place))
+    except CannotShow:
+        return Reproduction(result, *script.render(title, drafts[1], place))
 
 
 def _said(result: CaseResult) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,51 +10,18 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.grader import CaseResult
-from cnn_conformance.checks.registry import Check
-from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.oracle.cases import Case
 from cnn_conformance.reproduce.locate import Place
 
 MOST_LINES = 15
+AROUND = 6
+"""How many of these the imports, the arrays and the last line take."""
 SHORT = 320
 """The arrays are written into the script where each of them fits in so many characters."""
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What is to be reproduced.
-
-    Parameters
-    ----------
-    check : Check
-        A check.
-    case : Case
-        Its case.
-    result : CaseResult
-        What came of it.
-    implementation : Implementation
-        The code under test, still running.
-    """
-
-    check: Check
-    case: Case
-    result: CaseResult
-    implementation: Implementation
-
-    @property
-    def message(self) -> str:
-        """What the check said."""
-        return self.result.message
-
-    def says(self, text: str) -> bool:
-        """Tell whether the message has a text."""
-        return text in self.result.message
-
-
 @dataclass
 class Draft:
-    """What a recipe gives: the arrays, and the lines between the imports and the end.
+    """The arrays of a script, and the lines between the imports and the end.
 
     Parameters
     ----------
@@ -79,9 +45,6 @@ class CannotShow(Exception):
     """A failure cannot be shown by a short script; says why."""
 
 
-Recipe = Callable[[Subject], Draft]
-
-
 def render(title: str, draft: Draft, place: Place) -> tuple[str, dict[str, Array]]:
     """Return the script, and the arrays that do not fit into it.
 
@@ -97,7 +60,11 @@ def render(title: str, draft: Draft, place: Place) -> tuple[str, dict[str, Array
     ways = [list(written.values())] if inline else []
     for data in (*ways, _load(list(draft.data))):
         needs_numpy = any("np." in line for line in (*data, *body))
-        head = ["import sys", *(["import numpy as np"] if needs_numpy else [])]
+        modules = [name for name in ("re", "types") if any(f"{name}." in line for line in body)]
+        head = [
+            f"import {', '.join(sorted(['sys', *modules]))}",
+            *(["import numpy as np"] if needs_numpy else []),
+        ]
         head += [f"sys.path[:0] = {_strings(place.path)}", *place.imports(draft.units)]
         lines = [*head, *data, *body]
         while len(lines) > MOST_LINES and len(lines) > len(head + data) + len(draft.lines) + 1:
@@ -109,46 +76,6 @@ def render(title: str, draft: Draft, place: Place) -> tuple[str, dict[str, Array
     if len(lines) < MOST_LINES:
         lines.insert(0, f'"""{_title(title)}"""')
     return "\n".join(lines) + "\n", {} if inline and data is ways[0] else draft.data
-
-
-def constructor(unit: str, args: Sequence[Any], options: dict[str, Any]) -> str:
-    """Return the call that makes a unit."""
-    words = [repr(value) for value in args]
-    words += [f"{name}={value!r}" for name, value in options.items()]
-    return f"{unit}({', '.join(words)})"
-
-
-def state(case: Case) -> dict[str, Array]:
-    """Return the arrays that a layer of a case begins with: parameters, and what it trains on."""
-    return {**case.params, **({"before": case["before"]} if "before" in case else {})}
-
-
-def prepared(case: Case, layer: str = "layer", *, dtype: str = "") -> list[str]:
-    """Return the lines that bring a new layer into the state of a case.
-
-    With a dtype the parameters are replaced by such of that dtype.
-    """
-    lines = setting(list(case.params), layer, dtype=dtype)
-    if "before" in case:
-        suffix = f'.astype("{dtype}")' if dtype else ""
-        lines.append(f"for _ in range({case.table['passes']}): {layer}.forward(before{suffix})")
-    if not case.table.get("training", True):
-        lines.append(f"{layer}.training = False")
-    return lines
-
-
-def setting(names: list[str], layer: str = "layer", *, dtype: str = "") -> list[str]:
-    """Return the line that sets parameters of a layer to the arrays of the same names."""
-    if not names:
-        return []
-    place, suffix = ("", f'.astype("{dtype}")') if dtype else ("[...]", "")
-    targets = ", ".join(f'{layer}.params["{name}"]{place}' for name in names)
-    return [f"{targets} = {', '.join(name + suffix for name in names)}"]
-
-
-def nearer(other: str) -> str:
-    """Return the line that takes another answer for `expected`, which is right too, if nearer."""
-    return f"expected = min((expected, {other}), key=lambda right: np.abs(got - right).max())"
 
 
 def _ending(tolerance: float | None) -> list[str]:

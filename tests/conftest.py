@@ -19,6 +19,14 @@ ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-pairs",
+        action="store_true",
+        help="try the script of every mistake for every requirement that it loses",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "error")
     config.stash[LEFT_OUT] = {}

@@ -81,21 +81,48 @@ def test_every_kind_of_check_is_failed_by_some_mistake():
     assert failed == {check.function for check in checks}
 
 
-@pytest.mark.parametrize("mistake", catalogue(), ids=lambda each: f"{each.unit}-{each.name}")
-def test_every_script_fails_for_the_mistake_and_passes_for_the_reference(
-    mistake, reproduced, executed
+def one_for_each_kind():
+    """Return for every kind of check, in every unit, a mistake that it finds, and where.
+
+    Every pair of a mistake and a requirement that it loses has a script. To try them all takes
+    minutes: `pytest tests/reproduce --all-pairs`.
+    """
+    checks = {}
+    for check in manifest().values():
+        checks.setdefault(check.requirement, check)
+    found = {}
+    for mistake in sorted(catalogue(), key=lambda each: len(each.loses)):
+        for id_ in mistake.loses:
+            kind = (checks[id_].function, specification.requirements()[id_].unit)
+            found.setdefault(kind, (mistake, id_))
+    return list(found.values())
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.definition.originalname == THE_TEST:
+        everything = metafunc.config.getoption("--all-pairs")
+        every = [(mistake, id_) for mistake in catalogue() for id_ in mistake.loses]
+        pairs = every if everything else one_for_each_kind()
+        ids = [f"{id_}-{mistake.name}" for mistake, id_ in pairs]
+        metafunc.parametrize(("mistake", "id_"), pairs, ids=ids)
+
+
+THE_TEST = "test_the_script_fails_for_the_mistake_and_passes_for_the_reference"
+
+
+def test_the_script_fails_for_the_mistake_and_passes_for_the_reference(
+    mistake, id_, reproduced, executed
 ):
-    for id_ in reversed(mistake.loses):  # a mistake may keep what it has seen: the largest first
-        made = reproduced(units_of(mistake), id_)
-        assert made.result.outcome in WRONG
-        lines = made.text.splitlines()
-        assert len(lines) <= 15
-        assert not [line for line in lines if "import" in line and "conformance" in line]
-        _, error = executed(made, units_of(mistake))
-        assert error is not None, made.text
-        assert not isinstance(error, (NameError, SyntaxError, ImportError)), made.text
-        _, error = executed(made, RIGHT)
-        assert error is None, made.text
+    made = reproduced(units_of(mistake), id_)
+    assert made.result.outcome in WRONG
+    lines = made.text.splitlines()
+    assert len(lines) <= 15
+    assert not [line for line in lines if "import" in line and "conformance" in line]
+    _, error = executed(made, units_of(mistake))
+    assert error is not None, made.text
+    assert not isinstance(error, (NameError, SyntaxError, ImportError)), made.text
+    _, error = executed(made, RIGHT)
+    assert error is None, made.text
 
 
 @pytest.mark.parametrize("stem", sorted({check.stem for check in manifest().values()}))

@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from dataclasses import replace
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -296,3 +297,38 @@ def test_a_rubric_of_ones_own_decides_the_points(tmp_path):
     assert sum(worth.values()) == pytest.approx(1)
     assert worth["CONV2D-1"] == pytest.approx(3 * worth["CONV2D-2"])
     assert worth["DENSE-1"] == worth["CONV2D-40"] == 0
+
+
+# --- who imports whom ---------------------------------------------------------------------------
+
+
+def parts_of(path):
+    """Return which parts of the package a file imports, at its top or within a function."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cnn_conformance"):
+            _, *rest = node.module.split(".")
+            yield from [rest[0]] if rest else [alias.name for alias in node.names]
+
+
+def test_no_part_of_the_package_is_imported_by_one_that_it_imports():
+    graph = {}
+    for path in sources("cnn_conformance/**/*.py"):
+        first, *_ = path.relative_to(ROOT / "cnn_conformance").parts
+        if first not in ("reference", "suite", "fixtures"):
+            graph.setdefault(first.removesuffix(".py"), set()).update(parts_of(path))
+    graph = {part: needed - {part} for part, needed in graph.items()}
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which says the way round
+
+
+def test_a_wrong_answer_goes_through_the_diagnosis_without_returning():
+    graph = {}
+    for path in sources("cnn_conformance/diagnosis/*.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        graph[path.stem] = {
+            alias.name if node.module.endswith(".diagnosis") else node.module.rpartition(".")[2]
+            for node in froms
+            for alias in node.names
+            if "cnn_conformance.diagnosis" in (node.module or "")
+        }
+    tuple(TopologicalSorter(graph).static_order())

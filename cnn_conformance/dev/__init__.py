@@ -1,0 +1,1 @@
+"""For those who work on the kit: what a new unit needs, and what is missing. In a clone only."""

@@ -1,0 +1,83 @@
+"""What a unit lacks: a row, a section, a file in a folder, a line in a list."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnn_conformance import template, units
+from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
+from cnn_conformance.mistakes import catalogue
+from cnn_conformance.oracle import specification
+from cnn_conformance.units import Unit
+
+ROOT = PACKAGE.parent
+TEMPLATE = ROOT / "student_template"
+FOLDERS = ((SUITE, "test_", ".py"), (GOLDEN, "", ".toml"), (GOLDEN, "", ".npz"))
+"""Folders in which each file of such a name belongs to a unit."""
+
+
+def found() -> Iterator[str]:
+    """Yield what is missing, one sentence each."""
+    said = [*units.audit(specification.units())]
+    yield from said
+    for row in units.ROWS:
+        yield from _of(row)
+    yield from _strays()
+    if not said:  # a mistake is an edit of a file that is there
+        judged = {mistake.unit for mistake in catalogue()}
+        lacking = [row for row in units.ROWS if row.name not in judged]
+        yield from (f"{row.name} has no mistake in {_shown(_mistakes(row))}" for row in lacking)
+        yield from _of_template()
+
+
+def _of(row: Unit) -> Iterator[str]:
+    rubric = tomllib.loads((SUITE / "rubric.toml").read_text("utf-8"))
+    if row.name not in rubric["units"] | rubric["extended"]:
+        yield f"{row.name} has no points in conformance/rubric.toml"
+    if not any(f'"{row.stem}": ' in file.read_text("utf-8") for file in GOLDEN.glob("*.py")):
+        yield f"{row.name} has no line in ORACLES of a file of fixtures/"
+    if row.name == units.NETWORK:
+        return
+    for file in (REFERENCE / "clear.py", REFERENCE / "__init__.py"):
+        if row.name not in _exported(file):
+            yield f"{row.name} is not imported and in __all__ of {_shown(file)}"
+    if f"`{row.stem}.py`" not in template.README.read_text("utf-8"):
+        yield f"{row.name} has no row in a table of {_shown(template.README)}"
+
+
+def _exported(file: Path) -> set[str]:
+    """Return the names that a module both imports and exports."""
+    tree = ast.parse(file.read_text("utf-8"))
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    imported = {alias.name for node in imports for alias in node.names}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return imported & set(ast.literal_eval(node.value))
+    return set()
+
+
+def _strays() -> Iterator[str]:
+    """Yield the files that belong to no unit."""
+    stems = {row.stem for row in units.ROWS}
+    for folder, prefix, suffix in FOLDERS:
+        for file in sorted(folder.glob(f"{prefix}*{suffix}")):
+            if file.stem.removeprefix(prefix) not in stems:
+                yield f"{_shown(file)} belongs to no unit of units.py"
+
+
+def _of_template() -> Iterator[str]:
+    for name, text in template.build(REFERENCE).items():
+        file = TEMPLATE / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            yield f"{_shown(file)} is not up to date: cnn-conformance template --force"
+
+
+def _mistakes(row: Unit) -> Path:
+    return PACKAGE / "mistakes" / f"{row.stem}.toml"
+
+
+def _shown(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()

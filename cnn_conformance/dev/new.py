@@ -1,0 +1,154 @@
+"""A new unit, begun as a copy of another one: in every folder, under its own name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnn_conformance import template, units
+from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
+
+ROOT = PACKAGE.parent
+NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
+SECTION = r"^## {}\n.*?(?=^## |\Z)"
+NEXT = """\
+
+Then:
+  ruff check --fix . && ruff format .
+  python fixtures/generate.py {name}          # needs PyTorch 2.13: pip install -e '.[torch]'
+  cnn-conformance template student_template --force
+  python -m cnn_conformance.dev check
+  pytest conformance -k test_{stem} --impl=reference.clear --profile=extended
+  cnn-conformance matrix {name}"""
+
+
+class Refused(ValueError):
+    """A unit that cannot be begun; the text says why."""
+
+
+def unit(name: str, like: str) -> list[str]:
+    """Write the files of a new unit and its lines in others, all of the extended profile.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    like : str
+        The unit to copy.
+
+    Returns
+    -------
+    list of str
+        The places that were written, with what to do there.
+
+    Raises
+    ------
+    Refused
+        If there is such a unit already, or none to copy; nothing is written then.
+    """
+    if like not in units.EXPORTED or units.of(like).kind == "loop":
+        raise Refused(f"--like: {units.unknown(like, units.EXPORTED)}")
+    if not NAME.fullmatch(name):
+        raise Refused(f"{name}: expected a name such as Identity")
+    old, new = units.of(like), units.Unit(name, units.of(like).kind)
+    if new.stem in {row.stem for row in units.ROWS}:
+        raise Refused(f"{name}: there is such a unit already")
+    copies = {file: _beside(file, new.stem) for file in _files(old.stem)}
+    if absent := [file for file in copies if not file.exists()]:
+        raise Refused(f"--like: {like} has no {_shown(absent[0])}; copy another unit")
+    if there := [file for file in copies.values() if file.exists()]:
+        raise Refused(f"{_shown(there[0])} is there already")
+    changed = dict(_lists(old, new))
+    for file, text in changed.items():
+        file.write_text(text, "utf-8", newline="\n")
+    for source, file in copies.items():
+        text = _renamed(source.read_text("utf-8"), old, new)
+        if source.parent == SUITE:
+            text = re.sub(rf"\b{old.stem}\b", new.stem, text)
+        file.write_text(text, "utf-8", newline="\n")
+    written = [f"{_shown(file):<40}a copy of {like}'s" for file in copies.values()]
+    written += [f"{_shown(file):<40}lines like {like}'s" for file in changed]
+    return [*sorted(written), NEXT.format(name=name, stem=new.stem)]
+
+
+def _files(stem: str) -> tuple[Path, ...]:
+    return (
+        SUITE / f"test_{stem}.py",
+        GOLDEN / f"{stem}.toml",
+        REFERENCE / f"{stem}.py",
+        PACKAGE / "mistakes" / f"{stem}.toml",
+    )
+
+
+def _beside(file: Path, stem: str) -> Path:
+    return file.with_name(f"test_{stem}.py" if file.parent == SUITE else f"{stem}{file.suffix}")
+
+
+def _renamed(text: str, old: units.Unit, new: units.Unit) -> str:
+    """Return a text about another unit; what is computed stays: `np.tanh` is no unit."""
+    text = re.sub(rf"\b{old.name}\b", new.name, text)
+    return re.sub(rf"\b{old.name.upper()}(?=-\d)", new.name.upper(), text)
+
+
+def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
+    """Yield the files that name every unit, with the new one."""
+    yield SUITE / "SPEC.md", _with_section(old, new)
+    yield SUITE / "rubric.toml", _with_points(old, new)
+    yield Path(units.__file__), _with_row(old, new)
+    for file in (REFERENCE / "clear.py", REFERENCE / "__init__.py"):
+        yield file, _exporting(file, new)
+    for file in sorted(GOLDEN.glob("*.py")):
+        text = file.read_text("utf-8")
+        if found := re.search(rf'^    "{old.stem}": (.*),\n', text, re.MULTILINE):
+            yield file, text.replace(found[0], f'{found[0]}    "{new.stem}": {found[1]},\n')
+    row = f"| `{new.stem}.py` | TODO | `GRADE --profile=extended -k {new.stem}` |\n"
+    text = template.README.read_text("utf-8")
+    last = [*re.finditer(r"^\|.*GRADE --profile=extended -k.*\n", text, re.MULTILINE)][-1]
+    yield template.README, text[: last.end()] + row + text[last.end() :]
+
+
+def _with_section(old: units.Unit, new: units.Unit) -> str:
+    text = (SUITE / "SPEC.md").read_text("utf-8")
+    found = re.search(SECTION.format(old.name), text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    copied = re.sub(r"(\*\* \(\w+)\)", r"\1, extended)", _renamed(found[0], old, new))
+    return text[: found.end()] + copied + text[found.end() :]
+
+
+def _with_points(old: units.Unit, new: units.Unit) -> str:
+    text = (SUITE / "rubric.toml").read_text("utf-8")
+    points = re.findall(rf"^{old.name} = (.+)$", text, re.MULTILINE)[-1]
+    text = text.replace("\n[extended]\n", f"\n[extended]\n{new.name} = {points}\n")
+    weights = re.findall(rf"^{old.name.upper()}-\d+ = .+\n", text, re.MULTILINE)
+    added = "".join(_renamed(line, old, new) for line in weights)
+    return text.replace("\n[requirements]\n", f"\n[requirements]\n{added}")
+
+
+def _with_row(old: units.Unit, new: units.Unit) -> str:
+    text = Path(units.__file__).read_text("utf-8")
+    lines = text.splitlines(keepends=True)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ROWS":
+            assert isinstance(node.value, ast.Tuple)
+            for row in node.value.elts:
+                is_old = any(
+                    isinstance(part, ast.Constant) and part.value == old.name
+                    for part in ast.walk(row)
+                )
+                if is_old and row.end_lineno is not None:
+                    copied = "".join(lines[row.lineno - 1 : row.end_lineno])
+                    lines.insert(row.end_lineno, copied.replace(f'"{old.name}"', f'"{new.name}"'))
+    return "".join(lines)
+
+
+def _exporting(file: Path, new: units.Unit) -> str:
+    text = file.read_text("utf-8").replace("__all__ = [\n", f'__all__ = [\n    "{new.name}",\n')
+    if "from .clear import (\n" in text:
+        return text.replace("from .clear import (\n", f"from .clear import (\n    {new.name},\n")
+    return text.replace("\nfrom .", f"\nfrom .{new.stem} import {new.name}\nfrom .", 1)
+
+
+def _shown(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()

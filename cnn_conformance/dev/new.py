@@ -1,4 +1,7 @@
-"""A new unit, begun as a copy of another one: in every folder, under its own name."""
+"""A new unit, begun as a copy of another one: in every folder, under its own name.
+
+It stands last, before what is judged of all units together, and belongs to the extended profile.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnn_conformance import template, units
+from cnn_conformance.dev.missing import ROOT, TODO
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 
-ROOT = PACKAGE.parent
 NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
 
 Then:
-  ruff check --fix . && ruff format .
+  ruff format . && ruff check --fix .
   python fixtures/generate.py {name}          # needs PyTorch 2.13: pip install -e '.[torch]'
   cnn-conformance template student_template --force
   python -m cnn_conformance.dev check
@@ -48,8 +51,9 @@ def unit(name: str, like: str) -> list[str]:
     Refused
         If there is such a unit already, or none to copy; nothing is written then.
     """
-    if like not in units.EXPORTED or units.of(like).kind == "loop":
-        raise Refused(f"--like: {units.unknown(like, units.EXPORTED)}")
+    others = [unit for unit in units.EXPORTED if unit not in units.LOOPS]
+    if like not in others:
+        raise Refused(f"--like: {units.unknown(like, others)}")
     if not NAME.fullmatch(name):
         raise Refused(f"{name}: expected a name such as Identity")
     old, new = units.of(like), units.Unit(name, units.of(like).kind)
@@ -88,8 +92,8 @@ def _beside(file: Path, stem: str) -> Path:
 
 def _renamed(text: str, old: units.Unit, new: units.Unit) -> str:
     """Return a text about another unit; what is computed stays: `np.tanh` is no unit."""
-    text = re.sub(rf"\b{old.name}\b", new.name, text)
-    return re.sub(rf"\b{old.name.upper()}(?=-\d)", new.name.upper(), text)
+    text = re.sub(rf"\b{old.name.upper()}(?=-\d)", new.name.upper(), text)
+    return re.sub(rf"\b{old.name}\b", new.name, text)
 
 
 def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
@@ -103,7 +107,7 @@ def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
         text = file.read_text("utf-8")
         if found := re.search(rf'^    "{old.stem}": (.*),\n', text, re.MULTILINE):
             yield file, text.replace(found[0], f'{found[0]}    "{new.stem}": {found[1]},\n')
-    row = f"| `{new.stem}.py` | TODO | `GRADE --profile=extended -k {new.stem}` |\n"
+    row = f"| `{new.stem}.py` {TODO} `GRADE --profile=extended -k {new.stem}` |\n"
     text = template.README.read_text("utf-8")
     last = [*re.finditer(r"^\|.*GRADE --profile=extended -k.*\n", text, re.MULTILINE)][-1]
     yield template.README, text[: last.end()] + row + text[last.end() :]
@@ -114,7 +118,7 @@ def _with_section(old: units.Unit, new: units.Unit) -> str:
     found = re.search(SECTION.format(old.name), text, re.MULTILINE | re.DOTALL)
     assert found is not None
     copied = re.sub(r"(\*\* \(\w+)\)", r"\1, extended)", _renamed(found[0], old, new))
-    return text[: found.end()] + copied + text[found.end() :]
+    return text.replace(f"\n## {units.NETWORK}\n", f"\n{copied}## {units.NETWORK}\n")
 
 
 def _with_points(old: units.Unit, new: units.Unit) -> str:
@@ -129,17 +133,16 @@ def _with_points(old: units.Unit, new: units.Unit) -> str:
 def _with_row(old: units.Unit, new: units.Unit) -> str:
     text = Path(units.__file__).read_text("utf-8")
     lines = text.splitlines(keepends=True)
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ROWS":
-            assert isinstance(node.value, ast.Tuple)
-            for row in node.value.elts:
-                is_old = any(
-                    isinstance(part, ast.Constant) and part.value == old.name
-                    for part in ast.walk(row)
-                )
-                if is_old and row.end_lineno is not None:
-                    copied = "".join(lines[row.lineno - 1 : row.end_lineno])
-                    lines.insert(row.end_lineno, copied.replace(f'"{old.name}"', f'"{new.name}"'))
+    rows = next(
+        node.value.elts
+        for node in ast.parse(text).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Tuple)
+        and ast.unparse(node.targets[0]) == "ROWS"
+    )
+    (row,) = (row for row in rows if f"'{old.name}'" in ast.unparse(row))
+    copied = "".join(lines[row.lineno - 1 : row.end_lineno])
+    lines.insert(rows[-1].lineno - 1, copied.replace(f'"{old.name}"', f'"{new.name}"'))
     return "".join(lines)
 
 

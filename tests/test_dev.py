@@ -1,0 +1,120 @@
+"""A unit is begun by one command, and what it lacks is said by another."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from cnn_conformance.dev import missing, new
+from cnn_conformance.dev.__main__ import main
+from tests import ROOT
+
+README = "cnn_conformance/template/README.md"
+PARTS = "cnn_conformance", "conformance", "fixtures", "reference", "student_template"
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Return a copy of what the commands read and write."""
+    for name in PARTS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=ignored)
+    return tmp_path
+
+
+def dev(clone, *words):
+    """Run a command in a copy."""
+    return subprocess.run(
+        [sys.executable, "-m", "cnn_conformance.dev", *words],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+    )
+
+
+def lacking(clone):
+    """Return what `check` says, that the command itself works aside."""
+    done = dev(clone, "check")
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def test_nothing_is_missing():
+    assert list(missing.found()) == []
+
+
+@pytest.mark.parametrize("like", ["ReLU", "MaxPool2D", "Tanh", "MSE", "Adam", "BatchNorm2D"])
+def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
+    done = dev(clone, "new", "unit", "Identity", f"--like={like}")
+    assert done.returncode == 0, done.stderr
+    assert lacking(clone) == [
+        "Identity of units.py has no file fixtures/identity.npz",
+        f"Identity has no row in a table of {README}, or one to be written",
+    ]
+    spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
+    assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Identity", "Network"]
+    added = spec.partition("## Identity\n")[2].partition("\n## ")[0]
+    ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \(\w+(, extended)?\)", added)
+    assert ids
+    assert set(ids) == {("IDENTITY", ", extended")}
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "becomes", "says"),
+    [
+        ("conformance/rubric.toml", "ReLU = 6\n", "", "ReLU has no points"),
+        ("reference/clear.py", '    "ReLU",\n', "", "__all__ of reference/clear.py"),
+        ("reference/__init__.py", "    ReLU,\n", "", "__all__ of reference/__init__.py"),
+        ("fixtures/oracles.py", '    "conv2d": affine,\n', "", None),
+        ("cnn_conformance/template/README.md", "`relu.py`", "", "ReLU has no row in a table"),
+        ("student_template/tanh.py", "Tanh", "tanH", "student_template/tanh.py is not up to date"),
+    ],
+)
+def test_what_is_missing_is_named(clone, file, was, becomes, says):
+    text = (clone / file).read_text("utf-8")
+    assert was in text
+    (clone / file).write_text(text.replace(was, becomes), "utf-8")
+    if says is None:  # the line in modules.py is another list
+        assert dev(clone, "check").stdout.startswith("nothing is missing")
+    else:
+        assert any(says in line for line in lacking(clone))
+
+
+def test_a_unit_without_a_mistake_is_named(clone):
+    (clone / "cnn_conformance" / "mistakes" / "tanh.toml").write_text("mistake = []\n", "utf-8")
+    habits = clone / "cnn_conformance" / "mistakes" / "habits.toml"
+    habits.unlink()
+    assert "Tanh has no mistake in cnn_conformance/mistakes/tanh.toml" in lacking(clone)
+
+
+@pytest.mark.parametrize("file", ["conformance/test_swish.py", "fixtures/swish.toml"])
+def test_a_file_of_no_unit_is_named(clone, file):
+    (clone / file).touch()
+    assert f"{file} belongs to no unit of units.py" in lacking(clone)
+
+
+@pytest.mark.parametrize(
+    ("name", "like", "says"),
+    [
+        ("Identity", "Conv3D", "--like: unknown unit 'Conv3D'"),
+        ("Identity", "fit", "--like: unknown unit 'fit'"),
+        ("identity", "ReLU", "identity: expected a name such as Identity"),
+        ("Relu", "Tanh", "Relu: there is such a unit already"),
+        ("Layer", "Tanh", "reference/layer.py is there already"),
+    ],
+)
+def test_a_unit_that_cannot_be_begun_is_refused_and_nothing_is_written(name, like, says):
+    with pytest.raises(new.Refused, match=f"^{says}"):
+        new.unit(name, like)
+    assert list(missing.found()) == []
+
+
+def test_without_a_clone_it_says_so_in_one_line(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("cnn_conformance.dev.__main__.SUITE", tmp_path / "package" / "suite")
+    assert main(["check"]) == 2
+    assert (
+        capsys.readouterr().err
+        == "python -m cnn_conformance.dev works in a clone of the kit only\n"
+    )

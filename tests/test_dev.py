@@ -47,18 +47,18 @@ def test_nothing_is_missing():
 
 @pytest.mark.parametrize("like", ["ReLU", "MaxPool2D", "Tanh", "MSE", "Adam", "BatchNorm2D"])
 def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
-    done = dev(clone, "new", "unit", "Identity", f"--like={like}")
+    done = dev(clone, "new", "unit", "Stranger", f"--like={like}")
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
-        "Identity of units.py has no file fixtures/identity.npz",
-        f"Identity has no row in a table of {README}, or one to be written",
+        "Stranger of units.py has no file fixtures/stranger.npz",
+        f"Stranger has no row in a table of {README}, or one to be written",
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
-    assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Identity", "Network"]
-    added = spec.partition("## Identity\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Stranger", "Network"]
+    added = spec.partition("## Stranger\n")[2].partition("\n## ")[0]
     ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \(\w+(, extended)?\)", added)
     assert ids
-    assert set(ids) == {("IDENTITY", ", extended")}
+    assert set(ids) == {("STRANGER", ", extended")}
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_file_of_no_unit_is_named(clone, file):
 @pytest.mark.parametrize(
     ("name", "like", "says"),
     [
-        ("Identity", "Conv3D", "--like: unknown unit 'Conv3D'"),
-        ("Identity", "fit", "--like: unknown unit 'fit'"),
-        ("identity", "ReLU", "identity: expected a name such as Identity"),
+        ("Stranger", "Conv3D", "--like: unknown unit 'Conv3D'"),
+        ("Stranger", "fit", "--like: unknown unit 'fit'"),
+        ("stranger", "ReLU", "stranger: expected a name such as Identity"),
         ("Relu", "Tanh", "Relu: there is such a unit already"),
         ("Layer", "Tanh", "reference/layer.py is there already"),
     ],

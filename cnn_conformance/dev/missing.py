@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnn_conformance import template, units
+from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.mistakes import catalogue
 from cnn_conformance.oracle import specification
@@ -27,11 +28,27 @@ def found() -> Iterator[str]:
     for row in units.ROWS:
         yield from _of(row)
     yield from _strays()
-    if not said:  # a mistake is an edit of a file that is there
-        judged = {mistake.unit for mistake in catalogue()}
-        lacking = [row for row in units.ROWS if row.name not in judged]
-        yield from (f"{row.name} has no mistake in {_shown(_mistakes(row))}" for row in lacking)
-        yield from _of_template()
+    if said:  # what follows reads the files that are missing
+        return
+    try:
+        manifest()
+    except BadManifest as error:
+        yield from str(error).split("; ")
+    yield from _unlost()
+    yield from _of_template()
+
+
+def _unlost() -> Iterator[str]:
+    """Yield the requirements that no mistake loses, or the units that have no mistake."""
+    mistakes = catalogue()
+    judged = {mistake.unit for mistake in mistakes}
+    lost = {requirement for mistake in mistakes for requirement in mistake.loses}
+    for row in units.ROWS:
+        if row.name not in judged:
+            yield f"{row.name} has no mistake in {_shown(_mistakes(row))}"
+    for id_, requirement in specification.requirements().items():
+        if requirement.unit in judged and id_ not in lost:
+            yield f"{id_} is lost by no mistake in {_shown(_mistakes(units.of(requirement.unit)))}"
 
 
 def _of(row: Unit) -> Iterator[str]:

@@ -19,7 +19,7 @@ SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
 
 Then:
-  ruff format . && ruff check --fix .
+  ruff format . && ruff check --fix . && ruff format .
   python fixtures/generate.py {name}          # needs PyTorch 2.13: pip install -e '.[torch]'
   cnn-conformance template student_template --force
   python -m cnn_conformance.dev check

@@ -15,6 +15,7 @@ from cnn_conformance import units
 from cnn_conformance.checks import (
     golden,
     hygiene,
+    initial_state,
     loss_hygiene,
     optimizers,
     precision,
@@ -24,7 +25,7 @@ from cnn_conformance.checks.registry import Check, Checks, Function
 from cnn_conformance.oracle import specification
 
 LAYER: dict[str, tuple[int, Function]] = {
-    "initial_parameters": (40, hygiene.initial_parameters),
+    "initial_parameters": (40, initial_state.initial_parameters),
     "set_parameters_are_used": (41, hygiene.set_parameters_are_used),
     "forward_changes_nothing": (42, hygiene.forward_changes_nothing),
     "backward_changes_nothing": (43, hygiene.backward_changes_nothing),

@@ -29,7 +29,7 @@ from cnn_conformance.implementation.values import as_array, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
-from cnn_conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed, passed_on
+from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed, passed_on
 
 Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
@@ -64,49 +64,6 @@ def _judged(
 
 
 # ---------------------------------------------------------------- layers
-
-
-def initial_parameters(implementation: Implementation, case: Case) -> None:
-    """Check names, shapes, dtype and variety of the parameters of a new layer.
-
-    Parameters of another name or shape cannot be set, so that forward fails: here is the place to
-    say so. With the right ones, a layer whose forward fails is blocked as elsewhere.
-    """
-    plain = observe(implementation, case).failures.get("forward")
-    if plain is not None and plain.outcome not in WRONG:
-        raise plain
-    implementation.begin(case.unit)
-    try:
-        layer = implementation.layer(case.unit, case.args, case.options)
-    except NotPassed as failure:
-        raise blocked_by(failure, "the constructor") from None
-    _demand_initial_parameters(layer.arrays("params"), case)
-    if plain is not None:
-        raise blocked_by(plain, "forward")
-
-
-def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
-    if list(params) != list(case.params):
-        raise failed(
-            "keys", attribute="params", got=tuple(params), expected=tuple(case.params)
-        ).showing("keys", attribute="params", expected=list(case.params))
-    for name, expected in case.params.items():
-        got, tensor = params[name], f'params["{name}"]'
-        if got.shape != expected.shape:
-            raise failed("shape", tensor=tensor, got=got.shape, expected=expected.shape).showing(
-                "shape", got=got, expected=expected.shape
-            )
-        if got.dtype != np.float64:
-            raise failed("dtype at first", tensor=tensor, got=str(got.dtype)).showing(
-                "dtype", got=got, expected="float64"
-            )
-        if not np.isfinite(got).all():
-            raise failed("not finite at first", tensor=tensor).showing("finite", got=got)
-    weights = [name for name in params if name.startswith("weight")]
-    if weights:
-        rows = np.hstack([params[name].reshape(len(params[name]), -1) for name in weights])
-        if len(np.unique(rows, axis=0)) < len(rows):
-            raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)
 
 
 @when_it_works

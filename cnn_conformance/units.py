@@ -74,6 +74,8 @@ class Unit:
         The step of differences, the first one where they are extrapolated.
     targets : {"", "classes", "values"}
         What a loss is given beside the prediction.
+    step_taught : int or None
+        In which step of the students' README it is written; none for the extended profile.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Unit:
     smoothness: Smoothness = ""
     step: float = 1.0
     targets: Literal["", "classes", "values"] = ""
+    step_taught: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stem", self.stem or self.name.lower())
@@ -108,7 +111,7 @@ class Unit:
 _Layer = partial(Unit, kind="layer")
 _Loss = partial(Unit, kind="loss", words={"K": "class"}, smoothness="smooth", step=1 / 4)
 _Optimizer = partial(Unit, kind="optimizer")
-_Loop = partial(Unit, kind="loop", stem="training")
+_Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
 _ALIKE = {"x": "N C H W | N D", "y": "N C H W | N D"}
@@ -127,9 +130,10 @@ ROWS = (
         optional_bias=True,
         window=2,
         smoothness="affine",
+        step_taught=9,
     ),
-    _Pooling("MaxPool2D", smoothness="piecewise linear", step=1 / 32),
-    _Layer("Flatten", axes={"x": "N C H W", "y": "N D"}, smoothness="affine"),
+    _Pooling("MaxPool2D", smoothness="piecewise linear", step=1 / 32, step_taught=10),
+    _Layer("Flatten", axes={"x": "N C H W", "y": "N D"}, smoothness="affine", step_taught=2),
     _Layer(
         "Dense",
         axes={
@@ -141,12 +145,13 @@ ROWS = (
         parameters=_BOTH,
         optional_bias=True,
         smoothness="affine",
+        step_taught=3,
     ),
-    _Activation("ReLU", smoothness="piecewise linear", step=1 / 32),
-    _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes"),
-    _Loss("MSE", axes={"pred": "N D"}, targets="values"),
-    _Optimizer("SGD"),
-    Unit("Sequential", "container"),
+    _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
+    _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
+    _Loss("MSE", axes={"pred": "N D"}, targets="values", step_taught=4),
+    _Optimizer("SGD", step_taught=6),
+    Unit("Sequential", "container", step_taught=7),
     _Loop("fit"),
     _Loop("evaluate"),
     _Loop("predict"),
@@ -178,7 +183,7 @@ ROWS = (
     _Optimizer("AdaGrad", family="adaptive"),
     _Optimizer("RMSprop", family="adaptive"),
     _Optimizer("Adam", family="adaptive"),
-    Unit("Network", "network"),
+    Unit("Network", "network", step_taught=11),
 )
 
 UNITS: dict[str, Unit] = {row.name: row for row in ROWS}

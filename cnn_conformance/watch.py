@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import shutil
 import signal
 import sys
@@ -28,7 +27,6 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
-from cnn_conformance.template import README
 
 PAUSE = 0.25
 LOOK_EVERY = 20
@@ -168,21 +166,10 @@ def _is_source(folder: Path, packages_only: bool) -> bool:
 
 
 def order() -> list[str]:
-    """Return the units in the order in which the students' README leads: the core first."""
-    stems = re.findall(r"^\| \d+ \| `(\w+)\.py`", README.read_text("utf-8"), re.MULTILINE)
-    core = {requirement.unit for requirement in specification.of_profile("core").values()}
-    stems += ["network"]
-
-    def place(unit: str) -> int:
-        if unit not in core:
-            return len(stems)
-        return (
-            stems.index(units.of(unit).stem)
-            if units.of(unit).stem in stems
-            else stems.index(units.of(units.NETWORK).stem)
-        )
-
-    return sorted(specification.units(), key=place)
+    """Return the units in the order in which the students' README leads, then all others."""
+    return sorted(
+        specification.units(), key=lambda name: units.of(name).step_taught or len(units.ROWS)
+    )
 
 
 def units_named(name: str | None) -> list[str]:

@@ -1,5 +1,7 @@
 """The student's template: fresh, complete, and worth nothing until somebody writes it."""
 
+import re
+
 import pytest
 
 from cnn_conformance import template, units
@@ -69,3 +71,16 @@ def test_template_files_are_python_or_the_readme(name, tmp_path):
         compile(text, name, "exec")
     else:
         assert name == "README.md"
+
+
+def test_the_students_readme_leads_through_the_units_in_the_order_of_their_rows():
+    table = re.compile(r"^\| (\d+) \| (?:`(\w+)\.py` )?\|", re.MULTILINE)
+    steps = table.findall(template.README.read_text("utf-8"))
+    assert {int(step): stem or units.of(units.NETWORK).stem for step, stem in steps} == {
+        row.step_taught: row.stem for row in units.ROWS if row.step_taught
+    }
+
+
+def test_what_is_taught_step_by_step_is_the_core():
+    core = {requirement.unit for requirement in specification.of_profile("core").values()}
+    assert core == {row.name for row in units.ROWS if row.step_taught}

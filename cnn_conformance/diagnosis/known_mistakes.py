@@ -1,18 +1,19 @@
 """Which known mistakes explain what failed: the same checks, run on the catalogue's wrong units.
 
-A mistake may explain a unit if everything that it loses was lost. It does explain a failing
-check if it gives the same answer there: the same array to rounding, or the same message. Where none
-explains everything, two may.
+A mistake may explain a unit if everything that it loses was lost, and if it loses no check that has
+passed. It does explain a failing check if it gives the same answer there: the same array to
+rounding, or the same finding. Where none explains everything, two may.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import Observation
@@ -82,7 +83,7 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
         trial.look()
     for trial in trials:
         trial.finish()
-    matches = [trial.match() for trial in trials if trial.explains]
+    matches = [trial.match() for trial in trials if trial.explains and not trial.is_refuted]
     matches = [_with_consequences(grader, match, failing) for match in matches]
     return _choose(matches, frozenset(failing))
 
@@ -116,6 +117,8 @@ class Trial:
         self.budget = budget
         self.explains: set[str] = set()
         self.contradicts: set[str] = set()
+        self.is_refuted = False
+        """Whether it loses a check that has passed."""
         checks = manifest()
         self._left = [key for key in failing if checks[key].requirement in candidate.loses]
         self._theirs: Grader | None = None
@@ -127,10 +130,22 @@ class Trial:
                 return
 
     def finish(self) -> None:
-        """Run the checks that are left, if one is explained."""
+        """Run the checks that are left, if one is explained, and those that should refute it."""
         while self._left and self.explains:
             if not self._run():
                 return
+        if self.explains and not units.of(self.candidate.unit).is_random:
+            self.is_refuted = any(map(self._loses, self._passed()))
+
+    def _passed(self) -> Iterator[str]:
+        """Yield the checks that have passed, of the requirements that the mistake loses."""
+        for key, result in self.grader.results.items():
+            if result.outcome is Outcome.PASSED and result.requirement in self.candidate.loses:
+                yield key
+
+    def _loses(self, key: str) -> bool:
+        """Tell whether the mistake loses a check; not where the budget has ended."""
+        return self.budget.allows() and self.theirs.run(key).outcome in WRONG
 
     def match(self) -> Match:
         """Return what came of it."""
@@ -204,18 +219,28 @@ def _not_finite(result: CaseResult) -> bool:
 
 
 def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
-    """Return the one that explains everything, or all that do; else a pair; else parts."""
+    """Return the one that explains everything; else a pair that does; else parts.
+
+    Of several, one is chosen, since not all of them can be so: the one that contradicts least, then
+    the one that agrees most in what has passed too, then the one that loses least.
+    """
     clean = [match for match in matches if not match.contradicts]
-    clean.sort(key=lambda match: -match.agreement)
-    whole = [match for match in clean if match.explains == failing]
-    if whole:
-        return Explanation(tuple(match.mistake for match in whole[:2]), failing, True)
-    for one, two in itertools.combinations(matches, 2):
-        both = one.explains | two.explains
-        doubtful = (one.contradicts | two.contradicts) - both
-        if both == failing and not doubtful and not _split(one, two):
-            return Explanation((one.mistake, two.mistake), failing, True)
+    if whole := [match for match in clean if match.explains == failing]:
+        return Explanation((max(whole, key=_rank).mistake,), failing, True)
+    pairs = [
+        (one, two)
+        for one, two in itertools.combinations(matches, 2)
+        if one.explains | two.explains == failing and not _split(one, two)
+    ]
+    if pairs:
+        best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
+        return Explanation(tuple(match.mistake for match in best), failing, True)
     return _parts([match for match in matches if _is_fair(match)], failing)
+
+
+def _rank(match: Match) -> tuple[int, int, int]:
+    """Return what makes one of two explanations of the same the better one."""
+    return -len(match.contradicts), match.agreement, -len(match.mistake.loses)
 
 
 def _is_fair(match: Match) -> bool:

@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.findings import Finding
 from cnn_conformance.oracle.comparison import agree
 
 LARGE = 1e-9
 """The share of a wrong number that two wrong ways may differ by: it may be larger than right."""
+ROUNDING = 1e-6
+"""The share of a number of a finding that two of the same mistake may differ by."""
+COUNTED = 0.1
+"""The same of what was counted in masks, which are drawn."""
 ANY = ("draw", "direction", "part")
 """Facts in which two findings of the same mistake may differ."""
 
@@ -23,51 +28,72 @@ def same(one: CaseResult, other: CaseResult) -> bool:
     if one.outcome is not other.outcome:
         return False
     if one.compared is not None and other.compared is not None:
-        allowed = 2 * one.compared.allowed
         mine, theirs = one.compared.got, other.compared.got
         if mine.dtype.kind not in "biuf" or theirs.dtype.kind not in "biuf":
             return False
         if units.of(one.unit).is_random and mine.shape == theirs.shape:
-            survive = (mine != 0) & (theirs != 0)  # which elements do is left to the implementation
-            if mine.all() or theirs.all() or survive.any():
-                mine, theirs = mine[survive], theirs[survive]
-        with np.errstate(all="ignore"):
-            allowed = max(allowed, LARGE * float(np.abs(mine).max(initial=0.0)))
-            finite = np.isfinite(mine) & np.isfinite(theirs) if mine.shape == theirs.shape else True
-            if not np.all(finite):
-                same_places = np.array_equal(np.isfinite(mine), np.isfinite(theirs))
-                return same_places and agree(mine[finite], theirs[finite], allowed)
-        return agree(mine, theirs, allowed)
+            return _same_but_for_the_mask(mine, theirs, 2 * one.compared.allowed)
+        return same_arrays(mine, theirs, 2 * one.compared.allowed)
     assert one.finding is not None  # both are wrong
     assert other.finding is not None
-    return _alike(one.finding, other.finding)
+    return _alike(one.finding, other.finding, drawn=units.of(one.unit).is_random)
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Tell whether two findings are the same but for numbers, which differ by rounding.
+def same_arrays(mine: Array, theirs: Array, allowed: float) -> bool:
+    """Tell whether two wrong arrays are the same: nan and the infinities where the other's are.
+
+    Finite numbers may be far larger than the right ones, which `allowed` is made for.
+    """
+    if mine.shape != theirs.shape:
+        return False
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(mine)
+        if not np.array_equal(mine[~finite], theirs[~finite], equal_nan=True):
+            return False
+        largest = float(np.abs(mine[finite]).max(initial=0.0))
+        return agree(mine[finite], theirs[finite], max(allowed, LARGE * largest))
+
+
+def _same_but_for_the_mask(mine: Array, theirs: Array, allowed: float) -> bool:
+    """Tell whether two answers are the same in what both keep, and both or neither have zeros.
+
+    Which elements are dropped is left to the implementation.
+    """
+    if mine.all() != theirs.all():
+        return False
+    survive = (mine != 0) & (theirs != 0)
+    if survive.any():
+        return same_arrays(mine[survive], theirs[survive], allowed)
+    return same_arrays(mine, theirs, allowed)
+
+
+def _alike(one: Any, other: Any, drawn: bool) -> bool:
+    """Tell whether two findings are the same: their numbers too, to rounding or to their draw.
 
     Nor does it matter which part of a mask the counts have struck first. Of what was raised the
-    class counts, and the text without its numbers and without what numpy calls a read-only array.
+    class counts, and the text without what numpy calls a read-only array.
     """
     if isinstance(one, Finding) and isinstance(other, Finding):
-        if one.kind != other.kind or one.facts.keys() != other.facts.keys():
-            return False
-        if one.kind == "dropped" and abs(one.count - other.count) > 0.1 * max(
-            one.count, other.count
-        ):
-            return False
-        return all(_alike(one.facts[n], other.facts[n]) for n in one.facts if n not in ANY)
+        return (
+            one.kind == other.kind
+            and one.facts.keys() == other.facts.keys()
+            and all(_alike(one.facts[n], other.facts[n], drawn) for n in one.facts if n not in ANY)
+        )
     if isinstance(one, str) and isinstance(other, str):
-        return _without_numbers(one) == _without_numbers(other)
+        return _without_chance(one) == _without_chance(other)
     if isinstance(one, bool) or isinstance(other, bool) or one is None or other is None:
         return one is other
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return True
+        apart = COUNTED if drawn else ROUNDING
+        return bool(np.isclose(one, other, rtol=apart, atol=apart, equal_nan=True))
     if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
-        return len(one) == len(other) and all(map(_alike, one, other))
+        return len(one) == len(other) and all(
+            _alike(a, b, drawn) for a, b in zip(one, other, strict=True)
+        )
     return bool(one == other)
 
 
-def _without_numbers(text: str) -> str:
-    line = re.sub(r"-?\d[\d.e+-]*", "#", text.split("\n")[0])
+def _without_chance(text: str) -> str:
+    """Return the first line of a text without addresses, and one word for a read-only array."""
+    line = re.sub(r"0x[0-9a-f]+", "#", text.partition("\n")[0])
     return re.sub(r"(output array|assignment destination)(?= is read-only)", "#", line)

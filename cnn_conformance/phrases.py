@@ -186,6 +186,11 @@ def _reversed(f: Finding) -> str:
     return f"{_shown(f.tensor)} is reversed along the {' and the '.join(f.axes)} axis"
 
 
+def _times_one_of(f: Finding) -> str:
+    *first, last = f.factors
+    return f"{f.tensor} is {', '.join(first)} or {last} times what it should be"
+
+
 def _longer(f: Finding) -> str:
     more = "more" if f.off > 0 else "fewer"
     count = f"{abs(f.off)} {f.axis}{'s' * (abs(f.off) > 1)}"
@@ -205,6 +210,7 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "raised": _raised,
     "missing": _missing,
     "longer": _longer,
+    "times one of": _times_one_of,
     "reduced": _reduced,
     "reversed": _reversed,
     "wrong where": _wrong_where,

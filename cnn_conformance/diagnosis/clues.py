@@ -1,15 +1,15 @@
 """What a wrong array looks like beside the right one, when no known mistake explains it.
 
-A clue is a sentence that holds for one comparison. `common` keeps those that hold for every failing
-comparison of a requirement: a ratio of 1/N shows only where N differs from case to case. Clues are
-likely, never certain.
+A clue is a sentence that holds for one comparison. `common` keeps those that hold for every one of
+some failing comparisons: a ratio of 1/N shows only where N differs from case to case. What too few
+numbers speak for is not said: `FEWEST` bounds the chance of a coincidence.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,47 @@ import numpy as np
 from cnn_conformance.diagnosis import relations
 from cnn_conformance.diagnosis.comparisons import Comparison
 from cnn_conformance.findings import Finding
+
+OF_SHAPES = frozenset(
+    {
+        "empty",
+        "axes in another order",
+        "padding left",
+        "longer",
+        "another shape",
+        "axis lost",
+        "reduced",
+        "axes transposed",
+        "only the shape",
+        "not finite everywhere",
+        "not finite somewhere",
+    }
+)
+"""Clues that tell what has come, of however few numbers."""
+OF_ORDER = frozenset({"rotated", "reversed", "transposed", "reshaped", "wrong places"})
+"""Clues that say that the right numbers stand in another order."""
+OF_ALL = frozenset(
+    {
+        "too large",
+        "too small",
+        "after the first sample",
+        "wrong in one",
+        "wrong at the border",
+        "gradient missing",
+        "gradient of others",
+        "clipped",
+    }
+)
+"""Clues that say "only", "never" or "always": of a unit, if they hold wherever it fails."""
+FEWEST = 3
+"""How many different numbers have to be wrong before anything is said of them: two may agree with
+one of some fifty clues by accident, where inputs are round numbers."""
+FEWEST_IN_ORDER = 7
+"""The same for their order: there are some fifty to try, and 7! = 5040 to hit by accident."""
+FEWEST_ON_ONE_SIDE = 12
+"""The same where all are too large, or all too small, which half of all numbers are."""
+MOST_FACTORS = 3
+"""How many names a factor may have, where several sizes are equal in all cases."""
 
 
 def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding]:
@@ -31,16 +72,54 @@ def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding
     shared = [clue for clue in found[0] if all(clue in others for others in found[1:])]
     if len(comparisons) == 1:  # some product of sizes fits any number
         shared = [clue for clue in shared if not clue.halved]
-    return accident + shared
+    numbers = _different_numbers(comparisons)
+    return accident + _one_factor([clue for clue in shared if numbers >= _fewest(clue)])
 
 
 def usual(comparisons: list[Comparison]) -> list[Finding]:
     """Return the clue that holds for most of at least three comparisons, and for how many."""
-    counts = Counter(clue for each in comparisons for clue in dict.fromkeys(clues(each)))
+    found = [list(dict.fromkeys(clues(each))) for each in comparisons]
+    counts = Counter(clue for of_one in found for clue in of_one if clue.kind not in OF_ALL)
     for clue, count in counts.most_common(1):
-        if len(comparisons) >= 3 and 2 * count > len(comparisons):
+        speaking = [c for c, of_one in zip(comparisons, found, strict=True) if clue in of_one]
+        enough = _different_numbers(speaking) >= _fewest(clue)
+        if enough and len(comparisons) >= 3 and 2 * count > len(comparisons):
             return [Finding("in most cases", clue=clue, count=count, of=len(comparisons))]
     return []
+
+
+def _different_numbers(comparisons: Iterable[Comparison]) -> int:
+    """Return how many different numbers are wrong, whatever their sign, added up."""
+    return sum(_different(each) for each in comparisons)
+
+
+def _different(c: Comparison) -> int:
+    if c.got.shape != c.expected.shape or c.got.dtype.kind not in "biuf":
+        return 0
+    wrong = ~(np.abs(c.got - c.expected) <= c.tolerance)
+    return int(np.unique(np.abs(c.expected[wrong])).size)
+
+
+def _fewest(clue: Finding) -> int:
+    """Return how many different numbers have to be wrong for a clue to be believed."""
+    if clue.kind in OF_SHAPES:
+        return 0
+    if clue.kind in OF_ORDER:
+        return FEWEST_IN_ORDER
+    return FEWEST_ON_ONE_SIDE if clue.kind in ("too large", "too small") else FEWEST
+
+
+def _one_factor(found: list[Finding]) -> list[Finding]:
+    """Return clues with one factor: where several sizes fit, that is said, or none is named."""
+    factors = [clue for clue in found if clue.kind == "times"]
+    named = [clue for clue in factors if not clue.halved] or factors
+    if len(named) <= 1:
+        return [clue for clue in found if clue.kind != "times" or clue in named]
+    first, others = found.index(factors[0]), [clue for clue in found if clue.kind != "times"]
+    if len(named) <= MOST_FACTORS:
+        names = tuple(clue.factor for clue in named)
+        others.insert(first, Finding("times one of", tensor=named[0].tensor, factors=names))
+    return others
 
 
 def clues(comparison: Comparison, telling: bool = False) -> Iterator[Finding]:
@@ -152,7 +231,7 @@ def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float, bool]]
             yield f"2·{name}", 2.0 * value, True
             yield f"2/{name}", 2.0 / value, True
     yield "2", 2.0, False
-    yield "1/2", 0.5, True
+    yield "1/2", 0.5, False
 
 
 def _order(c: Comparison) -> Iterator[Finding]:

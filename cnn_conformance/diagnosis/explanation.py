@@ -10,13 +10,14 @@ import contextlib
 import io
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.checks import gradient
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import gradient_names, is_right, observe, output_name
 from cnn_conformance.checks.registry import manifest
@@ -113,13 +114,15 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     if defaults:
         fixed = {id_ for ids in defaults.values() for id_ in ids}
         found = replace(known_mistakes.explain(grader, name, budget, fixed), whole=False)
+    outputs = _by_output(grader, failing.values())
     of_requirements: list[list[Said]] = []
     for requirement in lost:
         id_ = requirement["id"]
         said: list[Said] = [each for each in found.known if id_ in each.loses]
         said += [finding for finding, ids in defaults.items() if id_ in ids]
         if not said and not differing:
-            said += _clues(grader, requirement, {each["aspect"] for each in lost})
+            found_here = _clues(grader, requirement, {each["aspect"] for each in lost})
+            said += [clue for clue in found_here if _is_for_all(clue, outputs)]
         of_requirements.append(said)
         requirement["diagnosis"] = [_entry(each, found.whole) for each in said]
     known: list[Said] = [each for each in found.known if _is_about_values(each)]
@@ -133,11 +136,11 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     if not _leave_open(failing, found):
         said += known
     if values and not (differing or defaults):
-        said += _everywhere(grader, values)
+        said += _everywhere(_by_output(grader, values.values()))
         said += _places(grader, name, budget)
     said += [each for each in known if each not in said]
-    said += [each for each in _often(of_requirements, bool(said)) if each not in said]
-    if _backward_fits_wrong_forward(grader, name):
+    said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
+    if said and _backward_fits_wrong_forward(grader, name):
         said.append(FITTING)
     said += habits
     said += [ENDED] if budget.ended else []
@@ -159,18 +162,32 @@ def _places(grader: Grader, name: str, budget: Budget) -> list[Finding]:
     return places + ignored_arguments.ignored(grader, name, budget)
 
 
-def _everywhere(grader: Grader, values: dict[str, CaseResult]) -> list[Finding]:
-    """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
+def _by_output(grader: Grader, results: Iterable[CaseResult]) -> dict[str, list[Comparison]]:
+    """Return the comparisons behind failing checks, by the name of what was compared."""
     outputs: dict[str, list[Comparison]] = {}
-    for result in values.values():
+    for result in results:
         if (compared := comparison(grader, result)) is not None:
             outputs.setdefault(compared.name, []).append(compared)
+    return outputs
+
+
+def _everywhere(outputs: dict[str, list[Comparison]]) -> list[Finding]:
+    """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
     found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
     return [clue for (clue,) in found] if all(found) else []
 
 
-def _often(of_requirements: list[list[Said]], beside_others: bool) -> list[Finding]:
-    """Return the clues that are worth saying of the unit."""
+def _is_for_all(clue: Finding, outputs: dict[str, list[Comparison]]) -> bool:
+    """Tell whether a clue that says "only" or "never" holds wherever that output is wrong."""
+    if clue.kind not in clues.OF_ALL:
+        return True
+    return clue in clues.common(outputs.get(clue.tensor, []))
+
+
+def _often(
+    of_requirements: list[list[Said]], beside_others: bool, outputs: dict[str, list[Comparison]]
+) -> list[Finding]:
+    """Return the clues that are worth saying of the unit, with their number where it is not all."""
     counts = Counter(
         each.clue if each.kind == "in most cases" else each
         for said in of_requirements
@@ -178,7 +195,16 @@ def _often(of_requirements: list[list[Said]], beside_others: bool) -> list[Findi
         if isinstance(each, Finding) and each != DIGITS
     )
     enough = SAID_OFTEN if beside_others else 1
-    return [clue for clue, count in counts.most_common(MOST_CLUES) if count >= enough]
+    often = [clue for clue, count in counts.most_common(MOST_CLUES) if count >= enough]
+    return [said for clue in often for said in _of_unit(clue, outputs)]
+
+
+def _of_unit(clue: Finding, outputs: dict[str, list[Comparison]]) -> list[Finding]:
+    """Return a clue as it may be said of the unit: for all that is wrong, or for how much of it."""
+    comparisons = outputs.get(clue.tensor, [])
+    if not comparisons or clue in clues.common(comparisons):
+        return [clue]
+    return [each for each in clues.usual(comparisons) if each.clue == clue]
 
 
 def _is_about_values(mistake: Mistake) -> bool:
@@ -236,18 +262,22 @@ def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:
 
 
 def _backward_fits_wrong_forward(grader: Grader, unit: str) -> bool:
-    """Tell whether backward kept its points for fitting a forward that is wrong."""
-    wrong = {
-        _aspect(result.requirement)
+    """Tell whether backward kept all its points, some for fitting a forward that is wrong."""
+    backward = [
+        result
         for result in grader.results.values()
-        if result.unit == unit and result.outcome in WRONG
-    }
-    if unit not in REPEATABLE or "forward" not in wrong or "backward" in wrong:
+        if result.unit == unit and _aspect(result.requirement) == "backward"
+    ]
+    if unit not in REPEATABLE or any(r.outcome in WRONG for r in backward):
         return False
-    observed = [c for c, d in list(grader.implementation.memo) if d == "float64" and c.unit == unit]
-    return any(
-        "backward" not in observe(grader.implementation, case).failures
-        and not is_right(grader.implementation, case, output_name(case))
-        and not all(is_right(grader.implementation, case, n) for n in gradient_names(case))
+    mine = grader.implementation
+    observed = [case for case, dtype in list(mine.memo) if dtype == "float64" and case.unit == unit]
+    fitting = [
+        gradient.fits_own_forward(mine, case, name)
         for case in observed
-    )
+        if not (observe(mine, case).failures or gradient.has_kinks(case))
+        if not is_right(mine, case, output_name(case))
+        for name in gradient_names(case)
+        if not is_right(mine, case, name)
+    ]
+    return bool(fitting) and all(fitting)

@@ -7,6 +7,7 @@ windows that overlap, tells where to look, whatever the mistake is.
 from __future__ import annotations
 
 import itertools
+import math
 
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
@@ -19,6 +20,8 @@ Features = dict[Finding, bool]
 
 FEWEST = 2
 """How many cases have to fail, and to pass, before anything is said of them."""
+COINCIDENCE = 0.1
+"""How likely a feature, or one that is more telling, may be to set the cases apart by accident."""
 WORDS: dict[str, str | Finding] = {
     "parameters": Finding("what was learned"),
     "predict": Finding("the output"),
@@ -80,27 +83,72 @@ def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]
 
 
 def _contrast(unit: str, failing: list[Case], passing: list[Case]) -> Finding | None:
-    """Return what sets the failing cases apart; None if nothing does."""
+    """Return what sets the failing cases apart; None if nothing does, or by accident."""
     if min(len(failing), len(passing)) < FEWEST:
         return None
     wrong = [dict(features(case, unit)) for case in failing]
     right = [dict(features(case, unit)) for case in passing]
-    only = None
-    for name in wrong[0]:
-        if not all(case.get(name) for case in wrong):
-            continue
-        also = sum(bool(case.get(name)) for case in right)
-        if not also:
+    tried = _telling(wrong + right)
+    shared = [name for name in tried if all(case.get(name) for case in wrong)]
+    return _best(shared, wrong, right, tried) or _either(wrong, right, tried)
+
+
+def _best(
+    shared: list[Finding], wrong: list[Features], right: list[Features], tried: list[Finding]
+) -> Finding | None:
+    """Return what sets apart the failing cases, which share it: one thing, or two together.
+
+    The more telling has to be less of an accident, since fewer are tried before it.
+    """
+
+    def also(*names: Finding) -> int:
+        return sum(all(case.get(name) for name in names) for case in right)
+
+    def is_believed(rank: int, *names: Finding) -> bool:
+        return rank * _chance(len(wrong), len(right), also(*names)) <= COINCIDENCE
+
+    ranked = [name for name in shared if is_believed(tried.index(name) + 1, name)]
+    for name in ranked:
+        if not also(name):
             return Finding("wherever", name=name)
-        if only is None and also <= len(wrong) and len(right) - also >= 2 * FEWEST:
-            only = Finding("only where", name=name)
-    return only or _either(wrong, right)
+    parts = [name for name in shared if also(name)]
+    for rank, (one, two) in enumerate(itertools.combinations(parts, 2), 1):
+        if not also(one, two) and is_believed(rank, one, two):
+            return Finding("wherever both", one=one, two=two)
+    return Finding("only where", name=min(ranked, key=also)) if ranked else None
 
 
-def _either(wrong: list[Features], right: list[Features]) -> Finding | None:
+def _telling(cases: list[Features]) -> list[Finding]:
+    """Return the features that some cases have and others have not, each that differs once."""
+    names = dict.fromkeys(name for case in cases for name in case)
+    columns = {name: tuple(bool(case.get(name)) for case in cases) for name in names}
+    different: dict[tuple[bool, ...], Finding] = {}
+    for name, column in columns.items():
+        if any(column) and not all(column):
+            different.setdefault(column, name)
+    return list(different.values())
+
+
+def _chance(failing: int, passing: int, also: int) -> float:
+    """Return how likely all failing cases are to be among those that have a feature, by accident.
+
+    Parameters
+    ----------
+    failing, passing : int
+        How many cases there are of each.
+    also : int
+        How many of those that pass have the feature, as all that fail do.
+    """
+    return math.comb(failing + also, failing) / math.comb(failing + passing, failing)
+
+
+def _either(wrong: list[Features], right: list[Features], tried: list[Finding]) -> Finding | None:
     """Return two things that set the failing cases apart together, as two mistakes do."""
-    names = [n for case in wrong for n in case if not any(other.get(n) for other in right)]
-    for one, two in itertools.combinations(dict.fromkeys(names), 2):
+    names = [name for name in tried if not any(case.get(name) for case in right)]
+    pairs = math.comb(len(tried), 2)
+    if _chance(len(wrong), len(right), 0) * pairs > COINCIDENCE:
+        return None
+    for one, two in itertools.combinations(names, 2):
         if all(case.get(one) or case.get(two) for case in wrong):
             return Finding("wherever either", one=one, two=two)
     return None

@@ -94,15 +94,27 @@ def conv_with(change):
     return Conv2D
 
 
-def test_a_mistake_that_shows_for_several_samples_only_is_told_by_that():
+def test_a_mistake_that_shows_under_two_conditions_together_is_told_by_both():
     def mixed(dout):
         N, K = dout.shape[:2]
         turned = dout.reshape(K, N, *dout.shape[2:])
         return np.ascontiguousarray(turned.transpose(1, 0, 2, 3))
 
     (said,) = contrasts_of("Conv2D", conv_with(mixed))
-    assert said.names == ("dx", "dweight")
-    assert said.where.name == Finding("several samples")
+    assert said.names == ("dx", "dweight", "dbias")
+    assert {said.where.one, said.where.two} == {
+        Finding("several samples"),
+        Finding("several filters"),
+    }
+
+
+def test_what_sets_few_cases_apart_by_accident_is_not_said():
+    apart = [{Finding("zeros"): True, Finding("several samples"): True}] * 3
+    others = [{Finding("zeros"): False, Finding("several samples"): n % 2 == 0} for n in range(4)]
+    names = [Finding("several samples"), Finding("zeros")]
+    best = failing_cases._best
+    assert best(names, apart, others, names) == Finding("wherever", name=Finding("zeros"))
+    assert best(names, apart, others[:2], names) is None
 
 
 def pool_that_is_wrong(where):

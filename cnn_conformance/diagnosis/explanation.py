@@ -221,7 +221,7 @@ def _entry(said: Said, whole: bool) -> dict[str, str]:
     if isinstance(said, Finding):
         return {"title": say(said), "text": more(said)}
     part = "" if whole else f" {say(Finding('explains a part'))}"
-    return {"title": said.said.rstrip("."), "text": f"{said.asks} {said.look}{part}"}
+    return {"title": said.title, "text": f"{said.asks} {said.look}{part}"}
 
 
 def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[Finding]:

@@ -21,6 +21,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
+from cnn_conformance.diagnosis.constants import with_its_constant
 from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
@@ -78,13 +79,19 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
     """
     failing = failing_checks(grader, unit)
     failing = {key: each for key, each in failing.items() if each.requirement not in leave}
-    trials = [Trial(grader, each, failing, budget) for each in _candidates(grader, unit)]
+    candidates = [
+        with_its_constant(grader, each, failing, budget) for each in _candidates(grader, unit)
+    ]
+    trials = [Trial(grader, each, failing, budget) for each in candidates]
     for trial in trials:
         trial.look()
     for trial in trials:
         trial.finish()
-    matches = [trial.match() for trial in trials if trial.explains and not trial.is_refuted]
-    matches = [_with_consequences(grader, match, failing) for match in matches]
+    matches = [
+        _with_consequences(trial, trial.match())
+        for trial in trials
+        if trial.explains and not trial.is_refuted
+    ]
     return _choose(matches, frozenset(failing))
 
 
@@ -202,13 +209,19 @@ def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
     return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
 
-def _with_consequences(grader: Grader, match: Match, failing: dict[str, CaseResult]) -> Match:
-    """Add the checks in which nan or inf is left over from an output that is explained."""
+def _with_consequences(trial: Trial, match: Match) -> Match:
+    """Add the checks in which nan or inf is left over from an output that is explained.
+
+    Where the mistake leaves nan or inf there too, but elsewhere, it is another one.
+    """
+    grader, failing = trial.grader, trial.failing
     spoiled = {case_of(grader, key) for key in match.explains if _not_finite(failing[key])}
     follow = {
         key
         for key, result in failing.items()
-        if case_of(grader, key) in spoiled and _not_finite(result)
+        if case_of(grader, key) in spoiled
+        and _not_finite(result)
+        and not (key in match.contradicts and _not_finite(trial.theirs.results[key]))
     }
     return replace(match, explains=match.explains | follow, contradicts=match.contradicts - follow)
 
@@ -230,7 +243,9 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     pairs = [
         (one, two)
         for one, two in itertools.combinations(matches, 2)
-        if one.explains | two.explains == failing and not _split(one, two)
+        if one.explains | two.explains == failing
+        and one.mistake.said != two.mistake.said
+        and not _split(one, two)
     ]
     if pairs:
         best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
@@ -280,8 +295,11 @@ def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
     for match in sorted(clean, key=lambda match: -len(match.explains)):
         whole = {checks[key].requirement for key in match.explains}
         whole -= {checks[key].requirement for key in failing - match.explains}
-        if len(chosen) < MOST_PARTS and any(
-            checks[key].requirement in whole for key in match.explains & left
+        is_new = match.mistake.said not in {each.said for each in chosen}
+        if (
+            is_new
+            and len(chosen) < MOST_PARTS
+            and any(checks[key].requirement in whole for key in match.explains & left)
         ):
             chosen.append(match.mistake)
             left -= match.explains

@@ -6,6 +6,12 @@ mistake seems to be, what the specification asks, and where to look. It never pr
 other part of the kit but the template reads `reference`, and no verdict depends on it.
 """
 
-from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, units_of
+from cnn_conformance.mistakes.catalogue import (
+    Constant,
+    Mistake,
+    catalogue,
+    control,
+    units_of,
+)
 
-__all__ = ["Mistake", "catalogue", "control", "units_of"]
+__all__ = ["Constant", "Mistake", "catalogue", "control", "units_of"]

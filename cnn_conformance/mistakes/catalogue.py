@@ -14,6 +14,11 @@ several pieces), or names the `code` of a class of this folder: a mixin for what
 units alike (`loses` is a table then, by unit or by group of units), or units that are wrong only
 together. `unit` is given where the file has several. A table `[everywhere]` has a `was` and an `is`
 for all edits of a file: what they need, and is not the mistake.
+
+A mistake that is written in several ways, with other consequences, has a row for each: `form_of`
+names the one that has the words. One that has a number of the author's choice has `CONSTANT` in
+its `is` and `{CONSTANT}` in `said`; `constant` has the number that it is tried with, and the
+`least` and the `most` that the diagnosis may find.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,12 +44,29 @@ GROUPS = {
     "adaptive": units.ADAPTIVE,
 }
 """Units for which a habit has one row."""
-TEXTS = ("name", "said", "asks", "look")
-WAYS = ({"was", "is"}, {"code"})
+TEXTS = ("said", "asks", "look")
+WAYS = ({"was", "is"}, {"code"}, {"was", "is", "constant"})
 
 
 class BadMistake(ValueError):
     """A row is not what it has to be; says which, and why."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number of the author's choice.
+
+    Parameters
+    ----------
+    value : float
+        What it is.
+    least, most : float
+        Between which it may be.
+    """
+
+    value: float
+    least: float
+    most: float
 
 
 @dataclass(frozen=True)
@@ -65,8 +87,10 @@ class Mistake:
         Whether it is a choice that other frameworks make.
     edits : tuple of (str, str)
         What it changes in the clear source, where it is an edit.
+    constant : Constant or None
+        The number that it has, where that is the author's choice.
     make : callable
-        Returns the wrong objects by the names under which they are exported.
+        Returns the wrong objects by the names under which they are exported, for that number.
     """
 
     name: str
@@ -77,12 +101,24 @@ class Mistake:
     look: str
     is_a_convention: bool
     edits: tuple[edits.Edit, ...] = field(repr=False)
-    make: Callable[[], Mapping[str, object]] = field(compare=False, repr=False)
+    constant: Constant | None
+    make: Callable[[float | None], Mapping[str, object]] = field(compare=False, repr=False)
 
     @property
     def replaces(self) -> Mapping[str, object]:
         """The wrong objects by the names under which they are exported, made anew."""
-        return self.make()
+        return self.make(None if self.constant is None else self.constant.value)
+
+    def with_constant(self, value: float) -> Mistake:
+        """Return the same mistake with another number."""
+        assert self.constant is not None
+        return replace(self, constant=replace(self.constant, value=value))
+
+    @property
+    def title(self) -> str:
+        """What is said of it, without a full stop."""
+        value = "" if self.constant is None else f"{self.constant.value:g}"
+        return self.said.replace("{CONSTANT}", value).rstrip(".")
 
 
 @cache
@@ -106,7 +142,12 @@ def read(file: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a file, several for a row that is about several units."""
     content = tomllib.loads(file.read_text("utf-8"))
     everywhere = _changes(content.get("everywhere", {}))
+    by_name = {row.get("name"): row for row in content["mistake"]}
     for row in content["mistake"]:
+        if original := row.pop("form_of", None):
+            if original not in by_name:
+                raise BadMistake(f"{file.name}: {row.get('name')} is a form of no row: {original}")
+            row |= {text: by_name[original][text] for text in TEXTS}
         _demand_row(file, row)
         if isinstance(row["loses"], str):
             unit = row.get("unit") or next(u.name for u in units.ROWS if u.stem == file.stem)
@@ -118,9 +159,9 @@ def read(file: Path) -> Iterator[Mistake]:
 
 def _demand_row(file: Path, row: dict[str, Any]) -> None:
     where = f"{file.name}: {row.get('name', 'a row without a name')}"
-    if missing := [key for key in (*TEXTS, "loses") if not row.get(key)]:
+    if missing := [key for key in ("name", *TEXTS, "loses") if not row.get(key)]:
         raise BadMistake(f"{where} has no {', '.join(missing)}")
-    given = row.keys() - {*TEXTS, "loses", "unit", "convention"}
+    given = row.keys() - {"name", *TEXTS, "loses", "unit", "convention"}
     if given not in WAYS:
         raise BadMistake(f"{where} has {', '.join(sorted(given))}: expected was and is, or code")
 
@@ -136,9 +177,9 @@ def _mistake(
 ) -> Mistake:
     changes = _changes(row)
 
-    def make() -> Mapping[str, object]:
+    def make(constant: float | None) -> Mapping[str, object]:
         if changes:
-            return {unit: edits.edited(unit, row["name"], everywhere + changes)}
+            return {unit: edits.edited(unit, row["name"], everywhere + changes, constant)}
         module, _, name = row["code"].rpartition(".")
         made = getattr(importlib.import_module(f"{__package__}.{module}"), name)
         if unit == units.NETWORK:
@@ -146,7 +187,7 @@ def _mistake(
             return {name: _anew(value) for name, value in parts.items()}
         return {unit: type(name, (made, getattr(clear, unit)), {})}
 
-    said, asks, look = (" ".join(row[t].split()).replace("{ID}", unit.upper()) for t in TEXTS[1:])
+    said, asks, look = (" ".join(row[t].split()).replace("{ID}", unit.upper()) for t in TEXTS)
     return Mistake(
         name=row["name"],
         unit=unit,
@@ -156,6 +197,7 @@ def _mistake(
         look=look,
         is_a_convention=row.get("convention", False),
         edits=changes,
+        constant=Constant(**row["constant"]) if "constant" in row else None,
         make=make,
     )
 

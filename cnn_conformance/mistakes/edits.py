@@ -28,7 +28,7 @@ class BadEdit(ValueError):
     """An edit cannot be made: what it looks for is not there, or is there twice."""
 
 
-def edited(unit: str, name: str, edits: Sequence[Edit]) -> object:
+def edited(unit: str, name: str, edits: Sequence[Edit], constant: float | None = None) -> object:
     """Return a unit of the reference whose source is edited.
 
     Parameters
@@ -39,6 +39,8 @@ def edited(unit: str, name: str, edits: Sequence[Edit]) -> object:
         What the mistake is called, for tracebacks.
     edits : sequence of (str, str)
         They are made one after another.
+    constant : float, optional
+        What the name CONSTANT stands for in them.
 
     Raises
     ------
@@ -49,6 +51,7 @@ def edited(unit: str, name: str, edits: Sequence[Edit]) -> object:
     file = f"<{unit}: {name}>"
     module = ModuleType(f"{reference.__name__}.{units.of(unit).stem}")
     module.__package__ = reference.__name__
+    vars(module)["CONSTANT"] = constant
     try:
         exec(compile(text, file, "exec"), module.__dict__)
     except SyntaxError as error:

@@ -1,0 +1,157 @@
+"""What would be false is not said: each rule of the diagnosis, on code that once broke it."""
+
+import numpy as np
+import pytest
+
+import reference
+from cnn_conformance.diagnosis import clues, explanation, turned_arrays
+from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.findings import Finding
+from cnn_conformance.mistakes import catalogue
+from cnn_conformance.phrases import say
+from tests.diagnosis.test_clues import IMAGE, RNG
+from tests.grade import FIXTURES, altered, grade
+
+
+def said_of(unit, wrong, profile="core"):
+    return grade({unit: wrong}, unit, profile=profile).titles(unit)
+
+
+def mistake(unit, name):
+    """Return what is said first of a mistake of the catalogue."""
+    (said,) = (each.title for each in catalogue() if (each.unit, each.name) == (unit, name))
+    return said
+
+
+class CrossEntropy(reference.SoftmaxCrossEntropy):
+    """Computes a cross-entropy of what it takes for probabilities."""
+
+    def probabilities(self, logits):
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def forward(self, logits, target):
+        super().forward(logits, target)
+        rows = target if target.ndim == 2 else np.eye(logits.shape[1])[target]
+        with np.errstate(all="ignore"):
+            self.p, self.rows = self.probabilities(logits), rows.astype(logits.dtype)
+            losses = -(self.rows * np.log(self.p)).sum(axis=1)
+        return float(losses.sum() if self.reduction == "sum" else losses.mean())
+
+    def backward(self):
+        gradient = self.p - self.rows
+        return gradient if self.reduction == "sum" else gradient / len(gradient)
+
+
+class Unshifted(CrossEntropy):
+    def probabilities(self, logits):
+        powers = np.exp(logits)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+class ShiftedByBatch(CrossEntropy):
+    def probabilities(self, logits):
+        powers = np.exp(logits - logits.max())
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cause", "other"),
+    [
+        (Unshifted, "no maximum taken off", "maximum of the whole batch"),
+        (ShiftedByBatch, "maximum of the whole batch", "no maximum taken off"),
+    ],
+)
+def test_nan_and_inf_tell_two_ways_of_overflow_apart(wrong, cause, other):
+    titles = said_of("SoftmaxCrossEntropy", wrong)
+    assert mistake("SoftmaxCrossEntropy", cause) in titles
+    assert mistake("SoftmaxCrossEntropy", other) not in titles
+
+
+def test_a_mistake_that_would_lose_what_has_passed_is_not_named():
+    class FloatForLabels(reference.SoftmaxCrossEntropy):
+        def forward(self, logits, target):
+            self.of_labels = np.asarray(target).ndim == 1
+            return super().forward(logits, target)
+
+        def backward(self):
+            gradient = super().backward()
+            return gradient.astype(np.float64) if self.of_labels else gradient
+
+    always = mistake("SoftmaxCrossEntropy", "gradient always float64")
+    assert always in said_of(
+        "SoftmaxCrossEntropy", altered("SoftmaxCrossEntropy", backward=np.float64)
+    )
+    assert always not in said_of("SoftmaxCrossEntropy", FloatForLabels)
+
+
+def test_zeros_tell_whether_backward_drops_anything():
+    class Dropout(reference.Dropout):
+        def backward(self, dout):
+            return dout * (super().backward(np.ones_like(dout)) != 0)
+
+    first, *_ = said_of("Dropout", Dropout, "extended")
+    assert first == mistake("Dropout", "gradient not scaled")
+
+
+def test_keys_are_compared_with_their_numbers():
+    def counted(dicts):
+        learning = enumerate(arrays for arrays in dicts if arrays)
+        return {f"{n}.{name}": arrays[name] for n, arrays in learning for name in arrays}
+
+    class Sequential(reference.Sequential):
+        params = property(lambda self: counted(layer.params for layer in self.layers))
+        grads = property(lambda self: counted(layer.grads for layer in self.layers))
+
+    titles = said_of("Sequential", Sequential)
+    assert mistake("Sequential", "only layers with parameters counted") in titles
+    assert mistake("Sequential", "counted from one") not in titles
+
+
+def test_a_factor_that_two_sizes_explain_alike_is_ascribed_to_neither_alone():
+    alike = Comparison("Conv2D", "dweight", IMAGE / 3, IMAGE, 1e-9, {"N": 3, "K": 3})
+    apart = Comparison("Conv2D", "dweight", IMAGE / 3, IMAGE, 1e-9, {"N": 3, "K": 5})
+    (clue, *_) = clues.common([alike])
+    assert clue == Finding("times one of", tensor="dweight", factors=("1/N", "1/K"))
+    assert clues.common([alike, apart])[0].factor == "1/N"
+
+
+def test_few_numbers_are_no_evidence_of_an_order():
+    small, large = RNG.standard_normal((1, 1, 2, 2)), RNG.standard_normal((1, 1, 3, 4))
+    for array, found in ((small, []), (large, [Finding("rotated", tensor="y")])):
+        turned = Comparison("MaxPool2D", "y", array[:, :, ::-1, ::-1].copy(), array, 1e-9)
+        assert [clue for clue in clues.common([turned]) if clue.kind == "rotated"] == found
+
+
+def test_one_number_is_no_evidence_of_a_sign():
+    one = np.full((1, 1, 1, 4), 0.5)
+    assert clues.common([Comparison("Conv2D", "y", -one, one, 1e-9)]) == []
+
+
+def test_never_is_said_of_a_unit_only_if_it_never_is():
+    def last_window(y):
+        y = y.copy()
+        y[..., -1] = 0
+        return y
+
+    titles = said_of("MaxPool2D", altered("MaxPool2D", forward=last_window))
+    one_sided = {say(Finding(kind, tensor="y")) for kind in ("too large", "too small")}
+    assert not one_sided & set(titles)
+
+
+def test_a_change_that_changes_nothing_explains_nothing():
+    case = FIXTURES.unit("conv2d").cases["square"]
+    divided = case["dweight"] / len(case["x"])
+    assert turned_arrays.variant(case, "dweight", divided, 1e-9) == []
+
+
+def test_a_backward_that_fits_stands_beside_something_else():
+    tripled = altered("ReLU", forward=lambda y: 3.0 * y, backward=lambda dx: 3.0 * dx)
+    titles = said_of("ReLU", tripled)
+    assert titles[0] != say(explanation.FITTING)
+    assert say(explanation.FITTING) in titles
+
+
+def test_a_backward_that_averages_over_what_forward_sums_does_not_fit():
+    halved = altered("SoftmaxCrossEntropy", forward=lambda loss: loss / 2)
+    assert say(explanation.FITTING) not in said_of("SoftmaxCrossEntropy", halved)

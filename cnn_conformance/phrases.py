@@ -186,6 +186,13 @@ def _reversed(f: Finding) -> str:
     return f"{_shown(f.tensor)} is reversed along the {' and the '.join(f.axes)} axis"
 
 
+def _smallest_example(f: Finding) -> str:
+    given = listed(f"{name} = {value}" for name, value in f.given)
+    return (
+        f"a small example: {f.call} with {given} gives {f.tensor} = {f.got}, expected {f.expected}"
+    )
+
+
 def _times_one_of(f: Finding) -> str:
     *first, last = f.factors
     return f"{f.tensor} is {', '.join(first)} or {last} times what it should be"
@@ -211,6 +218,7 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "missing": _missing,
     "longer": _longer,
     "times one of": _times_one_of,
+    "smallest example": _smallest_example,
     "reduced": _reduced,
     "reversed": _reversed,
     "wrong where": _wrong_where,

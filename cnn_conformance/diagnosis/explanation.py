@@ -27,6 +27,7 @@ from cnn_conformance.diagnosis import (
     ignored_arguments,
     known_mistakes,
     repeatability,
+    smallest,
     turned_arrays,
     wrong_defaults,
 )
@@ -140,6 +141,8 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
         said += _places(grader, name, budget)
     said += [each for each in known if each not in said]
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
+    if values and not (differing or found.explained or any(map(_names_a_cause, said))):
+        said += smallest.example(grader, name, values, budget)
     if said and _backward_fits_wrong_forward(grader, name):
         said.append(FITTING)
     said += habits
@@ -175,6 +178,11 @@ def _everywhere(outputs: dict[str, list[Comparison]]) -> list[Finding]:
     """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
     found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
     return [clue for (clue,) in found] if all(found) else []
+
+
+def _names_a_cause(said: Said) -> bool:
+    """Tell whether something says what is wrong, and not merely where."""
+    return isinstance(said, Mistake) or said.kind not in ("wrong where", *clues.OF_ALL)
 
 
 def _is_for_all(clue: Finding, outputs: dict[str, list[Comparison]]) -> bool:

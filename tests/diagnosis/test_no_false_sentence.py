@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import reference
-from cnn_conformance.diagnosis import clues, explanation, turned_arrays
-from cnn_conformance.diagnosis.comparisons import Comparison
+from cnn_conformance.diagnosis import clues, explanation, smallest, turned_arrays
+from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.comparisons import Comparison, failing_checks
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import catalogue
 from cnn_conformance.phrases import say
@@ -155,3 +156,34 @@ def test_a_backward_that_fits_stands_beside_something_else():
 def test_a_backward_that_averages_over_what_forward_sums_does_not_fit():
     halved = altered("SoftmaxCrossEntropy", forward=lambda loss: loss / 2)
     assert say(explanation.FITTING) not in said_of("SoftmaxCrossEntropy", halved)
+
+
+class Squared(reference.Dense):
+    def forward(self, x):
+        y = super().forward(x)
+        return y + 0.1 * y * y
+
+
+class LaterStepsLarger(reference.RNN):
+    def backward(self, dout):
+        dx = super().backward(dout)
+        return dx * 1.01 ** np.arange(dx.shape[1])[:, None]
+
+
+@pytest.mark.parametrize(
+    ("unit", "wrong", "tensor"), [("Dense", Squared, "y"), ("RNN", LaterStepsLarger, "dx")]
+)
+def test_where_nothing_is_known_a_small_example_is_shown(unit, wrong, tensor):
+    grader = grade({unit: wrong}, unit, profile="extended").grader
+    failing = failing_checks(grader, unit)
+    (found,) = smallest.example(grader, unit, failing, Budget())
+    assert found.tensor == tensor
+    assert found.got != found.expected
+    assert len(dict(found.given)["x"]) < 40
+    assert say(found) in said_of(unit, wrong, "extended")
+
+
+def test_a_right_unit_has_no_example():
+    wrong = grade({"Dense": Squared}, "Dense").grader
+    right = grade({"Dense": reference.Dense}, "Dense").grader
+    assert smallest.example(right, "Dense", failing_checks(wrong, "Dense"), Budget()) == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 
@@ -61,6 +61,9 @@ class Unit:
         What it learns, in PyTorch's order.
     optional_bias : bool
         Whether it has a bias unless told otherwise.
+    arguments : mapping
+        The arguments of its constructor, in order, with two legal values of each or more: the
+        default first, if it has one.
     window : int or None
         Where the size of its window stands among the constructor's arguments.
     has_modes : bool
@@ -86,6 +89,7 @@ class Unit:
     words: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     optional_bias: bool = False
+    arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None
     has_modes: bool = False
     is_random: bool = False
@@ -102,6 +106,11 @@ class Unit:
         ways = self.axes.get(array) or self.axes.get(array.removeprefix("d"), "")
         return next((way.split() for way in ways.split("|") if len(way.split()) == ndim), [])
 
+    def other(self, argument: str, given: Mapping[str, Any]) -> Any:
+        """Return a legal value of an argument that differs from the given one, or the default."""
+        default, *others = self.arguments[argument]
+        return next(v for v in (*others, default) if v != given.get(argument, default))
+
     def axis(self, array: str, ndim: int, number: int) -> str:
         """Return what a place along an axis is called."""
         letters = self.letters(array, ndim)
@@ -109,13 +118,22 @@ class Unit:
 
 
 _Layer = partial(Unit, kind="layer")
-_Loss = partial(Unit, kind="loss", words={"K": "class"}, smoothness="smooth", step=1 / 4)
+_Loss = partial(
+    Unit,
+    kind="loss",
+    arguments={"reduction": ("mean", "sum")},
+    words={"K": "class"},
+    smoothness="smooth",
+    step=1 / 4,
+)
 _Optimizer = partial(Unit, kind="optimizer")
+_Adaptive = partial(_Optimizer, family="adaptive")
 _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
 _ALIKE = {"x": "N C H W | N D", "y": "N C H W | N D"}
-_Pooling = partial(_Layer, family="pooling", axes=_POOLED, window=0)
+_WINDOW = {"kernel_size": (2, 3), "stride": (None, 1, 2), "padding": (0, 1)}
+_Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, window=0)
 _GlobalPooling = partial(
     _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
 )
@@ -128,6 +146,16 @@ ROWS = (
         axes={"x": "N C H W", "y": "N K OH OW", "weight": "K C KH KW", "bias": "K"},
         parameters=_BOTH,
         optional_bias=True,
+        arguments={
+            "in_channels": (4, 3),
+            "out_channels": (4, 3),
+            "kernel_size": (3, 2),
+            "stride": (1, 2),
+            "padding": (0, 1),
+            "bias": (True, False),
+            "dilation": (1, 2),
+            "groups": (1, 2),
+        },
         window=2,
         smoothness="affine",
         step_taught=9,
@@ -144,22 +172,47 @@ ROWS = (
         },
         parameters=_BOTH,
         optional_bias=True,
+        arguments={"in_features": (4, 3), "out_features": (4, 3), "bias": (True, False)},
         smoothness="affine",
         step_taught=3,
     ),
     _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
     _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
     _Loss("MSE", axes={"pred": "N D"}, targets="values", step_taught=4),
-    _Optimizer("SGD", step_taught=6),
+    _Optimizer(
+        "SGD",
+        arguments={
+            "lr": (0.1, 0.5),
+            "momentum": (0, 0.5),
+            "weight_decay": (0, 0.3),
+            "nesterov": (False, True),
+            "decay": (0, 0.5),
+        },
+        step_taught=6,
+    ),
     Unit("Sequential", "container", step_taught=7),
     _Loop("fit"),
     _Loop("evaluate"),
     _Loop("predict"),
-    _Pooling("AvgPool2D", smoothness="affine"),
+    _Pooling(
+        "AvgPool2D",
+        arguments={**_WINDOW, "count_include_pad": (True, False)},
+        smoothness="affine",
+    ),
     _GlobalPooling("GlobalAvgPool2D", smoothness="affine"),
     _GlobalPooling("GlobalMaxPool2D", smoothness="piecewise linear", step=1 / 32),
-    _Activation("LeakyReLU", smoothness="piecewise linear", step=1 / 32),
-    _Activation("ELU", smoothness="smooth", step=1 / 32),  # on either side of its kink
+    _Activation(
+        "LeakyReLU",
+        arguments={"negative_slope": (0.01, 0.3)},
+        smoothness="piecewise linear",
+        step=1 / 32,
+    ),
+    _Activation(
+        "ELU",
+        arguments={"alpha": (1.0, 0.4)},
+        smoothness="smooth",
+        step=1 / 32,  # on either side of its kink
+    ),
     _Activation("Sigmoid", smoothness="smooth", step=1 / 8),
     _Activation("Tanh", smoothness="smooth", step=1 / 8),
     _Activation("Softmax", smoothness="smooth", step=1 / 8),
@@ -167,22 +220,63 @@ ROWS = (
         "BatchNorm2D",
         axes={"x": "N C H W", "y": "N C H W", "weight": "C", "bias": "C"},
         parameters=_BOTH,
+        arguments={"num_features": (3, 2), "eps": (1e-5, 0.5), "momentum": (0.1, 0.6)},
         has_modes=True,
         smoothness="smooth",
         step=1 / 8,
     ),
-    _Layer("Dropout", axes=_ALIKE, has_modes=True, is_random=True, smoothness="affine"),
+    _Layer(
+        "Dropout",
+        axes=_ALIKE,
+        arguments={"p": (0.5, 0.0), "rng": (1, 2)},
+        has_modes=True,
+        is_random=True,
+        smoothness="affine",
+    ),
     _Layer(
         "RNN",
         axes={"x": "N T D", "y": "N T H"},
         words={"H": "hidden unit"},
         parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
+        arguments={
+            "input_size": (3, 2),
+            "hidden_size": (4, 3),
+            "nonlinearity": ("tanh", "relu"),
+        },
         smoothness="smooth",
         step=1 / 8,
     ),
-    _Optimizer("AdaGrad", family="adaptive"),
-    _Optimizer("RMSprop", family="adaptive"),
-    _Optimizer("Adam", family="adaptive"),
+    _Adaptive(
+        "AdaGrad",
+        arguments={
+            "lr": (0.01, 0.03),
+            "lr_decay": (0, 0.5),
+            "weight_decay": (0, 3000.0),
+            "initial_accumulator_value": (0, 7.5e7),
+            "eps": (1e-10, 1e4),
+        },
+    ),
+    _Adaptive(
+        "RMSprop",
+        arguments={
+            "lr": (0.01, 0.03),
+            "alpha": (0.99, 0.6),
+            "eps": (1e-8, 1e4),
+            "weight_decay": (0, 3000.0),
+            "momentum": (0, 0.8),
+            "centered": (False, True),
+        },
+    ),
+    _Adaptive(
+        "Adam",
+        arguments={
+            "lr": (1e-3, 0.03),
+            "betas": ((0.9, 0.999), (0.5, 0.8)),
+            "eps": (1e-8, 1e4),
+            "weight_decay": (0, 3000.0),
+            "amsgrad": (False, True),
+        },
+    ),
     Unit("Network", "network", step_taught=11),
 )
 
@@ -225,13 +319,17 @@ def unknown(name: str, known: Collection[str]) -> str:
     return f"unknown unit {name!r}{guess} The units are {', '.join(known)}"
 
 
-def audit(sections: Collection[str]) -> Iterator[str]:
+def audit(
+    sections: Collection[str], arguments: Mapping[str, Collection[str]] | None = None
+) -> Iterator[str]:
     """Yield what is missing, one sentence each.
 
     Parameters
     ----------
     sections : collection of str
         The units that have requirements in SPEC.md.
+    arguments : mapping, optional
+        The arguments of their constructors there.
     """
     known = {row.name for row in ROWS}
     for name in sections:
@@ -240,6 +338,10 @@ def audit(sections: Collection[str]) -> Iterator[str]:
     for row in ROWS:
         if row.name not in sections:
             yield f"{row.name} of units.py has no section with requirements in SPEC.md"
+        if row.kind in ("layer", "loss", "optimizer"):
+            for argument in (arguments or {}).get(row.name, ()):
+                if len(row.arguments.get(argument, ())) < 2:
+                    yield f"{row.name} of units.py has no two values for {argument} of SPEC.md"
         if row.kind in ("layer", "loss") and not row.smoothness:
             yield f"{row.name} of units.py has no smoothness: gradients cannot be checked"
         for file in _files(row):

@@ -16,6 +16,7 @@ test_contract = contract(
     adagrad,
     ["one-step", "weight-decay"],
     instances_share_nothing=["five-steps"],
+    own_arguments=["five-steps"],
     float64=PRECISE,
     float32=PRECISE,
 )

@@ -16,6 +16,7 @@ test_contract = contract(
     adam,
     ["one-step", "weight-decay"],
     instances_share_nothing=["five-steps"],
+    own_arguments=["five-steps", "amsgrad"],
     float64=PRECISE,
     float32=PRECISE,
 )

@@ -28,5 +28,6 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
+    own_arguments=[*USUAL, "padding-overlap"],
     any_memory_order=[*USUAL, "overlap"],
 )

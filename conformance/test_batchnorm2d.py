@@ -31,6 +31,7 @@ test_contract = contract(
     USUAL,
     without=["initial_parameters"],
     instances_share_nothing=[*USUAL, "evaluation"],
+    own_arguments=[*USUAL, "evaluation"],
     float64=[*PRECISE, "evaluation-eps"],
     float32=PRECISE,
 )

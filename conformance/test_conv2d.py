@@ -47,5 +47,6 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
+    own_arguments=["bias", "square"],
     any_memory_order=STATEFUL,
 )

@@ -30,6 +30,8 @@ test_evaluation_after_training = dropout.check(
 )
 test_second_backward = dropout.check("DROPOUT-46", checks.second_backward, USUAL)
 test_instances_share_nothing = dropout.check("DROPOUT-47", checks.instances_share_nothing, USUAL)
+test_own_rate = dropout.check("DROPOUT-47", checks.own_rate, USUAL)
+test_own_generator = dropout.check("DROPOUT-47", checks.own_generator, USUAL)
 test_any_memory_order = dropout.check("DROPOUT-48", checks.any_memory_order, USUAL)
 test_training_and_grads = dropout.check("DROPOUT-49", hygiene.training_and_grads, USUAL)
 

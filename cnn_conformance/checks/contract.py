@@ -18,6 +18,7 @@ from cnn_conformance.checks import (
     initial_state,
     loss_hygiene,
     optimizers,
+    other_arguments,
     precision,
     robustness,
 )
@@ -33,6 +34,7 @@ LAYER: dict[str, tuple[int, Function]] = {
     "latest_forward": (45, hygiene.latest_forward),
     "second_backward": (46, hygiene.second_backward),
     "instances_share_nothing": (47, hygiene.instances_share_nothing),
+    "own_arguments": (47, other_arguments.of_layers),
     "any_memory_order": (48, hygiene.any_memory_order),
     "training_and_grads": (49, hygiene.training_and_grads),
 }
@@ -42,11 +44,13 @@ LOSS: dict[str, tuple[int, Function]] = {
     "latest_forward": (45, loss_hygiene.latest_forward),
     "second_backward": (46, loss_hygiene.second_backward),
     "instances_share_nothing": (47, loss_hygiene.share_nothing),
+    "own_arguments": (47, other_arguments.of_losses),
     "any_memory_order": (48, loss_hygiene.any_memory_order),
 }
 OPTIMIZER: dict[str, tuple[int, Function]] = {
     "gradients_unchanged": (42, optimizers.gradients_unchanged),
     "instances_share_nothing": (47, optimizers.share_nothing),
+    "own_arguments": (47, other_arguments.of_optimizers),
 }
 STATE: dict[str, Mapping[str, tuple[int, Function]]] = {
     "layer": LAYER,
@@ -90,7 +94,8 @@ def contract(
         return id_ if id_ in specification.requirements() else None
 
     for name, (number, function) in STATE[unit.kind].items():
-        if name not in without and (id_ := known(number)):
+        takes = unit.arguments or name != "own_arguments"
+        if takes and name not in without and (id_ := known(number)):
             found[name] = checks.check(id_, function, list(chosen.pop(name, usual)))
     for name, (number, dtype) in PRECISION.items():
         if id_ := known(number):

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks import other_arguments
 from cnn_conformance.checks.observation import make
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
@@ -147,6 +149,52 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     _demand_mask(first.backward(case["dout"]), mask, case)
 
 
+def own_rate(implementation: Implementation, case: Case) -> None:
+    """Check that a layer keeps its rate, whatever that is, when one with another is made."""
+    implementation.begin(case.unit)
+    _masked_or_blocked(make(implementation, case), case)
+    ones = np.ones(SHAPE_OF_MANY)
+    alone = make(implementation, case)
+    before = alone.forward(ones)
+    fits = _passes(alone, before)
+    other = other_arguments.Other(case, "p", units.of(case.unit).other("p", case.options))
+    first = implementation.layer(case.unit, case.args, case.options)
+    second = other.make(implementation)
+    if second is None or not other_arguments.goes(second.forward, -case["x"]):
+        return
+    with other_arguments.naming(other):
+        first.set("training", True)
+        after = first.forward(ones)
+        expected = _surviving(after, np.full(SHAPE_OF_MANY, before.max()))
+        compare(after, expected, _allowed(case), "y")
+        if not before.all() and after.all():
+            raise failed("nothing dropped any more").showing("unlike", got=after, expected=before)
+        if fits and not _passes(first, after):
+            raise failed("another mask").showing("unlike", got=after, expected=before)
+
+
+def own_generator(implementation: Implementation, case: Case) -> None:
+    """Check that a layer draws from its own generator when one with another is made."""
+    implementation.begin(case.unit)
+    mine, others = (Generator(seed) for seed in units.of(case.unit).arguments["rng"])
+    masks = []
+    for count in (1, 1, 2):
+        options = {**case.options, "rng": mine}
+        first = implementation.layer(case.unit, case.args, options)
+        if count == 2:
+            second = implementation.layer(case.unit, case.args, {**options, "rng": others})
+            second.forward(-case["x"])
+        first.set("training", True)
+        masks.append(_large_mask(first))
+    if not np.array_equal(masks[0], masks[1]):
+        raise blocked("generators alike")
+    if not np.array_equal(masks[0], masks[2]):
+        when = Finding("other argument", name="rng", value=others.seed)
+        raise failed("other elements dropped", when=when).showing(
+            "same", got=masks[2], expected=masks[0]
+        )
+
+
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check read-only inputs and views."""
     implementation.begin(case.unit)
@@ -244,6 +292,14 @@ def _large_mask(layer: Layer) -> Array:
         )
     mask: Array = y != 0
     return mask
+
+
+def _passes(layer: Layer, y: Array) -> bool:
+    """Tell whether backward passes on what has survived, as forward has scaled it."""
+    try:
+        return np.allclose(layer.backward(np.ones(y.shape)), y)
+    except NotPassed:
+        return False
 
 
 def _demand_count(count: int, size: int, p: float, what: Finding) -> None:

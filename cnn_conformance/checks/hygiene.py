@@ -70,8 +70,8 @@ def _judged(
 def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
     """Check that forward uses parameters that are set between two calls, in both ways."""
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
-    expected = _fresh(implementation, case, case["x"], params=other)["y"]
-    first = _fresh(implementation, case, case["x"])["y"]
+    expected = fresh(implementation, case, case["x"], params=other)["y"]
+    first = fresh(implementation, case, case["x"])["y"]
     if agree(first, expected, tolerance.coarse(case.bound("y"))):
         raise failed("parameters not used").showing("unlike", got=first, expected=expected)
     for how in ("in place", "replace"):
@@ -111,7 +111,7 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
         subject = make(implementation, case)
         arguments = _put_arguments(implementation, case)
         y = subject.forward(arguments["x"][0])
-        dout = _dout(case, y)
+        dout = dout_of(case, y)
         before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
         before["dout"] = (implementation.put(dout), dout)
         params = subject.arrays("params")
@@ -126,7 +126,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     value, y = layer.call("forward", case["x"])
     x2 = another(case["x"])
     if "backward" not in observe(implementation, case).failures:
-        layer.call("backward", _dout(case, as_array(value, "forward")))
+        layer.call("backward", dout_of(case, as_array(value, "forward")))
     layer.forward(-case["x"])
     layer.forward(x2)
     if not y.is_still(value):
@@ -142,20 +142,20 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         layer = make(implementation, case)
         y = layer.forward(before)
         layer.backward(_normal(y.shape, 3))
-        expected = _fresh(implementation, case, latest)
+        expected = fresh(implementation, case, latest)
         got = _use(layer, case, latest)
-        _demand_all(got, expected, case, Finding("after another forward"))
+        demand_all(got, expected, case, Finding("after another forward"))
 
 
 @when_it_works
 def mode_of_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward is that of the mode in which forward was, whatever `training` is now."""
-    expected = _fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, case["x"])
     layer = make(implementation, case)
     y = layer.forward(case["x"])
     layer.set_later("training", not case.table.get("training", True))
-    got = {"y": y, **_backward(layer, case, _dout(case, y))}
-    _demand_all(got, expected, case, Finding("training switched"))
+    got = {"y": y, **gradients(layer, case, dout_of(case, y))}
+    demand_all(got, expected, case, Finding("training switched"))
 
 
 @when_it_works
@@ -163,7 +163,7 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
     """Check that nothing of a forward in training is left in one in evaluation."""
     if not all(is_right(implementation, case, name) for name in ("y", "dx")):
         raise blocked("wrong in evaluation")
-    expected = None if "before" in case else _fresh(implementation, case, case["x"])
+    expected = None if "before" in case else fresh(implementation, case, case["x"])
     layer = make(implementation, case)
     layer.set_later("training", True)
     layer.forward(case["x"])
@@ -173,7 +173,7 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
     got = _use(layer, case, case["x"])
     right = [name for name in got if is_right(implementation, case, name)]
     got, expected = ({name: each[name] for name in right} for each in (got, expected))
-    _demand_all(got, expected, case, Finding("after a forward in training"))
+    demand_all(got, expected, case, Finding("after a forward in training"))
 
 
 @when_it_works
@@ -182,10 +182,10 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     layer = make(implementation, case)
     y = layer.forward(case["x"])
     layer.backward(_normal(y.shape, 3))
-    dout = _dout(case, y)
+    dout = dout_of(case, y)
     for when in (Finding("from a second backward"), Finding("from a third backward")):
-        expected = _fresh(implementation, case, case["x"])
-        _demand_all({"y": y, **_backward(layer, case, dout)}, expected, case, when)
+        expected = fresh(implementation, case, case["x"])
+        demand_all({"y": y, **gradients(layer, case, dout)}, expected, case, when)
 
 
 @when_it_works
@@ -193,39 +193,39 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two layers can be used in turn."""
     x2 = another(case["x"])
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
-    expected = _fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, case["x"])
     first, second = make(implementation, case), make(implementation, case)
     second.set_params(other)
     y = first.forward(case["x"])
     y2 = second.forward(x2)
-    got = {"y": y, **_backward(first, case, _dout(case, y))}
-    _demand_all(got, expected, case, Finding("second instance"))
+    got = {"y": y, **gradients(first, case, dout_of(case, y))}
+    demand_all(got, expected, case, Finding("second instance"))
     second.backward(_normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
-    _demand_all(got, expected, case, Finding("another's backward"))
+    demand_all(got, expected, case, Finding("another's backward"))
     first, second = make(implementation, case), make(implementation, case)
     y = first.forward(case["x"])
     second.forward(-case["x"][::-1])
-    got = {"y": y, **_backward(first, case, _dout(case, y))}
-    _demand_all(got, expected, case, Finding("second instance of the same sizes"))
+    got = {"y": y, **gradients(first, case, dout_of(case, y))}
+    demand_all(got, expected, case, Finding("second instance of the same sizes"))
 
 
 @when_it_works
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check read-only inputs and views, against the same values in plain memory order."""
-    expected = _fresh(implementation, case, case["x"])
-    dout = _dout(case, expected["y"])
+    expected = fresh(implementation, case, case["x"])
+    dout = dout_of(case, expected["y"])
     for layout in STRANGE_LAYOUTS:
         try:
             layer = make(implementation, case)
             y = layer.forward(implementation.put(case["x"], layout))
-            got = {"y": y, **_backward(layer, case, implementation.put(dout, layout))}
+            got = {"y": y, **gradients(layer, case, implementation.put(dout, layout))}
         except NotPassed as failure:
             finding = Finding(
                 "with memory order of x and dout", layout=layout, cause=failure.finding
             )
             raise passed_on(failure, finding) from None
-        _demand_all(got, expected, case, Finding("memory order of x and dout", layout=layout))
+        demand_all(got, expected, case, Finding("memory order of x and dout", layout=layout))
 
 
 @when_it_works
@@ -235,7 +235,7 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
         raise failed("not training at first").showing("flag", expected=True)
     layer = make(implementation, case)
     y = layer.forward(case["x"])
-    layer.backward(_dout(case, y))
+    layer.backward(dout_of(case, y))
     params, grads = layer.arrays("params"), layer.arrays("grads")
     shapes = {name: array.shape for name, array in params.items()}
     got = {name: array.shape for name, array in grads.items()}
@@ -252,7 +252,7 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
 # ---------------------------------------------------------------- helpers
 
 
-def _fresh(
+def fresh(
     implementation: Implementation, case: Case, x: Array, params: dict[str, Array] | None = None
 ) -> Results:
     """Return what a new layer gives for an input, used once."""
@@ -264,10 +264,10 @@ def _fresh(
 
 def _use(layer: Layer, case: Case, x: Array) -> Results:
     y = layer.forward(x)
-    return {"y": y, **_backward(layer, case, _dout(case, y))}
+    return {"y": y, **gradients(layer, case, dout_of(case, y))}
 
 
-def _backward(layer: Layer, case: Case, dout: Array | Remote) -> Results:
+def gradients(layer: Layer, case: Case, dout: Array | Remote) -> Results:
     """Return dx, and the gradients of the parameters if the case has any."""
     dx, grads = layer.backward_and_grads(dout)
     results = {"dx": as_array(dx, f"{layer.unit}.backward")}
@@ -282,7 +282,8 @@ def make_loss(implementation: Implementation, case: Case) -> Layer:
     return implementation.layer(case.unit, case.args, case.options)
 
 
-def _dout(case: Case, y: Array) -> Array:
+def dout_of(case: Case, y: Array) -> Array:
+    """Return a gradient for an output: the case's if that has its shape."""
     return case["dout"] if case["dout"].shape == y.shape else _normal(y.shape, 2)
 
 
@@ -340,7 +341,7 @@ def demand(
     case: Case,
     name: str,
     when: Finding,
-    shown: Finding | None = None,
+    shown: Finding | str = "",
 ) -> None:
     """Demand that two results of the implementation itself agree to rounding.
 
@@ -362,7 +363,7 @@ def demand(
         )
 
 
-def _demand_all(got: Results, expected: Results, case: Case, when: Finding) -> None:
+def demand_all(got: Results, expected: Results, case: Case, when: Finding) -> None:
     """Demand that the tensors of a case agree; names that it does not know are passed over."""
     for name in ("y", *gradient_names(case)):
         if name in expected:

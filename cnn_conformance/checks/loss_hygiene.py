@@ -27,44 +27,44 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
     small = loss_inputs(case)[:2]
     large = (another(small[0]), another(small[1]))
     for before, latest in ((small, large), (large, small)):
-        expected = _fresh_loss(implementation, case, *latest)
+        expected = fresh_loss(implementation, case, *latest)
         loss = make_loss(implementation, case)
         loss.loss(*before)
         loss.backward()
-        _demand_loss(_use_loss(loss, *latest), expected, case, Finding("after another batch"))
+        demand_loss(_use_loss(loss, *latest), expected, case, Finding("after another batch"))
 
 
 @when_it_works
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that a loss's backward can be called again."""
-    expected = _fresh_loss(implementation, case, *loss_inputs(case)[:2])
+    expected = fresh_loss(implementation, case, *loss_inputs(case)[:2])
     loss = make_loss(implementation, case)
     loss.loss(*loss_inputs(case)[:2])
     loss.backward()
-    _demand_loss((expected[0], loss.backward()), expected, case, Finding("from a second backward"))
+    demand_loss((expected[0], loss.backward()), expected, case, Finding("from a second backward"))
 
 
 @when_it_works
 def share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two losses can be used in turn."""
     inputs = loss_inputs(case)[:2]
-    expected = _fresh_loss(implementation, case, *inputs)
+    expected = fresh_loss(implementation, case, *inputs)
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
     second.loss(-2.0 * another(inputs[0]), another(inputs[1]))
-    _demand_loss((value, first.backward()), expected, case, Finding("second instance"))
+    demand_loss((value, first.backward()), expected, case, Finding("second instance"))
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
     second.loss(-2.0 * inputs[0], inputs[1])
     when = Finding("second instance of the same sizes")
-    _demand_loss((value, first.backward()), expected, case, when)
+    demand_loss((value, first.backward()), expected, case, when)
 
 
 @when_it_works
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check read-only inputs and views of a loss."""
     inputs = loss_inputs(case)[:2]
-    expected = _fresh_loss(implementation, case, *inputs)
+    expected = fresh_loss(implementation, case, *inputs)
     for layout in STRANGE_LAYOUTS:
         try:
             loss = make_loss(implementation, case)
@@ -72,12 +72,13 @@ def any_memory_order(implementation: Implementation, case: Case) -> None:
         except NotPassed as failure:
             finding = Finding("with memory order", layout=layout, cause=failure.finding)
             raise passed_on(failure, finding) from None
-        _demand_loss(got, expected, case, Finding("memory order", layout=layout))
+        demand_loss(got, expected, case, Finding("memory order", layout=layout))
 
 
-def _fresh_loss(
+def fresh_loss(
     implementation: Implementation, case: Case, prediction: Array, target: Array
 ) -> tuple[Any, Array]:
+    """Return what a new loss gives, used once: the loss and its gradient."""
     return _use_loss(make_loss(implementation, case), prediction, target)
 
 
@@ -86,8 +87,9 @@ def _use_loss(loss: Layer, prediction: Any, target: Any) -> tuple[Any, Array]:
     return value, loss.backward()
 
 
-def _demand_loss(
+def demand_loss(
     got: tuple[Any, Array], expected: tuple[Any, Array], case: Case, when: Finding
 ) -> None:
+    """Demand that a loss and its gradient agree with what is expected."""
     demand(got[0], expected[0], case, "loss", when, Finding("the loss"))
     demand(got[1], expected[1], case, gradient_names(case)[0], when, Finding("the gradient"))

@@ -63,11 +63,11 @@ def make(
     layer = implementation.layer_later(case.unit, case.args, case.options)
     params = params or case.params
     layer.set_params_later({name: params[name].astype("float64") for name in case.params})
-    _prepare(layer, case, "float64")
+    prepare(layer, case)
     return layer
 
 
-def _prepare(layer: Layer, case: Case, dtype: str) -> None:
+def prepare(layer: Layer, case: Case, dtype: str = "float64") -> None:
     """Train a new layer on what a case has for that, and set the mode in which it is judged."""
     if "before" in case:
         before = layer.implementation.put(case["before"].astype(dtype))
@@ -85,7 +85,7 @@ def _run_layer(
         layer = implementation.layer_later(case.unit, case.args, case.options)
         kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
         observation.mixed = not all(kept.values())
-        _prepare(layer, case, dtype)
+        prepare(layer, case, dtype)
         observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
     except NotPassed as failure:
         observation.failures["forward"] = failure

@@ -34,6 +34,15 @@ class Bench:
         self.optimizer.call("step", self.params, grads)
         return grads
 
+    def another_dict(self, prefix: str = "") -> Layer:
+        """Make parameters like those of the case for another optimizer."""
+        arrays = {prefix + name: self.implementation.put(self.case[name]) for name in self.names}
+        return self.implementation.probe("Dict", arrays)
+
+    def other_gradients(self, number: int, prefix: str = "") -> dict[str, Array]:
+        """Return gradients for another optimizer, other than those of a step."""
+        return {prefix + name: self.case[f"d{name}"][number] * 2 for name in self.names}
+
     def values(self) -> dict[str, Array]:
         """Return what the dict of parameters holds now."""
         now: Any = self.params.now()
@@ -142,14 +151,13 @@ def gradients_unchanged(implementation: Implementation, case: Case) -> None:
 def share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two optimizers can be used in turn."""
     implementation.begin(case.unit)
-    alone = _bench_values(implementation, case)
+    alone = run_alone(implementation, case)
     bench = Bench(implementation, case)
     other = implementation.layer(case.unit, [case.args[0] * 3], case.options)
-    others = implementation.probe("Dict", {n: implementation.put(case[n]) for n in bench.names})
+    others = bench.another_dict()
     for step in range(bench.steps):
         bench.step(step)
-        grads = {name: bench.case[f"d{name}"][step] * 2 for name in bench.names}
-        other.call("step", others, grads)
+        other.call("step", others, bench.other_gradients(step))
     for name, value in bench.values().items():
         allowed = tolerance.coarse(case.bound(f"{name}.after"))
         if not agree(value, alone[name], allowed):
@@ -205,7 +213,8 @@ def _step(bench: Bench) -> dict[str, Remote]:
         raise blocked_by(failure, "step") from None
 
 
-def _bench_values(implementation: Implementation, case: Case) -> dict[str, Array]:
+def run_alone(implementation: Implementation, case: Case) -> dict[str, Array]:
+    """Return the parameters after all steps of a case."""
     bench = Bench(implementation, case)
     for step in range(bench.steps):
         bench.step(step)

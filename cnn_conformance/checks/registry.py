@@ -144,7 +144,7 @@ def manifest() -> dict[str, Check]:
             for name, checks in _named(tests):
                 for check in checks:
                     found[f"{module.name}.py::{name}[{check.case}]"] = check
-    complaints = [*units.audit(specification.units())]
+    complaints = [*units.audit(specification.units(), specification.arguments())]
     complaints += audit(found, specification.requirements())
     for stem in sorted({check.stem for check in found.values()}):
         mine = [check for check in found.values() if check.stem == stem]

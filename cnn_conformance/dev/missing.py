@@ -23,7 +23,7 @@ FOLDERS = ((SUITE, "test_", ".py"), (GOLDEN, "", ".toml"), (GOLDEN, "", ".npz"))
 
 def found() -> Iterator[str]:
     """Yield what is missing, one sentence each."""
-    said = [*units.audit(specification.units())]
+    said = [*units.audit(specification.units(), specification.arguments())]
     yield from said
     for row in units.ROWS:
         yield from _of(row)

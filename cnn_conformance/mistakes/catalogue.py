@@ -12,8 +12,10 @@
 A row says what becomes of a piece of the unit's clear source (`was`, `is`; lists of both for
 several pieces), or names the `code` of a class of this folder: a mixin for what goes wrong in many
 units alike (`loses` is a table then, by unit or by group of units), or units that are wrong only
-together. `unit` is given where the file has several. A table `[everywhere]` has a `was` and an `is`
-for all edits of a file: what they need, and is not the mistake.
+together. A row with `shared`, a table of arguments by unit, is a mistake for each of them: that
+attribute is kept on the class, and its name stands in the texts for {ARGUMENT}. `unit` is given
+where the file has several. A table `[everywhere]` has a `was` and an `is` for all edits of a file:
+what they need, and is not the mistake.
 
 A mistake that is written in several ways, with other consequences, has a row for each: `form_of`
 names the one that has the words. One that has a number of the author's choice has `CONSTANT` in
@@ -45,7 +47,7 @@ GROUPS = {
 }
 """Units for which a habit has one row."""
 TEXTS = ("said", "asks", "look")
-WAYS = ({"was", "is"}, {"code"}, {"was", "is", "constant"})
+WAYS = ({"was", "is"}, {"code"}, {"was", "is", "constant"}, {"shared"})
 
 
 class BadMistake(ValueError):
@@ -121,6 +123,18 @@ class Mistake:
         return self.said.replace("{CONSTANT}", value).rstrip(".")
 
 
+class Latest:
+    """An attribute that is kept on the class: the latest value holds for all instances."""
+
+    value: Any
+
+    def __set__(self, instance: object, value: object) -> None:
+        self.value = value
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return self.value
+
+
 @cache
 def catalogue() -> tuple[Mistake, ...]:
     """Return all mistakes, unit by unit in the order of SPEC.md, then by name.
@@ -149,7 +163,11 @@ def read(file: Path) -> Iterator[Mistake]:
                 raise BadMistake(f"{file.name}: {row.get('name')} is a form of no row: {original}")
             row |= {text: by_name[original][text] for text in TEXTS}
         _demand_row(file, row)
-        if isinstance(row["loses"], str):
+        if "shared" in row:
+            for unit, arguments in row["shared"].items():
+                for argument in arguments.split():
+                    yield _mistake(_of_argument(row, argument), unit, row["loses"])
+        elif isinstance(row["loses"], str):
             unit = row.get("unit") or next(u.name for u in units.ROWS if u.stem == file.stem)
             yield _mistake(row, unit, row["loses"], everywhere)
         else:
@@ -163,7 +181,15 @@ def _demand_row(file: Path, row: dict[str, Any]) -> None:
         raise BadMistake(f"{where} has no {', '.join(missing)}")
     given = row.keys() - {"name", *TEXTS, "loses", "unit", "convention"}
     if given not in WAYS:
-        raise BadMistake(f"{where} has {', '.join(sorted(given))}: expected was and is, or code")
+        raise BadMistake(
+            f"{where} has {', '.join(sorted(given))}: expected was and is, code, or shared"
+        )
+
+
+def _of_argument(row: dict[str, Any], argument: str) -> dict[str, Any]:
+    """Return the row of a shared argument."""
+    texts = {text: row[text].replace("{ARGUMENT}", argument) for text in ("name", *TEXTS)}
+    return {**row, **texts, "shared": argument}
 
 
 def _by_unit(loses: dict[str, str]) -> dict[str, str]:
@@ -180,6 +206,9 @@ def _mistake(
     def make(constant: float | None) -> Mapping[str, object]:
         if changes:
             return {unit: edits.edited(unit, row["name"], everywhere + changes, constant)}
+        if "shared" in row:
+            own = {row["shared"]: Latest()}
+            return {unit: type(row["name"], (getattr(clear, unit),), own)}
         module, _, name = row["code"].rpartition(".")
         made = getattr(importlib.import_module(f"{__package__}.{module}"), name)
         if unit == units.NETWORK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -62,6 +63,23 @@ def of_profile(profile: str) -> dict[str, Requirement]:
 def units() -> tuple[str, ...]:
     """Return the units in the order of SPEC.md."""
     return tuple(dict.fromkeys(requirement.unit for requirement in requirements().values()))
+
+
+@cache
+def arguments() -> dict[str, tuple[str, ...]]:
+    """Return the arguments of each unit, in the order in which its section has them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for section in re.split(r"^## ", SPEC.read_text("utf-8"), flags=re.M)[1:]:
+        unit = section.splitlines()[0].strip()
+        named: list[str] = []
+        for call in re.findall(rf"`({re.escape(unit)}\([^`]*\))`", section):
+            parsed = ast.parse(" ".join(call.split()).replace("*, ", ""), mode="eval").body
+            if isinstance(parsed, ast.Call):
+                named += [each.id for each in parsed.args if isinstance(each, ast.Name)]
+                named += [each.arg for each in parsed.keywords if each.arg]
+        if named:
+            found[unit] = tuple(dict.fromkeys(named))
+    return found
 
 
 def parse(text: str) -> list[Requirement]:

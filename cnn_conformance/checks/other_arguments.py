@@ -1,0 +1,185 @@
+"""Two instances that differ in one argument: what a constructor keeps is its instance's own.
+
+The first instance is made, then another one with a legal value of one argument that the case does
+not have, and only then is the first one used. It must give what it gives alone. The values stand in
+`units.py`. An argument that is refused is no matter here: who does not offer it loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance import units
+from cnn_conformance.arrays import Array
+from cnn_conformance.checks import hygiene, loss_hygiene, optimizers
+from cnn_conformance.checks.observation import loss_inputs, prepare
+from cnn_conformance.findings import Finding
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import NotPassed, Outcome, blocked_by, passed_on
+
+AXES = {"in_channels": 1, "in_features": 1, "num_features": 1, "input_size": 2}
+"""Which axis of x an argument is the size of."""
+
+OTHER_KEYS = "other."
+"""Before the keys of the other optimizer's parameters: it shares no state that is kept by key."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """One argument with another value.
+
+    Parameters
+    ----------
+    case : Case
+        The case whose arguments are meant.
+    name : str
+        The argument.
+    value : object
+        Its other value.
+    """
+
+    case: Case
+    name: str
+    value: Any
+
+    @property
+    def finding(self) -> Finding:
+        """When it was."""
+        return Finding("other argument", name=self.name, value=self.value)
+
+    @property
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """The case's arguments but for this one, by position and by name."""
+        args, options = list(self.case.args), dict(self.case.options)
+        place = list(units.of(self.case.unit).arguments).index(self.name)
+        if place < len(args):
+            args[place] = self.value
+        else:
+            options[self.name] = self.value
+        return args, options
+
+    def make(self, implementation: Implementation) -> Layer | None:
+        """Make an instance with these arguments; none if they are refused."""
+        try:
+            return implementation.layer(self.case.unit, *self.arguments)
+        except NotPassed:
+            return None
+
+    @property
+    def x(self) -> Array:
+        """The case's input, in the size that the other instance asks for."""
+        x = self.case["x"]
+        if (axis := AXES.get(self.name)) is None:
+            return x
+        return np.resize(x, (*x.shape[:axis], self.value, *x.shape[axis + 1 :]))
+
+
+def of(case: Case) -> Iterator[Other]:
+    """Yield another value of each argument of a case's unit."""
+    unit = units.of(case.unit)
+    given = {**dict(zip(unit.arguments, case.args, strict=False)), **case.options}
+    for name in unit.arguments:
+        yield Other(case, name, unit.other(name, given))
+
+
+@hygiene.when_it_works
+def of_layers(implementation: Implementation, case: Case) -> None:
+    """Check that a layer goes by its own arguments when another one has been made since."""
+    expected = hygiene.fresh(implementation, case, case["x"])
+    for other in of(case):
+        implementation.begin(case.unit)
+        first = implementation.layer(case.unit, case.args, case.options)
+        first.set_params(case.params)
+        second = other.make(implementation)
+        if second is None or not goes(_use_layer, second, other.x):
+            continue
+        with naming(other):
+            prepare(first, case)
+            y = first.forward(case["x"])
+        if not goes(_use_layer, second, -other.x):
+            continue
+        with naming(other):
+            got = {"y": y, **hygiene.gradients(first, case, hygiene.dout_of(case, y))}
+        hygiene.demand_all(got, expected, case, other.finding)
+
+
+@hygiene.when_it_works
+def of_losses(implementation: Implementation, case: Case) -> None:
+    """Check that a loss goes by its own arguments when another one has been made since."""
+    inputs = loss_inputs(case)[:2]
+    expected = loss_hygiene.fresh_loss(implementation, case, *inputs)
+    for other in of(case):
+        implementation.begin(case.unit)
+        first = hygiene.make_loss(implementation, case)
+        second = other.make(implementation)
+        if second is None or not goes(_use_loss, second, *inputs):
+            continue
+        with naming(other):
+            value = first.loss(*inputs)
+        if not goes(_use_loss, second, -2.0 * inputs[0], inputs[1]):
+            continue
+        with naming(other):
+            got = value, first.backward()
+        loss_hygiene.demand_loss(got, expected, case, other.finding)
+
+
+def of_optimizers(implementation: Implementation, case: Case) -> None:
+    """Check that an optimizer goes by its own arguments when another one has been made since."""
+    implementation.begin(case.unit)
+    try:
+        alone = optimizers.run_alone(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, "step") from None
+    for other in of(case):
+        implementation.begin(case.unit)
+        bench = optimizers.Bench(implementation, case)
+        second, params = other.make(implementation), bench.another_dict(OTHER_KEYS)
+        if second is None:
+            continue
+        for step in range(bench.steps):
+            if not goes(second.call, "step", params, bench.other_gradients(step, OTHER_KEYS)):
+                break
+            with naming(other):
+                bench.step(step)
+        else:
+            for name, value in bench.values().items():
+                hygiene.demand(
+                    value, alone[name], case, f"{name}.after", other.finding, f'params["{name}"]'
+                )
+
+
+def _use_layer(layer: Layer, x: Array) -> None:
+    layer.backward(np.ones(layer.forward(x).shape))
+
+
+def _use_loss(loss: Layer, prediction: Array, target: Array) -> None:
+    loss.loss(prediction, target)
+    loss.backward()
+
+
+def goes(use: Callable[..., Any], *args: Any) -> bool:
+    """Use the other instance, well or not; tell whether its process is still there."""
+    try:
+        use(*args)
+    except NotPassed as failure:
+        return failure.outcome not in (Outcome.TIMEOUT, Outcome.CRASHED)
+    return True
+
+
+@contextmanager
+def naming(other: Other) -> Iterator[None]:
+    """Say of whatever is raised that there was another instance, and which."""
+    try:
+        yield
+    except NotPassed as failure:
+        finding = Finding(
+            "with other argument", name=other.name, value=other.value, cause=failure.finding
+        )
+        raise passed_on(failure, finding) from None

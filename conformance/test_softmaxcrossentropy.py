@@ -3,6 +3,7 @@
 from cnn_conformance.checks import (
     golden,
     gradient,
+    labels,
     laws,
 )
 from cnn_conformance.checks.contract import contract
@@ -14,6 +15,10 @@ USUAL = ["indices", "onehot", "sum-indices"]
 
 test_loss = loss.by_case("loss", golden.forward)
 test_dlogits = loss.by_case("dlogits", golden.dprediction)
+test_loss_for_any_dtype = loss.by_case("any_dtype_loss", labels.of_any_dtype(golden.forward))
+test_dlogits_for_any_dtype = loss.by_case(
+    "any_dtype_dlogits", labels.of_any_dtype(golden.dprediction)
+)
 test_backward_fits_forward = loss.check(
     "SOFTMAXCROSSENTROPY-39", gradient.fits, ["indices", "onehot", "probabilities", "sum-indices"]
 )
@@ -21,4 +26,5 @@ test_backward_fits_forward = loss.check(
 test_row_constant = loss.laws("SOFTMAXCROSSENTROPY-7", laws.row_constant)
 test_rows_sum_to_zero = loss.laws("SOFTMAXCROSSENTROPY-26", laws.rows_sum_to_zero)
 
-test_contract = contract(loss, USUAL)
+PRECISE = loss.deciding("loss")
+test_contract = contract(loss, USUAL, float64=PRECISE, float32=PRECISE)

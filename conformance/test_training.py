@@ -1,6 +1,6 @@
 """Which check decides which requirement of fit, evaluate and predict."""
 
-from cnn_conformance.checks import laws, loops
+from cnn_conformance.checks import labels, laws, loops
 from cnn_conformance.checks.registry import Checks
 
 training = Checks("training")
@@ -13,6 +13,13 @@ test_parameters = training.by_case("parameters", loops.parameters)
 test_losses = training.by_case("loss", loops.losses)
 test_accuracies = training.by_case("accuracy", loops.accuracies)
 test_no_accuracy = training.by_case("no_accuracy", loops.no_accuracy)
+test_parameters_for_any_dtype = training.by_case(
+    "any_dtype_parameters", labels.of_any_dtype(loops.parameters)
+)
+test_losses_for_any_dtype = training.by_case("any_dtype_loss", labels.of_any_dtype(loops.losses))
+test_accuracies_for_any_dtype = training.by_case(
+    "any_dtype_accuracy", labels.of_any_dtype(loops.accuracies)
+)
 test_visits_every_sample = training.check("FIT-8", loops.visits_every_sample, ORDERS)
 test_new_order_every_epoch = training.check("FIT-9", loops.new_order_every_epoch, USUAL)
 test_keeps_order = training.check("FIT-10", loops.keeps_order, ORDERS)
@@ -27,6 +34,12 @@ test_fit_different_lengths = training.check("FIT-71", loops.fit_different_length
 test_evaluate_loss = training.by_case("evaluate.loss", loops.evaluate_loss)
 test_evaluate_accuracy = training.by_case("evaluate.accuracy", loops.evaluate_accuracy)
 test_evaluate_no_accuracy = training.by_case("evaluate.no_accuracy", loops.evaluate_no_accuracy)
+test_evaluate_loss_for_any_dtype = training.by_case(
+    "any_dtype_evaluate_loss", labels.of_any_dtype(loops.evaluate_loss)
+)
+test_evaluate_accuracy_for_any_dtype = training.by_case(
+    "any_dtype_evaluate_accuracy", labels.of_any_dtype(loops.evaluate_accuracy)
+)
 test_evaluate_keeps = training.check("EVALUATE-42", loops.evaluate_keeps_everything, USUAL)
 test_evaluate_mode = training.check("EVALUATE-43", loops.evaluate_mode, LAST_BATCH)
 test_evaluate_different_lengths = training.check(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
@@ -85,7 +86,16 @@ def _targets(case: Case) -> Features:
         return
     rows = case["target"].ndim == 2
     yield from _both("target rows", "target labels", rows)
+    yield from _labels(case["target"])
     yield "large logits", bool(np.abs(case["logits"]).max() > 100)
+
+
+def _labels(target: Array) -> Features:
+    """Yield what the dtype of labels is."""
+    kind, size = target.dtype.kind, target.dtype.itemsize
+    yield "labels unsigned", kind == "u"
+    yield "labels of 8 bits", kind in "iu" and size == 1
+    yield "labels not int64", kind in "iu" and target.dtype != np.int64
 
 
 def _steps(case: Case) -> Features:
@@ -107,6 +117,7 @@ def _batches(case: Case, count: int) -> Features:
     if target is not None:
         yield "y labels", target.dtype.kind in "iu"
         yield "y rows", target.ndim == 2
+        yield from _labels(target)
     yield "reduction sum", case.table.get("reduction") == "sum"
     yield "several epochs", case.table.get("epochs", 1) > 1
 

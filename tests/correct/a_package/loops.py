@@ -33,7 +33,7 @@ class Counter:
 
     def __init__(self, loss, y):
         onehot = y.ndim == 2 and np.array_equal(y.sum(1), y.max(1)) and set(y.flat) == {0, 1}
-        self.classes = onehot or (y.ndim == 1 and y.dtype.kind == "i")
+        self.classes = onehot or (y.ndim == 1 and y.dtype.kind in "iu")
         self.loss, self.total, self.hits, self.samples = loss, 0, 0, 0
 
     def add(self, output, y):

@@ -146,7 +146,7 @@ def evaluate(model, loss, x, y, *, batch_size=256):
     result = {"loss": loss.forward(out, y)}
     if loss.reduction == "sum":
         result["loss"] /= len(x)
-    if y.ndim == 1 and y.dtype.kind == "i":
+    if y.ndim == 1 and y.dtype.kind in "iu":
         result["accuracy"] = float((out.argmax(axis=1) == y).mean())
     elif y.ndim == 2 and ((y == 1).sum(axis=1) == 1).all() and ((y == 0) | (y == 1)).all():
         result["accuracy"] = float((out.argmax(axis=1) == y.argmax(axis=1)).mean())

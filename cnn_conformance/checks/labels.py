@@ -1,0 +1,40 @@
+"""Class labels of any integer dtype, judged where the same labels of int64 are right.
+
+What is wrong for those too is another requirement's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from cnn_conformance.checks.registry import Function
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.outcomes import NotPassed, blocked_by
+
+
+def of_any_dtype(check: Callable[[Implementation, Case], float]) -> Function:
+    """Return a check on a case with its own labels, after the same with labels of int64."""
+
+    def judged(implementation: Implementation, case: Case) -> float:
+        try:
+            check(implementation, _with_int64(implementation, case))
+        except NotPassed as failure:
+            raise blocked_by(failure, "the same with labels of int64") from None
+        return check(implementation, case)
+
+    judged.__doc__ = check.__doc__
+    return judged
+
+
+def _with_int64(implementation: Implementation, case: Case) -> Case:
+    """Return a case whose labels are int64, always the same one, which is observed once."""
+    key = (case, "int64")
+    if key not in implementation.memo:
+        target = case["target"].astype(np.int64)
+        implementation.memo[key] = replace(case, arrays={**case.arrays, "target": target})
+    plain: Case = implementation.memo[key]
+    return plain

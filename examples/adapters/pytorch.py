@@ -147,12 +147,20 @@ class Dropout(Layer):
         if not 0 <= p <= 1:
             raise ValueError(f"Dropout: p must be from 0 to 1, got {p}")
         super().__init__(nn.Dropout(p))
+        self.random = None  # the state of PyTorch's one generator where this layer left it
         if rng is not None:
-            torch.manual_seed(int(rng.integers(2**31)))
+            seed = int(np.random.default_rng(rng).integers(2**31))
+            self.random = torch.Generator().manual_seed(seed).get_state()
 
     def forward(self, x):
         self.module.train(self.training)
-        return super().forward(x)
+        if self.random is None:
+            return super().forward(x)
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(self.random)
+            y = super().forward(x)
+            self.random = torch.get_rng_state()
+        return y
 
 
 class RNN(Layer):
@@ -214,6 +222,8 @@ class Loss:
 
 class SoftmaxCrossEntropy(Loss):
     def compute(self, logits, target):
+        if target.ndim == 1:
+            target = target.long()  # labels of any integer dtype; PyTorch takes no others
         return nn.functional.cross_entropy(logits, target, reduction=self.reduction)
 
     def check(self, logits, target):

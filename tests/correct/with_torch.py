@@ -10,8 +10,12 @@ __all__ += ["SoftmaxCrossEntropy", "evaluate", "fit", "predict"]
 
 
 def tensor(array, learns=True):
-    """Return a copy of an array, whatever its strides, on which gradients are recorded."""
+    """Return a copy of an array, whatever its strides, on which gradients are recorded.
+
+    Labels of any integer dtype become int64, the one that PyTorch takes.
+    """
     made = torch.tensor(np.ascontiguousarray(array))
+    made = made if made.is_floating_point() else made.long()
     return made.requires_grad_(learns)
 
 

@@ -15,9 +15,9 @@ USUAL = ["indices", "onehot", "sum-indices"]
 
 test_loss = loss.by_case("loss", golden.forward)
 test_dlogits = loss.by_case("dlogits", golden.dprediction)
-test_loss_for_any_dtype = loss.by_case("any_dtype_loss", labels.of_any_dtype(golden.forward))
+test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.forward))
 test_dlogits_for_any_dtype = loss.by_case(
-    "any_dtype_dlogits", labels.of_any_dtype(golden.dprediction)
+    "any_dtype.dlogits", labels.of_any_dtype(golden.dprediction)
 )
 test_backward_fits_forward = loss.check(
     "SOFTMAXCROSSENTROPY-39", gradient.fits, ["indices", "onehot", "probabilities", "sum-indices"]

@@ -41,7 +41,8 @@ class SoftmaxCrossEntropy:
         logits : ndarray of shape (N, K)
             Scores of the K classes, of any scale.
         target : ndarray of int of shape (N,), or ndarray of shape (N, K)
-            Class labels from 0 to K - 1, or a probability for each class (such as one-hot rows).
+            Class labels from 0 to K - 1, of any integer dtype, or a probability for each class
+            (such as one-hot rows).
 
         Returns
         -------

@@ -72,3 +72,23 @@ def test_a_loop_without_accuracy_for_unsigned_labels_fails_there_only():
         "accuracies_for_any_dtype[labels-uint64]",
     }
     assert {came[key] for key in came if "accuracies" not in key} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    ("wrong_for", "where"),
+    [
+        (lambda dtype: dtype.kind == "u", "the labels are unsigned"),
+        (lambda dtype: dtype.itemsize == 1, "the labels have 8 bits"),
+        (lambda dtype: dtype != np.int64, "the labels are not int64"),
+    ],
+)
+def test_the_diagnosis_says_which_labels_go_wrong(wrong_for, where):
+    class Wrong(clear.SoftmaxCrossEntropy):
+        def forward(self, logits, target):
+            value = super().forward(logits, target)
+            return value + 1 if wrong_for(target.dtype) and target.ndim == 1 else value
+
+    said = grade({"SoftmaxCrossEntropy": Wrong}, "SoftmaxCrossEntropy").titles(
+        "SoftmaxCrossEntropy"
+    )
+    assert any(title.startswith(f"the loss is wrong wherever {where}") for title in said), said

@@ -68,7 +68,7 @@ def requirements(unit, made, profile="extended"):
     ("unit", "made", "lost"),
     [
         ("SoftmaxCrossEntropy", LabelsAlone, {2, 3, 21, 22}),
-        ("SoftmaxCrossEntropy", RowsAlone, {1, 20}),
+        ("SoftmaxCrossEntropy", RowsAlone, {1, 8, 20, 27}),
         ("SoftmaxCrossEntropy", MeanAlone, {4, 23}),
         ("Dense", NeverBiased, {2, 22, 40}),
         ("MaxPool2D", WholeNumbers, {5, 8, 23, 27}),

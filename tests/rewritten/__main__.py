@@ -44,7 +44,9 @@ def table(found: list[Verdict]) -> str:
 
 def main() -> None:
     """Print what the arguments ask for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.rewritten", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.rewritten", description=__doc__, allow_abbrev=False
+    )
     parser.add_argument("word", nargs="?", default="", help="only those with this in their names")
     parser.add_argument("--apart", action="store_true", help="show those that are kept apart")
     parser.add_argument("--changed", action="store_true", help="only sentences without judgement")

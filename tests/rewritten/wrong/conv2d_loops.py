@@ -19,8 +19,7 @@ def slide(xp, w, b, s, oh, ow):
     for i in range(oh):
         for j in range(ow):
             patch = xp[:, :, i * s[0] : i * s[0] + kh, j * s[1] : j * s[1] + kw]
-            for f in range(len(w)):
-                y[:, f, i, j] = (patch * w[f]).sum(axis=(1, 2, 3)) + b[f]
+            y[:, :, i, j] = patch.reshape(len(xp), -1) @ w.reshape(len(w), -1).T + b
     return y
 
 
@@ -31,11 +30,10 @@ def slide_back(xp, w, s, d):
         top = i * s[0]
         for j in range(d.shape[3]):
             left = j * s[1]
+            e = d[:, :, i, j]
             patch = xp[:, :, top : top + kh, left : left + kw]
-            for f in range(len(w)):
-                e = d[:, f, i, j][:, None, None, None]
-                dw[f] += (e * patch).sum(axis=0)
-                dxp[:, :, top : top + kh, left : left + kw] += e * w[f]
+            dw += np.tensordot(e, patch, axes=(0, 0))
+            dxp[:, :, top : top + kh, left : left + kw] += np.tensordot(e, w, axes=1)
     return dxp, dw, d.sum(axis=(0, 2, 3))
 
 

@@ -30,6 +30,8 @@ def say(finding: Finding) -> str:
 
 def more(finding: Finding) -> str:
     """Return what is to be said beside the sentence; empty for most."""
+    if finding.kind in BESIDE:
+        return BESIDE[finding.kind](finding)
     said: str = phrases()["more"].get(finding.kind, "")
     return said
 
@@ -218,7 +220,6 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "missing": _missing,
     "longer": _longer,
     "times one of": _times_one_of,
-    "smallest example": _smallest_example,
     "reduced": _reduced,
     "reversed": _reversed,
     "wrong where": _wrong_where,
@@ -227,3 +228,6 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "argument ignored": _ignored,
 }
 """The phrases in which numbers decide on words."""
+
+BESIDE: dict[str, Callable[[Finding], str]] = {"smallest example": _smallest_example}
+"""The same for what is said beside a sentence."""

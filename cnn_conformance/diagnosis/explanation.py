@@ -142,7 +142,9 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     said += [each for each in known if each not in said]
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
     if values and not (differing or found.explained or any(map(_names_a_cause, said))):
-        said += smallest.example(grader, name, values, budget)
+        for example in smallest.example(grader, name, values, budget):
+            said = [each for each in said if not _is_contradicted(each, name, example)]
+            said.append(example)
     if said and _backward_fits_wrong_forward(grader, name):
         said.append(FITTING)
     said += habits
@@ -183,6 +185,13 @@ def _everywhere(outputs: dict[str, list[Comparison]]) -> list[Finding]:
 def _names_a_cause(said: Said) -> bool:
     """Tell whether something says what is wrong, and not merely where."""
     return isinstance(said, Mistake) or said.kind not in ("wrong where", *clues.OF_ALL)
+
+
+def _is_contradicted(said: Said, unit: str, example: Finding) -> bool:
+    """Tell whether a sentence on where a unit is wrong does not hold for a small example."""
+    if isinstance(said, Mistake) or said.kind != "wrong where":
+        return False
+    return failing_cases.contradicted(said, unit, example)
 
 
 def _is_for_all(clue: Finding, outputs: dict[str, list[Comparison]]) -> bool:

@@ -62,6 +62,28 @@ def contrasts(grader: Grader, unit: str) -> list[Finding]:
     return [Finding("wrong where", names=tuple(n), where=where) for where, n in outputs.items()]
 
 
+def contradicted(contrast: Finding, unit: str, example: Finding) -> bool:
+    """Tell whether a small example is wrong where a contrast says that it is right.
+
+    Parameters
+    ----------
+    contrast : Finding
+        One of `contrasts`.
+    unit : str
+        Whose it is.
+    example : Finding
+        One of `smallest.example`.
+    """
+    there = dict(features(example.case, unit))
+    where = contrast.where
+    if example.tensor not in contrast.names:
+        return False
+    if where.kind == "wherever either":
+        return not (there.get(where.one) or there.get(where.two))
+    named = [name for name in (where.name, where.one, where.two) if name is not None]
+    return not all(there.get(name) for name in named)
+
+
 def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]]]:
     """Return, for every output that the golden data decide, the cases that fail and that pass."""
     judged: dict[str, tuple[list[Case], list[Case]]] = {}

@@ -75,7 +75,10 @@ class Search:
         return made
 
     def wrong(self, arrays: dict[str, Array]) -> Finding | None:
-        """Return what is wrong with an example; None where nothing is, or it cannot be judged."""
+        """Return what is wrong with an example; None where nothing is, or it cannot be judged.
+
+        Its fact `case` is the example itself.
+        """
         if not self.budget.allows():
             return None
         example = replace(self.case, arrays=dict(arrays))
@@ -175,6 +178,7 @@ def _example(
     arguments += [f"{option}={value!r}" for option, value in case.options.items()]
     return Finding(
         "smallest example",
+        case=case,
         call=f"{case.unit}({', '.join(arguments)})",
         given=tuple((each, _shown(array)) for each, array in given.items()),
         tensor=name,

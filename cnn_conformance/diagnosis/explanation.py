@@ -10,7 +10,7 @@ import contextlib
 import io
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -102,8 +102,8 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     """Add the diagnosis of a unit and of the requirements that it has lost.
 
     What explains most comes first: answers that differ from call to call, of which no clue holds;
-    defaults; mistakes that explain everything; clues for all wrong values; where they are wrong;
-    mistakes that explain a part; what is left.
+    defaults; mistakes that explain everything; clues for all wrong values; mistakes that explain a
+    part; where values are wrong; what is left.
     """
     name, budget = unit["unit"], Budget()
     found = known_mistakes.explain(grader, name, budget)
@@ -138,8 +138,9 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
         said += known
     if values and not (differing or defaults):
         said += _everywhere(_by_output(grader, values.values()))
-        said += _places(grader, name, budget)
     said += [each for each in known if each not in said]
+    if values and not (differing or defaults):
+        said += _places(grader, name, found.explained, budget)
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
     if values and not (differing or found.explained or any(map(_names_a_cause, said))):
         for example in smallest.example(grader, name, values, budget):
@@ -161,9 +162,9 @@ def _leave_open(failing: dict[str, CaseResult], found: known_mistakes.Explanatio
     return False
 
 
-def _places(grader: Grader, name: str, budget: Budget) -> list[Finding]:
+def _places(grader: Grader, name: str, explained: Collection[str], budget: Budget) -> list[Finding]:
     """Return where a unit's values are wrong, and which argument it seems to use wrongly."""
-    places = failing_cases.contrasts(grader, name) if name in CONTRASTED else []
+    places = failing_cases.contrasts(grader, name, explained) if name in CONTRASTED else []
     return places + ignored_arguments.ignored(grader, name, budget)
 
 

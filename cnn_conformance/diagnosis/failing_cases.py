@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Collection
 
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
@@ -42,8 +43,10 @@ ANY_DTYPE = "any_dtype."
 """Before what a case decides of labels that are not int64."""
 
 
-def contrasts(grader: Grader, unit: str) -> list[Finding]:
+def contrasts(grader: Grader, unit: str, explained: Collection[str] = ()) -> list[Finding]:
     """Return where a unit's outputs are wrong, one finding for all that are wrong there.
+
+    Of an output whose failing checks are all explained otherwise, nothing is said.
 
     Parameters
     ----------
@@ -51,9 +54,11 @@ def contrasts(grader: Grader, unit: str) -> list[Finding]:
         After its run.
     unit : str
         A unit that has lost requirements.
+    explained : collection of str
+        The failing checks whose cause is known.
     """
     outputs: dict[Finding, list[str | Finding]] = {}
-    for output, (failing, passing) in _judged(grader, unit).items():
+    for output, (failing, passing) in _judged(grader, unit, explained).items():
         where = _contrast(unit, failing, passing)
         if where is not None:
             name = WORDS.get(output, output)
@@ -84,9 +89,12 @@ def contradicted(contrast: Finding, unit: str, example: Finding) -> bool:
     return not all(there.get(name) for name in named)
 
 
-def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]]]:
-    """Return, for every output that the golden data decide, the cases that fail and that pass."""
+def _judged(
+    grader: Grader, unit: str, explained: Collection[str]
+) -> dict[str, tuple[list[Case], list[Case]]]:
+    """Return, for every output with something to explain, the cases that fail and that pass."""
     judged: dict[str, tuple[list[Case], list[Case]]] = {}
+    open_: set[str] = set()
     for key, result in grader.results.items():
         check = manifest()[key]
         if result.unit != unit or check.kind != "case":
@@ -102,9 +110,10 @@ def _judged(grader: Grader, unit: str) -> dict[str, tuple[list[Case], list[Case]
         failing, passing = judged.setdefault(output, ([], []))
         if result.outcome in WRONG:
             failing.append(case)
+            open_ |= {output} if key not in explained else set()
         elif result.outcome is Outcome.PASSED:
             passing.append(case)
-    return judged
+    return {output: cases for output, cases in judged.items() if output in open_}
 
 
 def _contrast(unit: str, failing: list[Case], passing: list[Case]) -> Finding | None:

@@ -147,7 +147,7 @@ def test_what_is_refused_is_what_the_catalogue_says(name, profile):
     refuses = CATALOGUE[name].refuses.get(profile, {})
     begins = {(unit, begin) for unit, texts in refuses.items() for begin in texts}
     came = {
-        (case.unit, case.message.partition("unsupported: ")[2])
+        (case.unit, case.finding.root().text.partition("unsupported: ")[2])
         for case in graded(name, profile).cases
         if case.outcome is Outcome.UNSUPPORTED
     }

@@ -55,9 +55,9 @@ def test_a_shape_is_named_in_any_notation(text):
     ],
 )
 def test_another_shape_is_not_the_one_that_came(text, missing):
-    with pytest.raises(NotPassed, match="does not name") as failure:
+    with pytest.raises(NotPassed) as failure:
         judge("MaxPool2D", "dout-shape", text)
-    assert missing in failure.value.message
+    assert missing in map(str, failure.value.finding.facts.values())
 
 
 @pytest.mark.parametrize("text", ["Flatten: 1-d input", "Flatten: shape (6,)", "Flatten: 1 axis"])
@@ -75,8 +75,9 @@ def test_a_number_is_named_in_any_notation(text):
 
 @pytest.mark.parametrize("text", ["Dropout: p is 0.5", "Dropout: p is -0.05", "Dropout: p below 0"])
 def test_another_number_is_not_the_one_that_came(text):
-    with pytest.raises(NotPassed, match=r"does not name -0\.5"):
+    with pytest.raises(NotPassed) as failure:
         judge("Dropout", "p-negative", text)
+    assert "-0.5" in map(str, failure.value.finding.facts.values())
 
 
 def test_the_ends_of_a_range_are_two_numbers():

@@ -274,7 +274,7 @@ def _offset(c: Comparison) -> Iterator[Finding]:
     off = c.got - c.expected
     if c.equal(off, np.full_like(off, off.flat[0])) and off.size > 3:
         yield Finding("constant added", tensor=c.name)
-    elif not c.name.startswith("params[") and c.expected.ndim in (2, 4):
+    elif not str(c.name).startswith("params[") and c.expected.ndim in (2, 4):
         first = off[:1, :, :1, :1] if off.ndim == 4 else off[:1]
         if off.size > first.size and c.equal(off, np.broadcast_to(first, off.shape)):
             yield Finding("number added in each", tensor=c.name, axis=c.axis(1))

@@ -10,10 +10,10 @@ from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
+from cnn_conformance.findings import Finding
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG
-from cnn_conformance.phrases import say
 
 INPUTS = ("x", "before", "dout", "logits", "pred", "target")
 OUTPUTS = ("y", "dx", "dlogits", "dpred")
@@ -27,8 +27,8 @@ class Comparison:
     ----------
     unit : str
         Whose it is.
-    name : str
-        What was compared, for example "dweight".
+    name : str or Finding
+        What was compared, for example "dweight"; a finding where it has no name in the code.
     got, expected : ndarray
         What came and what should have come.
     tolerance : float
@@ -40,7 +40,7 @@ class Comparison:
     """
 
     unit: str
-    name: str
+    name: str | Finding
     got: Array
     expected: Array
     tolerance: float
@@ -55,7 +55,8 @@ class Comparison:
 
     def axis(self, number: int) -> str:
         """Return the name of an axis."""
-        return units.of(self.unit).axis(self.name, self.expected.ndim, number)
+        name = self.name if isinstance(self.name, str) else ""
+        return units.of(self.unit).axis(name, self.expected.ndim, number)
 
 
 def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
@@ -81,7 +82,7 @@ def comparison(grader: Grader, result: CaseResult) -> Comparison | None:
     case = case_of(grader, result.key)
     return Comparison(
         unit=case.unit,
-        name=finding.tensor if isinstance(finding.tensor, str) else say(finding.tensor),
+        name=finding.tensor,
         got=compared.got,
         expected=compared.expected,
         tolerance=compared.allowed,

@@ -168,16 +168,16 @@ def _places(grader: Grader, name: str, explained: Collection[str], budget: Budge
     return places + ignored_arguments.ignored(grader, name, budget)
 
 
-def _by_output(grader: Grader, results: Iterable[CaseResult]) -> dict[str, list[Comparison]]:
+def _by_output(grader: Grader, results: Iterable[CaseResult]) -> dict[Any, list[Comparison]]:
     """Return the comparisons behind failing checks, by the name of what was compared."""
-    outputs: dict[str, list[Comparison]] = {}
+    outputs: dict[Any, list[Comparison]] = {}
     for result in results:
         if (compared := comparison(grader, result)) is not None:
             outputs.setdefault(compared.name, []).append(compared)
     return outputs
 
 
-def _everywhere(outputs: dict[str, list[Comparison]]) -> list[Finding]:
+def _everywhere(outputs: dict[Any, list[Comparison]]) -> list[Finding]:
     """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
     found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
     return [clue for (clue,) in found] if all(found) else []
@@ -195,7 +195,7 @@ def _is_contradicted(said: Said, unit: str, example: Finding) -> bool:
     return failing_cases.contradicted(said, unit, example)
 
 
-def _is_for_all(clue: Finding, outputs: dict[str, list[Comparison]]) -> bool:
+def _is_for_all(clue: Finding, outputs: dict[Any, list[Comparison]]) -> bool:
     """Tell whether a clue that says "only" or "never" holds wherever that output is wrong."""
     if clue.kind not in clues.OF_ALL:
         return True
@@ -203,7 +203,7 @@ def _is_for_all(clue: Finding, outputs: dict[str, list[Comparison]]) -> bool:
 
 
 def _often(
-    of_requirements: list[list[Said]], beside_others: bool, outputs: dict[str, list[Comparison]]
+    of_requirements: list[list[Said]], beside_others: bool, outputs: dict[Any, list[Comparison]]
 ) -> list[Finding]:
     """Return the clues that are worth saying of the unit, with their number where it is not all."""
     counts = Counter(
@@ -217,7 +217,7 @@ def _often(
     return [said for clue in often for said in _of_unit(clue, outputs)]
 
 
-def _of_unit(clue: Finding, outputs: dict[str, list[Comparison]]) -> list[Finding]:
+def _of_unit(clue: Finding, outputs: dict[Any, list[Comparison]]) -> list[Finding]:
     """Return a clue as it may be said of the unit: for all that is wrong, or for how much of it."""
     comparisons = outputs.get(clue.tensor, [])
     if not comparisons or clue in clues.common(comparisons):
@@ -274,7 +274,7 @@ def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:
         if compared is None or not is_case or compared.name not in ("y", "dx", "dweight"):
             return []
         case = case_of(grader, result.key)
-        known = turned_arrays.variant(case, compared.name, compared.got, compared.tolerance)
+        known = turned_arrays.variant(case, str(compared.name), compared.got, compared.tolerance)
         found = known if found is None else [each for each in found if each in known]
     return found or []
 

@@ -73,7 +73,11 @@ def _targets(entry: dict[str, Any]) -> Iterator[str]:
     elif isinstance(target, dict) and "kind" in target:
         yield TARGETS[target["kind"]]
     elif isinstance(target, dict):
-        rows = "shape" in target or isinstance(target.get("values", [0])[0], list)
+        values = target.get("values", [0])
+        if any(share not in (0, 1) for row in values if isinstance(row, list) for share in row):
+            yield "probabilities"
+            return
+        rows = "shape" in target or isinstance(values[0], list)
         yield "one-hot" if rows else "class indices"
 
 

@@ -92,9 +92,19 @@ class Checks:
         """Return the cases that name a requirement for an output."""
         return [case["id"] for case in self._table["case"] if output in _decided(case)]
 
-    def all_cases(self, requirement: str, function: Function) -> list[Check]:
-        """Check one requirement, on all cases of its profile."""
-        cases = [case["id"] for case in self._table["case"] if _same_profile(case, requirement)]
+    def all_cases(self, requirement: str, function: Function, not_for: str = "") -> list[Check]:
+        """Check one requirement, on all cases of its profile but those that are not for it.
+
+        Parameters
+        ----------
+        not_for : str, optional
+            A key of the toml file that is false in cases that cannot show anything here.
+        """
+        cases = [
+            case["id"]
+            for case in self._table["case"]
+            if _same_profile(case, requirement) and case.get(not_for, True)
+        ]
         return self.check(requirement, function, cases)
 
     def errors(

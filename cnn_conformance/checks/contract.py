@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from cnn_conformance import units
 from cnn_conformance.checks import (
     golden,
+    gradient,
     hygiene,
     initial_state,
     loss_hygiene,
@@ -26,6 +27,7 @@ from cnn_conformance.checks.registry import Check, Checks, Function
 from cnn_conformance.oracle import specification
 
 LAYER: dict[str, tuple[int, Function]] = {
+    "any_dout": (39, gradient.any_dout),
     "initial_parameters": (40, initial_state.initial_parameters),
     "set_parameters_are_used": (41, hygiene.set_parameters_are_used),
     "forward_changes_nothing": (42, hygiene.forward_changes_nothing),
@@ -102,7 +104,7 @@ def contract(
             decide: Function = getattr(module, dtype)
             cases = chosen.pop(name, None)
             found[name] = (
-                checks.all_cases(id_, decide)
+                checks.all_cases(id_, decide, not_for="precision")
                 if cases is None
                 else checks.check(id_, decide, list(cases))
             )

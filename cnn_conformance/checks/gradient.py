@@ -10,6 +10,8 @@ failure names the tensor. How the slope is estimated depends on the kind of func
   1/32 crosses none, and the central difference is exact again;
 - smooth (losses, sigmoids, normalization, recurrence): Richardson extrapolation, whose last two
   estimates tell how far it may be off. ELU is smooth on either side of its kink.
+
+And is it one for every dout? The gradient of Σ dout·y is proportional to dout, however large.
 """
 
 from __future__ import annotations
@@ -23,19 +25,25 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import (
     Observation,
     gradient_names,
+    gradients,
     is_right,
     loss_inputs,
     make,
     observe,
     output_name,
 )
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
-KINKS = ("ties", "zeros")
+KINKS = ("ties", "zeros", "minute", "vast", "far-below")
+"""Kinds of input that stand on kinks, or on whose scale a step is far too long or too short."""
+FACTORS = (2.0**-100, 2.0**100)
+"""What a dout is multiplied with: about 1e-30 and 1e30, exactly, in float32 too."""
 SPREAD = 4.0
 """How many times the root of the sum of squares the sum of errors of random sign may be."""
 
@@ -60,6 +68,26 @@ def fits(implementation: Implementation, case: Case) -> float:
                 raise
             if not is_right(implementation, case, name):
                 raise blocked("while forward is wrong", cause=mismatch.finding) from None
+    return used
+
+
+def any_dout(implementation: Implementation, case: Case) -> float:
+    """Check that backward is proportional to dout: nothing is clipped, added or cut off."""
+    plain = observe(implementation, case)
+    if "backward" in plain.failures:
+        raise blocked_by(plain.failures["backward"], "backward")
+    used = 0.0
+    for factor in FACTORS:
+        implementation.begin(case.unit)
+        layer = make(implementation, case)
+        layer.forward(case["x"])
+        scaled = Observation(gradients(layer, case, factor * case["dout"]))
+        for name in gradient_names(case):
+            before = plain.array(name)
+            bound = max(case.bound(name), float(np.abs(before).max(initial=0.0)))
+            allowed = factor * tolerance.coarse(bound)
+            when = Finding("with a dout multiplied", factor=factor)
+            used = max(used, compare(scaled.array(name), factor * before, allowed, name, when))
     return used
 
 

@@ -92,13 +92,16 @@ def _run_layer(
         observation.failures["backward"] = blocked_by(failure, "forward")
         return
     try:
-        dx, grads = layer.backward_and_grads(case["dout"].astype(dtype))
-        observation.results["dx"] = dx
-        if isinstance(grads, dict):
-            grads = {name: array for name, array in grads.items() if name in case.params}
-            observation.results |= {f"d{name}": array for name, array in grads.items()}
+        observation.results |= gradients(layer, case, case["dout"].astype(dtype))
     except NotPassed as failure:
         observation.failures["backward"] = failure
+
+
+def gradients(layer: Layer, case: Case, dout: Array) -> dict[str, Any]:
+    """Call backward; return dx and, where `grads` is a dict, what it has for the parameters."""
+    dx, grads = layer.backward_and_grads(dout)
+    found = grads.items() if isinstance(grads, dict) else ()
+    return {"dx": dx} | {f"d{name}": array for name, array in found if name in case.params}
 
 
 def _run_loss(

@@ -187,11 +187,6 @@ class ClipsTheUpstreamGradient(Layer):
         return super().backward(np.clip(dout, -5, 5))
 
 
-class CutsSmallGradientsOff(Layer):
-    def backward(self, dout: Array) -> Array:
-        return super().backward(np.where(np.abs(dout) < 1e-12, 0, dout).astype(dout.dtype))
-
-
 class ComputedInFloat32(Layer):
     def forward(self, x: Array) -> Array:
         return self.in_float32(super().forward, x)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.oracle.comparison import agree
 from tests.grade import RIGHT, altered, checks_of, grade
 
 OFF = 1 + 5e-4
@@ -83,3 +85,33 @@ def test_computing_in_float32_inside_costs_precision_only(unit):
     graded = grade({unit: in_float32(unit)}, unit)
     lost = {r["aspect"] for r in graded.document["requirements"] if r["verdict"] == "failed"}
     assert lost == {"precision"}, {k: r.message for k, r in graded.not_passed.items()}
+
+
+@pytest.mark.parametrize("unit", ["Conv2D", "Dense", "ReLU", "RNN", "BatchNorm2D", "Softmax"])
+@pytest.mark.parametrize("bound", [5.0, 1e12], ids=["near", "far"])
+def test_a_gradient_that_is_clipped_is_found(unit, bound):
+    clipped = altered(unit, backward=lambda dx: np.clip(dx, -bound, bound))
+    results = grade({unit: clipped}, f"{unit.upper()}-39").not_passed
+    assert "test_any_dout" in {key.partition("::")[2].partition("[")[0] for key in results}
+
+
+@pytest.mark.parametrize("unit", ["Conv2D", "Dense", "ReLU", "RNN", "BatchNorm2D", "Softmax"])
+def test_a_number_that_is_added_to_the_gradient_is_found(unit):
+    added = altered(unit, backward=lambda dx: dx + 1e-12)
+    results = grade({unit: added}, f"{unit.upper()}-39").not_passed
+    assert results
+    assert all("with dout times 7.9e-31" in result.message for result in results.values())
+
+
+def test_a_case_about_sizes_is_not_judged_for_precision():
+    checks = [key for key in manifest() if key.endswith("[many-samples]")]
+    assert checks
+    assert not [key for key in checks if "::test_float" in key]
+
+
+def test_an_infinite_answer_agrees_with_itself_alone():
+    infinite = np.array([np.inf, 1.0])
+    assert agree(infinite, infinite, 0.0)
+    assert not agree(infinite, -infinite, 10.0)
+    assert not agree(infinite, np.ones(2), 10.0)
+    assert not agree(np.array([np.nan]), np.array([np.nan]), 10.0)

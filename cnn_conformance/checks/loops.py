@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from cnn_conformance.checks import loop_runs as runs
@@ -12,7 +14,7 @@ from cnn_conformance.implementation.values import as_array, as_number, same_valu
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import Raised, failed
+from cnn_conformance.outcomes import NotPassed, Raised, blocked_by, failed
 from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 # ---------------------------------------------------------------- fit
@@ -186,6 +188,33 @@ def predictions(implementation: Implementation, case: Case) -> float:
     """Check the outputs for all samples."""
     got = as_array(runs.run(implementation, case, PREDICT).result, "predict")
     return compare(got, case["predict"], tolerance.coarse(case.bound("predict")), PREDICT)
+
+
+def predict_float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 in gives float64 out, right to float64."""
+    return _predict_in(implementation, case, "float64")
+
+
+def predict_float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 in gives float32 out, right to float32."""
+    return _predict_in(implementation, case, "float32")
+
+
+def _predict_in(implementation: Implementation, case: Case, dtype: str) -> float:
+    try:
+        predictions(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, PREDICT) from None
+    arrays = {name: case[name].astype(dtype) for name in ("x", "weight", "bias")}
+    given = replace(case, arrays=case.arrays | arrays)
+    got = as_array(runs.run(implementation, given, PREDICT).result, PREDICT)
+    if got.dtype != dtype:
+        facts = {"tensor": PREDICT, "got": str(got.dtype), "expected": dtype}
+        raise failed(
+            "dtype", when=Finding("for input and parameters", dtype=dtype), **facts
+        ).showing("dtype", got=got, expected=dtype)
+    allowed = tolerance.fine(case.bound("predict"), np.dtype(dtype))
+    return compare(got, case["predict"], allowed, PREDICT, Finding("in dtype", dtype=dtype))
 
 
 def predict_batches(implementation: Implementation, case: Case) -> None:

@@ -6,7 +6,7 @@ from cnn_conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
 
-USUAL = ["channels", "bias"]
+USUAL = ["channels", "bias", "square"]
 STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
 
 test_y = conv2d.by_case("y", golden.forward)
@@ -31,7 +31,16 @@ test_backward_fits_forward = conv2d.check(
 test_backward_fits_forward_extended = conv2d.check(
     "CONV2D-119",
     gradient.fits,
-    ["dilation-pair", "groups", "same-even", "same-lower-even", "same-stride", "groups-dilation"],
+    [
+        "dilation-pair",
+        "groups",
+        "same-even",
+        "same-even-square",
+        "same-lower-even",
+        "same-stride",
+        "groups-dilation",
+        "groups-dilation-square",
+    ],
 )
 
 test_linear = conv2d.laws("CONV2D-12", laws.linear)

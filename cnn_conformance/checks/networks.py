@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.options import call
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
@@ -30,13 +31,6 @@ def optimizer(case: Case) -> tuple[str, list[Any], dict[str, Any]]:
     """Return the optimizer of a case: its name, and the arguments and options to make it with."""
     table = case.table
     return call(table["optimizer"] if "optimizer" in table else ["SGD", table["lr"]])
-
-
-def call(entry: list[Any]) -> tuple[str, list[Any], dict[str, Any]]:
-    """Return a unit's name, and the arguments and options to make it with."""
-    unit, *args = entry
-    options = args.pop() if args and isinstance(args[-1], dict) else {}
-    return unit, args, options
 
 
 @dataclass

@@ -152,16 +152,18 @@ def _count(
 ) -> list[dict[str, Any]]:
     """Return the cases that count: all but those in which an option is refused, as everywhere.
 
-    They count too where the requirement is about the option: where each of its cases uses it, or
-    `options.ABOUT` says so. So they do where no case is left that was judged.
+    They count too where the requirement is about the option, whatever else they use: where each of
+    its cases uses it, or `options.ABOUT` says so. So they do where no case is left that was judged.
     """
     about = frozenset.intersection(*(check.uses for check in checks))
     about |= set(options.ABOUT.get(requirement.id, ()))
-    excused = refused.get(requirement.unit, frozenset()) - about
+    not_offered = refused.get(requirement.unit, frozenset())
     left = [
         case
         for check, case in zip(checks, cases, strict=True)
-        if not (check.uses & excused and case["outcome"] == Outcome.UNSUPPORTED)
+        if case["outcome"] != Outcome.UNSUPPORTED
+        or not check.uses & not_offered
+        or check.uses & not_offered & about
     ]
     judged = any(case["outcome"] != Outcome.UNSUPPORTED for case in left)
     return left if judged else cases
@@ -175,7 +177,7 @@ def _requirement(
 ) -> dict[str, Any]:
     outcomes = {Outcome(case["outcome"]) for case in counted}
     passed = sum(case["outcome"] == Outcome.PASSED for case in counted)
-    earned = 0.0 if outcomes & WRONG else worth * passed / len(counted)
+    earned = 0.0 if outcomes & WRONG else worth * (passed / len(counted))
     return {
         "id": requirement.id,
         "unit": requirement.unit,

@@ -36,6 +36,20 @@ class WholeNumbers(reference.MaxPool2D):
         super().__init__(kernel_size, stride, padding)
 
 
+class SquareKernels(reference.Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, *arguments, **named):
+        if isinstance(kernel_size, tuple) and kernel_size[0] != kernel_size[1]:
+            refuse("kernels that are not square")
+        super().__init__(in_channels, out_channels, kernel_size, *arguments, **named)
+
+
+class OneStride(reference.MaxPool2D):
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__(
+            kernel_size, refuse("two") if isinstance(stride, tuple) else stride, padding
+        )
+
+
 class AlwaysBiased(reference.Conv2D):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True):
         super().__init__(
@@ -72,6 +86,8 @@ def requirements(unit, made, profile="extended"):
         ("SoftmaxCrossEntropy", MeanAlone, {4, 23}),
         ("Dense", NeverBiased, {2, 22, 40}),
         ("MaxPool2D", WholeNumbers, {5, 8, 23, 27}),
+        ("Conv2D", SquareKernels, {5, 11, 23, 27, 31, 35}),
+        ("MaxPool2D", OneStride, {5, 8, 27}),
         ("MaxPool2D", NoPadding, {6, 8, 24, 27, 70}),
         ("SGD", NoNesterov, {75, 82}),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from cnn_conformance.implementation.values import as_array, as_number
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
-from cnn_conformance.outcomes import NotPassed, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, failed
 from cnn_conformance.units import EVALUATE, FIT, NETWORK, PREDICT, SEQUENTIAL
 
 
@@ -117,7 +117,7 @@ def _by_hand(implementation: Implementation, case: Case) -> Steps:
 
 
 def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
-    _begin(implementation, case)
+    case = _begin(implementation, case)
     layers = _layers(implementation, case)
     loss = implementation.layer(case.table["loss"], [], {})
     stepping = implementation.layer(*optimizer(case))
@@ -135,10 +135,25 @@ def _train(implementation: Implementation, case: Case, steps: Steps) -> None:
             steps.params[f"{index}.{name}"] = array
 
 
-def _begin(implementation: Implementation, case: Case, *more: str) -> None:
+def _begin(implementation: Implementation, case: Case, *more: str) -> Case:
+    """Begin a check; return its case, with one-hot rows if the loss refuses class indices.
+
+    The losses are the same, and which targets a loss takes is no question about a network.
+    """
     implementation.begin(NETWORK)
     for unit in (*sorted(parts(case)), *more):
         implementation.require(unit)
+    target = case["target"]
+    if target.ndim == 2:
+        return case
+    classes = np.eye(case.table["inputs"]["target"]["classes"])
+    loss = implementation.layer(case.table["loss"], [], {})
+    try:
+        loss.call("forward", classes[:1], target[:1])
+    except NotPassed as failure:
+        if failure.outcome is Outcome.UNSUPPORTED:
+            return replace(case, arrays={**case.arrays, "target": classes[target]})
+    return case
 
 
 def losses(implementation: Implementation, case: Case) -> float:
@@ -163,7 +178,7 @@ def gradients(implementation: Implementation, case: Case) -> float:
 
 def gradients_in_evaluation(implementation: Implementation, case: Case) -> float:
     """Check the gradients of a network that is not in training."""
-    _begin(implementation, case)
+    case = _begin(implementation, case)
     layers = _layers(implementation, case)
     for layer in layers:
         layer.set("training", False)
@@ -178,7 +193,7 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
     The mask is read off what dropout has made of its input, and the gradients that it leaves are
     worked out here, behind the gradient that the loss has given back.
     """
-    _begin(implementation, case)
+    case = _begin(implementation, case)
     loss = implementation.layer(case.table["loss"], [], {})
     came = _pass(_layers(implementation, case), loss, case["x"], case["target"])
     _, _, h, survived, y = (as_array(y, "forward") for y in came.outputs)
@@ -225,7 +240,7 @@ def _behind(
 
 def fit(implementation: Implementation, case: Case) -> float:
     """Check fit, evaluate and predict on a Sequential of the layers."""
-    _begin(implementation, case, SEQUENTIAL, FIT, EVALUATE, PREDICT)
+    case = _begin(implementation, case, SEQUENTIAL, FIT, EVALUATE, PREDICT)
     model, loss = _sequential(implementation, case)
     stepping = implementation.layer(*optimizer(case))
     options = {key: case.table[key] for key in ("epochs", "batch_size")}
@@ -239,7 +254,7 @@ def fit(implementation: Implementation, case: Case) -> float:
 
 def evaluation(implementation: Implementation, case: Case) -> float:
     """Check evaluate and predict on a Sequential of the layers that is not trained."""
-    _begin(implementation, case, SEQUENTIAL, EVALUATE, PREDICT)
+    case = _begin(implementation, case, SEQUENTIAL, EVALUATE, PREDICT)
     return _compare_results(
         _evaluated(implementation, case, *_sequential(implementation, case)), case
     )

@@ -53,7 +53,7 @@ ABOUT = {
 def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
     """Return the options that a case, an error or a law of a unit's toml file uses.
 
-    A network uses those of its parts.
+    A network uses those of its parts; its targets can be had in another form.
     """
     options = dict(entry.get("options", {}))
     if kind == "error":
@@ -72,8 +72,7 @@ def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
         found.add(OBLONG)
     if units.of(unit).window is not None and _leaves_a_remainder(unit, entry):
         found.add(REMAINDER)
-    loss = entry.get("loss", "") if unit == units.NETWORK else unit
-    if loss and units.of(loss).targets == "classes":
+    if units.of(unit).targets == "classes":
         found |= set(_targets(entry))
     if unit == units.NETWORK:
         for part, arguments, named in map(call, parts(entry)):

@@ -9,7 +9,7 @@ from cnn_conformance import reference
 from cnn_conformance.checks import options
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.oracle import specification
-from tests.grade import grade
+from tests.grade import RIGHT, grade
 
 ABOUT_SHAPES = {
     "CONV2D-5": "The order of the two sizes of a kernel.",
@@ -74,9 +74,6 @@ def test_code_for_squares_loses_what_is_about_pairs_and_nothing_else(unit):
 
 
 def test_a_network_of_such_units_is_judged_by_one_of_square_images():
-    units = {unit: getattr(reference, unit) for unit in specification.units() if unit != "Network"}
-    units |= {unit: only_square(unit) for unit in UNITS}
-    (network,) = (
-        unit for unit in grade(units, "Network").document["units"] if unit["unit"] == "Network"
-    )
+    document = grade(RIGHT | {unit: only_square(unit) for unit in UNITS}, "Network").document
+    (network,) = (unit for unit in document["units"] if unit["unit"] == "Network")
     assert network["points"] == network["max_points"]

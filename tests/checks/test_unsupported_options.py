@@ -7,7 +7,7 @@ from cnn_conformance import reference
 from cnn_conformance.checks import options
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.outcomes import Outcome
-from tests.grade import grade
+from tests.grade import RIGHT, grade
 
 
 def refuse(what):
@@ -98,6 +98,20 @@ def test_what_is_about_an_option_is_all_that_it_costs(unit, made, lost):
     assert {int(r["id"].rpartition("-")[2]) for r in less} == lost
     assert {r["verdict"] for r in less} == {Outcome.UNSUPPORTED}
     assert {r["verdict"] for r in came if r not in less} == {Outcome.PASSED}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"SoftmaxCrossEntropy": RowsAlone},
+        {"SoftmaxCrossEntropy": LabelsAlone},
+        {"MaxPool2D": NoPadding},
+    ],
+)
+def test_what_a_part_refuses_costs_a_network_nothing_where_others_show_the_same(made):
+    document = grade(RIGHT | made, "Network", profile="extended").document
+    came = [r for r in document["requirements"] if r["unit"] == "Network"]
+    assert {r["verdict"] for r in came} == {Outcome.PASSED}
 
 
 def test_a_convolution_that_always_has_a_bias_loses_what_names_its_absence():

@@ -10,7 +10,7 @@ PRECISE = ["huge-gradients", "eps"]  # in which no other eps is taken for a lack
 
 test_update = adagrad.by_case("after", optimizers.updates)
 test_in_place = adagrad.check("ADAGRAD-7", optimizers.updates_in_place, ["one-step"])
-test_by_key = adagrad.check("ADAGRAD-8", optimizers.updates_by_key, ["five-steps"])
+test_by_key = adagrad.check("ADAGRAD-8", optimizers.updates_by_key, ["five-steps", "same-shapes"])
 
 test_contract = contract(
     adagrad,

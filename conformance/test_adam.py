@@ -10,7 +10,7 @@ PRECISE = ["huge-gradients", "eps"]  # in which no other eps is taken for a lack
 
 test_update = adam.by_case("after", optimizers.updates)
 test_in_place = adam.check("ADAM-7", optimizers.updates_in_place, ["one-step"])
-test_by_key = adam.check("ADAM-8", optimizers.updates_by_key, ["five-steps"])
+test_by_key = adam.check("ADAM-8", optimizers.updates_by_key, ["five-steps", "same-shapes"])
 
 test_contract = contract(
     adam,

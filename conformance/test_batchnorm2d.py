@@ -39,3 +39,6 @@ test_mode_of_forward = batchnorm2d.check("BATCHNORM2D-45", hygiene.mode_of_forwa
 test_evaluation_after_training = batchnorm2d.check(
     "BATCHNORM2D-45", hygiene.evaluation_after_training, ["evaluation"]
 )
+test_training_after_evaluation = batchnorm2d.check(
+    "BATCHNORM2D-45", hygiene.training_after_evaluation, USUAL
+)

@@ -11,7 +11,9 @@ test_by_key = sgd.check("SGD-4", optimizers.updates_by_key, ["one-step", "anothe
 test_in_place = sgd.check("SGD-2", optimizers.updates_in_place, ["one-step", "another-rate"])
 
 test_momentum = sgd.by_case("momentum", optimizers.momentum)
-test_momentum_by_key = sgd.check("SGD-85", optimizers.updates_by_key, ["momentum", "nesterov"])
+test_momentum_by_key = sgd.check(
+    "SGD-85", optimizers.updates_by_key, ["momentum", "nesterov", "momentum-same-shapes"]
+)
 
 test_contract = contract(
     sgd,
@@ -21,8 +23,9 @@ test_contract = contract(
 )
 
 test_gradients_unchanged_by_decay = sgd.check(
-    "SGD-52", optimizers.gradients_unchanged, ["weight-decay", "everything"]
+    "SGD-52", optimizers.gradients_unchanged, ["weight-decay", "everything", "momentum"]
 )
+test_gradients_not_kept = sgd.by_case("kept", optimizers.gradients_not_kept)
 test_instances_share_no_velocity = sgd.check("SGD-57", optimizers.share_nothing, ["momentum"])
 test_own_arguments_with_momentum = sgd.check(
     "SGD-57", other_arguments.of_optimizers, ["momentum", "nesterov"]

@@ -94,6 +94,20 @@ def anew(implementation: Implementation, case: Case) -> None:
     _demand_unlike(_large_mask(layer), _large_mask(layer), Finding("two calls"))
 
 
+def anew_after_evaluation(implementation: Implementation, case: Case) -> None:
+    """Check that a forward in training draws a mask after one in evaluation, as before it."""
+    layer = _large_layer(implementation, case)
+    before = _large_mask(layer)
+    _observed(before)
+    layer.set_later("training", False)
+    layer.forward(case["x"])
+    layer.set_later("training", True)
+    after = _large_mask(layer)
+    if after.all() or not after.any():
+        raise failed("no mask after evaluation").showing("unlike", got=after, expected=before)
+    _demand_unlike(before, after, Finding("two calls"))
+
+
 def rng_decides(implementation: Implementation, case: Case) -> None:
     """Check that generators in the same state give the same mask, and others another."""
     implementation.begin(case.unit)

@@ -13,7 +13,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks import buffers
+from cnn_conformance.checks import buffers, histories
 from cnn_conformance.checks.observation import (
     gradient_names,
     is_right,
@@ -124,7 +124,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     """Check that later calls do not change what forward has returned."""
     layer = make(implementation, case)
     value, y = layer.call("forward", case["x"])
-    x2 = another(case["x"])
+    x2 = histories.another(case["x"])
     if "backward" not in observe(implementation, case).failures:
         layer.call("backward", dout_of(case, as_array(value, "forward")))
     layer.forward(-case["x"])
@@ -136,14 +136,14 @@ def output_stays(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward belongs to the latest forward, whatever came before and in which size."""
-    small = case["x"]
-    large = another(small)
-    for before, latest in ((small, large), (large, small), (-small[::-1], small)):
+    for history in histories.of_layer(case["x"]):
         layer = make(implementation, case)
-        y = layer.forward(before)
-        layer.backward(_normal(y.shape, 3))
-        expected = fresh(implementation, case, latest)
-        got = _use(layer, case, latest)
+        for before in history.earlier:
+            y = layer.forward(before)
+            if history.backward:
+                layer.backward(_normal(y.shape, 3))
+        expected = fresh(implementation, case, history.latest)
+        got = _use(layer, case, history.latest)
         demand_all(got, expected, case, Finding("after another forward"))
 
 
@@ -177,6 +177,21 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
 
 
 @when_it_works
+def training_after_evaluation(implementation: Implementation, case: Case) -> None:
+    """Check that nothing of a forward in evaluation is left in one in training."""
+    expected = fresh(implementation, case, case["x"])
+    layer = make(implementation, case)
+    layer.set_later("training", False)
+    try:
+        layer.forward(-case["x"][::-1])
+    except NotPassed as failure:
+        raise blocked_by(failure, "forward in evaluation") from None
+    layer.set_later("training", True)
+    got = _use(layer, case, case["x"])
+    demand_all(got, expected, case, Finding("after a forward in evaluation"))
+
+
+@when_it_works
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
@@ -191,7 +206,7 @@ def second_backward(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two layers can be used in turn."""
-    x2 = another(case["x"])
+    x2 = histories.another(case["x"])
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
     expected = fresh(implementation, case, case["x"])
     first, second = make(implementation, case), make(implementation, case)
@@ -289,20 +304,6 @@ def dout_of(case: Case, y: Array) -> Array:
 
 def _normal(shape: tuple[int, ...], seed: int) -> Array:
     return np.random.default_rng(seed).standard_normal(shape)
-
-
-def another(x: Array) -> Array:
-    """Return a batch of one sample more, with larger images where it has images.
-
-    They have two rows more; square ones two columns more too, and stay square: who takes no other
-    images has lost the points for that already.
-    """
-    larger = np.concatenate([x, x[:1]])[::-1]
-    if x.ndim == 4:
-        larger = np.concatenate([larger, larger[:, :, :2]], axis=2)
-        if x.shape[2] == x.shape[3]:
-            larger = np.concatenate([larger, larger[..., :2]], axis=3)
-    return np.ascontiguousarray(larger)
 
 
 def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tuple[Remote, Array]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.histories import another, more
 from cnn_conformance.checks.hygiene import (
     STRANGE_LAYOUTS,
-    another,
     demand,
     make_loss,
     when_it_works,
@@ -25,12 +25,22 @@ from cnn_conformance.outcomes import NotPassed, passed_on
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that a loss's backward belongs to the latest forward."""
     small = loss_inputs(case)[:2]
-    large = (another(small[0]), another(small[1]))
-    for before, latest in ((small, large), (large, small)):
+    large, alone, many, turned = (
+        (change(small[0]), change(small[1]))
+        for change in (another, lambda array: array[:1], more, lambda array: array[::-1])
+    )
+    for earlier, latest, backward in (
+        ([small], large, True),
+        ([large], small, True),
+        ([small, alone], many, True),
+        ([turned], small, False),
+    ):
         expected = fresh_loss(implementation, case, *latest)
         loss = make_loss(implementation, case)
-        loss.loss(*before)
-        loss.backward()
+        for before in earlier:
+            loss.loss(*before)
+            if backward:
+                loss.backward()
         demand_loss(_use_loss(loss, *latest), expected, case, Finding("after another batch"))
 
 

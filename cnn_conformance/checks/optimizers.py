@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,31 @@ from cnn_conformance.outcomes import NotPassed, blocked_by, failed
 class Bench:
     """An optimizer with the parameters of a case on the other side."""
 
-    def __init__(self, implementation: Implementation, case: Case, dtype: str = "float64") -> None:
+    def __init__(
+        self,
+        implementation: Implementation,
+        case: Case,
+        dtype: str = "float64",
+        names: Sequence[str] | None = None,
+    ) -> None:
         self.case, self.implementation, self.dtype = case, implementation, dtype
-        self.names = [name for name in case.arrays if f"d{name}" in case.arrays]
+        self.names = list(names or _names(case))
         self.optimizer = implementation.layer(case.unit, case.args, case.options)
         self.arrays = {name: self._put(case[name]) for name in self.names}
         self.params: Layer = implementation.probe("Dict", self.arrays)
 
-    def step(self, number: int, backwards: bool = False) -> dict[str, Remote]:
-        """Do one step; return the gradients that were handed over."""
+    def step(self, number: int, backwards: bool = False, turned: bool = False) -> dict[str, Remote]:
+        """Do one step; return the gradients that were handed over.
+
+        Their dict may go backwards, or the parameters may be in a dict that does.
+        """
         names = self.names[::-1] if backwards else self.names
         grads = {name: self._put(self.case[f"d{name}"][number]) for name in names}
-        self.optimizer.call("step", self.params, grads)
+        params = self.params
+        if turned:
+            turn = {name: self.arrays[name] for name in self.names[::-1]}
+            params = self.implementation.probe("Dict", turn)
+        self.optimizer.call("step", params, grads)
         return grads
 
     def another_dict(self, prefix: str = "") -> Layer:
@@ -42,6 +56,11 @@ class Bench:
     def other_gradients(self, number: int, prefix: str = "") -> dict[str, Array]:
         """Return gradients for another optimizer, other than those of a step."""
         return {prefix + name: self.case[f"d{name}"][number] * 2 for name in self.names}
+
+    def in_place(self) -> bool:
+        """Tell whether the arrays are still those in the dict."""
+        values = self.values()
+        return all(array.is_still(values[name]) for name, array in self.arrays.items())
 
     def values(self) -> dict[str, Array]:
         """Return what the dict of parameters holds now."""
@@ -86,14 +105,12 @@ def _bench(implementation: Implementation, case: Case, dtype: str = "float64") -
     return Bench(implementation, case, dtype)
 
 
-def updates(
-    implementation: Implementation, case: Case, backwards: bool = False, other: str = ""
-) -> float:
+def updates(implementation: Implementation, case: Case, other: str = "") -> float:
     """Check the parameters after every step."""
     bench = _bench(implementation, case)
     used = 0.0
     for step in range(bench.steps):
-        bench.step(step, backwards)
+        bench.step(step)
         when = Finding("after step", step=step + 1)
         used = max(used, bench.compare(bench.values(), step, tolerance.coarse, when, other))
     return used
@@ -115,13 +132,45 @@ def momentum(implementation: Implementation, case: Case) -> float:
         return 0.0
 
 
-def updates_by_key(implementation: Implementation, case: Case) -> float:
-    """Check the parameters where the gradients come in another order, if it is right in theirs."""
+def updates_by_key(implementation: Implementation, case: Case) -> None:
+    """Check that parameters do not disturb each other, whatever the order of the dicts.
+
+    The order changes from step to step. Each has to become what it becomes alone, right or wrong,
+    with an optimizer of its own; only the first step has to be right.
+    """
+    _demand_first_step(implementation, case)
+    implementation.begin(case.unit)
+    together = Bench(implementation, case)
+    values, in_place = [], False
+    for step in range(together.steps):
+        together.step(step, backwards=step % 2 == 0, turned=in_place and step % 2 == 1)
+        values.append(together.values())
+        in_place = together.in_place() if step == 0 else in_place
+    for name in together.names:
+        alone = Bench(implementation, case, names=[name])
+        for step in range(alone.steps):
+            alone.step(step)
+            got, expected = values[step][name], alone.values()[name]
+            allowed = tolerance.coarse(case.bound(f"{name}.after"))
+            if not agree(got, expected, allowed):
+                raise failed("not as alone", name=name, step=step + 1).showing(
+                    "values", got=got, expected=expected, allowed=allowed
+                )
+
+
+def _demand_first_step(implementation: Implementation, case: Case) -> None:
+    """Demand that the first step is right, for a check that is not about its formula.
+
+    One parameter of each shape takes part: state that is kept by shape does not matter then.
+    """
+    names = {case[name].shape: name for name in reversed(_names(case))}
     try:
-        updates(implementation, case)
+        implementation.begin(case.unit)
+        bench = Bench(implementation, case, names=sorted(names.values(), key=_names(case).index))
+        bench.step(0)
+        bench.compare(bench.values(), 0, tolerance.coarse, Finding("after step", step=1))
     except NotPassed as failure:
         raise blocked_by(failure, "step") from None
-    return updates(implementation, case, backwards=True)
 
 
 def updates_in_place(implementation: Implementation, case: Case) -> None:
@@ -139,12 +188,40 @@ def updates_in_place(implementation: Implementation, case: Case) -> None:
 
 
 def gradients_unchanged(implementation: Implementation, case: Case) -> None:
-    """Check that step does not write into the gradients."""
+    """Check that no step writes into its gradients, or into those of an earlier one."""
     bench = _bench(implementation, case)
-    for name, remote in _step(bench).items():
-        if not remote.is_still(case[f"d{name}"][0]):
-            raise failed("gradient changed", name=name).showing(
-                "changed", expected=case[f"d{name}"][0]
+    given = [_step(bench, number) for number in range(bench.steps)]
+    for number, grads in enumerate(given):
+        for name, remote in grads.items():
+            if not remote.is_still(case[f"d{name}"][number]):
+                raise failed("gradient changed", name=name).showing(
+                    "changed", expected=case[f"d{name}"][number]
+                )
+
+
+def gradients_not_kept(implementation: Implementation, case: Case) -> None:
+    """Check that the gradients may be the same arrays in every step, with new values in them.
+
+    An average is taken for a velocity too.
+    """
+    try:
+        momentum(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, "step") from None
+    bench = _bench(implementation, case)
+    holder = implementation.probe("Scale", *(case[f"d{name}"][0] for name in bench.names))
+    grads = holder.handle("params")
+    for number in range(bench.steps):
+        if number > 0:
+            values = {name: case[f"d{name}"][number] for name in bench.names}
+            holder.set_params(values, "in place")
+        bench.optimizer.call("step", bench.params, grads)
+    for name, value in bench.values().items():
+        allowed = tolerance.coarse(case.bound(f"{name}.after"))
+        ways = [case[f"{name}.{way}"][-1] for way in ("after", "averaged")]
+        if not any(agree(value, way, allowed) for way in ways):
+            raise failed("gradient kept", name=name).showing(
+                "values", got=value, expected=ways[0], allowed=allowed
             )
 
 
@@ -205,10 +282,15 @@ def _precision(implementation: Implementation, case: Case, dtype: str) -> float:
     return used
 
 
-def _step(bench: Bench) -> dict[str, Remote]:
-    """Do the first step, for a check that cannot judge an optimizer that raises."""
+def _names(case: Case) -> list[str]:
+    """Return the names of the parameters of a case."""
+    return [name for name in case.arrays if f"d{name}" in case.arrays]
+
+
+def _step(bench: Bench, number: int = 0) -> dict[str, Remote]:
+    """Do a step, for a check that cannot judge an optimizer that raises."""
     try:
-        return bench.step(0)
+        return bench.step(number)
     except NotPassed as failure:
         raise blocked_by(failure, "step") from None
 

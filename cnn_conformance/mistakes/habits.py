@@ -66,6 +66,48 @@ class FirstForwardRemembered(Layer):
         return super().backward(dout)
 
 
+class OldestForwardFirst(Layer):
+    now: Any = None
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        vars(self).setdefault("queue", []).append(x.copy())
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        queue = vars(self).get("queue")
+        if queue:
+            self.now = queue.pop(0)
+        if self.now is not None:
+            super().forward(self.now)
+        return super().backward(dout)
+
+
+class BatchSizeKeptForAnImageSize(Layer):
+    size: Any = None
+
+    def forward(self, x: Array) -> Array:
+        if self.size is None or x.shape[1:] != self.size[1:]:
+            self.size = x.shape
+        return super().forward(x)
+
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout)
+        return dx if dx.shape == self.size else np.resize(dx, self.size)
+
+
+class ShapeKeptForACount(Layer):
+    shape: Any = None
+
+    def forward(self, x: Array) -> Array:
+        if self.shape is None or x.size != np.prod(self.shape):
+            self.shape = x.shape
+        return super().forward(x)
+
+    def backward(self, dout: Array) -> Array:
+        return super().backward(dout).reshape(self.shape)
+
+
 class CacheThrownAwayByBackward(Layer):
     used = False
 

@@ -62,6 +62,23 @@ class FirstForwardRemembered(Loss):
         return super().backward()
 
 
+class OldestForwardFirst(Loss):
+    now: Any = None
+
+    def forward(self, prediction: Array, target: Array) -> float:
+        value = super().forward(prediction, target)
+        vars(self).setdefault("queue", []).append((prediction.copy(), target.copy()))
+        return value
+
+    def backward(self) -> Array:
+        queue = vars(self).get("queue")
+        if queue:
+            self.now = queue.pop(0)
+        if self.now is not None:
+            super().forward(*self.now)
+        return super().backward()
+
+
 class GradientDividedAgain(Loss):
     calls = 0
 

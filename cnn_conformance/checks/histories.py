@@ -1,0 +1,68 @@
+"""What came before: batches that a layer or a loss is given before the one that it is judged by.
+
+A cache that is kept for one size too many shows only where just that size changes, and one that is
+emptied by backward only where a forward has had none. So every size changes alone and with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+
+@dataclass(frozen=True)
+class History:
+    """What a layer is given, in order.
+
+    Parameters
+    ----------
+    earlier : list of ndarray
+        What comes first.
+    latest : ndarray
+        What it is judged by.
+    backward : bool
+        Whether each of the earlier ones is followed by a backward.
+    """
+
+    earlier: list[Array]
+    latest: Array
+    backward: bool = True
+
+
+def another(x: Array) -> Array:
+    """Return a batch of one sample more, with larger images where it has images.
+
+    They have two rows more; square ones two columns more too, and stay square: who takes no other
+    images has lost the points for that already.
+    """
+    larger = np.concatenate([x, x[:1]])[::-1]
+    if x.ndim == 4:
+        larger = np.concatenate([larger, larger[:, :, :2]], axis=2)
+        if x.shape[2] == x.shape[3]:
+            larger = np.concatenate([larger, larger[..., :2]], axis=3)
+    return np.ascontiguousarray(larger)
+
+
+def more(x: Array) -> Array:
+    """Return a batch of more samples of the same size."""
+    return np.concatenate([x[::-1], x, x[:1]])
+
+
+def of_layer(x: Array) -> Iterator[History]:
+    """Yield histories that end in x, or in another batch for the same layer."""
+    large = another(x)
+    yield History([x], large)
+    yield History([large], x)
+    yield History([-x[::-1]], x)
+    yield History([-x[::-1]], x, backward=False)
+    yield History([large], x, backward=False)
+    yield History([x, x[:1]], more(x))
+    if x.ndim == 3:  # sequences: longer ones
+        yield History([x], np.concatenate([x, x[:, :2]], axis=1))
+    if x.ndim == 4 and x.shape[2] != x.shape[3]:
+        yield History([x], np.concatenate([x, x[..., :2]], axis=3))
+        yield History([x], x.swapaxes(2, 3).copy())

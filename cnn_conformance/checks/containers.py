@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,32 +19,56 @@ from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import NotPassed, blocked_by, failed
 
+NAMES = ("weight", "bias")
+
 
 @dataclass
 class Stack:
-    """A Sequential and the probe layers in it."""
+    """A Sequential, the layers in it, and every probe layer by the beginning of its keys."""
 
     model: Layer
     layers: list[Layer]
+    probes: dict[str, Layer]
 
 
 def _stack(implementation: Implementation, case: Case, fresh: bool = True) -> Stack:
     if fresh:
         implementation.begin(case.unit)
-    layers = []
-    for index, (kind, *_) in enumerate(case.table["layers"]):
-        params = [case[f"{index}.{name}"] for name in ("weight", "bias") if kind == "Scale"]
-        layers.append(implementation.probe(kind, *params))
-    return Stack(implementation.layer(units.SEQUENTIAL, [layers], {}), layers)
+    probes: dict[str, Layer] = {}
+    for place, kind in _leaves(case.table["layers"]):
+        params = [case[f"{place}{name}"] for name in NAMES if kind == "Scale"]
+        probes[place] = implementation.probe(kind, *params)
+
+    def made(table: list[Any], place: str = "") -> list[Layer]:
+        return [
+            implementation.layer(units.SEQUENTIAL, [made(rest[0], f"{place}{index}.")], {})
+            if kind == units.SEQUENTIAL
+            else probes[f"{place}{index}."]
+            for index, (kind, *rest) in enumerate(table)
+        ]
+
+    layers = made(case.table["layers"])
+    return Stack(implementation.layer(units.SEQUENTIAL, [layers], {}), layers, probes)
+
+
+def _leaves(table: list[Any], place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the beginning of the keys and the kind of every layer that is no Sequential."""
+    for index, (kind, *rest) in enumerate(table):
+        if kind == units.SEQUENTIAL:
+            yield from _leaves(rest[0], f"{place}{index}.")
+        else:
+            yield f"{place}{index}.", kind
 
 
 def _keys(case: Case) -> list[str]:
-    return [
-        f"{index}.{name}"
-        for index, (kind, *_) in enumerate(case.table["layers"])
-        for name in ("weight", "bias")
-        if kind == "Scale"
-    ]
+    leaves = _leaves(case.table["layers"])
+    return [f"{place}{name}" for place, kind in leaves for name in NAMES if kind == "Scale"]
+
+
+def _own(stack: Stack, key: str) -> Array | None:
+    """Return what the layer of a key has under its name."""
+    place, dot, name = key.rpartition(".")
+    return stack.probes[place + dot].arrays("params").get(name)
 
 
 def forward(implementation: Implementation, case: Case) -> float:
@@ -82,13 +108,9 @@ def own_arrays(implementation: Implementation, case: Case) -> None:
     stack = _stack(implementation, case)
     stack.model.set_params({key: 2.0 * case[key] for key in _keys(case)}, "in place")
     for key in _keys(case):
-        index, name = key.split(".")
-        if not same_values(stack.layers[int(index)].arrays("params").get(name), 2.0 * case[key]):
+        if not same_values(got := _own(stack, key), 2.0 * case[key]):
             raise failed("parameter not the layer's", name=key).showing(
-                "values",
-                got=stack.layers[int(index)].arrays("params").get(name),
-                expected=2.0 * case[key],
-                allowed=0.0,
+                "values", got=got, expected=2.0 * case[key], allowed=0.0
             )
 
 
@@ -131,10 +153,10 @@ def training(implementation: Implementation, case: Case) -> None:
         raise failed("not training at first").showing("flag", expected=True)
     for value in (False, True):
         stack.model.set("training", value)
-        now = [layer.flag("training") for layer in stack.layers]
+        now = [layer.flag("training") for layer in stack.probes.values()]
         if stack.model.flag("training") != value or now != [value] * len(now):
             raise failed("training not passed on", value=value, got=now).showing(
-                "flag", expected=value, of=[*stack.layers, stack.model]
+                "flag", expected=value, of=[*stack.probes.values(), stack.model]
             )
 
 
@@ -151,13 +173,9 @@ def changes_nothing(implementation: Implementation, case: Case) -> None:
                 "changed", expected=case[name]
             )
     for key in _keys(case):
-        index, name = key.split(".")
-        if not same_values(stack.layers[int(index)].arrays("params").get(name), case[key]):
+        if not same_values(got := _own(stack, key), case[key]):
             raise failed("parameter is changed", name=key).showing(
-                "values",
-                got=stack.layers[int(index)].arrays("params").get(name),
-                expected=case[key],
-                allowed=0.0,
+                "values", got=got, expected=case[key], allowed=0.0
             )
 
 
@@ -181,6 +199,57 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     second.model.forward(-case["x"])
     dx = first.model.backward(case["dout"])
     _demand_same({"y": y, "dx": dx}, expected, case, Finding("second model"))
+
+
+# ---------------------------------------------------------------- a Sequential among the layers
+
+
+def nested_forward(implementation: Implementation, case: Case) -> float:
+    """Check the output through a Sequential among the layers."""
+    return _nested(implementation, case, forward)
+
+
+def nested_params(implementation: Implementation, case: Case) -> None:
+    """Check keys, values and arrays of the layers of a Sequential among the layers."""
+    _nested(implementation, case, params, own_arrays)
+
+
+def nested_backward(implementation: Implementation, case: Case) -> float:
+    """Check dx and all gradients through a Sequential among the layers."""
+    return _nested(implementation, case, backward, grads)
+
+
+def nested_training(implementation: Implementation, case: Case) -> None:
+    """Check that training reaches the layers of a Sequential among the layers."""
+    _nested(implementation, case, training)
+
+
+def _nested(
+    implementation: Implementation,
+    case: Case,
+    *checks: Callable[[Implementation, Case], float | None],
+) -> float:
+    """Check a case that is right where all its layers are in one row."""
+    try:
+        for check in checks:
+            check(implementation, _in_one_row(case))
+    except NotPassed as failure:
+        raise blocked_by(failure, "the same layers in one row") from None
+    return max(check(implementation, case) or 0.0 for check in checks)
+
+
+def _in_one_row(case: Case) -> Case:
+    """Return a case with the same layers in one Sequential."""
+    arrays, layers = dict(case.arrays), []
+    for number, (place, kind) in enumerate(_leaves(case.table["layers"])):
+        layers.append([kind])
+        for name in NAMES if kind == "Scale" else ():
+            for begin, end in (("", ""), ("d", ""), ("d", ".bound")):
+                arrays[f"{begin}{number}.{name}{end}"] = case[f"{begin}{place}{name}{end}"]
+    return replace(case, table={**case.table, "layers": layers}, arrays=arrays)
+
+
+# ---------------------------------------------------------------- helpers
 
 
 def _run_forward(implementation: Implementation, case: Case) -> Stack:

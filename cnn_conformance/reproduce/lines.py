@@ -157,8 +157,9 @@ class Constants:
             if value.shape != array.shape or not value.ndim:
                 continue
             if np.array_equal(value.astype(array.dtype), array):
-                head, _, tail = name.partition(".")
-                return f"{tail}_{head}" if head.isdigit() else name.replace(".", "_")
+                *numbers, last = name.split(".")
+                words = [last, *numbers] if name[0].isdigit() else [*numbers, last]
+                return "_".join(words)
         return ""
 
 

@@ -27,6 +27,7 @@ test_same_rng_same_order = training.check("FIT-11", loops.same_rng_same_order, L
 test_defaults = training.check("FIT-12", loops.defaults, LAST_BATCH)
 test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, ORDERS)
 test_every_sample_once = training.laws("FIT-14", laws.every_sample_once)
+test_again = training.check("FIT-16", loops.again, USUAL)
 test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, LAST_BATCH)
 test_fit_different_lengths = training.check("FIT-71", loops.fit_different_lengths, USUAL)

@@ -124,6 +124,27 @@ def defaults(implementation: Implementation, case: Case) -> None:
         raise failed("not shuffled by default")
 
 
+def again(implementation: Implementation, case: Case) -> float:
+    """Check that a call for each epoch does what one call does for all of them."""
+    try:
+        parameters(implementation, case)
+        losses(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, FIT) from None
+    implementation.begin(FIT)
+    run = runs.Run(implementation, case)
+    used, allowed = 0.0, tolerance.coarse(case.bound("loss"))
+    for expected in case["loss"]:
+        got = runs.history(run.fit(epochs=1).result, "loss", 1)
+        used = max(used, compare(got, expected[None], allowed, Finding("history", key="loss")))
+    params = run.params()
+    for name in ("weight", "bias"):
+        allowed = tolerance.coarse(case.bound(f"{name}.after"))
+        what, when = Finding("the model's", name=name), Finding("after training")
+        used = max(used, compare(params[name], case[f"{name}.after"], allowed, what, when))
+    return used
+
+
 def loss_once_before_the_step(implementation: Implementation, case: Case) -> None:
     """Check the order of calls in every batch."""
     events = runs.run(implementation, case, FIT).events()

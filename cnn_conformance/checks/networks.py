@@ -239,12 +239,13 @@ def _behind(
 
 
 def fit(implementation: Implementation, case: Case) -> float:
-    """Check fit, evaluate and predict on a Sequential of the layers."""
+    """Check fit, evaluate and predict on a Sequential of the layers, used before it is trained."""
     case = _begin(implementation, case, SEQUENTIAL, FIT, EVALUATE, PREDICT)
     model, loss = _sequential(implementation, case)
     stepping = implementation.layer(*optimizer(case))
     options = {key: case.table[key] for key in ("epochs", "batch_size")}
     x, y = case["x"], case["target"]
+    _evaluated(implementation, case, model, loss)
     history = implementation.function(FIT, model, loss, stepping, x, y, shuffle=False, **options)
     results = {"epochs.loss": _get(history, "loss", FIT)}
     if "epochs.accuracy" in case:

@@ -122,14 +122,3 @@ class BatchNormalizationIsNotSwitched:
     evaluate, predict = _not_switched(
         "batch normalization", 'type(layer).__name__ == "BatchNorm2D"'
     )
-
-
-def _under_short_names(unit: str) -> object:
-    """Return an optimizer that keeps what it carries over under the last word of a key."""
-    was = f'for name, p, g in checks.paired("{unit}", params, grads):\n'
-    return edited(unit, "short names", [(was, f'{was}    name = name.rpartition(".")[2]')])
-
-
-class MemoriesUnderShortNames:
-    Adam = _under_short_names("Adam")
-    SGD = _under_short_names("SGD")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,15 @@ class History:
         What comes first.
     latest : ndarray
         What it is judged by.
+    when : Finding
+        What is said of it.
     backward : bool
         Whether each of the earlier ones is followed by a backward.
     """
 
     earlier: list[Array]
     latest: Array
+    when: Finding
     backward: bool = True
 
 
@@ -55,14 +59,17 @@ def more(x: Array) -> Array:
 def of_layer(x: Array) -> Iterator[History]:
     """Yield histories that end in x, or in another batch for the same layer."""
     large = another(x)
-    yield History([x], large)
-    yield History([large], x)
-    yield History([-x[::-1]], x)
-    yield History([-x[::-1]], x, backward=False)
-    yield History([large], x, backward=False)
-    yield History([x, x[:1]], more(x))
+    yield History([x], large, Finding("after a smaller batch"))
+    yield History([large], x, Finding("after a larger batch"))
+    yield History([-x[::-1]], x, Finding("after another batch of the size"))
+    for other in (-x[::-1], large):
+        yield History([other], x, Finding("after a forward without backward"), backward=False)
+    yield History([x, x[:1]], more(x), Finding("after fewer samples"))
     if x.ndim == 3:  # sequences: longer ones
-        yield History([x], np.concatenate([x, x[:, :2]], axis=1))
+        longer = np.concatenate([x, x[:, :2]], axis=1)
+        yield History([x], longer, Finding("after shorter sequences"))
     if x.ndim == 4 and x.shape[2] != x.shape[3]:
-        yield History([x], np.concatenate([x, x[..., :2]], axis=3))
-        yield History([x], x.swapaxes(2, 3).copy())
+        wider = np.concatenate([x, x[..., :2]], axis=3)
+        yield History([x], wider, Finding("after narrower images"))
+        turned = x.swapaxes(2, 3).copy()
+        yield History([x], turned, Finding("after images of as many elements"))

@@ -137,14 +137,18 @@ def output_stays(implementation: Implementation, case: Case) -> None:
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward belongs to the latest forward, whatever came before and in which size."""
     for history in histories.of_layer(case["x"]):
-        layer = make(implementation, case)
-        for before in history.earlier:
-            y = layer.forward(before)
-            if history.backward:
-                layer.backward(_normal(y.shape, 3))
         expected = fresh(implementation, case, history.latest)
-        got = _use(layer, case, history.latest)
-        demand_all(got, expected, case, Finding("after another forward"))
+        layer = make(implementation, case)
+        try:
+            for before in history.earlier:
+                y = layer.forward(before)
+                if history.backward:
+                    layer.backward(_normal(y.shape, 3))
+            got = _use(layer, case, history.latest)
+        except NotPassed as failure:
+            finding = Finding("raised then", when=history.when, cause=failure.finding)
+            raise passed_on(failure, finding) from None
+        demand_all(got, expected, case, history.when)
 
 
 @when_it_works

@@ -7,8 +7,10 @@ neither was changed.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,38 @@ from cnn_conformance.arrays import Array
 
 class BadFixtures(Exception):
     """The fixtures cannot be trusted or read; says which file and why."""
+
+
+class Stored(Mapping[str, Array]):
+    """The arrays of a case, read when they are asked for: most runs look at a part of them.
+
+    Parameters
+    ----------
+    file : npz file
+        Where they are.
+    keys : dict
+        By name what they are called there.
+    """
+
+    def __init__(self, file: Mapping[str, Array], keys: dict[str, str]) -> None:
+        self._file = file
+        self._keys = keys
+        self._read: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._read:
+            self._read[name] = self._file[self._keys[name]]
+            self._read[name].flags.writeable = False
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +74,7 @@ class Case:
         Positional and keyword arguments of the constructor.
     table : dict
         Everything that the toml file says of the case.
-    arrays : dict
+    arrays : mapping
         The stored arrays by name; an output's bound is `name.bound`.
     """
 
@@ -51,7 +85,7 @@ class Case:
     args: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     table: dict[str, Any] = field(default_factory=dict)
-    arrays: dict[str, Array] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]
@@ -120,16 +154,15 @@ class Fixtures:
 
     def _read(self, stem: str) -> Unit:
         table = tomllib.loads(self._bytes(f"{stem}.toml").decode("utf-8"))
-        self._bytes(f"{stem}.npz")
-        with np.load(self.folder / f"{stem}.npz", allow_pickle=False) as stored:
-            arrays: dict[str, dict[str, Array]] = {}
-            for key in stored.files:
-                case, name = key.split("/", 1)
-                array = stored[key]
-                array.flags.writeable = False
-                arrays.setdefault(case, {})[name] = array
+        stored = np.load(io.BytesIO(self._bytes(f"{stem}.npz")), allow_pickle=False)
+        keys: dict[str, dict[str, str]] = {}
+        for key in stored.files:
+            case, name = key.split("/", 1)
+            keys.setdefault(case, {})[name] = key
         unit = str(table["unit"])
-        cases = [_case(unit, entry, arrays.get(entry["id"], {})) for entry in table["case"]]
+        cases = [
+            _case(unit, entry, Stored(stored, keys.get(entry["id"], {}))) for entry in table["case"]
+        ]
         for case in cases:
             if not case.arrays:
                 raise BadFixtures(f"{stem}.npz has no arrays for the case {case.id}")
@@ -158,7 +191,7 @@ def fixtures(folder: Path) -> Fixtures:
     return Fixtures(folder)
 
 
-def _case(unit: str, entry: dict[str, Any], arrays: dict[str, Array]) -> Case:
+def _case(unit: str, entry: dict[str, Any], arrays: Mapping[str, Array]) -> Case:
     requirement = entry["requirement"]
     return Case(
         id=entry["id"],

@@ -66,7 +66,8 @@ PRECISION = {
     "float64_extended": (62, "float64"),
     "float32_extended": (63, "float32"),
 }
-"""What is checked on all cases of the profile, unless some are chosen: the number and the dtype."""
+"""What is checked on all cases of the profile, but for those that say otherwise, unless some are
+chosen: the number and the dtype."""
 ERROR_TEXTS = 74
 
 
@@ -104,7 +105,7 @@ def contract(
             decide: Function = getattr(module, dtype)
             cases = chosen.pop(name, None)
             found[name] = (
-                checks.all_cases(id_, decide, not_for="precision")
+                checks.precise(id_, decide)
                 if cases is None
                 else checks.check(id_, decide, list(cases))
             )

@@ -17,6 +17,7 @@ TARGETS = {"labels": "class indices", "onehot": "one-hot", "probabilities": "pro
 PAIRS, REMAINDER, OBLONG = "pairs", "remainder", "images that are not square"
 UNEQUAL = "kernels that are not square"
 
+EXTENDED = ("dilation", "groups", '"same"', '"same_lower"', '"valid"')
 BIASES, WINDOWED = ("bias", "no bias"), ("stride", "padding")
 PAIR_OF_STRIDES = "stride as a pair"
 SHAPES = (PAIRS, UNEQUAL, PAIR_OF_STRIDES, "padding as a pair")
@@ -29,6 +30,8 @@ ABOUT = {
     "CONV2D-75": ("groups", "dilation"),
     "CONV2D-85": ('"same"', '"same_lower"'),
     "CONV2D-105": ('"same"', '"same_lower"'),
+    "CONV2D-86": EXTENDED,
+    "CONV2D-106": EXTENDED,
     "MAXPOOL2D-1": ("stride",),
     "MAXPOOL2D-5": (PAIR_OF_STRIDES,),
     "MAXPOOL2D-8": SHAPES,

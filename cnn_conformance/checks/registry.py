@@ -92,18 +92,17 @@ class Checks:
         """Return the cases that name a requirement for an output."""
         return [case["id"] for case in self._table["case"] if output in _decided(case)]
 
-    def all_cases(self, requirement: str, function: Function, not_for: str = "") -> list[Check]:
-        """Check one requirement, on all cases of its profile but those that are not for it.
+    def all_cases(self, requirement: str, function: Function) -> list[Check]:
+        """Check one requirement, on all cases of its profile."""
+        cases = [case["id"] for case in self._table["case"] if _same_profile(case, requirement)]
+        return self.check(requirement, function, cases)
 
-        Parameters
-        ----------
-        not_for : str, optional
-            A key of the toml file that is false in cases that cannot show anything here.
-        """
+    def precise(self, requirement: str, function: Function) -> list[Check]:
+        """Check a requirement of the precision, on all cases of its profile that are for that."""
         cases = [
             case["id"]
             for case in self._table["case"]
-            if _same_profile(case, requirement) and case.get(not_for, True)
+            if case.get("precision", True) and _same_profile(case, requirement)
         ]
         return self.check(requirement, function, cases)
 
@@ -218,6 +217,7 @@ def audit_cases(
     return complaints
 
 
+@cache
 def _table(stem: str) -> dict[str, Any]:
     return tomllib.loads((GOLDEN / f"{stem}.toml").read_text("utf-8"))
 

@@ -166,9 +166,17 @@ def selection(check: str) -> str:
 
 
 def smallest(requirement: dict[str, Any]) -> dict[str, Any]:
-    """Return the case of a requirement's verdict whose array has the fewest elements."""
+    """Return the case of a requirement's verdict whose array has the fewest elements.
+
+    Cases that only complete the combinations come after those that show one thing.
+    """
     cases = [c for c in requirement["cases"] if c["outcome"] == requirement["verdict"]]
-    return min(cases, key=elements)
+    return min(cases, key=lambda case: (completes(case["case"]), elements(case)))
+
+
+def completes(case: str) -> bool:
+    """Tell by its id whether a case is there to complete the combinations of arguments."""
+    return case.startswith("combined-")
 
 
 def elements(case: dict[str, Any]) -> float:

@@ -137,7 +137,7 @@ def reproduce(grader: Grader, keys: Sequence[str]) -> Reproduction:
         first = results[0]
         raise CannotShow(f"{_said(first)}\nthere is nothing to show before that is mended")
     reasons = []
-    for result in sorted(wrong or passed, key=_size):
+    for result in sorted(wrong or passed, key=lambda r: (phrases.completes(r.case), _size(r))):
         try:
             return _one(grader, result)
         except CannotShow as error:

@@ -22,6 +22,7 @@ LARGE_SUMS = {  # whose terms are so large that a right sum may be off by as muc
     *("long-rows", "one-channel-bias"),
     *("large-logits", "large-logits-onehot", "rows-far-apart", "rows-far-apart-onehot"),
     *("large-logits-sum", "large-logits-sum-onehot"),
+    *("large-logits-one-sample", "large-logits-sum-probabilities"),
     *("rows-far-apart-sum", "rows-far-apart-sum-onehot"),
 }
 

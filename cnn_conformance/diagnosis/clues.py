@@ -63,8 +63,10 @@ MOST_FACTORS = 3
 def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding]:
     """Return the clues that hold for every one of some comparisons, the most telling first.
 
-    With `telling`, only those that say what has come, and not merely where it is wrong.
+    With `telling`, only those that say what has come, and not merely where it is wrong. An array of
+    one element shows too little to speak against what holds for larger ones.
     """
+    comparisons = [each for each in comparisons if each.expected.size > 1] or comparisons
     found = [list(clues(comparison, telling)) for comparison in comparisons]
     if not found:
         return []

@@ -178,3 +178,10 @@ def test_where_it_is_wrong_is_no_telling_clue():
     assert common([only])
     assert common([broken])
     assert common([only], telling=True) == common([broken], telling=True) == []
+
+
+def test_one_element_does_not_speak_against_what_holds_for_larger_arrays():
+    one = np.array([[0.5]])
+    wrong = [Comparison("Dense", "dweight", 7.5 * each, each, 1e-9) for each in (one, WEIGHT[0, 0])]
+    assert found("constant multiple", "dweight") in common(wrong)
+    assert found("constant multiple", "dweight") not in common(wrong[:1])

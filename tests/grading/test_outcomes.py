@@ -46,6 +46,7 @@ def test_the_worker_is_restarted_and_the_other_cases_go_on(sinful):
         "stride-3-larger-than-the-kernel",
         "kernel-wide",
         "padding-2",
+        "combined-30",  # has the same kernel, stride and padding
         "padding-pair",
         "stride-pair",
     }

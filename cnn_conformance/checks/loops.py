@@ -227,7 +227,7 @@ def _predict_in(implementation: Implementation, case: Case, dtype: str) -> float
     except NotPassed as failure:
         raise blocked_by(failure, PREDICT) from None
     arrays = {name: case[name].astype(dtype) for name in ("x", "weight", "bias")}
-    given = replace(case, arrays=case.arrays | arrays)
+    given = replace(case, arrays={**case.arrays, **arrays})
     got = as_array(runs.run(implementation, given, PREDICT).result, PREDICT)
     if got.dtype != dtype:
         facts = {"tensor": PREDICT, "got": str(got.dtype), "expected": dtype}

@@ -81,7 +81,8 @@ class Search:
         """
         if not self.budget.allows():
             return None
-        example = replace(self.case, arrays=dict(arrays))
+        given = dict(arrays)
+        example = replace(self.case, arrays=given)
         if units.of(example.unit).kind == "layer":
             try:
                 layer: Any = control()[example.unit](*example.args, **example.options)  # type: ignore[operator]
@@ -89,7 +90,7 @@ class Search:
                 y = layer.forward(arrays["x"])
             except ValueError:  # too small for the window
                 return None
-            example.arrays["dout"] = 1.0 + np.arange(y.size).reshape(y.shape) % LARGEST
+            given["dout"] = 1.0 + np.arange(y.size).reshape(y.shape) % LARGEST
         mine, right = observe(self.mine, example), observe(self.right, example)
         del self.mine.memo[example, "float64"]  # it is none of the cases
         if mine.failures or right.failures:
@@ -99,7 +100,8 @@ class Search:
             if got.dtype.kind != "f" or got.shape != np.shape(expected):
                 return None
             if not agree(got, expected, DIGITS * (1 + float(np.abs(expected).max(initial=0.0)))):
-                given = {n: a for n, a in example.arrays.items() if n != "dout" or name != "y"}
+                if name == "y":
+                    del given["dout"]
                 return _example(example, given, name, got, np.asarray(expected))
         return None
 

@@ -11,6 +11,8 @@ import sys
 
 def _set_working_directory_aside() -> None:
     here = os.path.realpath(".")
+    if here == os.path.dirname(os.path.dirname(os.path.realpath(__file__))):
+        return  # a clone of the kit, where new processes have to find it too
     sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
 
 

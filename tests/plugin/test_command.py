@@ -144,3 +144,15 @@ def test_a_result_that_cannot_be_written_is_refused(tmp_path):
 def test_a_limit_that_is_none_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected a number above 0"):
         options._positive(text)
+
+
+def test_in_a_clone_new_processes_find_the_kit():
+    code = (
+        "import importlib.machinery, sys\n"
+        "from cnn_conformance.__main__ import main\n"
+        "sys.argv[1:] = ['--help']\n"
+        "main()\n"
+        "assert importlib.machinery.PathFinder.find_spec('cnn_conformance', sys.path)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -140,7 +140,8 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
         said += _everywhere(_by_output(grader, values.values()))
     said += [each for each in known if each not in said]
     if values and not (differing or defaults):
-        said += _places(grader, name, found.explained, budget)
+        named = {each.tensor for each in said if isinstance(each, Finding)}
+        said += _places(grader, name, found.explained, named, budget)
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
     if values and not (differing or found.explained or any(map(_names_a_cause, said))):
         for example in smallest.example(grader, name, values, budget):
@@ -162,9 +163,16 @@ def _leave_open(failing: dict[str, CaseResult], found: known_mistakes.Explanatio
     return False
 
 
-def _places(grader: Grader, name: str, explained: Collection[str], budget: Budget) -> list[Finding]:
-    """Return where a unit's values are wrong, and which argument it seems to use wrongly."""
+def _places(
+    grader: Grader, name: str, explained: Collection[str], named: Collection[Any], budget: Budget
+) -> list[Finding]:
+    """Return where a unit's values are wrong, and which argument it seems to use wrongly.
+
+    Nothing is said of the outputs that are `named`: what they are is known.
+    """
     places = failing_cases.contrasts(grader, name, explained) if name in CONTRASTED else []
+    open_ = [(each, tuple(n for n in each.names if n not in named)) for each in places]
+    places = [each.with_facts(names=names) for each, names in open_ if names]
     return places + ignored_arguments.ignored(grader, name, budget)
 
 

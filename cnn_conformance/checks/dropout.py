@@ -311,9 +311,10 @@ def _large_mask(layer: Layer) -> Array:
 def _passes(layer: Layer, y: Array) -> bool:
     """Tell whether backward passes on what has survived, as forward has scaled it."""
     try:
-        return np.allclose(layer.backward(np.ones(y.shape)), y)
+        dx = layer.backward(np.ones(y.shape))
     except NotPassed:
         return False
+    return dx.shape == y.shape and np.allclose(dx, y)
 
 
 def _demand_count(count: int, size: int, p: float, what: Finding) -> None:

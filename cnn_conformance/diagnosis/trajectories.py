@@ -10,9 +10,9 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.optimizers import Bench
+from cnn_conformance.diagnosis.same_way import same_arrays
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.oracle.comparison import agree
 from cnn_conformance.oracle.tolerance import coarse
 from cnn_conformance.outcomes import NotPassed
 
@@ -28,7 +28,7 @@ def differ(mine: Implementation, theirs: Implementation, case: Case) -> bool:
         return False
     one, other = _trajectory(mine, case), _trajectory(theirs, case)
     return any(
-        not agree(step[name], beside[name], _allowed(case, name, beside[name]))
+        not same_arrays(step[name], beside[name], _allowed(case, name, beside[name]))
         for step, beside in zip(one, other, strict=False)
         for name in step
     )
@@ -36,7 +36,7 @@ def differ(mine: Implementation, theirs: Implementation, case: Case) -> bool:
 
 def _allowed(case: Case, name: str, values: Array) -> float:
     """Return how far parameters may be apart."""
-    largest = float(np.abs(values).max(initial=0.0))
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
     return max(FACTOR * coarse(case.bound(f"{name}.after")), DIGITS * largest)
 
 

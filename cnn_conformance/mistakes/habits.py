@@ -41,6 +41,22 @@ class WritesIntoTheUpstreamGradient(Layer):
         return dx
 
 
+class WritesIntoItsInputWhereItCan(Layer):
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x.copy())
+        if x.flags.writeable:
+            np.abs(x, out=x)
+        return y
+
+
+class WritesIntoTheUpstreamGradientWhereItCan(Layer):
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout.copy())
+        if dout.flags.writeable:
+            dout *= 2
+        return dx
+
+
 class OutputBufferReused(Layer):
     buffer: Any = None
 
@@ -135,6 +151,26 @@ class GradientsAddUp(Layer):
 class LearnsInBackward(Layer):
     def backward(self, dout: Array) -> Array:
         dx = super().backward(dout)
+        for name, grad in self.grads.items():
+            self.params[name] -= 0.01 * grad
+        return dx
+
+
+class LearnsInBackwardAfterItsGradients(Layer):
+    """Uses the parameters of forward, however often backward has changed them since."""
+
+    used: Any = None
+
+    def forward(self, x: Array) -> Array:
+        y = super().forward(x)
+        self.used = {name: values.copy() for name, values in self.params.items()}
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        now = dict(self.params)
+        self.params.update(self.used or now)
+        dx = super().backward(dout)
+        self.params.update(now)
         for name, grad in self.grads.items():
             self.params[name] -= 0.01 * grad
         return dx

@@ -1,13 +1,15 @@
 import numpy as np
+import pytest
 
 from tests.grade import RIGHT, altered, checks_of, grade
 
+REJECTED = "An image that the stride does not divide is rejected"
 COMPUTED = "Everything is computed in float32, whatever came"
 
 
-def said_of(dense):
-    graded = grade({"Dense": dense}, checks_of("Dense"))
-    return graded.titles("Dense")
+def said_of(wrong, unit="Dense"):
+    graded = grade({unit: wrong}, checks_of(unit))
+    return graded.titles(unit)
 
 
 def product(a, b):
@@ -50,3 +52,25 @@ def test_single_precision_is_known_whatever_the_order_of_a_sum():
 def test_what_is_rounded_at_the_end_is_not_said_to_be_computed_so():
     once = altered("Dense", forward=rounded, backward=rounded, weight=rounded, bias=rounded)
     assert COMPUTED not in said_of(once)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_known"),
+    [
+        (AssertionError("no fit"), True),
+        (ValueError("Conv2D: the stride does not fit"), True),
+        (ValueError("cannot reshape array"), False),
+        (TypeError("Conv2D"), False),
+    ],
+    ids=repr,
+)
+def test_what_an_author_refuses_is_known_in_any_words(error, is_known):
+    class Refuses(RIGHT["Conv2D"]):
+        def forward(self, x):
+            y = super().forward(x)
+            sizes = zip(x.shape[2:], self.kernel_size, self.stride, self.padding, strict=True)
+            if any((size + 2 * p - k) % s for size, k, s, p in sizes):
+                raise error
+            return y
+
+    assert (REJECTED in said_of(Refuses, "Conv2D")) == is_known

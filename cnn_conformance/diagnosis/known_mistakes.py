@@ -22,12 +22,11 @@ from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.constants import with_its_constant
-from cnn_conformance.diagnosis.same_way import same
+from cnn_conformance.diagnosis.same_way import same, same_arrays
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.oracle.comparison import agree
 from cnn_conformance.oracle.tolerance import coarse
 from cnn_conformance.outcomes import WRONG, Outcome
 
@@ -197,7 +196,7 @@ def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
     return sum(
         name in other
         and f"{name}.bound" in case
-        and agree(mine[name], other[name], coarse(case.bound(name)))
+        and same_arrays(mine[name], other[name], coarse(case.bound(name)))
         for name in mine
     )
 

@@ -33,6 +33,7 @@ from cnn_conformance.diagnosis import (
 )
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import Comparison, case_of, comparison, failing_checks
+from cnn_conformance.diagnosis.known_mistakes import VALUES
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import Mistake
 from cnn_conformance.oracle import specification
@@ -47,7 +48,6 @@ SAID_OFTEN = 3
 MOST_CLUES = 3
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
-VALUES = ("forward", "backward")
 ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
 DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
 

@@ -32,6 +32,8 @@ from cnn_conformance.outcomes import WRONG, Outcome
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
+VALUES = ("forward", "backward")
+"""The aspects that float64 arrays decide."""
 EXPLAINED_FOR_EACH_CONTRADICTED = 5
 """How many checks have to be explained for each that is contradicted, in a part."""
 
@@ -150,8 +152,17 @@ class Trial:
                 yield key
 
     def _loses(self, key: str) -> bool:
-        """Tell whether the mistake loses a check; not where the budget has ended."""
-        return self.budget.allows() and self.theirs.run(key).outcome in WRONG
+        """Tell whether the mistake loses a check by other answers; not where the budget has ended.
+
+        Where both have the same values, rounding has decided.
+        """
+        if not self.budget.allows() or self.theirs.run(key).outcome not in WRONG:
+            return False
+        case, requirement = _case(self.grader, key), manifest()[key].requirement
+        if case is None or specification.requirements()[requirement].aspect not in VALUES:
+            return True
+        mine = _arrays(self.grader.implementation, case)
+        return _agreement(self.grader, self.theirs, key) < max(len(mine), 1)
 
     def match(self) -> Match:
         """Return what came of it."""
@@ -188,8 +199,7 @@ class Trial:
 
 def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
     """Return how many arrays of a check's case are the same in two implementations."""
-    check = manifest()[key]
-    case = grader.fixtures.unit(check.stem).of(check.kind).get(check.case)
+    case = _case(grader, key)
     if case is None:
         return 0
     mine, other = (_arrays(each.implementation, case) for each in (grader, theirs))
@@ -199,6 +209,12 @@ def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
         and same_arrays(mine[name], other[name], coarse(case.bound(name)))
         for name in mine
     )
+
+
+def _case(grader: Grader, key: str) -> Case | None:
+    """Return the case of a check that has golden data."""
+    check = manifest()[key]
+    return grader.fixtures.unit(check.stem).of(check.kind).get(check.case)
 
 
 def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:

@@ -23,12 +23,14 @@ from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.constants import with_its_constant
 from cnn_conformance.diagnosis.same_way import same, same_arrays
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, catalogue, units_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.tolerance import coarse
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.phrases import say
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
@@ -254,7 +256,7 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     """
     clean = [match for match in matches if not match.contradicts]
     if whole := [match for match in clean if match.explains == failing]:
-        return Explanation((max(whole, key=_rank).mistake,), failing, True)
+        return Explanation((_named(max(whole, key=_rank), whole),), failing, True)
     pairs = [
         (one, two)
         for one, two in itertools.combinations(matches, 2)
@@ -266,6 +268,16 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
         best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
         return Explanation(tuple(match.mistake for match in best), failing, True)
     return _parts([match for match in matches if _is_fair(match)], failing)
+
+
+def _named(best: Match, others: list[Match]) -> Mistake:
+    """Return the mistake of a match, with the sentence of one that fits alike beside its own."""
+    for other in others:
+        alike = other.explains == best.explains and _rank(other)[:2] == _rank(best)[:2]
+        if alike and other.mistake.said != best.mistake.said:
+            either = Finding("either", one=best.mistake.title, two=other.mistake.title)
+            return replace(best.mistake, said=say(either))
+    return best.mistake
 
 
 def _rank(match: Match) -> tuple[int, int, int]:
@@ -302,20 +314,22 @@ def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
     """Return a few that explain a part each, the largest first.
 
     A part is whole requirements: a mistake that explains some cases of one and not the others is
-    more likely to be another mistake.
+    more likely to be another mistake. Two that contradict what the other explains are not both so.
     """
     checks = manifest()
-    chosen: list[Mistake] = []
+    chosen: list[Match] = []
     left = failing
     for match in sorted(clean, key=lambda match: -len(match.explains)):
         whole = {checks[key].requirement for key in match.explains}
         whole -= {checks[key].requirement for key in failing - match.explains}
-        is_new = match.mistake.said not in {each.said for each in chosen}
-        if (
-            is_new
-            and len(chosen) < MOST_PARTS
-            and any(checks[key].requirement in whole for key in match.explains & left)
-        ):
-            chosen.append(match.mistake)
+        fits = not any(
+            each.mistake.said == match.mistake.said
+            or (each.contradicts & match.explains and match.contradicts & each.explains)
+            for each in chosen
+        )
+        is_needed = any(checks[key].requirement in whole for key in match.explains & left)
+        if fits and is_needed and len(chosen) < MOST_PARTS:
+            chosen.append(match)
             left -= match.explains
-    return Explanation(tuple(chosen), failing - left, bool(chosen) and not left)
+    named = tuple(_named(match, clean) for match in chosen)
+    return Explanation(named, failing - left, bool(chosen) and not left)

@@ -26,5 +26,5 @@ test_backward_fits_forward = loss.check(
 test_row_constant = loss.laws("SOFTMAXCROSSENTROPY-7", laws.row_constant)
 test_rows_sum_to_zero = loss.laws("SOFTMAXCROSSENTROPY-26", laws.rows_sum_to_zero)
 
-PRECISE = loss.deciding("loss")
+PRECISE = loss.precise_cases("loss")
 test_contract = contract(loss, USUAL, float64=PRECISE, float32=PRECISE)

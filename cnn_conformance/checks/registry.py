@@ -88,9 +88,13 @@ class Checks:
         known = {case["id"]: case for case in self._table["case"]}
         return [self._check(requirement, known[case], function) for case in cases]
 
-    def deciding(self, output: str) -> list[str]:
-        """Return the cases that name a requirement for an output."""
-        return [case["id"] for case in self._table["case"] if output in _decided(case)]
+    def precise_cases(self, output: str) -> list[str]:
+        """Return the cases that name a requirement for an output, and are for the precision."""
+        return [
+            case["id"]
+            for case in self._table["case"]
+            if output in _decided(case) and case.get("precision", True)
+        ]
 
     def all_cases(self, requirement: str, function: Function) -> list[Check]:
         """Check one requirement, on all cases of its profile."""

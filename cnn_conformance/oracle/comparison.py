@@ -10,6 +10,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Compared, Finding
 from cnn_conformance.outcomes import failed
 
+LARGEST_SHARE = 1e12
 MAX_SHOWN_ELEMENTS = 400
 """Arrays of up to so many elements are kept whole in the details of a failure."""
 
@@ -93,7 +94,9 @@ def details(compared: Compared) -> dict[str, Any]:
     if got.shape != expected.shape:
         return {"got_shape": got.shape, "expected_shape": expected.shape}
     got, expected = got.astype(np.float64), expected.astype(np.float64)
-    off = np.abs(got - expected)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        difference = got - expected
+    off = np.abs(difference)
     wrong = ~(off <= compared.allowed)
     first = tuple(int(i) for i in np.argwhere(wrong)[0]) if got.ndim else ()
     found: dict[str, Any] = {
@@ -109,7 +112,7 @@ def details(compared: Compared) -> dict[str, Any]:
     if got.size <= MAX_SHOWN_ELEMENTS:
         found["got_values"] = _rounded(got, 7)
         found["expected_values"] = _rounded(expected, 7)
-        found["difference_values"] = _rounded(got - expected, 3)
+        found["difference_values"] = _rounded(difference, 3)
     return found
 
 
@@ -128,8 +131,13 @@ def share(compared: Compared) -> float:
 
 
 def _share(off: Array, tolerance: float) -> float:
-    """Return which share of the tolerance the worst element uses: inf where it is inf or nan."""
+    """Return which share of the tolerance the worst element uses: inf where it is inf or nan.
+
+    A finite one is at most LARGEST_SHARE: how far off is of no interest there.
+    """
     worst = float(np.where(np.isnan(off), np.inf, off).max(initial=0.0))
     if worst == 0.0:
         return 0.0
-    return worst / tolerance if tolerance > 0 else float("inf")
+    if tolerance == 0 or worst == float("inf"):
+        return float("inf")
+    return min(worst / tolerance, LARGEST_SHARE)

@@ -56,6 +56,6 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["bias", "square"],
+    own_arguments=["square"],
     any_memory_order=STATEFUL,
 )

@@ -90,25 +90,16 @@ class Checks:
 
     def precise_cases(self, output: str) -> list[str]:
         """Return the cases that name a requirement for an output, and are for the precision."""
-        return [
-            case["id"]
-            for case in self._table["case"]
-            if output in _decided(case) and case.get("precision", True)
-        ]
-
-    def all_cases(self, requirement: str, function: Function) -> list[Check]:
-        """Check one requirement, on all cases of its profile."""
-        cases = [case["id"] for case in self._table["case"] if _same_profile(case, requirement)]
-        return self.check(requirement, function, cases)
+        return [case["id"] for case in self._for_precision() if output in _decided(case)]
 
     def precise(self, requirement: str, function: Function) -> list[Check]:
         """Check a requirement of the precision, on all cases of its profile that are for that."""
-        cases = [
-            case["id"]
-            for case in self._table["case"]
-            if case.get("precision", True) and _same_profile(case, requirement)
-        ]
+        among = self._for_precision()
+        cases = [case["id"] for case in among if _same_profile(case, requirement)]
         return self.check(requirement, function, cases)
+
+    def _for_precision(self) -> list[dict[str, Any]]:
+        return [case for case in self._table["case"] if case.get("precision", True)]
 
     def errors(
         self, function: Function, control: Function, requirement: str | None = None

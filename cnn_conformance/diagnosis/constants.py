@@ -15,9 +15,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.same_way import same
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Constant, Mistake, units_of
-from cnn_conformance.oracle import specification
 
 CHECKS = 2
 """In how many failing checks a number is looked for."""
@@ -75,8 +73,7 @@ def _answer(grader: Grader, mistake: Mistake, key: str, budget: Budget) -> CaseR
     """Return what comes of a check of a mistake; None where the budget has ended."""
     if not budget.allows():
         return None
-    made = Implementation("objects", specification.units(), "none", objects=units_of(mistake))
-    return Grader(made, grader.fixtures).run(key)
+    return grader.of_others(units_of(mistake)).run(key)
 
 
 def _solved(

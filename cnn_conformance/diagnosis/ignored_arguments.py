@@ -19,9 +19,7 @@ from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import control
-from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG
 
 FEWEST = 2
@@ -117,9 +115,7 @@ def _explains(
     budget: Budget,
 ) -> bool:
     """Tell whether a changed unit goes wrong as the one under test, wherever the change matters."""
-    units = {**control(), unit: made}
-    implementation = Implementation("objects", specification.units(), "none", objects=units)
-    theirs = Grader(implementation, grader.fixtures)
+    theirs = grader.of_others({**control(), unit: made})
     explained = 0
     for key, result in failing.items():
         options = case_of(grader, key).options

@@ -160,10 +160,9 @@ class Trial:
         """
         if not self.budget.allows() or self.theirs.run(key).outcome not in WRONG:
             return False
-        case, requirement = _case(self.grader, key), manifest()[key].requirement
-        if case is None or specification.requirements()[requirement].aspect not in VALUES:
+        if specification.requirements()[manifest()[key].requirement].aspect not in VALUES:
             return True
-        mine = _arrays(self.grader.implementation, case)
+        mine = _arrays(self.grader.implementation, case_of(self.grader, key))
         return _agreement(self.grader, self.theirs, key) < max(len(mine), 1)
 
     def match(self) -> Match:
@@ -176,9 +175,7 @@ class Trial:
     def theirs(self) -> Grader:
         """The grader of the mistake."""
         if self._theirs is None:
-            objects = units_of(self.candidate)
-            made = Implementation("objects", specification.units(), "none", objects=objects)
-            self._theirs = Grader(made, self.grader.fixtures)
+            self._theirs = self.grader.of_others(units_of(self.candidate))
         return self._theirs
 
     def _run(self) -> bool:
@@ -201,9 +198,7 @@ class Trial:
 
 def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
     """Return how many arrays of a check's case are the same in two implementations."""
-    case = _case(grader, key)
-    if case is None:
-        return 0
+    case = case_of(grader, key)
     mine, other = (_arrays(each.implementation, case) for each in (grader, theirs))
     return sum(
         name in other
@@ -211,12 +206,6 @@ def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
         and same_arrays(mine[name], other[name], coarse(case.bound(name)))
         for name in mine
     )
-
-
-def _case(grader: Grader, key: str) -> Case | None:
-    """Return the case of a check that has golden data."""
-    check = manifest()[key]
-    return grader.fixtures.unit(check.stem).of(check.kind).get(check.case)
 
 
 def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-LIBRARIES = ("numpy", "scipy", "torch", "pytest", "hypothesis", "numpy-ml", "dezero")
+LIBRARIES = ("numpy", "scipy", "torch", "pytest", "numpy-ml", "dezero")
 
 
 def describe() -> dict[str, Any]:

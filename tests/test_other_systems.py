@@ -15,7 +15,7 @@ from tests import ROOT
 
 FORGET = """\
 import os, select, shutil, signal, socket, subprocess, sys, tempfile, time, warnings
-import hypothesis, jinja2, numpy, pytest, scipy, tabulate, tqdm
+import jinja2, numpy, pytest, scipy, tabulate, tqdm
 
 for module in ("fcntl", "resource", "termios", "tty", "pty", "pwd", "grp", "syslog"):
     sys.modules[module] = None

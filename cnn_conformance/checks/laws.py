@@ -1,8 +1,7 @@
 """Laws: what mathematics says of a unit, for any input and without golden data.
 
-hypothesis draws the shapes and, where a law fails, shrinks to the smallest example, which the
-message shows. Values are small whole numbers where the law is one of sums, so that it holds
-exactly. `draws` says how.
+Each is tried on the examples of `draws`. Values are small whole numbers where the law is one of
+sums, so that it holds exactly.
 """
 
 from __future__ import annotations

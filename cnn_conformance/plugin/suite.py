@@ -32,7 +32,7 @@ from cnn_conformance.plugin.state import BAR, NOTES, SESSION, is_worth
 from cnn_conformance.reports import terminal
 
 SUITE_ERROR_STATUS = 3
-NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception", "hypothesispytest")
+NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception")
 """Plugins that do something before and after every check, for tests of another kind."""
 
 

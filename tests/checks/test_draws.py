@@ -1,35 +1,71 @@
-"""The examples of laws: the same in every run, whatever else is loaded."""
+"""The examples of laws: tried in their order until one fails."""
 
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
-from cnn_conformance.checks import draws
-from cnn_conformance.checks.draws import Draw, law
+import pytest
 
-
-def drawn():
-    """Return the examples that a law is tried on."""
-    found: list[Draw] = []
-    tried = law(lambda implementation, case, draw: found.append(draw))
-    tried(SimpleNamespace(begin=lambda unit: None), SimpleNamespace(unit="ReLU"))
-    return found
+from cnn_conformance.checks.draws import DRAWS, law
+from cnn_conformance.findings import Finding
+from cnn_conformance.outcomes import NotPassed, Outcome, failed
 
 
-def test_there_are_as_many_as_are_asked_for():
-    assert len(drawn()) == draws.EXAMPLES
+def tried(check):
+    """Try a law, and return the examples that were seen."""
+    seen = []
+
+    def kept(implementation, case, draw):
+        seen.append(draw)
+        check(draw)
+
+    law(kept)(SimpleNamespace(begin=lambda unit: None), SimpleNamespace(unit="ReLU"))
+    return seen
 
 
-def test_constants_of_modules_that_are_loaded_change_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(draws, "EXAMPLES", 200)
-    before = drawn()
-    for number in range(20):
-        file = tmp_path / f"constants{number}.py"
-        file.write_text(f"A = {[number * 100 + k + 7000 for k in range(100)]}", "utf-8")
-        module = ModuleType(file.stem)
-        module.__file__ = str(file)
-        monkeypatch.setitem(sys.modules, file.stem, module)
-    assert drawn() == before
+def test_a_law_that_holds_is_tried_on_every_example():
+    assert tried(lambda draw: None) == list(DRAWS)
 
 
-def test_hypothesis_still_looks_around_where_this_names_it():
-    assert hasattr(draws.PROVIDERS, draws.LOOK_AROUND)
+def test_examples_grow():
+    sizes = [draw.N * draw.C * draw.K * draw.H * draw.W * draw.k for draw in DRAWS]
+    assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize("name", ["N", "C", "K", "H", "W", "k"])
+def test_every_size_is_one_in_some_examples_or_the_least_and_larger_in_others(name):
+    assert len({getattr(draw, name) for draw in DRAWS}) >= 3
+
+
+def test_the_first_failure_is_the_one_that_is_shown():
+    def wrong(draw):
+        if draw.C > 1:
+            raise failed("not repeatable")
+
+    with pytest.raises(NotPassed) as caught:
+        tried(wrong)
+    assert caught.value.finding.facts["draw"] == next(draw for draw in DRAWS if draw.C > 1)
+
+
+def test_what_fails_once_only_is_not_repeatable():
+    answers = iter([failed("shape", tensor="y", got=(1,), expected=(2,))])
+
+    def once(draw):
+        for failure in answers:
+            raise failure
+
+    with pytest.raises(NotPassed) as caught:
+        tried(once)
+    assert caught.value.finding.kind == "not repeatable"
+
+
+@pytest.mark.parametrize(("refused", "stops"), [(len(DRAWS) - 1, False), (len(DRAWS), True)])
+def test_what_is_not_offered_is_passed_over_if_something_is_left(refused, stops):
+    def check(draw):
+        if draw in DRAWS[:refused]:
+            raise NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name="C"))
+
+    if not stops:
+        assert tried(check) == list(DRAWS)
+        return
+    with pytest.raises(NotPassed) as caught:
+        tried(check)
+    assert caught.value.outcome is Outcome.UNSUPPORTED

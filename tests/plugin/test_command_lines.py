@@ -262,7 +262,7 @@ def test_another_project_pays_for_nothing(tmp_path):
         "                    'cnn_conformance.plugin.command_line'}\n"
         "    assert 'numpy' not in sys.modules\n"
     )
-    done = run([SCRIPT, "-q", "-p", "no:hypothesispytest", "test_mine.py"], tmp_path)
+    done = run([SCRIPT, "-q", "test_mine.py"], tmp_path)
     assert done.returncode == 0, done.stdout
 
 

@@ -117,6 +117,13 @@ def blocked_by(cause: NotPassed, step: str) -> NotPassed:
     return made
 
 
+def no_option(cause: NotPassed) -> NotPassed:
+    """Return the error that a refusal is where no option is used, or none that is not offered."""
+    made = NotPassed(Outcome.ERROR, Finding("refused no option", cause=cause.finding))
+    made.traceback, made.prints = cause.traceback, cause.prints
+    return made
+
+
 def passed_on(cause: NotPassed, finding: Finding) -> NotPassed:
     """Return the same outcome with more said of it."""
     made = NotPassed(cause.outcome, finding)

@@ -111,6 +111,10 @@ class Unit:
         default, *others = self.arguments[argument]
         return next(v for v in (*others, default) if v != given.get(argument, default))
 
+    def is_default(self, argument: str, value: Any) -> bool:
+        """Tell whether a value is what an argument is if it is not given."""
+        return argument in self.arguments and bool(value == self.arguments[argument][0])
+
     def axis(self, array: str, ndim: int, number: int) -> str:
         """Return what a place along an axis is called."""
         letters = self.letters(array, ndim)

@@ -58,4 +58,5 @@ test_contract = contract(
     second_backward=STATEFUL,
     own_arguments=["square"],
     any_memory_order=STATEFUL,
+    without_bias=["square"],
 )

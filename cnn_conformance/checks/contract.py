@@ -19,6 +19,7 @@ from cnn_conformance.checks import (
     initial_state,
     loss_hygiene,
     optimizers,
+    options,
     other_arguments,
     precision,
     robustness,
@@ -39,6 +40,7 @@ LAYER: dict[str, tuple[int, Function]] = {
     "own_arguments": (47, other_arguments.of_layers),
     "any_memory_order": (48, hygiene.any_memory_order),
     "training_and_grads": (49, hygiene.training_and_grads),
+    "without_bias": (50, initial_state.without_bias),
 }
 LOSS: dict[str, tuple[int, Function]] = {
     "forward_changes_nothing": (42, hygiene.forward_changes_nothing),
@@ -104,10 +106,11 @@ def contract(
         if id_ := known(number):
             decide: Function = getattr(module, dtype)
             cases = chosen.pop(name, None)
+            uses = [options.FLOAT32] if dtype == options.FLOAT32 else []
             found[name] = (
-                checks.precise(id_, decide)
+                checks.precise(id_, decide, *uses)
                 if cases is None
-                else checks.check(id_, decide, list(cases))
+                else checks.check(id_, decide, list(cases), *uses)
             )
     found["errors"] = checks.errors(robustness.raises, works)
     if id_ := known(ERROR_TEXTS):

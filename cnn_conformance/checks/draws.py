@@ -8,14 +8,14 @@ if something is left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed, Outcome, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, failed, no_option
 
 @dataclass(frozen=True)
 class Draw:
@@ -59,7 +59,11 @@ DRAWS = (
 
 
 def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., None]:
-    """Try a law on every example until it fails."""
+    """Try a law on every example until it fails.
+
+    What is refused only for more than one sample, channel and filter is no option, so refusing it
+    excuses nothing.
+    """
 
     def tried(implementation: Implementation, case: Case) -> None:
         def attempt(draw: Draw) -> NotPassed | None:
@@ -71,16 +75,22 @@ def law(check: Callable[[Implementation, Case, Draw], None]) -> Callable[..., No
                 return failure
             return None
 
-        came = []
+        refused = []
         for draw in DRAWS:
             failure = attempt(draw)
-            if failure is not None and failure.outcome is not Outcome.UNSUPPORTED:
-                if failure.outcome is Outcome.FAILED and attempt(draw) is None:
-                    raise failed("not repeatable")
+            if failure is None:
+                continue
+            if failure.outcome is Outcome.FAILED and attempt(draw) is None:
+                raise failed("not repeatable")
+            if failure.outcome is not Outcome.UNSUPPORTED:
                 raise failure
-            came.append(failure)
-        if came[0] is not None and None not in came:
-            raise came[0]
+            least = replace(draw, N=1, C=1, K=1)
+            alone = attempt(least) if least != draw else failure
+            if alone is None or alone.outcome is not Outcome.UNSUPPORTED:
+                raise no_option(failure)
+            refused.append(failure)
+        if len(refused) == len(DRAWS):
+            raise refused[0]
 
     tried.__doc__ = check.__doc__
     return tried

@@ -35,14 +35,14 @@ def forward(implementation: Implementation, case: Case) -> float:
 
 
 def _is_right_without_bias(implementation: Implementation, case: Case) -> bool:
-    """Tell whether a convolution is right with a bias of zero: the bias has its own requirement."""
+    """Tell whether a layer is right with a bias of zero: the bias has its own requirement."""
     params = {**case.params, "bias": np.zeros_like(case["bias"])}
     try:
         implementation.begin(case.unit)
         y = make(implementation, case, params).forward(case["x"])
     except NotPassed:
         return False
-    expected = case["y"] - case["bias"][:, None, None]
+    expected = case["y"] - case["bias"].reshape(-1, *[1] * (case["y"].ndim - 2))
     return agree(y, expected, tolerance.coarse(case.bound("y")))
 
 

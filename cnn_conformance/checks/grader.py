@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 import warnings
@@ -18,7 +19,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Case, Fixtures
 from cnn_conformance.oracle.specification import Requirement
-from cnn_conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by
+from cnn_conformance.outcomes import WRONG, NotPassed, Outcome, blocked, blocked_by, no_option
 from cnn_conformance.phrases import say
 
 MAX_SHOWN_TEXT = 5000
@@ -157,10 +158,36 @@ class Grader:
         try:
             return check.function(self.implementation, case)
         except NotPassed as failure:
+            if failure.outcome is Outcome.UNSUPPORTED:
+                if self._learns_what_is_fixed(case):
+                    return self._decide(check, case, unit)
+                if not check.asked:
+                    raise no_option(failure) from None
             by = self._culprits(check, case) if failure.outcome in WRONG else []
             if by:
                 raise blocked("until", names=tuple(by), cause=failure.finding) from None
             raise
+
+    def _learns_what_is_fixed(self, case: Case) -> bool:
+        """Leave out from now on what a unit refuses to be given, though it is the default.
+
+        Tell whether that is new: the case is then to be tried again.
+        """
+        implementation, unit = self.implementation, units.of(case.unit)
+        fixed = {n for n, value in case.options.items() if unit.is_default(n, value)}
+        rest = {name: value for name, value in case.options.items() if name not in fixed}
+        if not fixed - implementation.left_out.get(case.unit, set()):
+            return False
+        with contextlib.suppress(NotPassed):
+            implementation.begin(case.unit)
+            implementation.layer(case.unit, case.args, rest)
+            with contextlib.suppress(NotPassed):
+                implementation.layer(case.unit, case.args, case.options)
+                return False
+            implementation.left_out.setdefault(case.unit, set()).update(fixed)
+            implementation.memo.clear()
+            return True
+        return False
 
     def _demand_plain_use(self, check: Check, control_function: Function) -> None:
         """Demand an answer, right or wrong, in the first of the controls that is offered."""

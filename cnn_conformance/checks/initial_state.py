@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks.observation import observe
+from cnn_conformance.checks.observation import make, observe
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG, NotPassed, blocked_by, failed
@@ -28,6 +28,23 @@ def initial_parameters(implementation: Implementation, case: Case) -> None:
     _demand_initial_parameters(layer.arrays("params"), case)
     if plain is not None:
         raise blocked_by(plain, "forward")
+
+
+def without_bias(implementation: Implementation, case: Case) -> None:
+    """Check that a layer without a bias has no parameter and no gradient for one."""
+    observation = observe(implementation, case)
+    for step in ("forward", "backward"):
+        if step in observation.failures:
+            raise blocked_by(observation.failures[step], step)
+    implementation.begin(case.unit)
+    layer = make(implementation, case)
+    layer.backward(np.ones(layer.forward(case["x"]).shape))
+    for attribute in ("params", "grads"):
+        got = tuple(layer.arrays(attribute))
+        if got != tuple(case.params):
+            raise failed("keys", attribute=attribute, got=got, expected=tuple(case.params)).showing(
+                "keys", attribute=attribute, expected=list(case.params)
+            )
 
 
 def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:

@@ -284,16 +284,30 @@ def every_sample_once(implementation: Implementation, case: Case, draw: Draw) ->
     """Check that an epoch visits every sample once, for any numbers of samples and batches."""
     count, size = draw.N * draw.H + draw.W, draw.k + draw.C
     x = np.stack([np.arange(count), np.ones(count)], axis=1)
-    arrays = {"weight": draw.whole(1, 2), "bias": np.zeros(1), "x": x, "target": -x[:, :1]}
-    table = {"loss": "MSE", "lr": 0.0, "epochs": 1, "batch_size": size}
-    drawn = replace(case, table=table, arrays=arrays)
-    run = loop_runs.Run(implementation, drawn)
-    run.fit(rng=draw.seed, shuffle=draw.seed % 2 == 0)
-    seen = sorted(-float(value) for _, target in run.visits() for value in np.ravel(target))
+    arrays = {"weight": draw.whole(2, 2), "bias": np.zeros(2), "x": x}
+
+    def epoch(loss: str, target: Array) -> loop_runs.Run:
+        table = {"loss": loss, "lr": 0.0, "epochs": 1, "batch_size": size}
+        drawn = replace(case, table=table, arrays={**arrays, "target": target})
+        run = loop_runs.Run(implementation, drawn)
+        return run.fit_in_any_order(draw.seed, shuffle=draw.seed % 2 == 0)
+
+    if case.table["target"] == "regression":
+        run = epoch("MSE", -x)
+    else:
+        labels = np.arange(count) % 2
+        try:
+            run = epoch("SoftmaxCrossEntropy", labels)
+        except NotPassed as failure:
+            if failure.outcome is not Outcome.UNSUPPORTED:
+                raise
+            run = epoch("SoftmaxCrossEntropy", np.eye(2)[labels])
+    visited = loop_runs.joined([batch for batch, _ in run.visits()])
+    seen = sorted(loop_runs.order(visited, x))
     if seen != list(range(count)):
-        raise failed(
-            "samples of an epoch", count=count, size=size, seen=[round(v, 3) for v in seen]
-        ).showing("samples", count=count)
+        raise failed("samples of an epoch", count=count, size=size, seen=seen).showing(
+            "samples", count=count
+        )
 
 
 def _axes(y: Array, count: int) -> Array:

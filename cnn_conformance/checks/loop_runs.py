@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, as_list, as_number, name_of, same_values
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, blocked_by, failed
 from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 
@@ -37,17 +38,38 @@ class Run:
         self.result: Any = None
 
     def fit(self, **options: Any) -> Run:
-        """Train, by default as the case says, without shuffling."""
-        options = {
+        """Train, by default as the case says, without shuffling.
+
+        A loop that does not know `shuffle` is taken for one that never does.
+        """
+        given = {
             "epochs": self.case.table["epochs"],
             "batch_size": self.case.table["batch_size"],
             "shuffle": False,
             **options,
         }
-        self.result = self.implementation.function(
+        try:
+            self.result = self._fit(given)
+        except NotPassed as failure:
+            if given["shuffle"] or failure.finding != Finding("not offered", name="shuffle"):
+                raise
+            del given["shuffle"]
+            self.result = self._fit(given)
+        return self
+
+    def _fit(self, options: dict[str, Any]) -> Any:
+        return self.implementation.function(
             FIT, self.model, self.loss, self.optimizer, self.x, self.y, **options
         )
-        return self
+
+    def fit_in_any_order(self, seed: int, **options: Any) -> Run:
+        """Train with a seed, or without one if the loop has no `rng`."""
+        try:
+            return self.fit(rng=seed, **options)
+        except NotPassed as failure:
+            if failure.outcome is not Outcome.UNSUPPORTED:
+                raise
+            return self.fit(**options)
 
     def evaluate(self) -> Run:
         """Evaluate the untrained model, in the case's batches."""
@@ -152,7 +174,13 @@ def run_or_blocked(implementation: Implementation, case: Case, loop: str) -> Run
         raise blocked_by(failure, loop) from None
 
 
-def shuffled(implementation: Implementation, case: Case, rng: object) -> Run:
+def shuffled(implementation: Implementation, case: Case) -> Run:
+    """Run fit for three epochs in some order."""
+    implementation.begin(FIT)
+    return Run(implementation, case).fit_in_any_order(7, shuffle=True, epochs=3)
+
+
+def shuffled_by(implementation: Implementation, case: Case, rng: object) -> Run:
     """Run fit for three epochs in an order that `rng` decides."""
     implementation.begin(FIT)
     return Run(implementation, case).fit(shuffle=True, rng=rng, epochs=3)

@@ -1,7 +1,7 @@
-"""Which options a case uses, and which requirements are about an option.
+"""Which options a case uses, and what it asks for of each.
 
-A unit may refuse an option. That costs what is about the option, and nothing else: hygiene or
-precision, say, are judged by the cases that do without. What a case uses is read off its table.
+A unit may refuse an option. That costs the requirements which SPEC.md lists for it, and nothing
+else: all others are judged by the cases that do without. What a case uses is read off its table.
 """
 
 from __future__ import annotations
@@ -12,75 +12,110 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
+from cnn_conformance.oracle import specification
 
-TARGETS = {"labels": "class indices", "onehot": "one-hot", "probabilities": "probabilities"}
-PAIRS, REMAINDER, OBLONG = "pairs", "remainder", "images that are not square"
-UNEQUAL = "kernels that are not square"
-
-EXTENDED = ("dilation", "groups", '"same"', '"same_lower"', '"valid"')
-BIASES, WINDOWED = ("bias", "no bias"), ("stride", "padding")
-PAIR_OF_STRIDES = "stride as a pair"
-SHAPES = (PAIRS, UNEQUAL, PAIR_OF_STRIDES, "padding as a pair")
-ABOUT = {
-    "CONV2D-11": ("bias", *SHAPES),
-    "CONV2D-27": SHAPES,
-    "CONV2D-35": SHAPES,
-    "CONV2D-40": BIASES,
-    "CONV2D-70": WINDOWED,
-    "CONV2D-75": ("groups", "dilation"),
-    "CONV2D-85": ('"same"', '"same_lower"'),
-    "CONV2D-105": ('"same"', '"same_lower"'),
-    "CONV2D-86": EXTENDED,
-    "CONV2D-106": EXTENDED,
-    "MAXPOOL2D-1": ("stride",),
-    "MAXPOOL2D-5": (PAIR_OF_STRIDES,),
-    "MAXPOOL2D-8": (*SHAPES, "padding"),
-    "MAXPOOL2D-27": (*SHAPES, "padding"),
-    "MAXPOOL2D-70": WINDOWED,
-    "DENSE-40": BIASES,
-    "SGD-75": ("momentum", "nesterov", "weight_decay"),
-    "AVGPOOL2D-1": ("stride",),
-    "AVGPOOL2D-5": (PAIR_OF_STRIDES,),
-    "AVGPOOL2D-8": SHAPES,
-    "AVGPOOL2D-27": SHAPES,
-    "AVGPOOL2D-70": WINDOWED,
-    "BATCHNORM2D-3": ("eps",),
-    "DROPOUT-2": ("p",),
-    "ADAGRAD-4": ("eps",),
-    "RMSPROP-4": ("eps",),
-    "ADAM-4": ("eps",),
+INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
+REGRESSION, LABELS = "regression", "labels other than int64"
+TARGETS = {
+    "labels": INDICES,
+    "onehot": ONE_HOT,
+    "probabilities": PROBABILITIES,
+    "regression": REGRESSION,
 }
-"""Options that a requirement is about, though not all of its cases use them."""
+OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
+SHAPES, NESTED = "other shapes", "a Sequential among the layers"
+FLOAT32, SHUFFLE, RNG = "float32", "shuffle", "rng"
+BACKWARD = "backward in evaluation"
+PLAIN_RANKS = {"Flatten": (4,), "Softmax": (2,), "MSE": (2,)}
+"""How many dimensions are no option: for other units that take any, those of rows and images."""
+ANY_SHAPE = (*units.where(family="activation"), *PLAIN_RANKS, "Dropout")
+
+Asked = frozenset[tuple[str, str]]
 
 
-def used(unit: str, kind: str, entry: dict[str, Any]) -> frozenset[str]:
-    """Return the options that a case, an error or a law of a unit's toml file uses.
+def of(unit: str) -> dict[str, frozenset[str]]:
+    """Return the options of a unit, each with the requirements about it."""
+    return specification.options().get(unit, {})
 
-    A network uses those of its parts; its targets can be had in another form.
+
+def about(requirement: specification.Requirement) -> frozenset[str]:
+    """Return the options that a requirement is about."""
+    return frozenset(o for o, ids in of(requirement.unit).items() if requirement.id in ids)
+
+
+def asked(unit: str, kind: str, entry: dict[str, Any], *more: str) -> Asked:
+    """Return the options that a case, an error or a law of a toml file uses, each with its value.
+
+    What asks the same of a unit's options differs in what is no option. A network has those of its
+    parts; its targets can be had in another form.
+
+    Parameters
+    ----------
+    unit : str
+        Which is asked.
+    kind : {"case", "error", "law"}
+        Which table of the file has the entry.
+    entry : dict
+        The entry.
+    *more : str
+        The options that a check uses, whatever the entry is.
     """
+    if unit != units.NETWORK:
+        return frozenset([*_asked(units.of(unit), kind, entry), *((name, "") for name in more)])
+    return frozenset(
+        (f"{part} {name}", value)
+        for part, arguments, named in map(call, parts(entry))
+        for name, value in asked(part, kind, {"arguments": arguments, "options": named})
+    )
+
+
+def _asked(unit: units.Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     options = dict(entry.get("options", {}))
     if kind == "error":
         options.pop("bias", None)  # an error is provoked with a bias or without, as it is offered
-    elif kind == "case" and units.of(unit).optional_bias:
+    elif kind == "case" and unit.optional_bias:
         options.setdefault("bias", True)
-    found = {_name(name, value) for name, value in options.items()}
-    given = [*entry.get("arguments", ()), *options.values()]
-    if any(isinstance(value, list) for value in given):
-        found.add(PAIRS)
-    found |= {f"{name} as a pair" for name, value in options.items() if isinstance(value, list)}
-    place = units.of(unit).window
-    if place is not None and "arguments" in entry and len({*_pair(entry["arguments"][place])}) > 1:
-        found.add(UNEQUAL)
-    if _is_oblong(entry):
-        found.add(OBLONG)
-    if units.of(unit).window is not None and _leaves_a_remainder(unit, entry):
-        found.add(REMAINDER)
-    if units.of(unit).targets == "classes":
-        found |= set(_targets(entry))
-    if unit == units.NETWORK:
-        for part, arguments, named in map(call, parts(entry)):
-            found |= used(part, kind, {"arguments": arguments, "options": named})
-    return frozenset(found)
+    for name, value in options.items():
+        if name == "bias" or not unit.is_default(name, value):
+            yield from _named(unit, name, value)
+    if unit.window is not None:
+        yield from _window(unit, unit.window, entry)
+    if unit.targets == "classes" or unit.name in (units.FIT, units.EVALUATE):
+        yield from ((name, "") for name in _targets(entry))
+    if "reduction" in entry and unit.name != units.PREDICT:
+        yield from _named(unit, "reduction", entry["reduction"])
+    rank = len(_size(entry))
+    if unit.name in ANY_SHAPE and rank and rank not in PLAIN_RANKS.get(unit.name, (2, 4)):
+        yield SHAPES, str(rank)
+    if unit.name == units.SEQUENTIAL and any(layer[0] == unit.name for layer in entry["layers"]):
+        yield NESTED, ""
+
+
+def _named(unit: units.Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the option that a named argument is."""
+    if name == "lr":
+        return
+    if isinstance(value, bool):
+        yield name if value else f"{name}=False", ""
+    else:
+        yield f'"{value}"' if isinstance(value, str) else name, repr(value)
+    if unit.window is not None and isinstance(value, list) and name in ("stride", "padding"):
+        yield f"a {name} as a pair", ""
+
+
+def _window(unit: units.Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is asked of a window and of the images that it moves over."""
+    window = _pair(entry["arguments"][place]) if "arguments" in entry else []
+    kind, usual = ("kernel", 3) if unit.optional_bias else ("window", 2)
+    if {*window} - {usual}:
+        yield f"{kind} sizes other than {usual}", repr(window)
+    if len({*window}) > 1:
+        yield f"non-square {kind}s", ""
+    size = _size(entry)
+    if len(size) == 4 and size[2] != size[3]:
+        yield OBLONG, ""
+    if _leaves_a_remainder(unit.name, entry):
+        yield REMAINDER, ""
 
 
 def parts(entry: dict[str, Any]) -> list[list[Any]]:
@@ -95,37 +130,30 @@ def call(part: list[Any]) -> tuple[str, list[Any], dict[str, Any]]:
     return unit, arguments, options
 
 
-def _name(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return name if value else f"no {name}"
-    return f'"{value}"' if isinstance(value, str) else name
-
-
 def _targets(entry: dict[str, Any]) -> Iterator[str]:
-    """Yield which kind of targets a loss of logits is given."""
+    """Yield which kind of targets a loss or a loop is given."""
     target = entry.get("target") or entry.get("inputs", {}).get("target")
     if isinstance(target, str):
-        yield TARGETS[target]
+        if target in TARGETS:
+            yield TARGETS[target]
     elif isinstance(target, dict) and "kind" in target:
-        yield TARGETS[target["kind"]]
+        yield TARGETS.get(target["kind"], REGRESSION)
+        if "dtype" in target:
+            yield LABELS
     elif isinstance(target, dict):
         values = target.get("values", [0])
-        if any(share not in (0, 1) for row in values if isinstance(row, list) for share in row):
-            yield "probabilities"
+        if "shape" in target or any(
+            share not in (0, 1) for row in values if isinstance(row, list) for share in row
+        ):
+            yield PROBABILITIES
             return
-        rows = "shape" in target or isinstance(values[0], list)
-        yield "one-hot" if rows else "class indices"
-
-
-def _is_oblong(entry: dict[str, Any]) -> bool:
-    """Tell whether the images have another number of rows than of columns."""
-    size = _size(entry)
-    return len(size) == 4 and size[2] != size[3]
+        yield ONE_HOT if isinstance(values[0], list) else INDICES
 
 
 def _size(entry: dict[str, Any]) -> list[int]:
     """Return the shape of the input, or nothing where the entry does not say."""
-    drawn = entry.get("inputs", {}).get("x", {})
+    inputs = entry.get("inputs", {})
+    drawn = inputs.get("x") or inputs.get("pred") or {}
     if "values" in drawn:
         return list(np.shape(drawn["values"]))
     size: list[int] = drawn.get("shape") or entry.get("x", [])

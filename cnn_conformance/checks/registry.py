@@ -47,8 +47,8 @@ class Check:
         What decides.
     kind : {"case", "error", "law"}
         Which table of the toml file has the case.
-    uses : frozenset of str
-        The options that the case uses.
+    asked : frozenset of tuple
+        The options that it uses on the case, each with its value.
     controls : tuple of str
         The cases in the first of which that is offered `control_function` has to find that the unit
         works before an error is judged: an error on everything is no answer to bad input.
@@ -59,9 +59,14 @@ class Check:
     case: str
     function: Function
     kind: str = "case"
-    uses: frozenset[str] = frozenset()
+    asked: options.Asked = frozenset()
     controls: tuple[str, ...] = ()
     control_function: Function | None = None
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The options that it uses."""
+        return frozenset(name for name, _ in self.asked)
 
 
 class BadManifest(Exception):
@@ -78,25 +83,27 @@ class Checks:
     def by_case(self, output: str, function: Function) -> list[Check]:
         """Check one output, in every case that names a requirement for it."""
         return [
-            self._check(decided[output], case, function)
+            self._check(decided[output], case, function, "case", *_backward(output, case))
             for case in self._table["case"]
             if output in (decided := _decided(case))
         ]
 
-    def check(self, requirement: str, function: Function, cases: list[str]) -> list[Check]:
-        """Check one requirement, on some cases."""
+    def check(
+        self, requirement: str, function: Function, cases: list[str], *uses: str
+    ) -> list[Check]:
+        """Check one requirement, on some cases; with the options that it uses on all of them."""
         known = {case["id"]: case for case in self._table["case"]}
-        return [self._check(requirement, known[case], function) for case in cases]
+        return [self._check(requirement, known[case], function, "case", *uses) for case in cases]
 
     def precise_cases(self, output: str) -> list[str]:
         """Return the cases that name a requirement for an output, and are for the precision."""
         return [case["id"] for case in self._for_precision() if output in _decided(case)]
 
-    def precise(self, requirement: str, function: Function) -> list[Check]:
+    def precise(self, requirement: str, function: Function, *uses: str) -> list[Check]:
         """Check a requirement of the precision, on all cases of its profile that are for that."""
         among = self._for_precision()
         cases = [case["id"] for case in among if _same_profile(case, requirement)]
-        return self.check(requirement, function, cases)
+        return self.check(requirement, function, cases, *uses)
 
     def _for_precision(self) -> list[dict[str, Any]]:
         return [case for case in self._table["case"] if case.get("precision", True)]
@@ -130,10 +137,17 @@ class Checks:
         ]
 
     def _check(
-        self, requirement: str, entry: dict[str, Any], function: Function, kind: str = "case"
+        self,
+        requirement: str,
+        entry: dict[str, Any],
+        function: Function,
+        kind: str = "case",
+        *uses: str,
     ) -> Check:
-        uses = options.used(self._table["unit"], kind, entry)
-        return Check(self.stem, requirement, entry["id"], function, kind, uses)
+        known = specification.requirements().get(requirement)
+        unit = self._table["unit"] if known is None else known.unit
+        asked = options.asked(unit, kind, entry, *uses)
+        return Check(self.stem, requirement, entry["id"], function, kind, asked)
 
 
 @cache
@@ -221,6 +235,12 @@ def _decided(entry: dict[str, Any]) -> dict[str, str]:
     """Return the requirements that a case names, by output."""
     named = entry.get("requirement", {})
     return named if isinstance(named, dict) else {"": str(named)}
+
+
+def _backward(output: str, case: dict[str, Any]) -> tuple[str, ...]:
+    """Return the option that a gradient in evaluation is."""
+    in_evaluation = not case.get("training", True) and output.startswith("d")
+    return (options.BACKWARD,) if in_evaluation else ()
 
 
 def _same_profile(entry: dict[str, Any], requirement: str) -> bool:

@@ -2,8 +2,7 @@
 
 A requirement is met if all its cases passed. If one of them is wrong it earns nothing; cases that
 are missing, unsupported, blocked or not selected leave their share of its points unearned. But an
-option that a unit refuses in every case costs only what is about it: elsewhere, the cases in which
-it is refused do not count as long as there are others.
+option that a unit refuses in every case costs only what is about it (`refusals`).
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from typing import Any
 import numpy as np
 
 import cnn_conformance
-from cnn_conformance.checks import options
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import Check, manifest
+from cnn_conformance.grading import refusals
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.comparison import details
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -56,6 +55,7 @@ def build(
         The ids of the requirements that it is about: all of
         these unless given. It is partial then.
     """
+    grader.results.update(refusals.settled(grader.results))
     cases: dict[str, list[dict[str, Any]]] = {}
     checks: dict[str, list[Check]] = {}
     for key, check in manifest().items():
@@ -63,9 +63,9 @@ def build(
         entry = _case(result) if result else _not_selected(key, check.case)
         cases.setdefault(check.requirement, []).append(entry)
         checks.setdefault(check.requirement, []).append(check)
-    refused = _refused(grader.results)
+    refused = refusals.everywhere(grader.results)
     requirements = [
-        _requirement(r, cases[r.id], worth[r.id], _count(r, checks[r.id], cases[r.id], refused))
+        _requirement(r, checks[r.id], cases[r.id], worth[r.id], refused)
         for r in specification.requirements().values()
         if r.id in worth and (only is None or r.id in only)
     ]
@@ -129,55 +129,17 @@ def _not_selected(key: str, case: str) -> dict[str, Any]:
     return {"check": key, "case": case, "outcome": str(Outcome.NOT_SELECTED), "seconds": 0.0}
 
 
-def _refused(results: dict[str, CaseResult]) -> dict[str, frozenset[str]]:
-    """Return, for every unit, the options that it refuses in every case that uses them.
-
-    Errors do not tell: another thing may be wrong there, and be refused first.
-    """
-    asked: dict[tuple[str, str], set[Outcome]] = {}
-    for key, result in results.items():
-        check = manifest()[key]
-        for option in check.uses if check.kind != "error" else ():
-            asked.setdefault((result.unit, option), set()).add(result.outcome)
-    everywhere = [place for place, came in asked.items() if came == {Outcome.UNSUPPORTED}]
-    units = {unit for unit, _ in everywhere}
-    return {unit: frozenset(o for u, o in everywhere if u == unit) for unit in units}
-
-
-def _count(
+def _requirement(
     requirement: specification.Requirement,
     checks: list[Check],
     cases: list[dict[str, Any]],
-    refused: dict[str, frozenset[str]],
-) -> list[dict[str, Any]]:
-    """Return the cases that count: all but those in which an option is refused, as everywhere.
-
-    They count too where the requirement is about the option, whatever else they use: where each of
-    its cases uses it, or `options.ABOUT` says so. So they do where no case is left that was judged.
-    """
-    about = frozenset.intersection(*(check.uses for check in checks))
-    about |= set(options.ABOUT.get(requirement.id, ()))
-    not_offered = refused.get(requirement.unit, frozenset())
-    left = [
-        case
-        for check, case in zip(checks, cases, strict=True)
-        if case["outcome"] != Outcome.UNSUPPORTED
-        or not check.uses & not_offered
-        or check.uses & not_offered & about
-    ]
-    judged = any(case["outcome"] != Outcome.UNSUPPORTED for case in left)
-    return left if judged else cases
-
-
-def _requirement(
-    requirement: specification.Requirement,
-    cases: list[dict[str, Any]],
     worth: float,
-    counted: list[dict[str, Any]],
+    refused: refusals.Refused,
 ) -> dict[str, Any]:
-    outcomes = {Outcome(case["outcome"]) for case in counted}
-    passed = sum(case["outcome"] == Outcome.PASSED for case in counted)
-    earned = 0.0 if outcomes & WRONG else worth * (passed / len(counted))
+    came = [Outcome(case["outcome"]) for case in cases]
+    outcomes = refusals.counted(requirement, checks, came, refused)
+    passed = outcomes.count(Outcome.PASSED)
+    earned = 0.0 if WRONG.intersection(outcomes) else worth * (passed / len(outcomes))
     return {
         "id": requirement.id,
         "unit": requirement.unit,

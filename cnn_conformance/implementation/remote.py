@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import imports, missing_modules
@@ -82,6 +83,8 @@ class Implementation:
         self.unit = ""
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
+        self.left_out: dict[str, set[str]] = {}
+        """By unit, the arguments that it refuses even with their defaults: those are not given then."""
         self._modules: set[str] = set()
         self._load()
 
@@ -116,6 +119,12 @@ class Implementation:
         self, unit: str, args: Sequence[Any], options: dict[str, Any]
     ) -> tuple[Layer, dict[str, Any]]:
         self.require(unit)
+        fixed = self.left_out.get(unit, ())
+        options = {
+            name: value
+            for name, value in options.items()
+            if name not in fixed or not units.of(unit).is_default(name, value)
+        }
         request = {"unit": unit, "args": [as_argument(v) for v in args], "options": options}
         return Layer(self, next(self._numbers), unit), request
 

@@ -1,40 +1,30 @@
-"""Telling what is not offered from what is wrong: arguments that a constructor does not know."""
+"""Telling what is not offered from what is wrong: arguments that a unit does not know."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.findings import Finding
+from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised
 
-EXTENDED_ARGUMENTS = frozenset(
-    [
-        "dilation",
-        "groups",
-        "momentum",
-        "weight_decay",
-        "nesterov",
-        "decay",
-        "count_include_pad",
-        "negative_slope",
-        "alpha",
-        "eps",
-        "rng",
-        "nonlinearity",
-        "betas",
-        "amsgrad",
-        "lr_decay",
-        "initial_accumulator_value",
-        "centered",
-    ]
-)
-"""Arguments that only the extended profile asks for: without them a case is unsupported."""
+MAKES_OR_CALLS = ("create", "function")
 
 
 def unsupported(raised: Raised, request: dict[str, Any]) -> NotPassed | None:
-    """Return UNSUPPORTED where a constructor does not know an argument of the extended profile."""
-    for name in request["options"] if request["do"] == "create" else ():
-        unknown = raised.types[0] == "TypeError" and f"unexpected keyword argument '{name}'"
-        if name in EXTENDED_ARGUMENTS and unknown and unknown in raised.text:
+    """Return UNSUPPORTED where a constructor or a function does not know an option's name."""
+    if request["do"] not in MAKES_OR_CALLS or raised.types[0] != "TypeError":
+        return None
+    for name in request["options"]:
+        unknown = f"unexpected keyword argument '{name}'" in raised.text
+        if unknown and is_option(request["unit"], name):
             return NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name=name))
     return None
+
+
+def is_option(unit: str, argument: str) -> bool:
+    """Tell whether SPEC.md lists an argument, or one of its values, among a unit's options."""
+    values = units.of(unit).arguments.get(argument, ())
+    ways = {argument, *(f"{argument}=False" if v is False else f'"{v}"' for v in values)}
+    return bool(ways & specification.options().get(unit, {}).keys())

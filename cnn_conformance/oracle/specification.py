@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +16,8 @@ PROFILES = ("core", "extended")
 LINE = re.compile(
     r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(?P<extended>, extended)?\) (?P<text>.+)$"
 )
+OPTIONS = re.compile(r"^Options, each with the requirements about it: (.+?)\.\n\n", re.M | re.S)
+OPTION = re.compile(r"(?P<name>[^(]+) \((?P<numbers>[\d, ]+)\)")
 
 
 class BadSpecification(ValueError):
@@ -66,11 +69,25 @@ def units() -> tuple[str, ...]:
 
 
 @cache
+def options() -> dict[str, dict[str, frozenset[str]]]:
+    """Return the options of each unit, each with the ids of the requirements about it."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for unit, section in _sections():
+        for listed in OPTIONS.findall(section):
+            for text in " ".join(listed.split()).split("; "):
+                match = OPTION.fullmatch(text)
+                if match is None:
+                    raise BadSpecification(f"SPEC.md: {unit} has an option without numbers: {text}")
+                ids = (f"{unit.upper()}-{number}" for number in match["numbers"].split(", "))
+                found.setdefault(unit, {})[match["name"].replace("`", "")] = frozenset(ids)
+    return found
+
+
+@cache
 def arguments() -> dict[str, tuple[str, ...]]:
     """Return the arguments of each unit, in the order in which its section has them."""
     found: dict[str, tuple[str, ...]] = {}
-    for section in re.split(r"^## ", SPEC.read_text("utf-8"), flags=re.M)[1:]:
-        unit = section.splitlines()[0].strip()
+    for unit, section in _sections():
         named: list[str] = []
         for call in re.findall(rf"`({re.escape(unit)}\([^`]*\))`", section):
             parsed = ast.parse(" ".join(call.split()).replace("*, ", ""), mode="eval").body
@@ -80,6 +97,12 @@ def arguments() -> dict[str, tuple[str, ...]]:
         if named:
             found[unit] = tuple(dict.fromkeys(named))
     return found
+
+
+def _sections() -> Iterator[tuple[str, str]]:
+    """Yield the titles and the texts of the sections."""
+    for section in re.split(r"^## ", SPEC.read_text("utf-8"), flags=re.M)[1:]:
+        yield section.splitlines()[0].strip(), section
 
 
 def parse(text: str) -> list[Requirement]:

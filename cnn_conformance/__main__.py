@@ -27,6 +27,7 @@ COMMANDS = {
     "template": ("cnn_conformance.template", "write the files that students fill in"),
     "report": ("cnn_conformance.reports.command", "show a result document as HTML, Markdown, ..."),
     "compare": ("cnn_conformance.reports.compare", "show what got better and what got worse"),
+    "expect": ("cnn_conformance.reports.expect", "write the list of expected failures of a result"),
     "reproduce": ("cnn_conformance.reproduce", "write a short script that shows a failure"),
     "watch": ("cnn_conformance.watch", "grade again whenever a file changes"),
     "batch": ("cnn_conformance.batch", "grade a class of submissions"),

@@ -20,7 +20,7 @@ from cnn_conformance.batch.grading import PAGE, RESULT
 from cnn_conformance.batch.journal import Entry, Journal, NotKept
 from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
-from cnn_conformance.grading import rubric
+from cnn_conformance.grading import expected, rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
@@ -28,7 +28,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.reports import phrases
 
-USAGE, WITHHELD, INTERRUPTED = 2, 3, 130
+UNEXPECTED, USAGE, WITHHELD, INTERRUPTED = 1, 2, 3, 130
 MAX_NAME = 40
 GOES_ON = "the same command continues"
 
@@ -38,7 +38,11 @@ class Usage(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Grade a class; return 0, 2 for wrong usage, 3 if a grade is withheld, 130 if interrupted."""
+    """Grade a class.
+
+    Returns 0, 1 if a submission fails otherwise than --expect says, 2 for wrong usage, 3 if a grade
+    is withheld, 130 if interrupted.
+    """
     options = parser().parse_args(argv)
     try:
         return _batch(options)
@@ -46,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _wrong_usage(str(error))
     except (NoCluster, results.InUse) as error:
         return _wrong_usage(str(error))
+    except expected.BadList as error:
+        return _wrong_usage(f"--expect: {error}")
     except gradebook.BadExport as error:
         return _wrong_usage(f"--canvas: {error}")
     except OSError as error:
@@ -122,7 +128,12 @@ def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_writte
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in kinds.items())
     rows = _counted(len(entries), "row")
     print(f"{_counted(len(submissions), 'item')}, {rows}: {counts}")
-    return 0 if are_written and not failed and not kinds[gradebook.Kind.WITHHELD] else WITHHELD
+    if not are_written or failed or kinds[gradebook.Kind.WITHHELD]:
+        return WITHHELD
+    unexpected = [entry for entry in entries if not entry.get("held", True)]
+    for entry in unexpected:
+        print(f"not as --expect says: {_one_line(entry['name'])}")
+    return UNEXPECTED if unexpected else 0
 
 
 def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str]:
@@ -148,10 +159,14 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         "profile": options.profile,
         "isolation": isolation,
         "reveal": options.reveal,
+        "expect": str(options.expect.absolute()) if options.expect else "",
         "limits": asdict(limits),
     }
     parts = [fixtures.digest, hashlib.sha256(path.read_bytes()).hexdigest(), options.profile]
     parts += [cnn_conformance.__version__, isolation, options.reveal, repr(limits)]
+    if options.expect:
+        expected.read(options.expect)
+        parts.append(hashlib.sha256(options.expect.read_bytes()).hexdigest())
     return common, hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -307,6 +322,7 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
         "problems": [submission.problem],
         "notices": [],
         "units": units,
+        "held": not job.expect,
         **{name: [] for name in ("lost", "passed", "diagnoses", "wrong")},
         "seconds": 0.0,
         "own_seconds": 0.0,

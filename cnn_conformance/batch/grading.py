@@ -20,7 +20,7 @@ from typing import Any
 
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import reveal, rubric, session
+from cnn_conformance.grading import expected, reveal, rubric, session
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -80,7 +80,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         job["isolation"],
         Limits(**job["limits"]),
         policy=policy,
-        hidden=(golden.folder, path, Path(job["out"])),
+        hidden=(golden.folder, path, Path(job["out"]), *map(Path, filter(None, [job["expect"]]))),
     )
     graded = session.grade(implementation, golden, worth)
     if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again
@@ -88,6 +88,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     assert graded is not None  # nothing ends it
     target = Path(job["target"])
     inside = f"{target if target.is_dir() else target.parent}/"
+    if job["expect"]:
+        graded = expected.apply(graded, expected.read(Path(job["expect"])))
     graded = _without(without_surrogates(inside), graded)  # which is nobody else's business
     graded = reveal.apply(graded, job["reveal"]) | {"implementation": job["name"]}
     graded = without_surrogates(graded)
@@ -134,6 +136,7 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
             }
             for u in graded["units"]
         },
+        "held": graded.get("expected", {}).get("held", True),
         "lost": [r["id"] for r in graded["requirements"] if Outcome(r["verdict"]) in WRONG],
         "passed": [r["id"] for r in graded["requirements"] if r["verdict"] == Outcome.PASSED],
         "diagnoses": [

@@ -59,8 +59,8 @@ class Job:
         Where its result and its page are written.
     out : str
         The folder of the whole batch, which the code under test must not see.
-    rubric, fixtures, profile, isolation, reveal : str
-        As the options of a run.
+    rubric, fixtures, profile, isolation, reveal, expect : str
+        As the options of a run; `expect` may be empty.
     limits : dict
         Those of `Limits`.
     """
@@ -74,6 +74,7 @@ class Job:
     profile: str
     isolation: str
     reveal: str
+    expect: str
     limits: dict[str, Any]
 
 

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add("--scheduler", metavar="ADDRESS", help="grade on a dask cluster (extra: cluster)")
     add("--profile", choices=specification.PROFILES, default="core")
     add("--rubric", type=Path, metavar="FILE", help="a rubric instead of rubric.toml")
+    add("--expect", type=Path, metavar="FILE", help="failures that are expected of everybody")
     add("--golden", type=Path, metavar="DIR", help="a private set")
     add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
     add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")

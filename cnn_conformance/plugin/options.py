@@ -50,6 +50,12 @@ def add(parser: pytest.Parser) -> None:
         help="core, or extended for the extended units and arguments too (default: core)",
     )
     group.addoption("--rubric", metavar="FILE", type=Path, help="a rubric instead of rubric.toml")
+    group.addoption(
+        "--expect",
+        metavar="FILE",
+        type=Path,
+        help="expected failures (TOML): only others fail the run, and listed ones that pass",
+    )
     group.addoption("--result", metavar="FILE", type=Path, help="write the result document (JSON)")
     group.addoption(
         "--report",

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from cnn_conformance.checks.registry import Check
+from cnn_conformance.grading.expected import Row
 from cnn_conformance.grading.session import Session
 
 SESSION = pytest.StashKey[Session]()
+EXPECTED = pytest.StashKey[list[Row] | None]()
+"""The rows of `--expect`; None without it."""
 BAR = pytest.StashKey[Any]()
 NOTES = pytest.StashKey[list[str]]()
 """What the user is told before the run: until then pytest keeps what is printed."""

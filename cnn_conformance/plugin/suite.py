@@ -18,7 +18,7 @@ import pytest
 from tqdm import tqdm
 
 from cnn_conformance.checks.registry import BadManifest, manifest
-from cnn_conformance.grading import reveal, rubric
+from cnn_conformance.grading import expected, reveal, rubric
 from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import sandbox, target
 from cnn_conformance.implementation.limits import Limits
@@ -28,7 +28,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.plugin import command_line, options
 from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
-from cnn_conformance.plugin.state import BAR, NOTES, SESSION, is_worth
+from cnn_conformance.plugin.state import BAR, EXPECTED, NOTES, SESSION, is_worth
 from cnn_conformance.reports import terminal
 
 SUITE_ERROR_STATUS = 3
@@ -66,15 +66,18 @@ def pytest_configure(config: pytest.Config) -> None:
         policy = rubric.imports(asked.rubric or rubric.DEFAULT)
         fixtures = Fixtures(asked.golden or GOLDEN)
         manifest()
+        config.stash[EXPECTED] = expected.read(asked.expect) if asked.expect else None
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
+    except expected.BadList as error:
+        raise pytest.UsageError(f"--expect: {error}") from error
     except (specification.BadSpecification, BadManifest) as error:
         raise pytest.UsageError(f"the suite is inconsistent: {error}") from error
     try:
         isolation = sandbox.choose(asked.isolation, asked.require_isolation)
     except sandbox.Unavailable as error:
         raise pytest.UsageError(str(error)) from error
-    given = [fixtures.folder, asked.rubric, asked.result, asked.report]
+    given = [fixtures.folder, asked.rubric, asked.result, asked.report, asked.expect]
     config.stash[SESSION] = Session(
         Implementation(
             implementation,
@@ -158,6 +161,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if not graded_run.results:
         return
     graded = graded_run.document(explained=bool(exitstatus))
+    rows = session.config.stash[EXPECTED]
+    if rows is not None:
+        graded = expected.apply(graded, rows)
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            held = graded["expected"]["held"]
+            session.exitstatus = pytest.ExitCode.OK if held else pytest.ExitCode.TESTS_FAILED
     if graded["withheld"]:
         session.exitstatus = SUITE_ERROR_STATUS
     graded = reveal.apply(graded, session.config.option.reveal)

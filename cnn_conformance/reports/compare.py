@@ -72,27 +72,33 @@ def _worth(document: dict[str, Any]) -> dict[str, float]:
     return {r["id"]: round(r["max_points"], 6) for r in document["requirements"]}
 
 
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the requirements that got better, got worse and fail differently, in order."""
+    old = {r["id"]: r for r in before["requirements"]}
+    new = {r["id"]: r for r in after["requirements"]}
+    found: dict[str, list[str]] = {"better": [], "worse": [], "fails differently": []}
+    for key in new:
+        was, now = (old[key]["verdict"] if key in old else None), new[key]["verdict"]
+        if was is None or Outcome.NOT_SELECTED in (was, now):
+            continue
+        if was != now:
+            to = "better" if now == Outcome.PASSED else "worse"
+            found[to if Outcome.PASSED in (was, now) else "fails differently"].append(key)
+            continue
+        less, more = _passed(old[key], new[key])
+        if more != less:
+            found["better" if more > less else "worse"].append(key)
+    return found
+
+
 def _changes(before: dict[str, Any], after: dict[str, Any], old_name: str, new_name: str) -> str:
     old = {r["id"]: r for r in before["requirements"]}
     new = {r["id"]: r for r in after["requirements"]}
-    better: list[str] = []
-    worse: list[str] = []
-    other: list[str] = []
-    for key in old.keys() & new.keys():
-        was, now = old[key]["verdict"], new[key]["verdict"]
-        unknown = Outcome.NOT_SELECTED in (was, now)
-        if was != now and not unknown:
-            to = better if now == Outcome.PASSED else worse if was == Outcome.PASSED else other
-            to.append(key)
-        elif was == now and not unknown:
-            less, more = _passed(old[key], new[key])
-            (better if more > less else worse if more < less else []).append(key)
-    order = {key: place for place, key in enumerate(new)}
     blocks = [f"From {old_name} to {new_name}:"]
-    for title, keys in (("better", better), ("worse", worse), ("fails differently", other)):
+    for title, keys in changes(before, after).items():
         if keys:
             blocks.append(f"{title} ({len(keys)}):")
-            blocks += [_line(old[key], new[key]) for key in sorted(keys, key=order.__getitem__)]
+            blocks += [_line(old[key], new[key]) for key in keys]
     if len(blocks) == 1:
         blocks.append("no verdict changed.")
     lonely = sorted(old.keys() ^ new.keys())
@@ -136,6 +142,9 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("first", type=Path, metavar="A.json", help="a result document")
     parser.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")
+    parser.add_argument(
+        "--fail-on-worse", action="store_true", help="end with 1 if anything got worse"
+    )
     options = parser.parse_args(argv)
     paths = [options.first, *options.others]
     try:
@@ -143,4 +152,6 @@ def main(argv: list[str]) -> int:
     except load.BadDocument as error:
         print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
-    return phrases.say(render(documents, _names(paths, documents)))
+    said = phrases.say(render(documents, _names(paths, documents)))
+    got_worse = any(changes(documents[0], document)["worse"] for document in documents[1:])
+    return 1 if options.fail_on_worse and got_worse else said

@@ -16,7 +16,10 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 def render(document: dict[str, Any]) -> str:
     """Return the report."""
     document = phrases.prepared(document)
-    tests = [_test(r, case) for r in document["requirements"] for case in r["cases"]]
+    stale = phrases.stale(document)
+    tests = [
+        _test(r, case, r["id"] in stale) for r in document["requirements"] for case in r["cases"]
+    ]
     seconds = sum(case["seconds"] for r in document["requirements"] for case in r["cases"])
     stop = round(1000 * datetime.fromisoformat(document["graded_at"]).timestamp())
     statuses = [test["status"] for test in tests]
@@ -49,11 +52,12 @@ def _extra(document: dict[str, Any]) -> dict[str, Any]:
     names = ["isolation", "partial", "withheld", "problems"]
     names += [] if document["withheld"] else ["points", "max_points"]
     found = {name: document[name] for name in names}
+    found |= {"expected": document["expected"]["held"]} if "expected" in document else {}
     return found | {"not_enforced": document.get("not_enforced", [])}
 
 
-def _test(requirement: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
-    test = {
+def _test(requirement: dict[str, Any], case: dict[str, Any], is_stale: bool) -> dict[str, Any]:
+    test: dict[str, Any] = {
         "name": f"{requirement['id']} {case['case']}",
         "status": _status(case["outcome"]),
         "rawStatus": case["outcome"],
@@ -69,6 +73,11 @@ def _test(requirement: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
             test["trace"] = trace
         if case["prints"].strip():
             test["stdout"] = case["prints"].splitlines()
+    if "expected" in requirement and test["status"] != "passed":
+        test["status"] = "other"
+        test["extra"]["expected"] = requirement["expected"]
+    if is_stale and test["status"] == "passed":
+        test |= {"status": "failed", "message": "passes, and is listed as expected to fail"}
     return test
 
 

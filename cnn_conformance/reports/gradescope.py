@@ -77,6 +77,8 @@ def _tests(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[str,
 
 
 def _output(document: dict[str, Any], requirement: dict[str, Any]) -> str:
+    if "expected" in requirement:
+        return f"Expected: {markdown.inline(requirement['expected'])}"
     if phrases.is_loud(requirement):
         return markdown.failure(document, requirement)
     case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])

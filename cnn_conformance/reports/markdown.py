@@ -38,6 +38,10 @@ def render(document: dict[str, Any]) -> str:
             parts.append(f"{len(loud) - place} more requirements are not met: {ids}")
             break
         parts.append(text)
+    parts += [
+        f"Expected: {inline(reason)} ({', '.join(r['id'] for r in together)})"
+        for reason, together in phrases.expected(document)
+    ]
     return phrases.unheeded("\n\n".join(parts) + "\n")
 
 
@@ -47,6 +51,8 @@ def error_lines(document: dict[str, Any]) -> str:
     lines = [_command("Problem", problem) for problem in document["problems"]]
     if document["withheld"]:
         lines.insert(0, _command("Grade withheld", phrases.states(document)[0]))
+    if not document.get("expected", {}).get("held", True):
+        lines += [_command("Known deviations", text) for text in phrases.expectations(document)]
     for requirement in phrases.loud(document):
         case = phrases.smallest(requirement)
         title = f"{requirement['id']} {requirement['verdict']}"

@@ -15,6 +15,7 @@ from cnn_conformance.outcomes import WRONG, Outcome
 BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
 MAX_TEXT, MAX_NAME = 4000, 300
 """Characters that reports show of such a text, which may have lines, and of any other."""
+SHOWN_IDS = 8
 COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
@@ -33,6 +34,8 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
         clean["points"] = None
     if clean["reveal"] == "verdict":
         clean["requirements"] = []
+        if "expected" in clean:
+            clean["expected"] |= {"listed": [], "unlisted": []}
     return clean
 
 
@@ -111,7 +114,40 @@ def states(document: dict[str, Any]) -> list[str]:
     found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
     if document["reveal"] != "all":
         found.append(f"The numbers are hidden: reports show only the {document['reveal']}.")
-    return found + notices(document)
+    return found + notices(document) + expectations(document)
+
+
+def expectations(document: dict[str, Any]) -> list[str]:
+    """Return what a list of known deviations has come to: first whether it holds."""
+    if "expected" not in document:
+        return []
+    expected = document["expected"]
+    count = sum("expected" in requirement for requirement in document["requirements"])
+    found = [f"{'As' if expected['held'] else 'Not as'} the list of known deviations says."]
+    if count:
+        found[0] += f" Expected failures: {count}. Their points stay lost."
+    for row in expected["listed"]:
+        if row["passes"] and document["reveal"] != "verdict":
+            found.append(_stale(row))
+    if expected["unlisted"] and document["reveal"] != "verdict":
+        found.append(f"Not on the list: {', '.join(expected['unlisted'])}.")
+    return found
+
+
+def _stale(row: dict[str, Any]) -> str:
+    """Say which row is no longer true, and what to do."""
+    passes = ", ".join(row["passes"][:SHOWN_IDS]) + ", ..." * (len(row["passes"]) > SHOWN_IDS)
+    unit, mistake = (cleaned(row.get(key, "")) for key in ("unit", "mistake"))
+    if row.get("requirement"):
+        return f"{passes} passes, and is listed as expected to fail: drop its row."
+    if mistake and row["fails"]:
+        return (
+            f'{passes} passes, and would not with the listed mistake "{mistake}" of {unit}: list '
+            "the requirements that still fail instead."
+        )
+    if mistake:
+        return f'The listed mistake "{mistake}" of {unit} is gone: drop its row.'
+    return f"{unit} is listed as not there, and is: list the requirements that fail instead."
 
 
 def notices(document: dict[str, Any]) -> list[str]:
@@ -195,8 +231,28 @@ def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def is_loud(requirement: dict[str, Any]) -> bool:
-    """Tell whether a requirement shows a mistake, of the implementation or of the suite."""
+    """Tell whether a requirement shows a mistake, of the implementation or of the suite.
+
+    One that fails as a list of known deviations says is no news.
+    """
+    if "expected" in requirement:
+        return False
     return requirement["verdict"] in WRONG or requirement["verdict"] == Outcome.SUITE_ERROR
+
+
+def expected(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the requirements that fail as expected, those of one and the same reason together."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for requirement in document["requirements"]:
+        if "expected" in requirement:
+            groups.setdefault(requirement["expected"], []).append(requirement)
+    return list(groups.items())
+
+
+def stale(document: dict[str, Any]) -> set[str]:
+    """Return the requirements by which rows of a list of known deviations are no longer true."""
+    rows = document.get("expected", {}).get("listed", ())
+    return {id_ for row in rows for id_ in row["passes"]}
 
 
 def loud(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -86,6 +86,9 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         lines.append(f"shown: {document['reveal']} (--reveal)")
     told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
     lines += [style(_wrap(notice, ""), yellow=True) for notice in told if notice]
+    told = phrases.expectations(document)
+    held = bool(told) and document["expected"]["held"]
+    lines += [style(_wrap(text, ""), **{"green" if held else "red": True}) for text in told]
     if document["partial"]:
         lines.append(
             style("partial run: not every check was selected, so this is not a grade", yellow=True)
@@ -102,7 +105,9 @@ def _failures(document: dict[str, Any], style: Style, command: str, fixtures: st
     shown = [
         r
         for r in document["requirements"]
-        if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED) and r["unit"] not in quiet
+        if r["verdict"] not in (Outcome.PASSED, Outcome.NOT_SELECTED)
+        and r["unit"] not in quiet
+        and "expected" not in r
     ]
     loud = [r for r in shown if phrases.is_loud(r)]
     parts += [text for unit in document["units"] if (text := _diagnosis(unit, style))]
@@ -114,6 +119,11 @@ def _failures(document: dict[str, Any], style: Style, command: str, fixtures: st
         )
     still = [r for r in shown if r not in loud]
     parts += _unjudged(still, style)
+    parts += [
+        f"{style('expected', bold=True)}: {phrases.cleaned(reason)}\n"
+        + _wrap(", ".join(r["id"] for r in together))
+        for reason, together in phrases.expected(document)
+    ]
     return "\n\n".join(parts)
 
 

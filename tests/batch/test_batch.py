@@ -211,6 +211,23 @@ def test_no_jobs_are_refused(tmp_path, capsys):
     assert "at least 1" in capsys.readouterr().err
 
 
+def test_the_status_follows_the_list_of_expected_failures(tmp_path, rubric, capsys):
+    source = write(tmp_path / "class", right=RIGHT, wrong=WRONG)
+    listed = tmp_path / "list.toml"
+    listed.write_text('[[expected]]\nrequirement = "RELU-1"\nreason = "x"\n')
+    assert batch(source, tmp_path / "out", rubric, "--expect", str(listed)) == 1
+    said = capsys.readouterr().out
+    assert "not as --expect says: right" in said
+    assert "not as --expect says: wrong" in said
+    listed.write_text("")
+    assert batch(source, tmp_path / "out", rubric, "--regrade", "--expect", str(listed)) == 1
+    said = capsys.readouterr().out
+    assert "not as --expect says: right" not in said
+    assert "not as --expect says: wrong" in said
+    page = json.loads((tmp_path / "out/results/right/result.json").read_text("utf-8"))
+    assert page["expected"]["held"]
+
+
 # --- tables and the page -------------------------------------------------------------------------
 
 

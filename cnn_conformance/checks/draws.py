@@ -17,6 +17,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, failed, no_option
 
+
 @dataclass(frozen=True)
 class Draw:
     """The sizes of an example, and the seed of its values."""

@@ -57,15 +57,25 @@ def test_what_fails_once_only_is_not_repeatable():
     assert caught.value.finding.kind == "not repeatable"
 
 
-@pytest.mark.parametrize(("refused", "stops"), [(len(DRAWS) - 1, False), (len(DRAWS), True)])
-def test_what_is_not_offered_is_passed_over_if_something_is_left(refused, stops):
+@pytest.mark.parametrize("size", [2, 5])
+def test_what_is_not_offered_is_passed_over_if_something_is_left(size):
     def check(draw):
-        if draw in DRAWS[:refused]:
-            raise NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name="C"))
+        if size >= draw.W:
+            raise NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name="W"))
 
-    if not stops:
-        assert tried(check) == list(DRAWS)
+    if any(size < draw.W for draw in DRAWS):
+        assert {size >= draw.W for draw in tried(check)} == {True, False}
         return
     with pytest.raises(NotPassed) as caught:
         tried(check)
     assert caught.value.outcome is Outcome.UNSUPPORTED
+
+
+def test_refusing_more_than_one_sample_excuses_nothing():
+    def check(draw):
+        if draw.N > 1:
+            raise NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name="N"))
+
+    with pytest.raises(NotPassed) as caught:
+        tried(check)
+    assert caught.value.outcome is not Outcome.UNSUPPORTED

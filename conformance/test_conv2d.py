@@ -56,7 +56,7 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["square"],
+    own_arguments=["square", "bias"],
     any_memory_order=STATEFUL,
     without_bias=["square"],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cnn_conformance.reproduce.lines import (
     Define,
@@ -114,11 +114,16 @@ def without_names(
 
 
 def gathered(statements: Sequence[Statement], names: Names) -> list[Statement]:
-    """Return statements with all that is made at the start, and set to its state after that."""
+    """Return statements with all that is made at the start, and set to its state after that.
+
+    They stay as they are where code that keeps arguments on the class would see a difference.
+    """
+    blocks = dict(_blocks(statements))
+    if not _made_alike(statements, blocks):
+        return list(statements)
     made: list[Statement] = []
     states: list[Statement] = []
     rest: list[Statement] = []
-    blocks = dict(_blocks(statements))
     left = 0
     for place, statement in enumerate(statements):
         if place in blocks and all(key[0] == "constant" for key in statement.uses()):
@@ -130,3 +135,15 @@ def gathered(statements: Sequence[Statement], names: Names) -> list[Statement]:
         else:
             rest.append(statement)
     return [*made, *states, *rest]
+
+
+def _made_alike(statements: Sequence[Statement], blocks: Collection[int]) -> bool:
+    """Tell whether the latest object of a unit, whenever one is used, is made like its last."""
+    latest: dict[Piece, Pieces] = {}
+    seen: list[tuple[Piece, Pieces]] = []
+    for place, statement in enumerate(statements):
+        if place in blocks:
+            latest[statement.pieces[2]] = statement.pieces[2:]
+        elif statement.kind != "store":
+            seen += latest.items()
+    return all(latest[unit] == call for unit, call in seen)

@@ -64,25 +64,25 @@ class Translation(Dependence):
     # ---------------------------------------------------------------- statements
 
     def statements(self) -> list[Statement]:
-        """Return the statements, in order."""
+        """Return the statements, in order, without what raised and was passed over."""
         result: list[Statement] = []
+        last = max(self.needed, default=0)
         for index in sorted(self.needed):
-            if not self._is_overwritten(index):
+            passed_over = self.entries[index].raised and index < last
+            if not passed_over and not self._is_overwritten(index):
                 result += self._statements(index, self.entries[index])
         return result
 
     def _is_overwritten(self, index: int) -> bool:
-        """Tell whether the next use of a layer sets all that is set here to something else."""
+        """Tell whether all that is set here is set to something else before anything is used."""
         entry = self.entries[index]
-        if entry.do != "write":
-            return False
-        later = [i for i in self.touched[entry.request["target"]] if i > index and i in self.needed]
-        following = self.entries[later[0]] if later else entry
-        return (
-            following is not entry
-            and following.do == "write"
-            and set(following.request["values"]) >= set(entry.request["values"])
-        )
+        later = (self.entries[i] for i in sorted(self.needed) if i > index)
+        for following in later if entry.do == "write" else ():
+            if following.do == "write" and following.request["target"] == entry.request["target"]:
+                return set(following.request["values"]) >= set(entry.request["values"])
+            if following.do not in ("write", "create", "probe", "put"):
+                break
+        return False
 
     def _statements(self, index: int, entry: Entry) -> Iterator[Statement]:
         request = entry.request

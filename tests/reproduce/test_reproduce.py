@@ -154,6 +154,19 @@ def test_a_convention_that_the_check_accepts_passes_the_script(
     assert executed(made, right)[1] is None, made.text
 
 
+@pytest.mark.parametrize("case", ["square", "bias"])
+@pytest.mark.parametrize("argument", ["padding", "dilation"])
+def test_objects_that_differ_in_an_argument_are_made_where_the_check_made_them(
+    case, argument, at_hand, executed
+):
+    name = f"{argument} on the class"
+    wrong = units_of(next(m for m in catalogue() if (m.unit, m.name) == ("Conv2D", name)))
+    grader = Grader(in_this_process(wrong), FIXTURES)
+    made = command.reproduce(grader, [f"test_conv2d.py::test_own_arguments[{case}]"])
+    raised = [executed(made, units)[1] for units in (wrong, RIGHT)]
+    assert (raised[0] is None, raised[1]) == (made.result.outcome not in WRONG, None), made.text
+
+
 def test_what_came_stands_beside_what_was_expected(reproduced, executed):
     doubled = {"Conv2D": altered("Conv2D", backward=lambda dx: 2 * dx)}
     made = reproduced(RIGHT | doubled, "CONV2D-24")

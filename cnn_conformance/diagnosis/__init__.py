@@ -8,7 +8,8 @@ A wrong answer goes one way through these modules:
     wrong_defaults      whether it would be right with a default written out
     clues, relations    what the wrong array looks like beside the right one
     turned_arrays       what the right unit gives with an array turned
-    failing_cases       what the failing cases have in common (`case_features`)
+    failing_cases       what the failing cases have in common (`case_features`),
+                        of which nothing that makes no difference (`needless`)
     ignored_arguments   what the right unit gives with other arguments
     explanation         puts them together, the most telling first
 

@@ -144,6 +144,8 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
         sizes = zip((H, W), around, kernel, stride, strict=True)
         left_over = any((n + 2 * p - k) % s for n, p, k, s in sizes)
         yield "remainder", left_over
+        windows = zip((H, W), around, kernel, stride, strict=True)
+        yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in windows)
     yield "window not square", kernel[0] != kernel[1]
     yield "strides differ", stride[0] != stride[1]
     yield "image not square", H != W

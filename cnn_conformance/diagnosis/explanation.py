@@ -172,7 +172,7 @@ def _places(
 
     Nothing is said of the outputs that are `named`: what they are is known.
     """
-    places = failing_cases.contrasts(grader, name, explained) if name in CONTRASTED else []
+    places = failing_cases.contrasts(grader, name, explained, budget) if name in CONTRASTED else []
     open_ = [(each, tuple(n for n in each.names if n not in named)) for each in places]
     places = [each.with_facts(names=names) for each, names in open_ if names]
     return places + ignored_arguments.ignored(grader, name, budget)

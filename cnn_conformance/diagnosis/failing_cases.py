@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
+from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.case_features import features
+from cnn_conformance.diagnosis.needless import is_needless
 from cnn_conformance.findings import Finding
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -43,10 +45,13 @@ ANY_DTYPE = "any_dtype."
 """Before what a case decides of labels that are not int64."""
 
 
-def contrasts(grader: Grader, unit: str, explained: Collection[str] = ()) -> list[Finding]:
+def contrasts(
+    grader: Grader, unit: str, explained: Collection[str] = (), budget: Budget | None = None
+) -> list[Finding]:
     """Return where a unit's outputs are wrong, one finding for all that are wrong there.
 
-    Of an output whose failing checks are all explained otherwise, nothing is said.
+    Of an output whose failing checks are all explained otherwise, nothing is said. Nor is it said
+    that an output is right without a feature that it is wrong without.
 
     Parameters
     ----------
@@ -56,10 +61,17 @@ def contrasts(grader: Grader, unit: str, explained: Collection[str] = ()) -> lis
         A unit that has lost requirements.
     explained : collection of str
         The failing checks whose cause is known.
+    budget : Budget, optional
+        How many cases may be tried.
     """
+    budget = budget or Budget()
     outputs: dict[Finding, list[str | Finding]] = {}
     for output, (failing, passing) in _judged(grader, unit, explained).items():
-        where = _contrast(unit, failing, passing)
+
+        def counts(feature: Finding, output: str = output, cases: list[Case] = failing) -> bool:
+            return not is_needless(grader, unit, output, feature, cases, budget)
+
+        where = _contrast(unit, failing, passing, counts)
         if where is not None:
             name = WORDS.get(output, output)
             names = outputs.setdefault(where, [])
@@ -116,14 +128,20 @@ def _judged(
     return {output: cases for output, cases in judged.items() if output in open_}
 
 
-def _contrast(unit: str, failing: list[Case], passing: list[Case]) -> Finding | None:
-    """Return what sets the failing cases apart; None if nothing does, or by accident."""
+def _contrast(
+    unit: str, failing: list[Case], passing: list[Case], counts: Callable[[Finding], bool]
+) -> Finding | None:
+    """Return what sets the failing cases apart; None if nothing does, or by accident.
+
+    What does not count for the output is left out.
+    """
     if min(len(failing), len(passing)) < FEWEST:
         return None
     wrong = [dict(features(case, unit)) for case in failing]
     right = [dict(features(case, unit)) for case in passing]
     tried = _telling(wrong + right)
     shared = [name for name in tried if all(case.get(name) for case in wrong)]
+    shared = [name for name in shared if counts(name)]
     return _best(shared, wrong, right, tried) or _either(wrong, right, tried)
 
 

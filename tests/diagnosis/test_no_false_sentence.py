@@ -6,7 +6,8 @@ import pytest
 import reference
 from cnn_conformance.diagnosis import clues, explanation, smallest, turned_arrays
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.diagnosis.comparisons import Comparison, failing_checks
+from cnn_conformance.diagnosis.comparisons import Comparison, case_of, failing_checks
+from cnn_conformance.diagnosis.needless import is_needless
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import catalogue
 from cnn_conformance.phrases import say
@@ -138,6 +139,27 @@ def test_never_is_said_of_a_unit_only_if_it_never_is():
     titles = said_of("MaxPool2D", altered("MaxPool2D", forward=last_window))
     one_sided = {say(Finding(kind, tensor="y")) for kind in ("too large", "too small")}
     assert not one_sided & set(titles)
+
+
+class InTheOrderOfTheWindow(reference.Conv2D):
+    def backward(self, dout):
+        dx = super().backward(dout)
+        K, C, KH, KW = self.grads["weight"].shape
+        by_place = self.grads["weight"].reshape(K, C, KH * KW).transpose(2, 0, 1)
+        mixed = by_place.reshape(K, KH * KW, C).swapaxes(1, 2)
+        self.grads["weight"] = mixed.reshape(K, C, KH, KW)
+        return dx
+
+
+@pytest.mark.parametrize(
+    ("feature", "makes_no_difference"),
+    [("several samples", True), ("image not square", True), ("several filters", False)],
+)
+def test_a_feature_that_makes_no_difference_is_not_said(feature, makes_no_difference):
+    grader = grade({"Conv2D": InTheOrderOfTheWindow}, "CONV2D-29").grader
+    failing = [case_of(grader, key) for key in failing_checks(grader, "Conv2D")]
+    found = is_needless(grader, "Conv2D", "dweight", Finding(feature), failing, Budget())
+    assert found == makes_no_difference
 
 
 def test_a_change_that_changes_nothing_explains_nothing():

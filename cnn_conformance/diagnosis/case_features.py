@@ -26,8 +26,8 @@ def features(case: Case, unit: str) -> Iterator[tuple[Finding, bool]]:
 
 def _features(case: Case, unit: str) -> Features:
     if unit in units.OPTIMIZERS:
-        yield from _steps(case)
         yield from _arguments(case)
+        yield from _steps(case)
         return
     x = next((case.arrays[n] for n in ("x", "logits", "pred") if n in case.arrays), None)
     if x is None or x.ndim == 0:

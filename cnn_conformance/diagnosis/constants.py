@@ -26,6 +26,15 @@ STEPS = 20
 DIGITS = 3, 6, 17
 """To how many digits a number is rounded: what an author has written is short."""
 
+SOLVED = 1e-4
+"""The share of a number that is certain once it is solved for, in float32 too."""
+MACHINE = tuple(
+    float(number)
+    for dtype in (np.float32, np.float64)
+    for number in (np.finfo(dtype).eps, np.finfo(dtype).tiny)
+)
+"""Numbers that nobody writes out."""
+
 
 def with_its_constant(
     grader: Grader, candidate: Mistake, failing: dict[str, CaseResult], budget: Budget
@@ -122,7 +131,13 @@ def _root(
 
 
 def _near(value: float) -> list[float]:
-    """Return a number rounded to few digits, to more, and as it is; nothing for nan."""
+    """Return a number as an author may have written it, the likelier first; nothing for nan.
+
+    The machine numbers are likely if it is one; what is rounded too far comes after the rest.
+    """
     if not np.isfinite(value):
         return []
-    return list(dict.fromkeys(float(f"{value:.{digits}g}") for digits in DIGITS))
+    machine = [each for each in MACHINE if np.isclose(value, each, rtol=SOLVED, atol=0)]
+    rounded = [float(f"{value:.{digits}g}") for digits in DIGITS]
+    rounded.sort(key=lambda each: not np.isclose(each, value, rtol=SOLVED, atol=0))
+    return list(dict.fromkeys(machine + rounded))

@@ -34,6 +34,8 @@ from cnn_conformance.phrases import say
 
 CHECKS_FOR_A_FIRST_LOOK = 3
 MOST_PARTS = 3
+FEWEST_TRIFLES = 3
+"""How many zeros, or numbers that are not finite, speak for a mistake, if nothing else does."""
 VALUES = ("forward", "backward")
 """The aspects that float64 arrays decide."""
 EXPLAINED_FOR_EACH_CONTRADICTED = 5
@@ -95,7 +97,8 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
         for trial in trials
         if trial.explains and not trial.is_refuted
     ]
-    return _choose(matches, frozenset(failing))
+    believed = [each for each in matches if not _is_by_accident(each, failing)]
+    return _choose(believed, frozenset(failing))
 
 
 def _candidates(grader: Grader, unit: str) -> list[Mistake]:
@@ -196,6 +199,22 @@ class Trial:
         )
 
 
+def _is_by_accident(match: Match, failing: dict[str, CaseResult]) -> bool:
+    """Tell whether all that speaks for a mistake is that a few numbers are 0, or not finite."""
+    compared = [failing[key].compared for key in match.explains]
+    if match.explains == failing.keys():
+        return False
+    trifles = 0
+    for each in compared:
+        if each is None or each.got.shape != each.expected.shape or each.got.dtype.kind != "f":
+            return False
+        wrong = each.got[~(np.abs(each.got - each.expected) <= each.allowed)]
+        if np.any(np.isfinite(wrong) & (wrong != 0)):
+            return False
+        trifles += wrong.size
+    return trifles < FEWEST_TRIFLES
+
+
 def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
     """Return how many arrays of a check's case are the same in two implementations."""
     case = case_of(grader, key)
@@ -256,7 +275,19 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     if pairs:
         best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
         return Explanation(tuple(match.mistake for match in best), failing, True)
-    return _parts([match for match in matches if _is_fair(match)], failing)
+    fair = [each for each in matches if _is_fair(each) and not _is_outdone(each, matches)]
+    return _parts(fair, failing)
+
+
+def _is_outdone(match: Match, others: list[Match]) -> bool:
+    """Tell whether another mistake explains all that this one does, and more, and fails less."""
+    return any(
+        match.explains < other.explains
+        and len(other.contradicts) <= len(match.contradicts)
+        and match.agreement <= other.agreement
+        and match.mistake.said != other.mistake.said
+        for other in others
+    )
 
 
 def _named(best: Match, others: list[Match]) -> Mistake:

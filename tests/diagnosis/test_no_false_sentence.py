@@ -1,5 +1,7 @@
 """What would be false is not said: each rule of the diagnosis, on code that once broke it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,80 @@ def test_nan_and_inf_tell_two_ways_of_overflow_apart(wrong, cause, other):
     titles = said_of("SoftmaxCrossEntropy", wrong)
     assert mistake("SoftmaxCrossEntropy", cause) in titles
     assert mistake("SoftmaxCrossEntropy", other) not in titles
+
+
+class UnshiftedJacobian(Unshifted):
+    """Goes back through the logarithm first, then through the softmax, in single precision."""
+
+    def probabilities(self, logits):
+        return super().probabilities(logits.astype(np.float32))
+
+    def backward(self):
+        with np.errstate(all="ignore"):
+            of_p = -self.rows / self.p
+            gradient = self.p * (of_p - (self.p * of_p).sum(axis=1, keepdims=True))
+        return gradient if self.reduction == "sum" else gradient / len(gradient)
+
+
+def test_what_another_mistake_explains_better_is_not_named():
+    other = mistake("SoftmaxCrossEntropy", "maximum of the whole batch")
+    assert other not in said_of("SoftmaxCrossEntropy", UnshiftedJacobian)
+
+
+def test_an_epsilon_that_nobody_writes_out_is_told_from_a_clip():
+    class OfTheMachine(CrossEntropy):
+        def forward(self, logits, target):
+            super().forward(logits, target)
+            losses = -(self.rows * np.log(self.p + np.finfo(np.float32).eps)).sum(axis=1)
+            return float(losses.sum() if self.reduction == "sum" else losses.mean())
+
+    (first, *_) = said_of("SoftmaxCrossEntropy", OfTheMachine)
+    assert first.startswith("1.19209e-07 is added to the probabilities")
+
+
+class WithoutPadding(reference.MaxPool2D):
+    """Takes no padding into account where it cuts its windows, and moves one gradient."""
+
+    def forward(self, x):
+        if self.padding != (0, 0) and x.size > 9:
+            raise ValueError("could not broadcast input array")
+        return super().forward(x)
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        return np.where(dx == dx.max(), 0, dx) if dx.size == 9 and self.padding != (0, 0) else dx
+
+
+def test_one_zero_is_no_evidence():
+    other = mistake("MaxPool2D", "flat index with the width of the image")
+    assert other not in said_of("MaxPool2D", WithoutPadding, "extended")
+
+
+def test_what_differs_from_call_to_call_leaves_the_rest_explained():
+    class Conv2D(reference.Conv2D):
+        calls = itertools.count()
+
+        def backward(self, dout):
+            dx = super().backward(dout) + next(self.calls)
+            self.grads = {name: grad / len(dout) for name, grad in self.grads.items()}
+            return dx
+
+    titles = said_of("Conv2D", Conv2D)
+    assert mistake("Conv2D", "gradients averaged over the batch") in titles
+
+
+def test_an_argument_comes_before_the_steps_in_which_it_shows():
+    class SGD(reference.SGD):
+        def step(self, params, grads):
+            before = getattr(self, "before", {})
+            self.before = {name: grad.copy() for name, grad in grads.items()}
+            grads = {
+                n: g * (1 + self.momentum * np.abs(before.get(n, 0))) for n, g in grads.items()
+            }
+            super().step(params, grads)
+
+    titles = said_of("SGD", SGD, "extended")
+    assert any("`momentum` is given" in title for title in titles)
 
 
 def test_a_mistake_that_would_lose_what_has_passed_is_not_named():

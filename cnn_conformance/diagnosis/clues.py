@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnn_conformance.arrays import Array
 from cnn_conformance.diagnosis import relations
 from cnn_conformance.diagnosis.comparisons import Comparison
 from cnn_conformance.findings import Finding
@@ -56,6 +57,8 @@ FEWEST_IN_ORDER = 7
 """The same for their order: there are some fifty to try, and 7! = 5040 to hit by accident."""
 FEWEST_ON_ONE_SIDE = 12
 """The same where all are too large, or all too small, which half of all numbers are."""
+BY_ACCIDENT = 0.05
+"""How likely wrong elements may be to lie where they do, wherever they were."""
 MOST_FACTORS = 3
 """How many names a factor may have, where several sizes are equal in all cases."""
 
@@ -283,7 +286,7 @@ def _offset(c: Comparison) -> Iterator[Finding]:
 
 
 def _places(c: Comparison) -> Iterator[Finding]:
-    """Yield where the wrong elements are, if not everywhere."""
+    """Yield where the wrong elements are, if not everywhere, and not by accident."""
     wrong = ~(np.abs(c.got - c.expected) <= c.tolerance)
     if wrong.all() or not wrong.any():
         return
@@ -295,19 +298,32 @@ def _places(c: Comparison) -> Iterator[Finding]:
         name = c.axis(axis)
         if name.startswith("axis "):
             name = "element" if wrong.ndim == 1 else f"place along {name}"
+        found = None
         if name == "sample" and not hit[0]:
-            yield Finding("after the first sample", tensor=c.name)
+            found = Finding("after the first sample", tensor=c.name)
         elif len(where) == 1 and where[0] == length - 1:
-            yield Finding("wrong in one", tensor=c.name, which="the last", axis=name)
+            found = Finding("wrong in one", tensor=c.name, which="the last", axis=name)
         elif len(where) == 1 and where[0] == 0:
-            yield Finding("wrong in one", tensor=c.name, which="the first", axis=name)
+            found = Finding("wrong in one", tensor=c.name, which="the first", axis=name)
         elif len(where) == 1:
-            yield Finding("wrong in one", tensor=c.name, which="a single", axis=name)
+            found = Finding("wrong in one", tensor=c.name, which="a single", axis=name)
         elif ("row" in name or "column" in name) and length > 2 and set(where) == {0, length - 1}:
-            yield Finding("wrong in one", tensor=c.name, which="the first and the last", axis=name)
+            found = Finding(
+                "wrong in one", tensor=c.name, which="the first and the last", axis=name
+            )
+        share = (length - 1 if name == "sample" and not hit[0] else len(where)) / length
+        if found is not None and _is_no_accident(wrong, share):
+            yield found
     if wrong.ndim == 4 and min(wrong.shape[2:]) > 2 and not wrong[:, :, 1:-1, 1:-1].any():
-        yield Finding("wrong at the border", tensor=c.name)
+        share = 1 - wrong[0, 0, 1:-1, 1:-1].size / wrong[0, 0].size
+        if _is_no_accident(wrong, share):
+            yield Finding("wrong at the border", tensor=c.name)
     if c.name == "dx" and not c.got[wrong].any():
         yield Finding("gradient missing", tensor=c.name)
     elif c.name == "dx" and not c.expected[wrong].any():
         yield Finding("gradient of others", tensor=c.name)
+
+
+def _is_no_accident(wrong: Array, share: float) -> bool:
+    """Tell whether wrong elements are too many to lie in a share of an array by accident."""
+    return bool(share ** np.count_nonzero(wrong) <= BY_ACCIDENT)

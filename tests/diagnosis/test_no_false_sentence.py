@@ -101,6 +101,33 @@ def test_an_epsilon_that_nobody_writes_out_is_told_from_a_clip():
     assert first.startswith("1.19209e-07 is added to the probabilities")
 
 
+def test_few_wrong_elements_say_nothing_of_where_they_are():
+    image = RNG.standard_normal((2, 3, 4, 5))
+    for count, found in ((2, []), (60, [Finding("after the first sample", tensor="dx")])):
+        off = image.copy()
+        off[1].flat[:count] += 1
+        said = clues.common([Comparison("LeakyReLU", "dx", off, image, 1e-9)])
+        assert [clue for clue in said if clue.kind == "after the first sample"] == found
+
+
+def test_what_overflows_in_forward_is_not_said_of_backward():
+    class Tanh(reference.Tanh):
+        """Is twice a sigmoid, less one, whose exponentials overflow."""
+
+        def forward(self, x):
+            with np.errstate(all="ignore"):
+                powers = np.exp(2 * x)
+                self._y = 2 * (powers / (1 + powers)) - 1
+            return self._y.copy()
+
+        def backward(self, dout):
+            with np.errstate(all="ignore"):
+                return super().backward(dout)
+
+    other = mistake("Tanh", "secant overflows")
+    assert other not in said_of("Tanh", Tanh, "extended")
+
+
 class WithoutPadding(reference.MaxPool2D):
     """Takes no padding into account where it cuts its windows, and moves one gradient."""
 

@@ -19,6 +19,7 @@ from typing import Any
 from cnn_conformance import units
 from cnn_conformance.checks import networks
 from cnn_conformance.grading import rubric, session
+from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -68,7 +69,12 @@ class Result:
 
 
 def check(
-    thing: object, *, unit: str | None = None, only: str | None = None, profile: str = "core"
+    thing: object,
+    *,
+    unit: str | None = None,
+    only: str | None = None,
+    profile: str = "core",
+    style: str = "",
 ) -> Result:
     """Grade a unit, or several, in this process.
 
@@ -84,6 +90,8 @@ def check(
     profile : {"core", "extended"}
         Whether to check the extended requirements too. A unit or requirement that only the extended
         profile has is checked in either.
+    style : str
+        The interface of the code that a module or path names, as for `--style`.
 
     Returns
     -------
@@ -93,14 +101,15 @@ def check(
     Raises
     ------
     ValueError
-        If it is neither a unit nor a file, `only` is none of the three, or the profile is unknown.
+        If it is neither a unit nor a file, `only` is none of the three, or the profile or style is
+        unknown.
 
     Examples
     --------
     >>> check(Conv2D)                                        # doctest: +SKIP
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
-    implementation, given = _implementation(thing, unit)
+    implementation, given = _implementation(thing, unit, style)
     if profile not in specification.PROFILES:
         raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
     ids = _selected(given, only, profile)
@@ -129,16 +138,20 @@ def _run(running: session.Session, key: str) -> bool:
     return True
 
 
-def _implementation(thing: object, unit: str | None) -> tuple[Implementation, tuple[str, ...]]:
+def _implementation(
+    thing: object, unit: str | None, style: str
+) -> tuple[Implementation, tuple[str, ...]]:
     """Return an implementation in this process, and the units to grade."""
     known = tuple(units.UNITS)
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))
-        return Implementation(str(thing), known, "none"), known
+        return Implementation(str(thing), known, "none", style=style), known
     if isinstance(thing, ModuleType):
-        found = {name: getattr(thing, name) for name in known if hasattr(thing, name)}
-        return _of(found, thing.__name__), known
+        loaded = styles.of_module(thing, known, styles.request(style))
+        made = _of(dict(loaded.units), thing.__name__)
+        made.style = loaded.style.name if loaded.style else style
+        return made, known
     if isinstance(thing, Mapping):
         if not thing:
             raise ValueError('check: the dict is empty: expected units by name, {"ReLU": ReLU}')

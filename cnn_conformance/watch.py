@@ -21,7 +21,7 @@ from tabulate import tabulate
 
 from cnn_conformance import units
 from cnn_conformance.grading import rubric, session
-from cnn_conformance.implementation import careful_reading
+from cnn_conformance.implementation import careful_reading, styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -55,11 +55,16 @@ def main(argv: list[str]) -> int:
         default="core",
         help="which requirements to check (default: core)",
     )
+    parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
     options = parser.parse_args(argv)
     try:
         target = targets.known(options.impl)
+        styles.request(options.style)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
+        return 2
+    except (styles.NoStyle, OSError) as error:
+        print(f"--style: {error}", file=sys.stderr)
         return 2
     place = targets.place_of(target) or Path(target)
     names = units_named(options.unit)
@@ -69,13 +74,15 @@ def main(argv: list[str]) -> int:
     # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        watch(target, place, names, options.profile)
+        watch(target, place, names, options.profile, options.style)
     except KeyboardInterrupt:
         print("\nended")
     return 0
 
 
-def watch(target: str, place: Path, units: list[str], profile: str = "core") -> None:
+def watch(
+    target: str, place: Path, units: list[str], profile: str = "core", style: str = ""
+) -> None:
     """Grade, show, wait for a change, and again, until interrupted.
 
     Parameters
@@ -88,12 +95,14 @@ def watch(target: str, place: Path, units: list[str], profile: str = "core") -> 
         The units to grade.
     profile : {"core", "extended"}
         What is asked for.
+    style : str
+        What `--style` says.
     """
     last: Document | None = None
     while True:
         seen = snapshot(place)
         print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
-        graded = grade(target, units, seen, place, profile)
+        graded = grade(target, units, seen, place, profile, style)
         if graded is not None:
             print(first_report(graded) if last is None else later_report(last, graded))
             print(f"watching {place}; stop with Ctrl-C\n" if last is None else "", flush=True)
@@ -103,7 +112,12 @@ def watch(target: str, place: Path, units: list[str], profile: str = "core") -> 
 
 
 def grade(
-    target: str, units: list[str], seen: Snapshot, place: Path, profile: str = "core"
+    target: str,
+    units: list[str],
+    seen: Snapshot,
+    place: Path,
+    profile: str = "core",
+    style: str = "",
 ) -> Document | None:
     """Return the result document for some units; None where a file changes meanwhile."""
     ids = {r.id for r in specification.of_profile(profile).values() if r.unit in units}
@@ -114,7 +128,7 @@ def grade(
         running.run(key)
         return True
 
-    implementation = Implementation(target, specification.units())
+    implementation = Implementation(target, specification.units(), style=style)
     worth = rubric.points(profile=profile)
     return session.grade(implementation, None, worth, ids, explained=False, run=run)
 

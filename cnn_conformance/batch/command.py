@@ -21,7 +21,7 @@ from cnn_conformance.batch.journal import Entry, Journal, NotKept
 from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
 from cnn_conformance.grading import expected, rubric
-from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
@@ -151,6 +151,10 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     inside = [out.resolve(), *out.resolve().parents]
     if options.submissions.is_dir() and options.submissions.resolve() in inside:
         raise Usage(f"--out: {out} is inside the submissions; choose another folder")
+    try:
+        style = styles.request(options.style)
+    except styles.NoStyle as error:
+        raise Usage(f"--style: {error}") from None
     limits = Limits.given(options)
     common = {
         "out": str(out),
@@ -160,6 +164,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         "isolation": isolation,
         "reveal": options.reveal,
         "expect": str(options.expect.absolute()) if options.expect else "",
+        "style": str(Path(options.style).absolute()) if "source" in style else options.style,
         "limits": asdict(limits),
     }
     parts = [fixtures.digest, hashlib.sha256(path.read_bytes()).hexdigest(), options.profile]
@@ -167,6 +172,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     if options.expect:
         expected.read(options.expect)
         parts.append(hashlib.sha256(options.expect.read_bytes()).hexdigest())
+    parts += [repr(style)] if style else []
     return common, hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

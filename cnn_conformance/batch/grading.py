@@ -81,6 +81,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         Limits(**job["limits"]),
         policy=policy,
         hidden=(golden.folder, path, Path(job["out"]), *map(Path, filter(None, [job["expect"]]))),
+        style=job["style"],
     )
     graded = session.grade(implementation, golden, worth)
     if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again

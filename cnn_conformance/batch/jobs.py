@@ -59,8 +59,8 @@ class Job:
         Where its result and its page are written.
     out : str
         The folder of the whole batch, which the code under test must not see.
-    rubric, fixtures, profile, isolation, reveal, expect : str
-        As the options of a run; `expect` may be empty.
+    rubric, fixtures, profile, isolation, reveal, expect, style : str
+        As the options of a run; `expect` and `style` may be empty.
     limits : dict
         Those of `Limits`.
     """
@@ -75,6 +75,7 @@ class Job:
     isolation: str
     reveal: str
     expect: str
+    style: str
     limits: dict[str, Any]
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from cnn_conformance.grading import reveal
-from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.oracle import specification
 
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
         help="grade again what has changed: a submission, the golden data, the rubric, the suite",
     )
     add("--scheduler", metavar="ADDRESS", help="grade on a dask cluster (extra: cluster)")
+    add("--style", default="", metavar="NAME", help=styles.HELP)
     add("--profile", choices=specification.PROFILES, default="core")
     add("--rubric", type=Path, metavar="FILE", help="a rubric instead of rubric.toml")
     add("--expect", type=Path, metavar="FILE", help="failures that are expected of everybody")

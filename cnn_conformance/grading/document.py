@@ -78,6 +78,7 @@ def build(
         "format": "cnn-conformance-result",
         "version": VERSION,
         "implementation": implementation.target,
+        "style": implementation.style,
         "problems": implementation.problems,
         "imports": implementation.imports(),
         "not_enforced": implementation.not_enforced(),

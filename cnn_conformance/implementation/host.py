@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation import blame, imports, loading, wire
+from cnn_conformance.implementation import blame, imports, styles, wire
 from cnn_conformance.implementation.probes import PROBES
 
 
@@ -60,30 +60,36 @@ class Host:
         number = request.pop("number", None)
         try:
             value = operation(**request)
-        except BaseException as error:
+        except BaseException as caught:
+            error = styles.own_error(caught) or caught
             return {
                 "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
                 "text": blame.text_of(error),
-                "traceback": blame.own_traceback(error)[-wire.MAX_TEXT :],
+                "traceback": blame.own_traceback(caught)[-wire.MAX_TEXT :],
             }
         if number is not None:
             self.objects[number] = value
         return {"value": value}
 
     def do_load(
-        self, target: str, names: list[str], forbidden: list[str] | None = None
+        self,
+        target: str,
+        names: list[str],
+        forbidden: list[str] | None = None,
+        style: dict[str, str] | None = None,
     ) -> dict[str, object]:
-        """Import the implementation; tell which names it exports and what went wrong."""
+        """Import the implementation; tell which units it has, their style, and what went wrong."""
         if self._at_hand:
             return {"units": sorted(self.units), "problems": []}
         self._before = set(sys.modules)
         if forbidden:
             imports.forbid(forbidden)
-        loaded = loading.load(target, names)
+        loaded = styles.load(target, names, style)
         self.units = loaded.units
         return {
             "units": sorted(loaded.units),
             "problems": loaded.problems,
+            "style": loaded.style.name if loaded.style else "",
             "looked": [str(entry) for entry in sys.path],
         }
 

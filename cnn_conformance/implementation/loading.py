@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from cnn_conformance.implementation.blame import describe, read_source
 
@@ -29,6 +30,8 @@ class Loaded:
     problems: list[str] = field(default_factory=list)
     modules: dict[str, ModuleType] = field(default_factory=dict)
     """The modules that gave the names."""
+    style: Any = None
+    """The style through which they are given (see `styles`), None where they are exported."""
 
 
 def load(target: str, names: list[str]) -> Loaded:
@@ -156,7 +159,12 @@ class Source:
     @classmethod
     def read(cls, file: Path) -> Source:
         """Parse a file."""
-        nodes = list(_top_level(ast.parse(read_source(file), str(file)).body))
+        return cls.of(ast.parse(read_source(file), str(file)))
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> Source:
+        """Look through a file that is parsed."""
+        nodes = list(_top_level(tree.body))
         imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
         bound = {a.asname or a.name for node in imports for a in node.names}
         for node in nodes:

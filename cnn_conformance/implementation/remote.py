@@ -19,7 +19,7 @@ from typing import Any
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
-from cnn_conformance.implementation import imports, missing_modules
+from cnn_conformance.implementation import imports, missing_modules, styles
 from cnn_conformance.implementation.account import OUT_OF_MEMORY, USED_UP, Account
 from cnn_conformance.implementation.handles import Layer, Remote, as_argument
 from cnn_conformance.implementation.limits import Limits
@@ -57,6 +57,9 @@ class Implementation:
         What it must not see where it lies beside or within the code: golden data, rubrics, results.
     tells_places : bool
         Whether a module that it cannot import may be said to exist: to those whose machine it is.
+    style : str
+        What `--style` says: the style through which it is graded, "none", or nothing. Then it is
+        what was found, nothing where the units are exported by the specification's names.
     tape : Tape, optional
         Where all requests and replies are written down, for who wants to show them.
     """
@@ -70,6 +73,7 @@ class Implementation:
     policy: imports.Policy | None = None
     hidden: tuple[Path, ...] = ()
     tells_places: bool = False
+    style: str = ""
     tape: Tape | None = None
 
     def __post_init__(self) -> None:
@@ -86,6 +90,7 @@ class Implementation:
         self.left_out: dict[str, set[str]] = {}
         """By unit, the arguments that it refuses even with their defaults: those are not given then."""
         self._modules: set[str] = set()
+        self._asked_style = styles.request(self.style)
         self._load()
 
     def begin(self, unit: str) -> None:
@@ -201,6 +206,8 @@ class Implementation:
             asked: dict[str, Any] = {"target": target, "names": self.names}
             if self.policy is not None and self.isolation != "none":  # nor could it be undone
                 asked["forbidden"] = imports.refused(self.policy, self.target)
+            if self._asked_style:
+                asked["style"] = self._asked_style
             loaded = self._ask("load", timeout=self.limits.load, **asked)
             if not isinstance(loaded, dict):
                 raise failed("answer to load", got=name_of(loaded))
@@ -210,6 +217,8 @@ class Implementation:
             told = {unit for unit in units if isinstance(unit, str)}
             self.units = frozenset(unit for unit in self.names if unit in told)
             self.problems = [str(problem) for problem in problems[:MAX_PROBLEMS]]
+            took = str(self._asked_style.get("name") or loaded.get("style"))
+            self.style = took if self._asked_style or took in styles.names() else ""
             if self.tells_places and self.isolation in CONFINED:
                 looked = loaded.get("looked")
                 looked = [str(entry) for entry in looked] if isinstance(looked, list) else []

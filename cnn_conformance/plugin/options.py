@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cnn_conformance.grading import reveal
-from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.oracle import specification
 
@@ -39,6 +39,12 @@ def add(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="the implementation: a package folder, a folder of .py files, a .py file "
         "or a dotted name (default: the kit's reference)",
+    )
+    group.addoption(
+        "--style",
+        metavar="NAME",
+        default="",
+        help=styles.HELP,
     )
     group.addoption(
         "--golden", metavar="DIR", type=Path, help="grade with a private set of golden data"

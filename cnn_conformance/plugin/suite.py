@@ -20,7 +20,7 @@ from tqdm import tqdm
 from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.grading import expected, reveal, rubric
 from cnn_conformance.grading.session import Session
-from cnn_conformance.implementation import sandbox, target
+from cnn_conformance.implementation import sandbox, styles, target
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
@@ -58,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for note in [*config.stash.get(NOTES, []), *options.notes(asked)]:
         print(f"note: {note}", file=sys.stderr)
     try:
+        styles.request(asked.style)
+    except (styles.NoStyle, OSError) as error:
+        raise pytest.UsageError(f"--style: {error}") from error
+    try:
         implementation = target.known(asked.impl)
     except target.NoTarget as error:
         raise pytest.UsageError(f"--impl: {error}") from error
@@ -86,6 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
             Limits.given(asked),
             policy=policy,
             hidden=tuple(place.absolute() for place in given if place),
+            style=asked.style,
             tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
         ),
         fixtures,
@@ -199,6 +204,8 @@ def _command(config: pytest.Config) -> str:
     """Return how to call pytest again for the same implementation."""
     where = f"--pyargs {command_line.DOTTED_NAME}" if config.option.pyargs else "conformance"
     call = f"pytest {where} --impl={shlex.quote(config.stash[SESSION].implementation.target)}"
+    if config.option.style:
+        call += f" --style={shlex.quote(config.option.style)}"
     if config.option.profile != "core":
         call += f" --profile={config.option.profile}"
     private = _private(config)

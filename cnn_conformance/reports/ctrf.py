@@ -53,6 +53,7 @@ def _extra(document: dict[str, Any]) -> dict[str, Any]:
     names += [] if document["withheld"] else ["points", "max_points"]
     found = {name: document[name] for name in names}
     found |= {"expected": document["expected"]["held"]} if "expected" in document else {}
+    found |= {"style": document["style"]} if document.get("style") else {}
     return found | {"not_enforced": document.get("not_enforced", [])}
 
 

@@ -38,6 +38,7 @@ def render(document: dict[str, Any]) -> str:
 def _properties(suite: ET.Element, document: dict[str, Any], unit: dict[str, Any]) -> None:
     known = {
         "implementation": document["implementation"],
+        "style": document.get("style", ""),
         "isolation": document["isolation"],
         "partial": str(document["partial"]).lower(),
         "withheld": str(document["withheld"]).lower(),

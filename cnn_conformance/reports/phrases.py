@@ -151,14 +151,14 @@ def _stale(row: dict[str, Any]) -> str:
 
 
 def notices(document: dict[str, Any]) -> list[str]:
-    """Return what a reader should know of the imports; what was found in them proves nothing."""
+    """Return what a reader should know of a style and of the imports, which prove nothing."""
     look: list[str] = []
     refused: list[str] = []
     for entry in document["imports"]:
         where = cleaned(entry["where"]).replace("\n", " ") or "seen in its process"
         group = refused if entry["policy"] == "forbidden" else look
         group.append(f"{cleaned(entry['name'])} ({where})")
-    found = []
+    found = [f"Graded through the style {cleaned(style)}."] if (style := _style(document)) else []
     if document.get("not_enforced"):
         names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
         level = document["isolation"]
@@ -175,6 +175,12 @@ def notices(document: dict[str, Any]) -> list[str]:
     return found
 
 
+def _style(document: dict[str, Any]) -> str:
+    """Return the style through which code was graded, empty for none."""
+    style = str(document.get("style", ""))
+    return "" if style == "none" else style
+
+
 def command(document: dict[str, Any], case: dict[str, Any]) -> str:
     """Return how to run one check on one case again."""
     return f'{run_command(document)} -k "{selection(case["check"])}"'
@@ -182,7 +188,9 @@ def command(document: dict[str, Any], case: dict[str, Any]) -> str:
 
 def run_command(document: dict[str, Any]) -> str:
     """Return how to grade the same implementation again."""
-    return f"pytest conformance --impl={shlex.quote(document['implementation'])}"
+    call = f"pytest conformance --impl={shlex.quote(document['implementation'])}"
+    style = document.get("style")
+    return f"{call} --style={shlex.quote(style)}" if style else call
 
 
 def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:

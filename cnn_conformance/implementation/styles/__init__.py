@@ -1,0 +1,260 @@
+"""Styles: interfaces that are widely used for the same units, translated into the specification's.
+
+A style is a file in this folder, or one of a user's own. It has a docstring, `EXPORTS`, the names
+by which code in that style is recognised, and `translate(foreign)`, which takes what the code
+exports and returns units by name. An entry of `EXPORTS` is a name, `affine_forward`, with
+parameters where the name alone would fit others too, `conv_forward(A_prev, W, b, hparameters)`, or
+a method, `Affine.backward(dout)`.
+
+A style only translates: it fixes and adds no bugs. Runs where the implementation runs, apart from
+`names` and `request`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from cnn_conformance.implementation import definitions, loading
+from cnn_conformance.implementation.blame import describe, text_of
+from cnn_conformance.implementation.loading import Loaded, Source
+
+FOLDER = Path(__file__).parent
+NONE = "none"
+OWN = "style:"
+"""How the name of a user's own style begins where Python tells what code it runs."""
+MAX_SOURCE = 1 << 18
+COMMON = frozenset({"Sequential", "fit", "evaluate", "predict"})
+"""Names of the specification that other code has too, for something else."""
+
+
+HELP = "the interface of the code: a style, a .py file of your own, or none (default: found)"
+
+
+class NoStyle(ValueError):
+    """There is no such style; the text is for the user."""
+
+
+def names() -> list[str]:
+    """Return the names of all styles: their files', with hyphens."""
+    files = (f.stem for f in FOLDER.glob("*.py") if not f.name.startswith("_"))
+    return sorted(stem.replace("_", "-") for stem in files)
+
+
+def request(asked: str) -> dict[str, str]:
+    """Return what the worker is to be told of `--style`; nothing for none given.
+
+    Raises
+    ------
+    NoStyle
+        If it is neither a style, nor a file, nor "none".
+    """
+    name = asked.replace("_", "-")
+    if not asked or asked == NONE or name in names():
+        return {"name": name} if asked else {}
+    path = Path(asked)
+    if path.suffix != ".py" or not path.is_file():
+        close = get_close_matches(name, names(), n=1)
+        guess = f"; did you mean {close[0]}?" if close else ""
+        raise NoStyle(
+            f"there is no style {asked}{guess} Expected {', '.join(names())}, a .py file of your "
+            f"own (see docs/styles.md), or {NONE}"
+        )
+    if path.stat().st_size > MAX_SOURCE:
+        raise NoStyle(f"{asked} has more than {MAX_SOURCE} bytes, expected a style of 150 lines")
+    return {"name": asked, "source": path.read_text("utf-8", errors="replace")}
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style, as its file says.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    exports : tuple of str
+        The names by which code in this style is recognised.
+    translate : callable
+        Returns units by name, from what the code exports.
+    """
+
+    name: str
+    exports: tuple[str, ...]
+    translate: Callable[[Mapping[str, Any]], Mapping[str, object]]
+
+    @classmethod
+    def of(cls, name: str, found: Mapping[str, Any]) -> Style:
+        """Return the style that a file defines.
+
+        Raises
+        ------
+        NoStyle
+            If it defines none.
+        """
+        exports, translate = found.get("EXPORTS"), found.get("translate")
+        is_list = isinstance(exports, (tuple, list)) and all(isinstance(e, str) for e in exports)
+        if not (exports and is_list and callable(translate)):
+            raise NoStyle(
+                f"{name} is not a style: expected EXPORTS, a tuple of names, and a function "
+                "translate(foreign)"
+            )
+        return cls(name, tuple(exports), translate)
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """The names in `exports`, without methods and parameters."""
+        return frozenset(each.partition("(")[0].partition(".")[0] for each in self.exports)
+
+    def fitting(self, foreign: Mapping[str, Any], units: Iterable[str]) -> list[str]:
+        """Return the exports that are there, but for those that say nothing: names of units."""
+        return [e for e in self.exports if e not in units and _is_there(e, foreign)]
+
+
+def named(asked: Mapping[str, str]) -> Style:
+    """Return the style that was asked for: see `request`."""
+    name = asked["name"]
+    if "source" in asked:
+        found: dict[str, Any] = {"__name__": f"style_{Path(name).stem}"}
+        exec(compile(asked["source"], f"{OWN}{name}", "exec"), found)
+        return Style.of(name, found)
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return Style.of(name, vars(module))
+
+
+def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) -> Loaded:
+    """Import a target and return its units: those that it exports, else through a style.
+
+    Parameters
+    ----------
+    target : str
+        A path or a dotted module name.
+    units : list of str
+        The units to look for.
+    asked : mapping, optional
+        Which style to take: see `request`. The one that fits best unless given.
+    """
+    if asked and asked["name"] == NONE:
+        return loading.load(target, units)
+    try:
+        styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
+    except BaseException as error:
+        return Loaded(problems=[describe(error, f"the style {asked and asked['name']}")])
+    path = Path(target)
+    if path.exists():
+        sources, _ = definitions.sources(path)
+        defined = frozenset().union(*(source.defined for source in sources.values()))
+        styles = [style for style in styles if asked or style.heads & defined]
+        own = exported(sources.values(), units)
+        styles = [style for style in styles if asked or own <= style.heads]
+        if not styles:
+            return loading.load(target, units)
+        heads = frozenset().union(*(style.heads for style in styles))
+        foreign = definitions.load(path, lambda source: len(source.defined & heads))
+    else:
+        loaded = loading.load(target, units)
+        if loaded.problems:
+            return loaded
+        foreign = definitions.Foreign(dict(vars(sys.modules[target])))
+        own = frozenset(loaded.units) - COMMON
+        styles = [style for style in styles if asked or own <= style.heads]
+    style = styles[0] if asked else best(styles, foreign.names, units)
+    if style is None:
+        return loading.load(target, units)
+    return through(style, foreign, units, target)
+
+
+def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]) -> Loaded:
+    """Return the units of a module that is at hand."""
+    known = sys.modules.get(module.__name__)
+    sys.modules[module.__name__] = module
+    try:
+        return load(module.__name__, list(units), asked)
+    finally:
+        if known is not None:
+            sys.modules[module.__name__] = known
+
+
+def exported(sources: Iterable[Source], units: Iterable[str]) -> frozenset[str]:
+    """Return the units that files seem to export by the specification's names."""
+    found = frozenset().union(*(s.defined if s.is_script else s.defined | s.bound for s in sources))
+    return found.intersection(units) - COMMON
+
+
+def best(styles: Iterable[Style], foreign: Mapping[str, Any], units: Iterable[str]) -> Style | None:
+    """Return the style of which most names are there, None where none has any."""
+    counts = {style.name: len(style.fitting(foreign, units)) for style in styles}
+    best = max(styles, key=lambda style: counts[style.name], default=None)
+    return best if best is not None and counts[best.name] else None
+
+
+def through(
+    style: Style, foreign: definitions.Foreign, units: Iterable[str], target: str
+) -> Loaded:
+    """Return the units that a style makes of foreign code."""
+    loaded = Loaded(problems=foreign.problems, style=style)
+    try:
+        made = style.translate(foreign.names)
+        loaded.units = {name: made[name] for name in units if name in made}
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        loaded.problems.append(
+            f"the style {style.name} failed in line {where.lineno} of {where.filename}: "
+            f"{type(error).__name__}: {text_of(error)}"
+        )
+    if not loaded.units and not loaded.problems:
+        loaded.problems.append(
+            f"{target} has none of the names that the style {style.name} translates "
+            f"({', '.join(style.exports[:6])}, ...); the other styles are "
+            f"{', '.join(name for name in names() if name != style.name)}, or {NONE}"
+        )
+    return loaded
+
+
+class Misfit(Exception):
+    """A style and foreign code do not fit each other: neither a check of the code nor a refusal."""
+
+
+def own_error(error: BaseException) -> Misfit | None:
+    """Return what to say of an error that a style raises itself; None for the code's own.
+
+    A refusal is one that says so: see `_units.unsupported`.
+    """
+    if isinstance(error, (Misfit, MemoryError, KeyboardInterrupt)):
+        return None
+    if isinstance(error, NotImplementedError) and str(error).startswith("unsupported:"):
+        return None
+    library = str(Path(inspect.getfile(inspect)).parent)
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = frame.f_code.co_filename
+        if file.startswith(OWN) or Path(file).parent == FOLDER:
+            return Misfit(f"the style does not fit here: {type(error).__name__}: {text_of(error)}")
+        if "/numpy/" not in file and not file.startswith((library, "<")):
+            return None
+    return None
+
+
+def _is_there(export: str, foreign: Mapping[str, Any]) -> bool:
+    """Tell whether a name is there, and takes the parameters that are named with it."""
+    dotted, has_parameters, rest = export.partition("(")
+    first, *inner = dotted.split(".")
+    value = foreign.get(first)
+    for name in inner:
+        value = getattr(value, name, None)
+    if value is None or isinstance(value, (ModuleType, definitions.Stub)):
+        return False
+    if not has_parameters:
+        return True
+    wanted = [name.strip() for name in rest.rstrip(")").split(",")]
+    try:
+        return set(wanted) <= set(inspect.signature(value).parameters)
+    except (TypeError, ValueError):  # it has none, as some functions in C
+        return False

@@ -153,7 +153,8 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         sources, _ = definitions.sources(path)
         defined = frozenset().union(*(source.defined for source in sources.values()))
         styles = [style for style in styles if asked or style.heads & defined]
-        own = exported(sources.values(), units)
+        top = path if path.is_dir() else path.parent
+        own = exported((sources[f] for f in sources if f.parent == top), units)
         styles = [style for style in styles if asked or own <= style.heads]
         if not styles:
             return loading.load(target, units)

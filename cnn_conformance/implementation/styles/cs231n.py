@@ -18,30 +18,17 @@ import numpy as np
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._units import Function, Optimizer
+from cnn_conformance.implementation.styles._wrapped import Cached
 
 EXPORTS = (
     *("affine_forward(x, w, b)", "affine_backward(dout, cache)"),
     *("relu_forward(x)", "relu_backward(dout, cache)", "softmax_loss(x, y)", "svm_loss(x, y)"),
     *("conv_forward_naive", "conv_forward_fast", "conv_forward_im2col", "conv_forward_strides"),
     *("max_pool_forward_naive", "max_pool_forward_fast", "max_pool_forward_reshape"),
-    *("spatial_batchnorm_forward", "dropout_forward(x, dropout_param)", "rnn_forward"),
+    *("spatial_batchnorm_forward", "dropout_forward(x, dropout_param)", "rnn_forward(x, h0, Wx)"),
     *("sgd(w, dw)", "sgd_momentum(w, dw)", "rmsprop(w, dw)", "adam(w, dw)"),
 )
 VARIANTS = ("_naive", "_fast", "_strides", "_im2col", "_reshape", "")
-
-
-class Cached(_units.Layer):
-    """A layer whose `forward` returns a cache that `backward` takes."""
-
-    functions: tuple[Function, Function]
-    cache: Any = None
-
-    def forward(self, *args: Any) -> Any:
-        y, self.cache = self.functions[0](*args)
-        return y
-
-    def backward(self, dout: Array) -> Any:
-        return self.functions[1](dout, self.cache)
 
 
 class Weighted(Cached):

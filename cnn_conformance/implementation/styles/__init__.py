@@ -4,7 +4,8 @@ A style is a file in this folder, or one of a user's own. It has a docstring, `E
 by which code in that style is recognised, and `translate(foreign)`, which takes what the code
 exports and returns units by name. An entry of `EXPORTS` is a name, `affine_forward`, with
 parameters where the name alone would fit others too, `conv_forward(A_prev, W, b, hparameters)`, or
-a method, `Affine.backward(dout)`.
+a method, `Affine.backward(dout)`. `ALSO` has further names that it translates, which tell nothing:
+other styles have them too, or they are the specification's.
 
 A style only translates: it fixes and adds no bugs. Runs where the implementation runs, apart from
 `names` and `request`.
@@ -83,12 +84,15 @@ class Style:
         What it is called.
     exports : tuple of str
         The names by which code in this style is recognised.
+    also : tuple of str
+        Other names that it translates.
     translate : callable
         Returns units by name, from what the code exports.
     """
 
     name: str
     exports: tuple[str, ...]
+    also: tuple[str, ...]
     translate: Callable[[Mapping[str, Any]], Mapping[str, object]]
 
     @classmethod
@@ -107,16 +111,17 @@ class Style:
                 f"{name} is not a style: expected EXPORTS, a tuple of names, and a function "
                 "translate(foreign)"
             )
-        return cls(name, tuple(exports), translate)
+        return cls(name, tuple(exports), tuple(found.get("ALSO", ())), translate)
 
     @property
     def heads(self) -> frozenset[str]:
-        """The names in `exports`, without methods and parameters."""
-        return frozenset(each.partition("(")[0].partition(".")[0] for each in self.exports)
+        """The names that it translates, without methods and parameters."""
+        found = (*self.exports, *self.also)
+        return frozenset(each.partition("(")[0].partition(".")[0] for each in found)
 
-    def fitting(self, foreign: Mapping[str, Any], units: Iterable[str]) -> list[str]:
-        """Return the exports that are there, but for those that say nothing: names of units."""
-        return [e for e in self.exports if e not in units and _is_there(e, foreign)]
+    def fitting(self, foreign: Mapping[str, Any]) -> list[str]:
+        """Return the exports that are there."""
+        return [each for each in self.exports if _is_there(each, foreign)]
 
 
 def named(asked: Mapping[str, str]) -> Style:
@@ -167,7 +172,7 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         foreign = definitions.Foreign(dict(vars(sys.modules[target])))
         own = frozenset(loaded.units) - COMMON
         styles = [style for style in styles if asked or own <= style.heads]
-    style = styles[0] if asked else best(styles, foreign.names, units)
+    style = styles[0] if asked else best(styles, foreign.names)
     if style is None:
         return loading.load(target, units)
     return through(style, foreign, units, target)
@@ -190,9 +195,9 @@ def exported(sources: Iterable[Source], units: Iterable[str]) -> frozenset[str]:
     return found.intersection(units) - COMMON
 
 
-def best(styles: Iterable[Style], foreign: Mapping[str, Any], units: Iterable[str]) -> Style | None:
+def best(styles: Iterable[Style], foreign: Mapping[str, Any]) -> Style | None:
     """Return the style of which most names are there, None where none has any."""
-    counts = {style.name: len(style.fitting(foreign, units)) for style in styles}
+    counts = {style.name: len(style.fitting(foreign)) for style in styles}
     best = max(styles, key=lambda style: counts[style.name], default=None)
     return best if best is not None and counts[best.name] else None
 

@@ -90,9 +90,10 @@ class Dense(Layer):
 
 
 class Conv2D(Layer):
-    """Sizes are pairs, or one number if they are in `one_number`."""
+    """Sizes are pairs, or one number if they are in `one_number`; others only if in `accepts`."""
 
     one_number: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -104,13 +105,15 @@ class Conv2D(Layer):
         bias: bool = True,
         **others: Any,
     ) -> None:
-        refuse(others, dilation=1, groups=1)
+        self.others = others
+        refuse(others, **{n: 1 for n in ("dilation", "groups") if n not in self.accepts})
         self.sizes = in_channels, out_channels
         rows, columns = pair("kernel_size", kernel_size)
         self.kernel_size = _size(self, "kernel_size", kernel_size)
         self.stride = _size(self, "stride", stride)
         self.padding = _size(self, "padding", padding)
-        weight = drawn(out_channels, in_channels, rows, columns)
+        channels = in_channels // max(1, others.get("groups", 1))
+        weight = drawn(out_channels, channels, rows, columns)
         super().__init__(weight=weight, **_zeros(bias, out_channels))
 
 
@@ -118,12 +121,14 @@ class Pool(Layer):
     """As `Conv2D`; a padding is refused unless `pads`."""
 
     one_number: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
     pads = False
 
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, **others: Any
     ) -> None:
-        refuse(others, count_include_pad=True)
+        self.others = others
+        refuse(others, **{n: True for n in ("count_include_pad",) if n not in self.accepts})
         if not self.pads:
             refuse({"padding": whole("padding", padding)}, padding=0)
         self.kernel_size = _size(self, "kernel_size", kernel_size)

@@ -104,10 +104,19 @@ class WrappedLoss(_units.Loss):
         return self.layer.backward()
 
 
-def classes(rows: Mapping[str, tuple[type, str]], foreign: Mapping[str, Any]) -> dict[str, object]:
-    """Return a class for each unit whose foreign class, the second in its row, is there."""
-    return {
-        unit: type(unit, (made,), {"foreign": foreign[name]})
-        for unit, (made, name) in rows.items()
-        if name in foreign
-    }
+def classes(rows: Mapping[str, tuple[Any, ...]], foreign: Mapping[str, Any]) -> dict[str, object]:
+    """Return a class for each unit of which a foreign one is there.
+
+    Parameters
+    ----------
+    rows : mapping
+        For each unit the class to be derived from, and the foreign names, the likeliest first.
+    foreign : mapping
+        What the code exports.
+    """
+    made: dict[str, object] = {}
+    for unit, (base, *names) in rows.items():
+        found = next((foreign[name] for name in names if name in foreign), None)
+        if found is not None:
+            made[unit] = type(unit, (base,), {"foreign": found})
+    return made

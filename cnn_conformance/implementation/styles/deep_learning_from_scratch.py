@@ -23,8 +23,8 @@ EXPORTS = (
     *("Relu.backward(dout)", "SoftmaxWithLoss.forward(x, t)", "Dropout.forward(x, train_flg)"),
     *(f"{name}.update(params, grads)" for name in ("SGD", "Momentum", "AdaGrad", "Adam")),
     *("RMSprop.update(params, grads)", "RMSProp.update(params, grads)"),
-    *("Sigmoid", "Softmax", "RNN"),  # the specification's names too, so no sign by themselves
 )
+ALSO = "Sigmoid", "Softmax", "RNN"
 
 
 class Weighted(Wrapped):
@@ -103,7 +103,7 @@ class Optimizer:
             self.foreign.update(params, grads)
 
 
-UNITS: dict[str, tuple[type, str]] = {
+UNITS: dict[str, tuple[Any, ...]] = {
     "Dense": (Dense, "Affine"),
     "Conv2D": (Conv2D, "Convolution"),
     "MaxPool2D": (MaxPool2D, "Pooling"),

@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
         return 2
-    except (styles.NoStyle, OSError) as error:
+    except styles.NoStyle as error:
         print(f"--style: {error}", file=sys.stderr)
         return 2
     place = targets.place_of(target) or Path(target)

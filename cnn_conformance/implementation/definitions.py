@@ -1,9 +1,10 @@
 """Loading code for what it defines: no training runs, and what cannot be imported is stubbed.
 
 A file that only defines something is run whole. Of a script, which calls or loops at top level,
-only imports, functions, classes and plain assignments are. An import that fails, in either, leaves
-a stub that says so when it is used. This holds for all files of the code's folder, however they are
-imported. Runs where the implementation runs.
+only imports, functions, classes and plain assignments are; a package's `__init__.py`, which may set
+things up, is run whole, too. An import that fails, in any, leaves a stub that says so when it is
+used. This holds for all files of the code's folder, however they are imported. Runs where the
+implementation runs.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from cnn_conformance.implementation.loading import SKIPPED_PREFIXES, Source
 
 MAX_FILES = 500
 NOT_LOOKED_INTO = ("__pycache__", "site-packages", "tests", "test")
-LIBRARIES = frozenset({"np", "numpy", "math", "typing", "collections", "functools", "itertools"})
-READERS = ("load", "from", "gen", "mem", "open")
+LIBRARIES = frozenset(
+    {"np", "numpy", "math", "os", "typing", "collections", "functools", "itertools"}
+)
+READERS = ("load", "from", "gen", "mem", "open", "system", "popen", "exec", "fork", "spawn")
 """How those functions of a library begin that a plain assignment does not call."""
 STUB = "__stub__"
 
@@ -40,7 +43,7 @@ class Foreign:
     Parameters
     ----------
     names : dict
-        Classes, functions and whatever else has a public name, by that name.
+        Classes, functions and whatever else has a public name, by that name; also the modules.
     problems : list of str
         What stood in the way of the others.
     modules : list of ModuleType
@@ -155,6 +158,8 @@ def load(path: Path, wanted: Callable[[Source], float] = lambda source: 1) -> Fo
             for name, value in vars(module).items():
                 if not name.startswith("_") and (name in defined or not own):
                     foreign.names.setdefault(name, value)
+    for module in foreign.modules:
+        foreign.names.setdefault(module.__name__.rpartition(".")[2], module)
     return foreign
 
 
@@ -211,7 +216,7 @@ class DefinitionsLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Compile the file, never a copy that Python keeps: that would be all of it."""
         tree = ast.parse(read_source(Path(self.path)), self.path)
-        is_script = Source.of(tree).is_script
+        is_script = Source.of(tree).is_script and Path(self.path).name != "__init__.py"
         tree.body = [_guarded(node) for node in _kept(tree.body, is_script)]
         return compile(ast.fix_missing_locations(tree), self.path, "exec", dont_inherit=True)
 
@@ -276,6 +281,8 @@ def _suppressed(node: ast.stmt) -> ast.stmt:
 
 def _guarded(node: ast.stmt) -> ast.stmt:
     """Return an import that leaves stubs where it fails; any other statement as it is."""
+    if isinstance(node, ast.If):
+        node.body, node.orelse = [[*map(_guarded, part)] for part in (node.body, node.orelse)]
     if not isinstance(node, (ast.Import, ast.ImportFrom)):
         return node
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":

@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         print(f"note: {note}", file=sys.stderr)
     try:
         styles.request(asked.style)
-    except (styles.NoStyle, OSError) as error:
+    except styles.NoStyle as error:
         raise pytest.UsageError(f"--style: {error}") from error
     try:
         implementation = target.known(asked.impl)

@@ -15,6 +15,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading.session import Session
+from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -48,13 +49,19 @@ def main(argv: list[str]) -> int:
         keys = find(options.what)
         golden = Fixtures(options.golden or GOLDEN)
         target = targets.known(options.impl)
+        styles.request(options.style)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
+        return 2
+    except styles.NoStyle as error:
+        print(f"--style: {error}", file=sys.stderr)
         return 2
     except (Unknown, BadFixtures) as error:
         print(error, file=sys.stderr)
         return 2
-    implementation = Implementation(target, specification.units(), limits=Limits())
+    implementation = Implementation(
+        target, specification.units(), limits=Limits(), style=options.style
+    )
     grader = Session(implementation, golden).grader
     try:
         made = reproduce(grader, keys)
@@ -89,6 +96,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="a requirement, CONV2D-24, or a check, conv2d::test_dx[stride-2]",
     )
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
     parser.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
     options = parser.parse_args(argv)
@@ -163,7 +171,8 @@ def _one(grader: Grader, result: CaseResult) -> Reproduction:
     title = f"{result.requirement}, case {result.case}: {sentence}"
     drafts = [draft.draft(tape, assertion, case.arrays, to_the_end=end) for end in (False, True)]
     try:
-        place = locate(grader.implementation.target, drafts[0].units or [result.unit])
+        code = grader.implementation
+        place = locate(code.target, drafts[0].units or [result.unit], code.style)
     except KeyError as error:
         raise CannotShow(f"it takes {error.args[0]}, which is not exported") from None
     try:

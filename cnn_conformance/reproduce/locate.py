@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn_conformance.implementation import styles
 from cnn_conformance.implementation.limits import ENVIRONMENT
 from cnn_conformance.locations import PACKAGE
 
@@ -36,13 +37,20 @@ class Place:
         What has to be put in front of `sys.path`.
     modules : dict
         For each unit the name of its module, and the module's file.
+    through : tuple of str
+        The target and the style through which the units are given; empty where they are exported.
     """
 
     path: tuple[str, ...]
     modules: dict[str, tuple[str, str]]
+    through: tuple[str, ...] = ()
 
     def imports(self, units: list[str]) -> list[str]:
         """Return the lines that import some units."""
+        if self.through:
+            target, style = map(json.dumps, self.through)
+            given = [f'{u} = units_of({target}, {style}, ["{u}"])["{u}"]' for u in units]
+            return ["from cnn_conformance.implementation.styles import units_of", *given]
         lines: list[str] = []
         for module in dict.fromkeys(self.modules[unit] for unit in units):
             names = [unit for unit in units if self.modules[unit] == module]
@@ -50,7 +58,7 @@ class Place:
         return lines
 
 
-def locate(target: str, units: list[str]) -> Place:
+def locate(target: str, units: list[str], style: str = "") -> Place:
     """Import an implementation in a process of its own and tell where its units are.
 
     Parameters
@@ -59,6 +67,8 @@ def locate(target: str, units: list[str]) -> Place:
         What `--impl` names.
     units : list of str
         The units to look for.
+    style : str
+        The style through which they are given, if any.
 
     Raises
     ------
@@ -67,6 +77,9 @@ def locate(target: str, units: list[str]) -> Place:
     """
     path = Path(target).resolve()
     there = Path(target).exists()
+    if style not in ("", styles.NONE):
+        own = str(Path(style).resolve()) if style not in styles.names() else style
+        return Place((str(PACKAGE.parent),), {}, (str(path) if there else target, own))
     found = _ask(str(path) if there else target, units)
     for unit in units:
         if unit not in found:

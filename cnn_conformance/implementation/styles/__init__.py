@@ -26,7 +26,7 @@ from typing import Any
 
 from cnn_conformance.implementation import definitions, loading
 from cnn_conformance.implementation.blame import describe, text_of
-from cnn_conformance.implementation.loading import Loaded, Source
+from cnn_conformance.implementation.loading import Loaded
 
 FOLDER = Path(__file__).parent
 NONE = "none"
@@ -34,9 +34,16 @@ OWN = "style:"
 """How the name of a user's own style begins where Python tells what code it runs."""
 MAX_SOURCE = 1 << 18
 COMMON = frozenset({"Sequential", "fit", "evaluate", "predict"})
-"""Names of the specification that other code has too, for something else."""
+"""Names of the specification that tell nothing: other code has them too."""
 
 
+ARGUMENTS: dict[str, tuple[float, ...]] = {
+    "Conv2D": (2, 3, 3),
+    **dict.fromkeys(("Dense", "RNN"), (2, 3)),
+    **dict.fromkeys(("MaxPool2D", "AvgPool2D", "BatchNorm2D"), (2,)),
+    **dict.fromkeys(("SGD", "AdaGrad", "RMSprop", "Adam"), (0.1,)),
+}
+"""What makes an instance of a unit of the specification; nothing for the others."""
 HELP = "the interface of the code: a style, a .py file of your own, or none (default: found)"
 
 
@@ -156,26 +163,26 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
     path = Path(target)
     if path.exists():
         sources, _ = definitions.sources(path)
-        defined = frozenset().union(*(source.defined for source in sources.values()))
+        defined = frozenset[str]().union(*(source.defined for source in sources.values()))
         styles = [style for style in styles if asked or style.heads & defined]
-        top = path if path.is_dir() else path.parent
-        own = exported((sources[f] for f in sources if f.parent == top), units)
-        styles = [style for style in styles if asked or own <= style.heads]
         if not styles:
             return loading.load(target, units)
-        heads = frozenset().union(*(style.heads for style in styles))
-        foreign = definitions.load(path, lambda source: len(source.defined & heads))
+        wanted = frozenset(units).union(*(style.heads for style in styles))
+        foreign = definitions.load(path, lambda source: len(source.defined & wanted))
     else:
         loaded = loading.load(target, units)
         if loaded.problems:
             return loaded
         foreign = definitions.Foreign(dict(vars(sys.modules[target])))
-        own = frozenset(loaded.units) - COMMON
-        styles = [style for style in styles if asked or own <= style.heads]
     style = styles[0] if asked else best(styles, foreign.names)
-    if style is None:
+    if style is None or (not asked and any(is_ours(n, foreign.names.get(n)) for n in units)):
         return loading.load(target, units)
     return through(style, foreign, units, target)
+
+
+def units_of(target: str, style: str, units: list[str]) -> dict[str, Any]:
+    """Return units of code in a style, by name: for scripts that show a failure."""
+    return load(target, units, request(style)).units
 
 
 def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]) -> Loaded:
@@ -187,12 +194,6 @@ def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]
     finally:
         if known is not None:
             sys.modules[module.__name__] = known
-
-
-def exported(sources: Iterable[Source], units: Iterable[str]) -> frozenset[str]:
-    """Return the units that files seem to export by the specification's names."""
-    found = frozenset().union(*(s.defined if s.is_script else s.defined | s.bound for s in sources))
-    return found.intersection(units) - COMMON
 
 
 def best(styles: Iterable[Style], foreign: Mapping[str, Any]) -> Style | None:
@@ -223,6 +224,24 @@ def through(
             f"{', '.join(name for name in names() if name != style.name)}, or {NONE}"
         )
     return loaded
+
+
+def is_ours(unit: str, value: Any) -> bool:
+    """Tell whether what has a unit's name has the specification's interface, too.
+
+    A layer has `params`, a dict, a loss `reduction`, an optimizer `step(params, grads)`. What other
+    code calls so takes other arguments or has none of these.
+    """
+    if unit in COMMON or not isinstance(value, type):
+        return False
+    try:
+        made = value(*ARGUMENTS.get(unit, ()))
+        if callable(getattr(made, "step", None)):
+            return len(inspect.signature(made.step).parameters) == 2
+        has_some = isinstance(getattr(made, "params", None), Mapping) or hasattr(made, "reduction")
+        return has_some and hasattr(made, "forward") and hasattr(made, "backward")
+    except Exception:  # of whatever kind: it is a stranger's
+        return False
 
 
 class Misfit(Exception):

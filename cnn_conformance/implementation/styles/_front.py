@@ -14,7 +14,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles import _units
 
 TENSORS = "Tensor", "Variable", "Value"
-PACKAGES = "nn", "functional", "functions", "layers", "optim", "optimizers", "ops"
+PACKAGES = "nn", "layers", "functional", "functions", "optim", "optimizers", "ops"
 GRADIENTS = "gradient", "grad_output", "out_grad", "grad"
 NAMES = {
     "inputs": ("in_channels", "in_features", "in_size", "in_dim", "n_in", "nin"),
@@ -25,6 +25,8 @@ NAMES = {
     "axis": ("dim", "axis"),
 }
 """What arguments are called where they are not called as in the specification."""
+LABELS = "SoftmaxLoss", "softmax_cross_entropy"
+"""Losses that are for class indices only, wherever they are called so."""
 AS_IF_NOT_GIVEN: dict[str, Any] = {
     "stride": 1,
     "padding": 0,
@@ -47,16 +49,22 @@ class Front:
     """
 
     def __init__(self, foreign: Mapping[str, Any]) -> None:
-        self.spaces = [foreign, *_packages(foreign)]
-        self.tensor: Any = self.find(*TENSORS)
+        self.spaces = [*_packages(foreign), foreign]
+        self.tensor: Any = next((s[n] for n in TENSORS for s in self.spaces if n in s), None)
+        self.spaces.append({n: f for n, f in inspect.getmembers(self.tensor) if n[0] != "_"})
 
-    def find(self, *names: str) -> Any:
-        """Return the first that is exported, at the top or in a package, or None."""
-        return next((s[name] for name in names for s in self.spaces if callable(s.get(name))), None)
+    def find(self, *names: str, takes: tuple[str, ...] = ()) -> Any:
+        """Return the first that is exported, in a package, at the top or as a method, or None.
 
-    def method(self, *names: str) -> Any:
-        """Return the first of these methods that a tensor has, as a function, or None."""
-        return next((getattr(self.tensor, n) for n in names if hasattr(self.tensor, n)), None)
+        Parameters
+        ----------
+        *names : str
+            What it may be called.
+        takes : tuple of str
+            What it must have names for; a class must not ask for anything else.
+        """
+        found = (s[name] for name in names for s in self.spaces if callable(s.get(name)))
+        return next((each for each in found if _takes(each, takes)), None)
 
     def wrap(self, array: Array, grad: bool = True) -> Any:
         """Return a tensor of a copy of an array."""
@@ -97,6 +105,11 @@ def unwrap(value: Any) -> Any:
     return None if value is None else np.array(value)
 
 
+def gradient(tensor: Any) -> Any:
+    """Return the array of a tensor's gradient, None where there is none yet."""
+    return unwrap(getattr(tensor, "grad", None))
+
+
 def prepared(function: Any, **given: Any) -> Any:
     """Return a module or a function with its arguments, by the names that it has for them.
 
@@ -108,6 +121,8 @@ def prepared(function: Any, **given: Any) -> Any:
         name = next((n for n in NAMES.get(what, (what,)) if n in known), None)
         if name is not None:
             told[name] = not value if name == "nobias" else value
+            if isinstance(known[name].default, tuple) and np.isscalar(value):
+                told[name] = (value,) * len(known[name].default)
         elif what in AS_IF_NOT_GIVEN:
             _units.refuse({what: value}, **{what: AS_IF_NOT_GIVEN[what]})
     return function(**told) if isinstance(function, type) else partial(function, **told)
@@ -154,11 +169,50 @@ class Recorded(_units.Layer):
             self.record(self.x)
         self.is_fresh = False
         self.front.backward(self.y, dout)
-        self.take({name: unwrap(tensor.grad) for name, tensor in self.inputs.items()})
-        return unwrap(self.inputs["x"].grad)
+        self.take({name: gradient(tensor) for name, tensor in self.inputs.items()})
+        return gradient(self.inputs["x"])
 
     def take(self, grads: dict[str, Any]) -> None:
         """Keep the gradients of the parameters."""
+
+
+class RecordedLoss:
+    """A loss whose forward is recorded, once for each backward."""
+
+    front: Front
+    foreign: Any
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.run, self.reduction = prepared(self.foreign, reduction=reduction), reduction
+
+    def forward(self, prediction: Array, target: Array) -> Any:
+        """Record, and return the loss."""
+        if getattr(self.foreign, "__name__", "") in LABELS:
+            _units.labels(target)
+        self.given = prediction, target
+        self.input = self.front.wrap(prediction)
+        self.value = self.run(self.input, self.front.wrap(target, grad=False))
+        return unwrap(self.value)
+
+    def backward(self) -> Any:
+        """Return the gradient."""
+        if gradient(self.input) is not None:
+            self.forward(*self.given)
+        self.value.backward()
+        return gradient(self.input)
+
+
+def _takes(function: Any, whats: tuple[str, ...]) -> bool:
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # none is known, as of some functions in C
+        return not whats
+    if not all(set(NAMES.get(what, (what,))) & known.keys() for what in whats):
+        return False
+    if not isinstance(function, type):
+        return True
+    names = {name for what in whats for name in NAMES.get(what, (what,))}
+    return not any(p.default is p.empty and n not in names for n, p in known.items())
 
 
 def _packages(foreign: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -87,9 +87,10 @@ class Wrapped(_units.Layer):
 
 
 class WrappedLoss(_units.Loss):
-    """A loss around a foreign one."""
+    """A loss around a foreign one, which may take a row for each sample in place of a class."""
 
     foreign: Callable[..., Any]
+    takes_rows = False
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__(reduction)
@@ -97,6 +98,8 @@ class WrappedLoss(_units.Loss):
 
     def forward(self, prediction: Array, target: Array) -> Any:
         """Run the foreign forward."""
+        if self.takes_rows:
+            target = _units.one_hot(prediction, target)
         return self.layer.forward(prediction, target)
 
     def backward(self) -> Any:

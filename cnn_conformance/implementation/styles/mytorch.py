@@ -21,7 +21,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._wrapped import Wrapped, WrappedLoss, classes
 
-_ACTIVATIONS = "ReLU", "Sigmoid", "Tanh", "Softmax", "Identity"
+_ACTIVATIONS = "ReLU", "Sigmoid", "Tanh", "Softmax"
 EXPORTS = (
     *(f"{name}.backward(dLdZ)" for name in ("Linear", "Conv2d", "MaxPool2d", "MeanPool2d")),
     *("Conv2d_stride1", "MaxPool2d_stride1", "MeanPool2d_stride1", "Flatten.backward(dLdZ)"),
@@ -51,7 +51,7 @@ class Weighted(Wrapped):
         self.params["weight"] = np.array(weight.T if self.transposed else weight)
 
     def made(self, *args: Any, **sizes: int) -> Any:
-        """Return the foreign layer, with functions that draw its weights where it asks for them."""
+        """Return the foreign layer, with functions that draw where it asks for some."""
         known = inspect.signature(self.foreign).parameters
         _units.refuse({n: size for n, size in sizes.items() if n not in known}, stride=1, padding=0)
         options: dict[str, Any] = {n: size for n, size in sizes.items() if n in known}
@@ -77,7 +77,7 @@ class Weighted(Wrapped):
 
 class Dense(Weighted, _units.Dense):
     def made(self, *args: Any, **sizes: int) -> Any:
-        self.transposed = super().made(2, 3).W.shape == (2, 3)
+        self.transposed = super().made(2, 3).W.shape == (2, 3)  # as in earlier years
         return super().made(*self.sizes)
 
 
@@ -85,29 +85,26 @@ class Conv2D(Weighted, _units.Conv2D):
     one_number = ("kernel_size", "stride", "padding")
 
     def made(self, *args: Any, **sizes: int) -> Any:
-        sizes = {"stride": self.stride, "padding": self.padding}
-        return super().made(*self.sizes, self.kernel_size, **sizes)
+        inner = *self.sizes, self.kernel_size
+        return super().made(*inner, stride=self.stride, padding=self.padding)
 
 
 class Pool(Wrapped, _units.Pool):
     one_number = ("kernel_size", "stride")
 
     def made(self) -> Any:
-        if "stride" not in inspect.signature(self.foreign).parameters:
-            _units.refuse({"stride": self.stride}, stride=1)
-            return self.foreign(self.kernel_size)
-        return self.foreign(self.kernel_size, self.stride)
+        if "stride" in inspect.signature(self.foreign).parameters:
+            return self.foreign(self.kernel_size, self.stride)
+        _units.refuse({"stride": self.stride}, stride=1)
+        return self.foreign(self.kernel_size)
 
 
 class SoftmaxCrossEntropy(WrappedLoss):
-    def forward(self, prediction: Array, target: Array) -> Any:
-        return super().forward(prediction, _units.one_hot(prediction, target))
+    takes_rows = True
 
 
 class SummedCrossEntropy(SoftmaxCrossEntropy):
-    """In earlier years: the losses of the samples, whose sum `derivative` belongs to."""
-
-    own_reduction = "sum"
+    own_reduction = "sum"  # in earlier years: the samples' losses, whose sum `derivative` fits
 
     def forward(self, prediction: Array, target: Array) -> Any:
         return np.sum(super().forward(prediction, target))
@@ -140,7 +137,7 @@ UNITS: dict[str, tuple[Any, ...]] = {
     "MaxPool2D": (Pool, "MaxPool2d", "MaxPool2d_stride1"),
     "AvgPool2D": (Pool, "MeanPool2d", "MeanPool2d_stride1"),
     "Flatten": (Wrapped, "Flatten"),
-    **{name: (Elementwise, name) for name in ("ReLU", "Sigmoid", "Tanh", "Softmax")},
+    **{name: (Elementwise, name) for name in _ACTIVATIONS},
     "MSE": (WrappedLoss, "MSELoss"),
 }
 

@@ -24,6 +24,7 @@ from cnn_conformance.implementation.styles._front import (
     TENSORS,
     Front,
     Recorded,
+    RecordedLoss,
     prepared,
     sizes_of,
     unwrap,
@@ -40,7 +41,10 @@ UNITS: dict[str, tuple[str, ...]] = {
     "SoftmaxCrossEntropy": ("CrossEntropyLoss", "SoftmaxLoss", "softmax_cross_entropy"),
     "MSE": ("MSELoss", "mse_loss", "mean_squared_error"),
 }
-ALSO = ("SGD", "Adam", "RNN", *(name for names in UNITS.values() for name in names))
+ALSO = (
+    *(name for names in UNITS.values() for name in names),
+    *("SGD", "Adam", "AdaGrad", "RMSprop", "RNN", "Dropout", "BatchNorm2D", "LeakyReLU", "ELU"),
+)
 
 
 class Weighted(Recorded):
@@ -94,27 +98,10 @@ class Pool(Recorded, _units.Pool):
     pads, accepts = True, ("count_include_pad",)
 
     def given(self) -> dict[str, Any]:
-        return {**sizes_of(self), **self.others}
-
-
-class Loss:
-    front: Front
-    foreign: Any
-
-    def __init__(self, reduction: str = "mean") -> None:
-        self.run, self.reduction = prepared(self.foreign, reduction=reduction), reduction
-
-    def forward(self, prediction: Array, target: Array) -> Any:
-        self.given = prediction, target
-        self.input = self.front.wrap(prediction)
-        self.value = self.run(self.input, self.front.wrap(target, grad=False))
-        return unwrap(self.value)
-
-    def backward(self) -> Any:
-        if self.input.grad is not None and unwrap(self.input.grad) is not None:
-            self.forward(*self.given)
-        self.value.backward()
-        return unwrap(self.input.grad)
+        sizes = sizes_of(self)
+        if "stride" not in inspect.signature(self.foreign).parameters:
+            _units.refuse({"stride": sizes.pop("stride")}, stride=sizes["kernel_size"])
+        return {**sizes, **self.others}
 
 
 class SGD:
@@ -125,7 +112,9 @@ class SGD:
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
         if not self.tensors:
             self.tensors = {name: self.front.wrap(array) for name, array in params.items()}
-            self.foreign = self.front.find("SGD")([*self.tensors.values()], **self.settings)
+            self.foreign = self.front.find("SGD", takes=PARAMS)(
+                [*self.tensors.values()], **self.settings
+            )
         for name, tensor in self.tensors.items():
             tensor.grad = self.front.wrap(grads[name], grad=False)
         self.foreign.step()
@@ -133,6 +122,8 @@ class SGD:
             params[name][...] = unwrap(tensor)
 
 
+PARAMS = "params", "lr"
+TAKEN = {"Dense": ("inputs", "outputs"), "Conv2D": ("inputs", "outputs", "kernel_size")}
 BASES: dict[str, type] = {"Dense": Dense, "Conv2D": Conv2D, "MaxPool2D": Pool, "AvgPool2D": Pool}
 
 
@@ -141,11 +132,15 @@ def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
     front = Front(foreign)
     units: dict[str, object] = {}
     for unit, names in UNITS.items():
-        if found := front.find(*names) or front.method(*names):
+        if found := front.find(*names, takes=TAKEN.get(unit, ())):
             given = {"front": front, "foreign": staticmethod(found)}
-            base = Loss if unit in ("SoftmaxCrossEntropy", "MSE") else BASES.get(unit, Recorded)
+            base = (
+                RecordedLoss
+                if unit in ("SoftmaxCrossEntropy", "MSE")
+                else BASES.get(unit, Recorded)
+            )
             units[unit] = type(unit, (base,), given)
-    if sgd := front.find("SGD"):
+    if sgd := front.find("SGD", takes=PARAMS):
         known = inspect.signature(sgd).parameters
         settings = ("lr", "momentum", "weight_decay", "nesterov")
         made = partial(SGD, front)

@@ -97,16 +97,15 @@ def own_checks(mistake: Mistake) -> list[str]:
     """Return the checks that can see a mistake: no other unit differs from the control.
 
     Networks are checked only where they would be judged: they are blocked by a unit that loses
-    anything but precision and robustness. The extended profile is checked only for those that
-    lose something of it.
+    anything but precision and robustness. The first profile is checked that asks for all that is
+    lost.
     """
     known = specification.requirements()
     touched = set(mistake.replaces) if mistake.unit == units.NETWORK else {mistake.unit}
     aspects = {known[id_].aspect for id_ in mistake.loses if known[id_].unit in touched}
     if aspects <= {"precision", "robustness"}:
         touched.add(units.NETWORK)
-    extended = any(known[id_].profile == "extended" for id_ in mistake.loses)
-    asked = specification.of_profile("extended" if extended else "core")
+    asked = specification.of_profile(specification.least_profile(mistake.loses))
     return [
         key
         for key, check in manifest().items()

@@ -27,6 +27,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases, terminal
+from cnn_conformance.units import PROFILES
 
 NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
 MOST_PRINTS = 20_000
@@ -87,9 +88,8 @@ def check(
         Which unit a class or function is, if its name does not say.
     only : str, optional
         An aspect ("backward"), a unit ("ReLU") or a requirement ("CONV2D-24").
-    profile : {"core", "extended"}
-        Whether to check the extended requirements too. A unit or requirement that only the extended
-        profile has is checked in either.
+    profile : {"core", "extended", "full"}
+        Which requirements to check. A unit or requirement that is named is checked in any.
     style : str
         The interface of the code that a module or path names, as for `--style`.
 
@@ -110,11 +110,11 @@ def check(
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
     implementation, given = _implementation(thing, unit, style)
-    if profile not in specification.PROFILES:
-        raise ValueError(f"check: profile={profile!r}: expected one of {specification.PROFILES}")
+    if profile not in PROFILES:
+        raise ValueError(f"check: profile={profile!r}: expected one of {PROFILES}")
     ids = _selected(given, only, profile)
-    needed = {specification.requirements()[id_].profile for id_ in ids} | {profile}
-    worth = rubric.points(profile="extended" if "extended" in needed else "core")
+    needed = profile, specification.least_profile(ids)
+    worth = rubric.points(profile=max(needed, key=PROFILES.index))
     part = None if set(ids) == set(worth) else ids
     graded = session.grade(implementation, worth=worth, only=part, run=_run)
     assert graded is not None  # nothing ends it
@@ -202,14 +202,14 @@ def _demand_unit(name: str, where: str = "") -> None:
 def _selected(given: Collection[str], only: str | None, profile: str) -> list[str]:
     """Return the ids of the requirements to check."""
     asked = specification.of_profile(profile)
-    core = {r.unit for r in specification.of_profile("core").values()}
+    reached = {r.unit for r in asked.values()}
     named = only.strip().upper() if only else ""
     whole = len(given) == len(units.UNITS)
     requirements = [
         r
         for r in specification.requirements().values()
         if r.unit in given
-        and (r.id in asked or r.id == named or (r.unit not in core and not whole))
+        and (r.id in asked or r.id == named or (r.unit not in reached and not whole))
     ]
     if only is None:
         return [r.id for r in requirements]

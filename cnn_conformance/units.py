@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 
 Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
 Family = Literal["", "pooling", "global pooling", "activation", "adaptive"]
 Smoothness = Literal["", "affine", "piecewise linear", "smooth"]
+Profile = Literal["core", "extended", "full"]
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+"""What may be asked for, each with all that those before it ask for."""
 
 AXES = {
     "N": "sample",
@@ -78,7 +81,9 @@ class Unit:
     targets : {"", "classes", "values"}
         What a loss is given beside the prediction.
     step_taught : int or None
-        In which step of the students' README it is written; none for the extended profile.
+        In which step of the students' README it is written; none outside of the core.
+    profile : {"core", "extended", "full"}
+        The first profile that asks for it.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Unit:
     step: float = 1.0
     targets: Literal["", "classes", "values"] = ""
     step_taught: int | None = None
+    profile: Profile = "core"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stem", self.stem or self.name.lower())
@@ -200,28 +206,34 @@ ROWS = (
     _Loop("predict"),
     _Pooling(
         "AvgPool2D",
+        profile="extended",
         arguments={**_WINDOW, "count_include_pad": (True, False)},
         smoothness="affine",
     ),
-    _GlobalPooling("GlobalAvgPool2D", smoothness="affine"),
-    _GlobalPooling("GlobalMaxPool2D", smoothness="piecewise linear", step=1 / 32),
+    _GlobalPooling("GlobalAvgPool2D", profile="extended", smoothness="affine"),
+    _GlobalPooling(
+        "GlobalMaxPool2D", profile="extended", smoothness="piecewise linear", step=1 / 32
+    ),
     _Activation(
         "LeakyReLU",
+        profile="extended",
         arguments={"negative_slope": (0.01, 0.3)},
         smoothness="piecewise linear",
         step=1 / 32,
     ),
     _Activation(
         "ELU",
+        profile="extended",
         arguments={"alpha": (1.0, 0.4)},
         smoothness="smooth",
         step=1 / 32,  # on either side of its kink
     ),
-    _Activation("Sigmoid", smoothness="smooth", step=1 / 8),
-    _Activation("Tanh", smoothness="smooth", step=1 / 8),
-    _Activation("Softmax", smoothness="smooth", step=1 / 8),
+    _Activation("Sigmoid", profile="extended", smoothness="smooth", step=1 / 8),
+    _Activation("Tanh", profile="extended", smoothness="smooth", step=1 / 8),
+    _Activation("Softmax", profile="extended", smoothness="smooth", step=1 / 8),
     _Layer(
         "BatchNorm2D",
+        profile="extended",
         axes={"x": "N C H W", "y": "N C H W", "weight": "C", "bias": "C"},
         parameters=_BOTH,
         arguments={"num_features": (3, 2), "eps": (1e-5, 0.5), "momentum": (0.1, 0.6)},
@@ -231,6 +243,7 @@ ROWS = (
     ),
     _Layer(
         "Dropout",
+        profile="extended",
         axes=_ALIKE,
         arguments={"p": (0.5, 0.0), "rng": (1, 2)},
         has_modes=True,
@@ -239,6 +252,7 @@ ROWS = (
     ),
     _Layer(
         "RNN",
+        profile="extended",
         axes={"x": "N T D", "y": "N T H"},
         words={"H": "hidden unit"},
         parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
@@ -252,6 +266,7 @@ ROWS = (
     ),
     _Adaptive(
         "AdaGrad",
+        profile="extended",
         arguments={
             "lr": (0.01, 0.03),
             "lr_decay": (0, 0.5),
@@ -262,6 +277,7 @@ ROWS = (
     ),
     _Adaptive(
         "RMSprop",
+        profile="extended",
         arguments={
             "lr": (0.01, 0.03),
             "alpha": (0.99, 0.6),
@@ -273,6 +289,7 @@ ROWS = (
     ),
     _Adaptive(
         "Adam",
+        profile="extended",
         arguments={
             "lr": (1e-3, 0.03),
             "betas": ((0.9, 0.999), (0.5, 0.8)),

@@ -27,6 +27,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
+from cnn_conformance.units import PROFILES
 
 PAUSE = 0.25
 LOOK_EVERY = 20
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
     parser.add_argument(
         "--profile",
-        choices=specification.PROFILES,
+        choices=PROFILES,
         default="core",
         help="which requirements to check (default: core)",
     )
@@ -93,7 +94,7 @@ def watch(
         Its folder or file.
     units : list of str
         The units to grade.
-    profile : {"core", "extended"}
+    profile : {"core", "extended", "full"}
         What is asked for.
     style : str
         What `--style` says.

@@ -109,7 +109,7 @@ def altered(unit: str, **changes: Callable[[Any], Any]) -> type:
     return Altered
 
 
-def checks_of(about: str, profile: str = "extended") -> list[str]:
+def checks_of(about: str, profile: str = "full") -> list[str]:
     """Return the keys of all checks of a unit or a requirement, in the order of a run."""
     asked = specification.of_profile(profile)
     ids = {id_ for id_, r in asked.items() if about in (id_, r.unit)}
@@ -181,7 +181,7 @@ def grade(
         `--impl` names, which runs in a process of its own.
     about : str or iterable of str, optional
         A unit or a requirement, or the keys of checks. All of the profile unless given.
-    profile : {"core", "extended"}
+    profile : {"core", "extended", "full"}
         Whose requirements are in the document.
     fixtures : Fixtures
         The golden data.

@@ -56,9 +56,11 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
     assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Stranger", "Network"]
     added = spec.partition("## Stranger\n")[2].partition("\n## ")[0]
-    ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \(\w+(, extended)?\)", added)
-    assert ids
-    assert set(ids) == {("STRANGER", ", extended")}
+    ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \((\w+)\)", added)
+    assert {name for name, _ in ids} == {"STRANGER"}
+    assert "extended)" not in added
+    rows = (clone / "cnn_conformance" / "units.py").read_text("utf-8")
+    assert rows.count('"Stranger", profile="full"') == 1
 
 
 @pytest.mark.parametrize(

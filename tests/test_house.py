@@ -99,9 +99,10 @@ def test_a_line_of_the_specification_that_is_wrong_is_refused(text, says):
         parse(text)
 
 
-def test_a_requirement_is_of_the_core_unless_it_says_extended():
+def test_a_requirement_is_of_its_units_profile_unless_it_is_marked():
     core, extended = parse("## U\n- **U-1** (forward) A.\n- **U-2** (backward, extended) B.")
     assert (core.profile, extended.profile) == ("core", "extended")
+    assert parse("## ELU\n- **ELU-1** (forward) A.")[0].profile == "extended"
     assert (extended.aspect, extended.sentence) == ("backward", "B.")
 
 
@@ -248,7 +249,7 @@ def test_the_points_of_the_units_add_up_to_a_hundred():
 
 @pytest.mark.parametrize("unit", specification.units())
 def test_forward_and_backward_carry_a_unit_and_robustness_little(unit):
-    worth = rubric.points(profile="extended")
+    worth = rubric.points(profile="full")
     of = dict.fromkeys(specification.ASPECTS, 0.0)
     for r in REQUIREMENTS.values():
         if r.unit == unit:

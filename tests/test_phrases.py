@@ -107,7 +107,7 @@ def test_with_keys_for_phrases_the_same_is_found(mistake, monkeypatch):
     ids = {manifest()[key].requirement for key in own_checks(mistake)}
 
     def graded():
-        return grade(units_of(mistake), profile="extended", only=ids).diagnosed
+        return grade(units_of(mistake), profile="full", only=ids).diagnosed
 
     usual = graded()
     monkeypatch.setattr(phrases, "FUNCTIONS", {})

@@ -246,9 +246,9 @@ def _backward(output: str, case: dict[str, Any]) -> tuple[str, ...]:
 def _same_profile(entry: dict[str, Any], requirement: str) -> bool:
     """Tell whether a case or an error is of the profile that a requirement belongs to.
 
-    It is of the extended one if it decides anything of that; what SPEC.md does not have is none's.
+    It is of the last one that it decides anything of; what SPEC.md does not have is none's.
     """
     known = specification.requirements()
-    mine = [known[id_].profile for id_ in _decided(entry).values() if id_ in known]
-    profile = "extended" if "extended" in mine else "core"
+    mine = [id_ for id_ in _decided(entry).values() if id_ in known]
+    profile = specification.least_profile(mine)
     return requirement not in known or known[requirement].profile == profile

@@ -1,6 +1,6 @@
 """A new unit, begun as a copy of another one: in every folder, under its own name.
 
-It stands last, before what is judged of all units together, and belongs to the extended profile.
+It stands last, before what is judged of all units together, and belongs to the full profile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Then:
   python fixtures/generate.py {name}          # needs PyTorch 2.13: pip install -e '.[torch]'
   cnn-conformance template student_template --force
   python -m cnn_conformance.dev check
-  pytest conformance -k test_{stem} --impl=reference.clear --profile=extended
+  pytest conformance -k test_{stem} --impl=reference.clear --profile=full
   cnn-conformance matrix {name}"""
 
 
@@ -32,7 +32,7 @@ class Refused(ValueError):
 
 
 def unit(name: str, like: str) -> list[str]:
-    """Write the files of a new unit and its lines in others, all of the extended profile.
+    """Write the files of a new unit and its lines in others, all of the full profile.
 
     Parameters
     ----------
@@ -107,9 +107,9 @@ def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
         text = file.read_text("utf-8")
         if found := re.search(rf'^    "{old.stem}": (.*),\n', text, re.MULTILINE):
             yield file, text.replace(found[0], f'{found[0]}    "{new.stem}": {found[1]},\n')
-    row = f"| `{new.stem}.py` {TODO} `GRADE --profile=extended -k {new.stem}` |\n"
+    row = f"| `{new.stem}.py` {TODO} `GRADE --profile=full -k {new.stem}` |\n"
     text = template.README.read_text("utf-8")
-    last = [*re.finditer(r"^\|.*GRADE --profile=extended -k.*\n", text, re.MULTILINE)][-1]
+    last = [*re.finditer(r"^\|.*\n", text, re.MULTILINE)][-1]
     yield template.README, text[: last.end()] + row + text[last.end() :]
 
 
@@ -117,14 +117,14 @@ def _with_section(old: units.Unit, new: units.Unit) -> str:
     text = (SUITE / "SPEC.md").read_text("utf-8")
     found = re.search(SECTION.format(old.name), text, re.MULTILINE | re.DOTALL)
     assert found is not None
-    copied = re.sub(r"(\*\* \(\w+)\)", r"\1, extended)", _renamed(found[0], old, new))
+    copied = re.sub(r"(\*\* \(\w+), \w+\)", r"\1)", _renamed(found[0], old, new))
     return text.replace(f"\n## {units.NETWORK}\n", f"\n{copied}## {units.NETWORK}\n")
 
 
 def _with_points(old: units.Unit, new: units.Unit) -> str:
     text = (SUITE / "rubric.toml").read_text("utf-8")
     points = re.findall(rf"^{old.name} = (.+)$", text, re.MULTILINE)[-1]
-    text = text.replace("\n[extended]\n", f"\n[extended]\n{new.name} = {points}\n")
+    text = text.replace("\n[full]\n", f"\n[full]\n{new.name} = {points}\n")
     weights = re.findall(rf"^{old.name.upper()}-\d+ = .+\n", text, re.MULTILINE)
     added = "".join(_renamed(line, old, new) for line in weights)
     return text.replace("\n[requirements]\n", f"\n[requirements]\n{added}")
@@ -142,7 +142,9 @@ def _with_row(old: units.Unit, new: units.Unit) -> str:
     )
     (row,) = (row for row in rows if f"'{old.name}'" in ast.unparse(row))
     copied = "".join(lines[row.lineno - 1 : row.end_lineno])
-    lines.insert(rows[-1].lineno - 1, copied.replace(f'"{old.name}"', f'"{new.name}"'))
+    copied = re.sub(r'\s*profile="\w+",', "", copied)
+    copied = copied.replace(f'"{old.name}"', f'"{new.name}", profile="full"')
+    lines.insert(rows[-1].lineno - 1, copied)
     return "".join(lines)
 
 

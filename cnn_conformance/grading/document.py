@@ -94,7 +94,7 @@ def build(
             "seed": grader.fixtures.manifest.get("seed"),
         },
         "isolation": implementation.isolation,
-        "profile": "extended" if set(worth) - set(specification.of_profile("core")) else "core",
+        "profile": specification.least_profile(worth),
         "reveal": "all",
         "partial": partial,
         "withheld": withheld,

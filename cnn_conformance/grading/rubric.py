@@ -9,8 +9,11 @@ from typing import Any
 from cnn_conformance.implementation.imports import Policy, covers
 from cnn_conformance.locations import KIT_REFERENCE, SUITE
 from cnn_conformance.oracle import specification
+from cnn_conformance.units import PROFILES
 
 DEFAULT = SUITE / "rubric.toml"
+TABLES: dict[str, str] = {"core": "units", "extended": "extended", "full": "full"}
+"""Which table has the points for what a profile adds."""
 NEEDED = ("numpy", "cnn_conformance")
 """What a worker itself imports, beside the standard library."""
 
@@ -26,11 +29,11 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     ----------
     path : Path
         A toml file with the tables `units` (points of each unit for what the core profile asks of
-        it; 0 for a unit that it does not name), `extended` (the same for what only the extended
-        profile asks; what it does not name is not graded), `aspects` (weights) and `requirements`
+        it; 0 for a unit that it does not name), `extended` and `full` (the same for what these
+        profiles add; what they do not name is not graded), `aspects` (weights) and `requirements`
         (weights other than 1, by id).
-    profile : {"core", "extended"}
-        Whether the extended requirements are graded too.
+    profile : {"core", "extended", "full"}
+        Which requirements are graded: those of the profiles up to this one.
 
     Raises
     ------
@@ -39,15 +42,14 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     """
     table = _read(path)
     requirements = specification.requirements()
-    for name, group in (("units", "core"), ("extended", "extended")):
+    for group, name in TABLES.items():
         known = {r.unit for r in requirements.values() if r.profile == group}
         _check(path, name, table[name], known)
     _check(path, "aspects", table["aspects"], set(specification.ASPECTS))
     _check(path, "requirements", table["requirements"], set(requirements))
     groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
-    groups |= {(unit, "core"): float(value) for unit, value in table["units"].items()}
-    if profile == "extended":
-        groups |= {(unit, "extended"): float(value) for unit, value in table["extended"].items()}
+    for group in PROFILES[: PROFILES.index(profile) + 1]:
+        groups |= {(unit, group): float(value) for unit, value in table[TABLES[group]].items()}
     worth: dict[str, float] = {}
     for (unit, group), points_of_unit in groups.items():
         mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
@@ -123,13 +125,13 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    unknown = set(table) - {"units", "extended", "aspects", "requirements", "imports"}
-    if unknown or not {"units", "aspects"} <= set(table):
+    optional = {*TABLES.values(), "requirements", "imports"}
+    if not {"units", "aspects"} <= set(table) <= optional | {"aspects"}:
         raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
     for name, entries in table.items():
         if not isinstance(entries, dict):
             raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
-    return {"extended": {}, "requirements": {}, "imports": {}, **table}
+    return {**{name: {} for name in optional}, **table}
 
 
 def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from cnn_conformance.locations import SUITE
+from cnn_conformance.units import PROFILES, UNITS, Profile
 
 SPEC = SUITE / "SPEC.md"
 ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
-PROFILES = ("core", "extended")
 LINE = re.compile(
-    r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(?P<extended>, extended)?\) (?P<text>.+)$"
+    r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(, (?P<profile>\w+))?\) (?P<text>.+)$"
 )
 OPTIONS = re.compile(r"^Options, each with the requirements about it: (.+?)\.\n\n", re.M | re.S)
 OPTION = re.compile(r"(?P<name>[^(]+) \((?P<numbers>[\d, ]+)\)")
@@ -38,15 +38,15 @@ class Requirement:
         One of ASPECTS.
     sentence : str
         What is required.
-    profile : {"core", "extended"}
-        Which profile asks for it; the extended one asks for the core too.
+    profile : {"core", "extended", "full"}
+        The first profile that asks for it: its unit's, or the later one with which it is marked.
     """
 
     id: str
     unit: str
     aspect: str
     sentence: str
-    profile: str = "core"
+    profile: Profile = "core"
 
 
 @cache
@@ -60,6 +60,12 @@ def of_profile(profile: str) -> dict[str, Requirement]:
     """Return the requirements that a profile asks for, by id."""
     wanted = PROFILES[: PROFILES.index(profile) + 1]
     return {r.id: r for r in requirements().values() if r.profile in wanted}
+
+
+def least_profile(ids: Iterable[str]) -> Profile:
+    """Return the first profile that asks for all of these requirements."""
+    known = requirements()
+    return max((known[id_].profile for id_ in ids), key=PROFILES.index, default="core")
 
 
 @cache
@@ -111,7 +117,7 @@ def parse(text: str) -> list[Requirement]:
     Raises
     ------
     BadSpecification
-        If an id occurs twice, stands under another unit, or an aspect is unknown.
+        If an id occurs twice, stands under another unit, or an aspect or a profile is unknown.
     """
     found: list[Requirement] = []
     unit, ids = "", set()
@@ -124,7 +130,7 @@ def parse(text: str) -> list[Requirement]:
         if match is None:
             raise BadSpecification(
                 f"SPEC.md: not of the form '- **ID** (aspect) sentence' or "
-                f"'- **ID** (aspect, extended) sentence': {line}"
+                f"'- **ID** (aspect, profile) sentence': {line}"
             )
         if match["id"] in ids:
             raise BadSpecification(f"SPEC.md: {match['id']} occurs twice")
@@ -135,7 +141,15 @@ def parse(text: str) -> list[Requirement]:
                 f"SPEC.md: {match['id']} has the unknown aspect {match['aspect']}"
             )
         ids.add(match["id"])
-        profile = "extended" if match["extended"] else "core"
+        profile = of_unit = UNITS[unit].profile if unit in UNITS else "core"
+        if marked := match["profile"]:
+            later = PROFILES[PROFILES.index(of_unit) + 1 :]
+            if marked not in later:
+                raise BadSpecification(
+                    f"SPEC.md: {match['id']} is marked {marked}: the profiles after {of_unit}, "
+                    f"which has {unit}, are {', '.join(later) or 'none'}"
+                )
+            profile = marked
         found.append(Requirement(match["id"], unit, match["aspect"], match["text"], profile))
     return found
 

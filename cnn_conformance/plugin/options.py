@@ -11,7 +11,7 @@ import pytest
 from cnn_conformance.grading import reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.oracle import specification
+from cnn_conformance.units import PROFILES
 
 LARGEST_LIMIT = 1e6
 ONE_PROCESS = "the checks build on each other, in one process"
@@ -51,9 +51,9 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--profile",
-        choices=specification.PROFILES,
+        choices=PROFILES,
         default="core",
-        help="core, or extended for the extended units and arguments too (default: core)",
+        help="core, extended for more units and arguments, or full for all units (default: core)",
     )
     group.addoption("--rubric", metavar="FILE", type=Path, help="a rubric instead of rubric.toml")
     group.addoption(

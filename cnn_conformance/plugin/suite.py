@@ -30,6 +30,7 @@ from cnn_conformance.plugin import command_line, options
 from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
 from cnn_conformance.plugin.state import BAR, EXPECTED, NOTES, SESSION, is_worth
 from cnn_conformance.reports import terminal
+from cnn_conformance.units import PROFILES
 
 SUITE_ERROR_STATUS = 3
 NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception")
@@ -120,10 +121,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     checks.sort(key=lambda item: order[item.key])
     others = [item for item in checks if not is_worth(config, manifest()[item.key])]
     if others and len(others) == len(checks):
+        known, order_of = specification.requirements(), PROFILES.index
+        profiles = [known[manifest()[item.key].requirement].profile for item in others]
+        first = min(profiles, key=order_of)
         raise pytest.UsageError(
-            "everything that was selected belongs to the extended profile: add --profile=extended"
-            if config.option.profile == "core"
-            else "the rubric gives no points in its table [extended] to anything that was selected"
+            f"everything that was selected belongs to the {first} profile: add --profile={first}"
+            if order_of(first) > order_of(config.option.profile)
+            else f"the rubric gives no points in its table [{first}] to anything that was selected"
         )
     if others:
         config.hook.pytest_deselected(items=others)

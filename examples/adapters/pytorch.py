@@ -1,4 +1,4 @@
-"""Adapts PyTorch itself, for both profiles: it scores 100 %.
+"""Adapts PyTorch itself, for every profile: it scores 100 %.
 
 A module of `torch.nn` does the work. Its parameters are numpy arrays in `params` and are passed on
 at every call, so that writing into them or replacing them has an effect.

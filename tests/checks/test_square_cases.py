@@ -64,7 +64,7 @@ def test_every_requirement_that_is_not_about_pairs_has_a_case_of_whole_numbers_a
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_code_for_squares_loses_what_is_about_pairs_and_nothing_else(unit):
-    document = grade({unit: only_square(unit)}, unit, profile="extended").document
+    document = grade({unit: only_square(unit)}, unit, profile="full").document
     lost = {r["id"]: r for r in document["requirements"] if r["unit"] == unit}
     lost = {id_: r for id_, r in lost.items() if r["points"] < r["max_points"]}
     assert {r["verdict"] for r in lost.values()} == {"unsupported"}

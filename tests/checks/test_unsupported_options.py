@@ -72,7 +72,7 @@ class NoNesterov(reference.SGD):
         super().__init__(lr, momentum, weight_decay, nesterov and refuse("nesterov"), decay)
 
 
-def requirements(unit, made, profile="extended"):
+def requirements(unit, made, profile="full"):
     """Return what came of the requirements of a unit."""
     graded = grade({unit: made}, unit, profile=profile).document
     return [r for r in graded["requirements"] if r["unit"] == unit]
@@ -109,7 +109,7 @@ def test_what_is_about_an_option_is_all_that_it_costs(unit, made, lost):
     ],
 )
 def test_what_a_part_refuses_costs_a_network_nothing_where_others_show_the_same(made):
-    document = grade(RIGHT | made, "Network", profile="extended").document
+    document = grade(RIGHT | made, "Network", profile="full").document
     came = [r for r in document["requirements"] if r["unit"] == "Network"]
     assert {r["verdict"] for r in came} == {Outcome.PASSED}
 

@@ -21,7 +21,7 @@ def grader_of(unit, wrong):
 
 
 def said(unit, wrong):
-    graded = grade({unit: wrong}, unit, profile="extended")
+    graded = grade({unit: wrong}, unit, profile="full")
     assert graded.diagnosed["problems"] == []
     return graded.titles(unit)
 

@@ -1,4 +1,4 @@
-"""Every unit of both profiles can be diagnosed, whatever fails in it and whatever passes."""
+"""Every unit of every profile can be diagnosed, whatever fails in it and whatever passes."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def in_some_calls(unit):
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
-    result = grade({unit: in_some_calls(unit)}, unit, profile="extended").diagnosed
+    result = grade({unit: in_some_calls(unit)}, unit, profile="full").diagnosed
     verdicts = {r["verdict"] for r in result["requirements"] if r["unit"] == unit}
     assert verdicts & WRONG
     assert result["problems"] == []
@@ -65,7 +65,7 @@ def test_what_is_wrong_in_some_cases_is_diagnosed_without_a_failure(unit):
 def test_mistakes_are_diagnosed_without_a_failure(unit):
     mine = [each for each in catalogue() if each.unit == unit]
     for each in mine[:: max(1, len(mine) // SOME)]:
-        result = grade(units_of(each), unit, profile="extended").diagnosed
+        result = grade(units_of(each), unit, profile="full").diagnosed
         assert result["problems"] == [], each.name
 
 
@@ -77,7 +77,7 @@ def test_what_is_raised_in_some_cases_is_diagnosed_without_a_failure(unit):
                 raise TypeError(f"{unit}: no options, got {options}")
             super().__init__(*args)
 
-    result = grade({unit: Refusing}, unit, profile="extended").diagnosed
+    result = grade({unit: Refusing}, unit, profile="full").diagnosed
     assert result["problems"] == []
 
 

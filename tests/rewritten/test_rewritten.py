@@ -53,6 +53,6 @@ def test_a_third_is_kept_apart():
 
 @pytest.mark.parametrize("unit", right.UNITS)
 def test_nothing_but_the_formula_is_wrong(unit):
-    profile = "core" if unit in right.CORE else "extended"
+    profile = "core" if unit in right.CORE else "full"
     graded = grade({unit: right.UNITS[unit]}, checks_of(unit, profile), profile=profile)
     assert graded.not_passed == {}

@@ -27,7 +27,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases, terminal
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
 MOST_PRINTS = 20_000

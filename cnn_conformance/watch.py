@@ -27,7 +27,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 PAUSE = 0.25
 LOOK_EVERY = 20

@@ -50,7 +50,7 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     done = dev(clone, "new", "unit", "Stranger", f"--like={like}")
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
-        "Stranger of units.py has no file fixtures/stranger.npz",
+        "Stranger of rows.py has no file fixtures/stranger.npz",
         f"Stranger has no row in a table of {README}, or one to be written",
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
@@ -59,7 +59,7 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \((\w+)\)", added)
     assert {name for name, _ in ids} == {"STRANGER"}
     assert "extended)" not in added
-    rows = (clone / "cnn_conformance" / "units.py").read_text("utf-8")
+    rows = (clone / "cnn_conformance" / "rows.py").read_text("utf-8")
     assert rows.count('"Stranger", profile="full"') == 1
 
 
@@ -94,7 +94,7 @@ def test_a_unit_without_a_mistake_is_named(clone):
 @pytest.mark.parametrize("file", ["conformance/test_swish.py", "fixtures/swish.toml"])
 def test_a_file_of_no_unit_is_named(clone, file):
     (clone / file).touch()
-    assert f"{file} belongs to no unit of units.py" in lacking(clone)
+    assert f"{file} belongs to no unit of rows.py" in lacking(clone)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 from cnn_conformance.grading import reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.mistakes import catalogue
 from cnn_conformance.oracle import specification
-from cnn_conformance.units import Unit
+from cnn_conformance.unit import Unit
 
 ROOT = PACKAGE.parent
 TEMPLATE = ROOT / "student_template"
@@ -85,7 +85,7 @@ def _strays() -> Iterator[str]:
     for folder, prefix, suffix in FOLDERS:
         for file in sorted(folder.glob(f"{prefix}*{suffix}")):
             if file.stem.removeprefix(prefix) not in stems:
-                yield f"{_shown(file)} belongs to no unit of units.py"
+                yield f"{_shown(file)} belongs to no unit of rows.py"
 
 
 def _of_template() -> Iterator[str]:

@@ -13,8 +13,10 @@ from pathlib import Path
 from cnn_conformance import template, units
 from cnn_conformance.dev.missing import ROOT, TODO
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
+from cnn_conformance.unit import Unit
 
 NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
+ROWS_FILE = PACKAGE / "rows.py"
 SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
 
@@ -56,7 +58,7 @@ def unit(name: str, like: str) -> list[str]:
         raise Refused(f"--like: {units.unknown(like, others)}")
     if not NAME.fullmatch(name):
         raise Refused(f"{name}: expected a name such as Identity")
-    old, new = units.of(like), units.Unit(name, units.of(like).kind)
+    old, new = units.of(like), Unit(name, units.of(like).kind)
     if new.stem in {row.stem for row in units.ROWS}:
         raise Refused(f"{name}: there is such a unit already")
     copies = {file: _beside(file, new.stem) for file in _files(old.stem)}
@@ -90,17 +92,17 @@ def _beside(file: Path, stem: str) -> Path:
     return file.with_name(f"test_{stem}.py" if file.parent == SUITE else f"{stem}{file.suffix}")
 
 
-def _renamed(text: str, old: units.Unit, new: units.Unit) -> str:
+def _renamed(text: str, old: Unit, new: Unit) -> str:
     """Return a text about another unit; what is computed stays: `np.tanh` is no unit."""
     text = re.sub(rf"\b{old.name.upper()}(?=-\d)", new.name.upper(), text)
     return re.sub(rf"\b{old.name}\b", new.name, text)
 
 
-def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
+def _lists(old: Unit, new: Unit) -> Iterator[tuple[Path, str]]:
     """Yield the files that name every unit, with the new one."""
     yield SUITE / "SPEC.md", _with_section(old, new)
     yield SUITE / "rubric.toml", _with_points(old, new)
-    yield Path(units.__file__), _with_row(old, new)
+    yield ROWS_FILE, _with_row(old, new)
     for file in (REFERENCE / "clear.py", REFERENCE / "__init__.py"):
         yield file, _exporting(file, new)
     for file in sorted(GOLDEN.glob("*.py")):
@@ -113,7 +115,7 @@ def _lists(old: units.Unit, new: units.Unit) -> Iterator[tuple[Path, str]]:
     yield template.README, text[: last.end()] + row + text[last.end() :]
 
 
-def _with_section(old: units.Unit, new: units.Unit) -> str:
+def _with_section(old: Unit, new: Unit) -> str:
     text = (SUITE / "SPEC.md").read_text("utf-8")
     found = re.search(SECTION.format(old.name), text, re.MULTILINE | re.DOTALL)
     assert found is not None
@@ -121,7 +123,7 @@ def _with_section(old: units.Unit, new: units.Unit) -> str:
     return text.replace(f"\n## {units.NETWORK}\n", f"\n{copied}## {units.NETWORK}\n")
 
 
-def _with_points(old: units.Unit, new: units.Unit) -> str:
+def _with_points(old: Unit, new: Unit) -> str:
     text = (SUITE / "rubric.toml").read_text("utf-8")
     points = re.findall(rf"^{old.name} = (.+)$", text, re.MULTILINE)[-1]
     text = text.replace("\n[full]\n", f"\n[full]\n{new.name} = {points}\n")
@@ -130,8 +132,8 @@ def _with_points(old: units.Unit, new: units.Unit) -> str:
     return text.replace("\n[requirements]\n", f"\n[requirements]\n{added}")
 
 
-def _with_row(old: units.Unit, new: units.Unit) -> str:
-    text = Path(units.__file__).read_text("utf-8")
+def _with_row(old: Unit, new: Unit) -> str:
+    text = ROWS_FILE.read_text("utf-8")
     lines = text.splitlines(keepends=True)
     rows = next(
         node.value.elts
@@ -148,7 +150,7 @@ def _with_row(old: units.Unit, new: units.Unit) -> str:
     return "".join(lines)
 
 
-def _exporting(file: Path, new: units.Unit) -> str:
+def _exporting(file: Path, new: Unit) -> str:
     text = file.read_text("utf-8").replace("__all__ = [\n", f'__all__ = [\n    "{new.name}",\n')
     if "from .clear import (\n" in text:
         return text.replace("from .clear import (\n", f"from .clear import (\n    {new.name},\n")

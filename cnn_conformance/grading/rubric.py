@@ -9,7 +9,7 @@ from typing import Any
 from cnn_conformance.implementation.imports import Policy, covers
 from cnn_conformance.locations import KIT_REFERENCE, SUITE
 from cnn_conformance.oracle import specification
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 DEFAULT = SUITE / "rubric.toml"
 TABLES: dict[str, str] = {"core": "units", "extended": "extended", "full": "full"}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from cnn_conformance.locations import SUITE
-from cnn_conformance.units import PROFILES, UNITS, Profile
+from cnn_conformance.unit import PROFILES, Profile
+from cnn_conformance.units import UNITS
 
 SPEC = SUITE / "SPEC.md"
 ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")

@@ -11,7 +11,7 @@ import pytest
 from cnn_conformance.grading import reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 LARGEST_LIMIT = 1e6
 ONE_PROCESS = "the checks build on each other, in one process"

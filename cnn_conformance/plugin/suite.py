@@ -30,7 +30,7 @@ from cnn_conformance.plugin import command_line, options
 from cnn_conformance.plugin.collection import CheckItem, SuiteFolder
 from cnn_conformance.plugin.state import BAR, EXPECTED, NOTES, SESSION, is_worth
 from cnn_conformance.reports import terminal
-from cnn_conformance.units import PROFILES
+from cnn_conformance.unit import PROFILES
 
 SUITE_ERROR_STATUS = 3
 NEEDLESS = ("logging-plugin", "unraisableexception", "threadexception")

@@ -9,6 +9,7 @@ from cnn_conformance import units
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import rubric
 from cnn_conformance.oracle import specification
+from cnn_conformance.unit import PROFILES
 from tests.grade import FIXTURES, RIGHT, grade
 
 CORE = specification.of_profile("core")
@@ -30,7 +31,7 @@ def core_only():
     return grade(made | {"SGD": CoreSGD}, profile="extended").document
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [*pairwise(units.PROFILES)])
+@pytest.mark.parametrize(("smaller", "larger"), [*pairwise(PROFILES)])
 def test_a_larger_profile_adds_requirements_and_keeps_what_the_others_are_worth(smaller, larger):
     few, many = rubric.points(profile=smaller), rubric.points(profile=larger)
     assert {id_: many[id_] for id_ in few} == pytest.approx(few)

@@ -1,0 +1,181 @@
+"""One row a unit, in the order of SPEC.md: what the kit knows of it. `units` has the queries."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cnn_conformance.unit import Unit
+
+_Layer = partial(Unit, kind="layer")
+_Loss = partial(
+    Unit,
+    kind="loss",
+    arguments={"reduction": ("mean", "sum")},
+    words={"K": "class"},
+    smoothness="smooth",
+    step=1 / 4,
+)
+_Optimizer = partial(Unit, kind="optimizer")
+_Adaptive = partial(_Optimizer, family="adaptive")
+_Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
+
+_POOLED = {"x": "N C H W", "y": "N C OH OW"}
+_ALIKE = {"x": "N C H W | N D", "y": "N C H W | N D"}
+_WINDOW = {"kernel_size": (2, 3), "stride": (None, 1, 2), "padding": (0, 1)}
+_Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, window=0)
+_GlobalPooling = partial(
+    _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
+)
+_Activation = partial(_Layer, family="activation", axes=_ALIKE)
+_BOTH = ("weight", "bias")
+
+ROWS = (
+    _Layer(
+        "Conv2D",
+        axes={"x": "N C H W", "y": "N K OH OW", "weight": "K C KH KW", "bias": "K"},
+        parameters=_BOTH,
+        optional_bias=True,
+        arguments={
+            "in_channels": (4, 3),
+            "out_channels": (4, 3),
+            "kernel_size": (3, 2),
+            "stride": (1, 2),
+            "padding": (0, 1),
+            "bias": (True, False),
+            "dilation": (1, 2),
+            "groups": (1, 2),
+        },
+        window=2,
+        smoothness="affine",
+        step_taught=9,
+    ),
+    _Pooling("MaxPool2D", smoothness="piecewise linear", step=1 / 32, step_taught=10),
+    _Layer("Flatten", axes={"x": "N C H W", "y": "N D"}, smoothness="affine", step_taught=2),
+    _Layer(
+        "Dense",
+        axes={
+            "x": "N in_features",
+            "y": "N out_features",
+            "weight": "out_features in_features",
+            "bias": "out_features",
+        },
+        parameters=_BOTH,
+        optional_bias=True,
+        arguments={"in_features": (4, 3), "out_features": (4, 3), "bias": (True, False)},
+        smoothness="affine",
+        step_taught=3,
+    ),
+    _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
+    _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
+    _Loss("MSE", axes={"pred": "N D"}, targets="values", step_taught=4),
+    _Optimizer(
+        "SGD",
+        arguments={
+            "lr": (0.1, 0.5),
+            "momentum": (0, 0.5),
+            "weight_decay": (0, 0.3),
+            "nesterov": (False, True),
+            "decay": (0, 0.5),
+        },
+        step_taught=6,
+    ),
+    Unit("Sequential", "container", step_taught=7),
+    _Loop("fit"),
+    _Loop("evaluate"),
+    _Loop("predict"),
+    _Pooling(
+        "AvgPool2D",
+        profile="extended",
+        arguments={**_WINDOW, "count_include_pad": (True, False)},
+        smoothness="affine",
+    ),
+    _GlobalPooling("GlobalAvgPool2D", profile="extended", smoothness="affine"),
+    _GlobalPooling(
+        "GlobalMaxPool2D", profile="extended", smoothness="piecewise linear", step=1 / 32
+    ),
+    _Activation(
+        "LeakyReLU",
+        profile="extended",
+        arguments={"negative_slope": (0.01, 0.3)},
+        smoothness="piecewise linear",
+        step=1 / 32,
+    ),
+    _Activation(
+        "ELU",
+        profile="extended",
+        arguments={"alpha": (1.0, 0.4)},
+        smoothness="smooth",
+        step=1 / 32,  # on either side of its kink
+    ),
+    _Activation("Sigmoid", profile="extended", smoothness="smooth", step=1 / 8),
+    _Activation("Tanh", profile="extended", smoothness="smooth", step=1 / 8),
+    _Activation("Softmax", profile="extended", smoothness="smooth", step=1 / 8),
+    _Layer(
+        "BatchNorm2D",
+        profile="extended",
+        axes={"x": "N C H W", "y": "N C H W", "weight": "C", "bias": "C"},
+        parameters=_BOTH,
+        arguments={"num_features": (3, 2), "eps": (1e-5, 0.5), "momentum": (0.1, 0.6)},
+        has_modes=True,
+        smoothness="smooth",
+        step=1 / 8,
+    ),
+    _Layer(
+        "Dropout",
+        profile="extended",
+        axes=_ALIKE,
+        arguments={"p": (0.5, 0.0), "rng": (1, 2)},
+        has_modes=True,
+        is_random=True,
+        smoothness="affine",
+    ),
+    _Layer(
+        "RNN",
+        profile="extended",
+        axes={"x": "N T D", "y": "N T H"},
+        words={"H": "hidden unit"},
+        parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
+        arguments={
+            "input_size": (3, 2),
+            "hidden_size": (4, 3),
+            "nonlinearity": ("tanh", "relu"),
+        },
+        smoothness="smooth",
+        step=1 / 8,
+    ),
+    _Adaptive(
+        "AdaGrad",
+        profile="extended",
+        arguments={
+            "lr": (0.01, 0.03),
+            "lr_decay": (0, 0.5),
+            "weight_decay": (0, 3000.0),
+            "initial_accumulator_value": (0, 7.5e7),
+            "eps": (1e-10, 1e4),
+        },
+    ),
+    _Adaptive(
+        "RMSprop",
+        profile="extended",
+        arguments={
+            "lr": (0.01, 0.03),
+            "alpha": (0.99, 0.6),
+            "eps": (1e-8, 1e4),
+            "weight_decay": (0, 3000.0),
+            "momentum": (0, 0.8),
+            "centered": (False, True),
+        },
+    ),
+    _Adaptive(
+        "Adam",
+        profile="extended",
+        arguments={
+            "lr": (1e-3, 0.03),
+            "betas": ((0.9, 0.999), (0.5, 0.8)),
+            "eps": (1e-8, 1e4),
+            "weight_decay": (0, 3000.0),
+            "amsgrad": (False, True),
+        },
+    ),
+    Unit("Network", "network", step_taught=11),
+)

@@ -1,0 +1,116 @@
+"""What the kit knows of one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
+Family = Literal["", "pooling", "global pooling", "activation", "adaptive"]
+Smoothness = Literal["", "affine", "piecewise linear", "smooth"]
+Profile = Literal["core", "extended", "full"]
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+"""What may be asked for, each with all that those before it ask for."""
+
+AXES = {
+    "N": "sample",
+    "C": "channel",
+    "K": "filter",
+    "H": "row",
+    "W": "column",
+    "KH": "kernel row",
+    "KW": "kernel column",
+    "OH": "row",
+    "OW": "column",
+    "D": "feature",
+    "T": "step",
+    "in_features": "input",
+    "out_features": "output",
+}
+"""What a place along an axis is called, unless a unit has another word for it."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a unit is, as the checks, the diagnosis, the mistakes and the template need to know it.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is exported: the title of its section in SPEC.md.
+    kind : str
+        How it is used: what it is called with, and what it returns.
+    family : str
+        Units that do the same in different ways have the same.
+    stem : str
+        What its files are called in every folder: its name in lower case unless given.
+    axes : mapping
+        The axes of its arrays in letters, alternatives parted by "|"; a gradient's are its array's.
+    words : mapping
+        What a place along an axis is called here, where it is not as in AXES.
+    parameters : tuple of str
+        What it learns, in PyTorch's order.
+    optional_bias : bool
+        Whether it has a bias unless told otherwise.
+    arguments : mapping
+        The arguments of its constructor, in order, with two legal values of each or more: the
+        default first, if it has one.
+    window : int or None
+        Where the size of its window stands among the constructor's arguments.
+    has_modes : bool
+        Whether it does something else in training than in evaluation.
+    is_random : bool
+        Whether the same call may have another answer next time.
+    smoothness : str
+        What function it is of each of its arguments. A piecewise linear one has kinks, from which
+        its cases keep away.
+    step : float
+        The step of differences, the first one where they are extrapolated.
+    targets : {"", "classes", "values"}
+        What a loss is given beside the prediction.
+    step_taught : int or None
+        In which step of the students' README it is written; none outside of the core.
+    profile : {"core", "extended", "full"}
+        The first profile that asks for it.
+    """
+
+    name: str
+    kind: Kind
+    family: Family = ""
+    stem: str = ""
+    axes: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    optional_bias: bool = False
+    arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    window: int | None = None
+    has_modes: bool = False
+    is_random: bool = False
+    smoothness: Smoothness = ""
+    step: float = 1.0
+    targets: Literal["", "classes", "values"] = ""
+    step_taught: int | None = None
+    profile: Profile = "core"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stem", self.stem or self.name.lower())
+
+    def letters(self, array: str, ndim: int) -> list[str]:
+        """Return the axes of an array, or of a gradient; none for one that is not known so."""
+        ways = self.axes.get(array) or self.axes.get(array.removeprefix("d"), "")
+        return next((way.split() for way in ways.split("|") if len(way.split()) == ndim), [])
+
+    def other(self, argument: str, given: Mapping[str, Any]) -> Any:
+        """Return a legal value of an argument that differs from the given one, or the default."""
+        default, *others = self.arguments[argument]
+        return next(v for v in (*others, default) if v != given.get(argument, default))
+
+    def is_default(self, argument: str, value: Any) -> bool:
+        """Tell whether a value is what an argument is if it is not given."""
+        return argument in self.arguments and bool(value == self.arguments[argument][0])
+
+    def axis(self, array: str, ndim: int, number: int) -> str:
+        """Return what a place along an axis is called."""
+        letters = self.letters(array, ndim)
+        return {**AXES, **self.words}[letters[number]] if letters else f"axis {number}"

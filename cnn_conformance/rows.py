@@ -28,6 +28,21 @@ _GlobalPooling = partial(
 )
 _Activation = partial(_Layer, family="activation", axes=_ALIKE)
 _BOTH = ("weight", "bias")
+_STARTS = {"weight": 1.0, "bias": 0.0}
+_Normalization = partial(
+    _Layer,
+    family="normalization",
+    parameters=_BOTH,
+    starts=_STARTS,
+    smoothness="smooth",
+    step=1 / 8,
+)
+_BatchNorm = partial(
+    _Normalization,
+    arguments={"num_features": (3, 2), "eps": (1e-5, 0.5), "momentum": (0.1, 0.6)},
+    starts={**_STARTS, "running_mean": 0.0, "running_var": 1.0},
+    has_modes=True,
+)
 
 ROWS = (
     _Layer(
@@ -110,15 +125,10 @@ ROWS = (
     _Activation("Sigmoid", profile="extended", smoothness="smooth", step=1 / 8),
     _Activation("Tanh", profile="extended", smoothness="smooth", step=1 / 8),
     _Activation("Softmax", profile="extended", smoothness="smooth", step=1 / 8),
-    _Layer(
+    _BatchNorm(
         "BatchNorm2D",
         profile="extended",
         axes={"x": "N C H W", "y": "N C H W", "weight": "C", "bias": "C"},
-        parameters=_BOTH,
-        arguments={"num_features": (3, 2), "eps": (1e-5, 0.5), "momentum": (0.1, 0.6)},
-        has_modes=True,
-        smoothness="smooth",
-        step=1 / 8,
     ),
     _Layer(
         "Dropout",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
-Family = Literal["", "pooling", "global pooling", "activation", "adaptive"]
+Family = Literal["", "pooling", "global pooling", "activation", "normalization", "adaptive"]
 Smoothness = Literal["", "affine", "piecewise linear", "smooth"]
 Profile = Literal["core", "extended", "full"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
@@ -51,6 +51,9 @@ class Unit:
         What a place along an axis is called here, where it is not as in AXES.
     parameters : tuple of str
         What it learns, in PyTorch's order.
+    starts : mapping
+        What its parameters and buffers are at first, where each is a number throughout. What is
+        not a parameter is a buffer.
     optional_bias : bool
         Whether it has a bias unless told otherwise.
     arguments : mapping
@@ -82,6 +85,7 @@ class Unit:
     axes: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
+    starts: Mapping[str, float] = field(default_factory=dict)
     optional_bias: bool = False
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None

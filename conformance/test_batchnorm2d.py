@@ -25,11 +25,9 @@ test_only_training_changes = batchnorm2d.check(
     "BATCHNORM2D-10", buffers.only_training_changes, ["images", "evaluation"]
 )
 
-test_initial_state = batchnorm2d.check("BATCHNORM2D-40", buffers.initial_state, USUAL)
 test_contract = contract(
     batchnorm2d,
     USUAL,
-    without=["initial_parameters"],
     float64=[*PRECISE, "evaluation-eps"],
     float32=[*PRECISE, "offset"],
 )

@@ -15,37 +15,9 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import WRONG, NotPassed, blocked, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
-AXES = (0, 2, 3)
-FIRST = {"weight": 1.0, "bias": 0.0}
-FIRST_BUFFERS = {"running_mean": 0.0, "running_var": 1.0}
-
-
-def initial_state(implementation: Implementation, case: Case) -> None:
-    """Check names, shapes, dtypes and values of the parameters and buffers of a new layer."""
-    plain = observe(implementation, case).failures.get("forward")
-    if plain is not None and plain.outcome not in WRONG:
-        raise plain
-    implementation.begin(case.unit)
-    try:
-        layer = implementation.layer(case.unit, case.args, case.options)
-    except NotPassed as failure:
-        raise blocked_by(failure, "the constructor") from None
-    for attribute, first in (("params", FIRST), ("buffers", FIRST_BUFFERS)):
-        arrays = layer.arrays(attribute) if attribute == "params" else _buffers(layer)
-        if set(arrays) != set(first):
-            raise failed(
-                "keys", attribute=attribute, got=tuple(arrays), expected=tuple(first)
-            ).showing("keys", attribute=attribute, expected=list(first))
-        for name, value in first.items():
-            expected = np.full(case["weight"].shape, value)
-            compare(arrays[name], expected, 0.0, f'{attribute}["{name}"]')
-            if arrays[name].dtype != np.float64:
-                tensor, dtype = f'{attribute}["{name}"]', str(arrays[name].dtype)
-                raise failed("dtype at first", tensor=tensor, got=dtype).showing(
-                    "dtype", got=arrays[name], expected="float64"
-                )
+RUNNING = ("running_mean", "running_var")
 
 
 def with_own_statistics(implementation: Implementation, case: Case) -> Case:
@@ -77,8 +49,8 @@ def statistics(layer: Layer, case: Case) -> tuple[Array, Array]:
     NotPassed
         BLOCKED, if they do not.
     """
-    arrays = _buffers(layer)
-    found = [arrays.get(name) for name in FIRST_BUFFERS]
+    arrays = shown(layer)
+    found = [arrays.get(name) for name in RUNNING]
     shape = case["weight"].shape
     mean, var = (
         a.astype(np.float64) if a is not None and a.shape == shape else np.full(shape, np.nan)
@@ -93,34 +65,39 @@ def in_evaluation(case: Case, mean: Array, var: Array) -> dict[str, Array]:
     """Return what evaluation has to give with these running statistics, and the bounds."""
     x, dout, weight, bias = (case[name] for name in ("x", "dout", "weight", "bias"))
     eps = case.options.get("eps", 1e-5)
-    scale = _wide(1 / np.sqrt(var + eps))
-    normalized = (x - _wide(mean)) * scale
-    size = (np.abs(x) + np.abs(_wide(mean))) * scale
+    axes = _axes(x)
+
+    def wide(array: Array) -> Array:
+        return array.reshape(-1, *[1] * (x.ndim - 2))
+
+    scale = wide(1 / np.sqrt(var + eps))
+    normalized = (x - wide(mean)) * scale
+    size = (np.abs(x) + np.abs(wide(mean))) * scale
     values = {
         "y": (
-            _wide(weight) * normalized + _wide(bias),
-            np.abs(_wide(weight)) * size + np.abs(_wide(bias)),
+            wide(weight) * normalized + wide(bias),
+            np.abs(wide(weight)) * size + np.abs(wide(bias)),
         ),
-        "dx": (_wide(weight) * scale * dout, np.abs(_wide(weight) * scale * dout)),
-        "dweight": ((dout * normalized).sum(AXES), (np.abs(dout) * size).sum(AXES)),
-        "dbias": (dout.sum(AXES), np.abs(dout).sum(AXES)),
+        "dx": (wide(weight) * scale * dout, np.abs(wide(weight) * scale * dout)),
+        "dweight": ((dout * normalized).sum(axes), (np.abs(dout) * size).sum(axes)),
+        "dbias": (dout.sum(axes), np.abs(dout).sum(axes)),
     }
     n = x[:, 0].size + 8
     bounds = {f"{name}.bound": np.array(n * sums.max()) for name, (_, sums) in values.items()}
     return {name: array for name, (array, _) in values.items()} | bounds
 
 
-def _buffers(layer: Layer) -> dict[str, Array]:
+def shown(layer: Layer) -> dict[str, Array]:
     """Return the running statistics; what a layer counts beside them is its own business."""
-    shown = layer.get("buffers")
-    if isinstance(shown, dict):
-        shown = {name: value for name, value in shown.items() if name in FIRST_BUFFERS}
-    return layer.as_arrays("buffers", shown)
+    found = layer.get("buffers")
+    if isinstance(found, dict):
+        found = {name: value for name, value in found.items() if name in RUNNING}
+    return layer.as_arrays("buffers", found)
 
 
-def _wide(array: Array) -> Array:
-    """Return a number for each channel as something that fits images."""
-    return array[:, None, None]
+def _axes(x: Array) -> tuple[int, ...]:
+    """Return all axes but that of the channels."""
+    return (0, *range(2, x.ndim))
 
 
 def running_mean(implementation: Implementation, case: Case) -> float:
@@ -170,15 +147,15 @@ def only_training_changes(implementation: Implementation, case: Case) -> None:
         raise blocked_by(failures["forward"], "forward")
     implementation.begin(case.unit)
     layer = make(implementation, case)
-    before = _buffers(layer) if "before" in case else None
+    before = shown(layer) if "before" in case else None
     layer.forward(case["x"])
-    after = _buffers(layer)
+    after = shown(layer)
     if before is not None:
         _demand_same(before, after, Finding("forward changes"))
     if "backward" in failures:  # one that does nothing changes nothing
         return
     layer.backward(case["dout"])
-    _demand_same(after, _buffers(layer), Finding("backward changes"))
+    _demand_same(after, shown(layer), Finding("backward changes"))
 
 
 def _demand_same(before: dict[str, Array], after: dict[str, Array], what: Finding) -> None:
@@ -217,5 +194,5 @@ def _trained(implementation: Implementation, case: Case) -> tuple[Layer, list[di
     states = []
     for part in np.array_split(case["x"], case.table["batches"]):
         layer.forward(part)
-        states.append(_buffers(layer))
+        states.append(shown(layer))
     return layer, states

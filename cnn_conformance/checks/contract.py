@@ -9,7 +9,7 @@ have for a unit is left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cnn_conformance import units
 from cnn_conformance.checks import (
@@ -74,7 +74,7 @@ ERROR_TEXTS = 74
 
 
 def contract(
-    checks: Checks, usual: Sequence[str], without: Collection[str] = (), **chosen: Sequence[str]
+    checks: Checks, usual: Sequence[str], **chosen: Sequence[str]
 ) -> dict[str, list[Check]]:
     """Return the checks that every unit of a kind has, by name.
 
@@ -84,8 +84,6 @@ def contract(
         Those of a layer, a loss or an optimizer.
     usual : sequence of str
         The cases that are taken where no others are chosen.
-    without : collection of str
-        The checks for which the unit has others of its own.
     **chosen
         For a check's name the cases to take.
     """
@@ -100,7 +98,7 @@ def contract(
 
     for name, (number, function) in STATE[unit.kind].items():
         takes = unit.arguments or name != "own_arguments"
-        if takes and name not in without and (id_ := known(number)):
+        if takes and (id_ := known(number)):
             found[name] = checks.check(id_, function, list(chosen.pop(name, usual)))
     for name, (number, dtype) in PRECISION.items():
         if id_ := known(number):

@@ -6,7 +6,7 @@ emptied by backward only where a forward has had none. So every size changes alo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +56,11 @@ def more(x: Array) -> Array:
     return np.concatenate([x[::-1], x, x[:1]])
 
 
-def of_layer(x: Array) -> Iterator[History]:
-    """Yield histories that end in x, or in another batch for the same layer."""
+def of_layer(x: Array, letters: Sequence[str] = ()) -> Iterator[History]:
+    """Yield histories that end in x, or in another batch for the same layer.
+
+    `letters` are what the axes of x are called: sequences have steps, T, or places, L.
+    """
     large = another(x)
     yield History([x], large, Finding("after a smaller batch"))
     yield History([large], x, Finding("after a larger batch"))
@@ -65,8 +68,8 @@ def of_layer(x: Array) -> Iterator[History]:
     for other in (-x[::-1], large):
         yield History([other], x, Finding("after a forward without backward"), backward=False)
     yield History([x, x[:1]], more(x), Finding("after fewer samples"))
-    if x.ndim == 3:  # sequences: longer ones
-        longer = np.concatenate([x, x[:, :2]], axis=1)
+    for axis in (axis for axis, letter in enumerate(letters) if letter in "TL"):
+        longer = np.concatenate([x, x.take([0, 0], axis)], axis)
         yield History([x], longer, Finding("after shorter sequences"))
     if x.ndim == 4 and x.shape[2] != x.shape[3]:
         wider = np.concatenate([x, x[..., :2]], axis=3)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks import buffers
 from cnn_conformance.checks.observation import make, observe
+from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import WRONG, NotPassed, blocked_by, failed
 
 
 def initial_parameters(implementation: Implementation, case: Case) -> None:
-    """Check names, shapes, dtype and variety of the parameters of a new layer.
+    """Check names, shapes and dtypes of what a new layer has, and its values or their variety.
 
     Parameters of another name or shape cannot be set, so that forward fails: here is the place to
     say so. With the right ones, a layer whose forward fails is blocked as elsewhere.
@@ -25,7 +31,10 @@ def initial_parameters(implementation: Implementation, case: Case) -> None:
         layer = implementation.layer(case.unit, case.args, case.options)
     except NotPassed as failure:
         raise blocked_by(failure, "the constructor") from None
-    _demand_initial_parameters(layer.arrays("params"), case)
+    if starts := units.of(case.unit).starts:
+        _demand_values(layer, case, starts)
+    else:
+        _demand_initial_parameters(layer.arrays("params"), case)
     if plain is not None:
         raise blocked_by(plain, "forward")
 
@@ -69,3 +78,24 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
         rows = np.hstack([params[name].reshape(len(params[name]), -1) for name in weights])
         if len(np.unique(rows, axis=0)) < len(rows):
             raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)
+
+
+def _demand_values(layer: Layer, case: Case, starts: Mapping[str, float]) -> None:
+    """Demand parameters that are one number each, and such buffers if there are any."""
+    mine = {"params": [n for n in starts if n in case.params]}
+    mine["buffers"] = [n for n in starts if n not in case.params]
+    for attribute, names in mine.items():
+        if not names:
+            continue
+        arrays = layer.arrays(attribute) if attribute == "params" else buffers.shown(layer)
+        if set(arrays) != set(names):
+            raise failed(
+                "keys", attribute=attribute, got=tuple(arrays), expected=tuple(names)
+            ).showing("keys", attribute=attribute, expected=names)
+        for name in names:
+            tensor = f'{attribute}["{name}"]'
+            compare(arrays[name], np.full(case["weight"].shape, starts[name]), 0.0, tensor)
+            if arrays[name].dtype != np.float64:
+                raise failed("dtype at first", tensor=tensor, got=str(arrays[name].dtype)).showing(
+                    "dtype", got=arrays[name], expected="float64"
+                )

@@ -24,7 +24,10 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, blocked_by, passed_on
 
-AXES = {"in_channels": 1, "in_features": 1, "num_features": 1, "input_size": 2}
+AXES = {
+    **dict.fromkeys(["in_channels", "num_channels", "num_features"], 1),
+    **dict.fromkeys(["in_features", "input_size", "normalized_shape"], -1),
+}
 """Which axis of x an argument is the size of."""
 
 OTHER_KEYS = "other."
@@ -78,7 +81,9 @@ class Other:
         x = self.case["x"]
         if (axis := AXES.get(self.name)) is None:
             return x
-        return np.resize(x, (*x.shape[:axis], self.value, *x.shape[axis + 1 :]))
+        shape = list(x.shape)
+        shape[axis] = self.value
+        return np.resize(x, shape)
 
 
 def of(case: Case) -> Iterator[Other]:

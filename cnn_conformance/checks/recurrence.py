@@ -34,9 +34,9 @@ def samples_apart(implementation: Implementation, case: Case) -> float:
     implementation.begin(case.unit)
     x, used = case["x"], 0.0
     y = make(implementation, case).forward(x)
-    if y.ndim != 3 or len(y) != len(x):
+    if y.ndim != case["y"].ndim or len(y) != len(x):
         raise failed("shape for samples", got=y.shape, samples=len(x)).showing(
-            "axes", got=y, expected=3
+            "axes", got=y, expected=case["y"].ndim
         )
     for n in range(len(x)):
         got = make(implementation, case).forward(x[n : n + 1])

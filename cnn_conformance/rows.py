@@ -187,5 +187,11 @@ ROWS = (
             "amsgrad": (False, True),
         },
     ),
+    _Normalization(
+        "LayerNorm",
+        profile="full",
+        axes={"x": "N D | N T D", "y": "N D | N T D", "weight": "D", "bias": "D"},
+        arguments={"normalized_shape": (4, 3), "eps": (1e-5, 0.5)},
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -15,6 +15,6 @@ test_backward_fits_forward = softmax.check("SOFTMAX-39", gradient.fits, ["rows",
 
 test_rows_add_up = softmax.laws("SOFTMAX-5", laws.softmax_rows_sum_to_one)
 test_row_constant = softmax.laws("SOFTMAX-6", laws.softmax_row_constant)
-test_dx_adds_up = softmax.laws("SOFTMAX-24", laws.softmax_dx_sums_to_zero)
+test_dx_adds_up = softmax.laws("SOFTMAX-24", laws.dx_sums_to_zero)
 
 test_contract = contract(softmax, USUAL, float64=OF_ONE_SIZE, float32=OF_ONE_SIZE)

@@ -12,6 +12,7 @@ from .flatten import Flatten
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .layer import Layer
+from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
 from .maxpool2d import MaxPool2D
 from .mse import MSE
@@ -42,6 +43,7 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "MaxPool2D",
     "RMSprop",

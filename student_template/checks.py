@@ -36,6 +36,14 @@ def pair(unit: str, argument: str, value: int | Sequence[int], minimum: int) -> 
     return int(both[0]), int(both[1])
 
 
+def sizes(unit: str, argument: str, value: int | Sequence[int]) -> tuple[int, ...]:
+    """Return an int, or one or more ints, each at least 1, as a tuple."""
+    several = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    if not several:
+        raise ValueError(f"{unit}: {argument} must have an int or more, got {value!r}")
+    return tuple(integer(unit, argument, size, 1) for size in several)
+
+
 def paddings(unit: str, value: int | Sequence[int] | str, extent: Pair) -> tuple[Pair, Pair]:
     """Return the rows and columns of padding before and after an image.
 

@@ -200,10 +200,11 @@ def softmax_row_constant(implementation: Implementation, case: Case, draw: Draw)
 
 
 @law
-def softmax_dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
+def dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that every row of the gradient adds up to 0."""
     x = draw.real(draw.N, draw.W)
-    layer = implementation.layer(case.unit, [], {})
+    normalizes = units.of(case.unit).family == "normalization"
+    layer = implementation.layer(case.unit, [draw.W] if normalizes else [], {})
     dout = draw.whole(*layer.forward(x).shape)
     dx = _shaped(layer.backward(dout), x.shape, "dx")
     _same(dx.sum(axis=-1), np.zeros(len(x)), _total("dx"), x, "0", 500.0)

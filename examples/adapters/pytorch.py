@@ -51,6 +51,21 @@ class Layer:
         return type(self).__name__
 
 
+def plain(kind, dimensions=None, **fixed):
+    """Return a layer around a module that takes the contract's arguments, and some fixed ones."""
+
+    class Plain(Layer):
+        def __init__(self, *args, **options):
+            super().__init__(kind(*args, **options, **fixed), dimensions)
+
+    return Plain
+
+
+def pooled(pool):
+    """Return a function that makes a global pooling without the last two axes."""
+    return lambda: nn.Sequential(pool(1), nn.Flatten())
+
+
 class Conv2D(Layer):
     def __init__(
         self,
@@ -89,20 +104,10 @@ class MaxPool2D(Layer):
         super().__init__(nn.MaxPool2d(kernel_size, stride, padding), dimensions=(4,))
 
 
-class Flatten(Layer):
-    def __init__(self):
-        super().__init__(nn.Flatten(), dimensions=range(2, 33))
-
-
 class Dense(Layer):
     def __init__(self, in_features, out_features, bias=True):
         module = nn.Linear(in_features, out_features, bias)
         super().__init__(module, dimensions=(2,), size=in_features)
-
-
-class ReLU(Layer):
-    def __init__(self):
-        super().__init__(nn.ReLU())
 
 
 class AvgPool2D(Layer):
@@ -111,16 +116,6 @@ class AvgPool2D(Layer):
         positive(self.name, least=0, padding=padding)
         module = nn.AvgPool2d(kernel_size, stride, padding, count_include_pad=count_include_pad)
         super().__init__(module, dimensions=(4,))
-
-
-class GlobalAvgPool2D(Layer):
-    def __init__(self):
-        super().__init__(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), dimensions=(4,))
-
-
-class GlobalMaxPool2D(Layer):
-    def __init__(self):
-        super().__init__(nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()), dimensions=(4,))
 
 
 class BatchNorm2D(Layer):
@@ -177,29 +172,25 @@ class RNN(Layer):
             raise ValueError(f"RNN: x of shape {x.shape}, expected {self.features} in axis 2")
 
 
-class LeakyReLU(Layer):
-    def __init__(self, negative_slope=0.01):
-        super().__init__(nn.LeakyReLU(negative_slope))
+PLAIN = {
+    "Flatten": plain(nn.Flatten, range(2, 33)),
+    "GlobalAvgPool2D": plain(pooled(nn.AdaptiveAvgPool2d), (4,)),
+    "GlobalMaxPool2D": plain(pooled(nn.AdaptiveMaxPool2d), (4,)),
+    "ReLU": plain(nn.ReLU),
+    "LeakyReLU": plain(nn.LeakyReLU),
+    "ELU": plain(nn.ELU),
+    "Sigmoid": plain(nn.Sigmoid),
+    "Tanh": plain(nn.Tanh),
+    "Softmax": plain(nn.Softmax, range(2, 33), dim=-1),
+}
+for unit, layer in PLAIN.items():
+    globals()[unit] = type(unit, (layer,), {"__module__": __name__})
 
 
-class ELU(Layer):
-    def __init__(self, alpha=1.0):
-        super().__init__(nn.ELU(alpha))
-
-
-class Sigmoid(Layer):
-    def __init__(self):
-        super().__init__(nn.Sigmoid())
-
-
-class Tanh(Layer):
-    def __init__(self):
-        super().__init__(nn.Tanh())
-
-
-class Softmax(Layer):
-    def __init__(self):
-        super().__init__(nn.Softmax(dim=-1), dimensions=range(2, 33))
+class LayerNorm(Layer):
+    def __init__(self, normalized_shape, eps=1e-5):
+        positive(self.name, normalized_shape=normalized_shape)
+        super().__init__(nn.LayerNorm(normalized_shape, eps))
 
 
 class Loss:

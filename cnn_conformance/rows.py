@@ -193,5 +193,11 @@ ROWS = (
         axes={"x": "N D | N T D", "y": "N D | N T D", "weight": "D", "bias": "D"},
         arguments={"normalized_shape": (4, 3), "eps": (1e-5, 0.5)},
     ),
+    _BatchNorm(
+        "BatchNorm1D",
+        profile="full",
+        axes={"x": "N C | N C L", "y": "N C | N C L", "weight": "C", "bias": "C"},
+        fewest_samples=2,
+    ),
     Unit("Network", "network", step_taught=11),
 )

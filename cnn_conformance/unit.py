@@ -25,6 +25,7 @@ AXES = {
     "OW": "column",
     "D": "feature",
     "T": "step",
+    "L": "place",
     "in_features": "input",
     "out_features": "output",
 }
@@ -63,6 +64,8 @@ class Unit:
         Where the size of its window stands among the constructor's arguments.
     has_modes : bool
         Whether it does something else in training than in evaluation.
+    fewest_samples : int
+        How many samples a batch has at least.
     is_random : bool
         Whether the same call may have another answer next time.
     smoothness : str
@@ -90,6 +93,7 @@ class Unit:
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None
     has_modes: bool = False
+    fewest_samples: int = 1
     is_random: bool = False
     smoothness: Smoothness = ""
     step: float = 1.0

@@ -3,6 +3,7 @@
 from .adagrad import AdaGrad
 from .adam import Adam
 from .avgpool2d import AvgPool2D
+from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
 from .conv2d import Conv2D
 from .dense import Dense
@@ -35,6 +36,7 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AvgPool2D",
+    "BatchNorm1D",
     "BatchNorm2D",
     "Conv2D",
     "Dense",

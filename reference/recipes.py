@@ -12,7 +12,13 @@ from .initialization import BY_NAME
 from .interfaces import Array, Loss, Optimizer
 from .layer import Layer
 
-INPUT_AXIS = {"Conv2D": 1, "Dense": 1, "BatchNorm2D": 1, "RNN": 2}  # its length comes first
+INPUT_AXIS = {
+    "Conv2D": 1,
+    "Dense": 1,
+    "BatchNorm1D": 1,
+    "BatchNorm2D": 1,
+    "RNN": 2,
+}  # its length comes first
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "sigmoid": "Sigmoid"}
 ACTIVATIONS |= {"tanh": "Tanh", "softmax": "Softmax"}
 LOSSES = {"cross_entropy": "SoftmaxCrossEntropy", "mse": "MSE"}

@@ -6,13 +6,14 @@ emptied by backward only where a forward has had none. So every size changes alo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.findings import Finding
+from cnn_conformance.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,17 @@ def more(x: Array) -> Array:
     return np.concatenate([x[::-1], x, x[:1]])
 
 
-def of_layer(x: Array, letters: Sequence[str] = ()) -> Iterator[History]:
-    """Yield histories that end in x, or in another batch for the same layer.
-
-    `letters` are what the axes of x are called: sequences have steps, T, or places, L.
-    """
+def of_layer(x: Array, unit: Unit) -> Iterator[History]:
+    """Yield histories that end in x, or in another batch for the same layer."""
     large = another(x)
     yield History([x], large, Finding("after a smaller batch"))
     yield History([large], x, Finding("after a larger batch"))
     yield History([-x[::-1]], x, Finding("after another batch of the size"))
     for other in (-x[::-1], large):
         yield History([other], x, Finding("after a forward without backward"), backward=False)
-    yield History([x, x[:1]], more(x), Finding("after fewer samples"))
-    for axis in (axis for axis, letter in enumerate(letters) if letter in "TL"):
+    yield History([x, x[: unit.fewest_samples]], more(x), Finding("after fewer samples"))
+    lengths = [a for a, letter in enumerate(unit.letters("x", x.ndim)) if letter in "TL"]
+    for axis in lengths:  # of sequences, in steps or places
         longer = np.concatenate([x, x.take([0, 0], axis)], axis)
         yield History([x], longer, Finding("after shorter sequences"))
     if x.ndim == 4 and x.shape[2] != x.shape[3]:

@@ -136,8 +136,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward belongs to the latest forward, whatever came before and in which size."""
-    letters = units.of(case.unit).letters("x", case["x"].ndim)
-    for history in histories.of_layer(case["x"], letters):
+    for history in histories.of_layer(case["x"], units.of(case.unit)):
         expected = fresh(implementation, case, history.latest)
         layer = make(implementation, case)
         try:

@@ -118,10 +118,11 @@ class AvgPool2D(Layer):
         super().__init__(module, dimensions=(4,))
 
 
-class BatchNorm2D(Layer):
+class BatchNorm(Layer):
+    kind = dimensions = None
+
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
-        module = nn.BatchNorm2d(num_features, eps, momentum)
-        super().__init__(module, dimensions=(4,), size=num_features)
+        super().__init__(self.kind(num_features, eps, momentum), self.dimensions, num_features)
         self.buffers = {
             "running_mean": np.zeros(num_features),
             "running_var": np.ones(num_features),
@@ -135,6 +136,14 @@ class BatchNorm2D(Layer):
         for name, array in self.buffers.items():
             array[...] = getattr(self.module, name).numpy()
         return y
+
+
+class BatchNorm1D(BatchNorm):
+    kind, dimensions = nn.BatchNorm1d, (2, 3)
+
+
+class BatchNorm2D(BatchNorm):
+    kind, dimensions = nn.BatchNorm2d, (4,)
 
 
 class Dropout(Layer):

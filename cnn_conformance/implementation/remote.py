@@ -88,7 +88,7 @@ class Implementation:
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
         self.left_out: dict[str, set[str]] = {}
-        """By unit, the arguments that it refuses even with their defaults: those are not given then."""
+        """By unit, the arguments that it refuses even with their defaults: they are left out."""
         self._modules: set[str] = set()
         self._asked_style = styles.request(self.style)
         self._load()

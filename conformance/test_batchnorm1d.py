@@ -1,12 +1,12 @@
 """Which check decides which requirement of BatchNorm1D."""
 
-from cnn_conformance.checks import buffers, golden, gradient, hygiene
+from cnn_conformance.checks import buffers, golden, gradient, hygiene, options, other_arguments
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
 batchnorm1d = Checks("batchnorm1d")
 
-USUAL = ["rows"]
+USUAL, EVALUATION = ["rows"], ["evaluation"]
 PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
 test_y = batchnorm1d.by_case("y", golden.forward)
@@ -14,8 +14,8 @@ test_dx = batchnorm1d.by_case("dx", golden.dx)
 test_dweight = batchnorm1d.by_case("dweight", golden.dweight)
 test_dbias = batchnorm1d.by_case("dbias", golden.dbias)
 test_backward_fits_forward = batchnorm1d.check(
-    "BATCHNORM1D-39", gradient.fits, ["rows", "sequences", "eps", "evaluation"]
-)
+    "BATCHNORM1D-39", gradient.fits, ["rows", "sequences", "eps"]
+) + batchnorm1d.check("BATCHNORM1D-39", gradient.fits, EVALUATION, options.BACKWARD)
 
 test_running_mean = batchnorm1d.by_case("running_mean", buffers.running_mean)
 test_running_var = batchnorm1d.by_case("running_var", buffers.running_var)
@@ -29,14 +29,20 @@ test_contract = contract(
     batchnorm1d,
     USUAL,
     latest_forward=["rows", "sequences"],
-    instances_share_nothing=[*USUAL, "evaluation"],
-    own_arguments=[*USUAL, "evaluation"],
     float64=[*PRECISE, "evaluation-eps"],
     float32=[*PRECISE, "offset"],
 )
-test_mode_of_forward = batchnorm1d.check("BATCHNORM1D-45", hygiene.mode_of_forward, USUAL)
+test_instances_share_nothing_in_evaluation = batchnorm1d.check(
+    "BATCHNORM1D-47", hygiene.instances_share_nothing, EVALUATION, options.BACKWARD
+)
+test_own_arguments_in_evaluation = batchnorm1d.check(
+    "BATCHNORM1D-47", other_arguments.of_layers, EVALUATION, options.BACKWARD
+)
+test_mode_of_forward = batchnorm1d.check(
+    "BATCHNORM1D-45", hygiene.mode_of_forward, USUAL, options.BACKWARD
+)
 test_evaluation_after_training = batchnorm1d.check(
-    "BATCHNORM1D-45", hygiene.evaluation_after_training, ["evaluation"]
+    "BATCHNORM1D-45", hygiene.evaluation_after_training, EVALUATION, options.BACKWARD
 )
 test_training_after_evaluation = batchnorm1d.check(
     "BATCHNORM1D-45", hygiene.training_after_evaluation, USUAL

@@ -6,7 +6,7 @@ from cnn_conformance.checks.registry import Checks
 training = Checks("training")
 
 LAST_BATCH = ["labels-last-batch"]
-USUAL = ["labels-last-batch", "onehot", "regression"]
+USUAL = ["labels-last-batch", "regression"]
 ORDERS = [*USUAL, "labels-one-at-a-time"]  # for loops that know no batches
 
 test_parameters = training.by_case("parameters", loops.parameters)

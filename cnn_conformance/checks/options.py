@@ -16,14 +16,10 @@ from cnn_conformance.oracle import specification
 
 INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
 REGRESSION, LABELS = "regression", "labels other than int64"
-TARGETS = {
-    "labels": INDICES,
-    "onehot": ONE_HOT,
-    "probabilities": PROBABILITIES,
-    "regression": REGRESSION,
-}
+TARGETS = {"labels": INDICES, "onehot": ONE_HOT, "probabilities": PROBABILITIES}
 OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
 SHAPES, NESTED = "other shapes", "a Sequential among the layers"
+SEQUENCES, SEVERAL_AXES, AXES_BETWEEN = "sequences", "several axes", "axes between"
 FLOAT32, SHUFFLE, RNG = "float32", "shuffle", "rng"
 BACKWARD = "backward in evaluation"
 PLAIN_RANKS = {"Flatten": (4,), "Softmax": (2,), "MSE": (2,)}
@@ -87,6 +83,15 @@ def _asked(unit: units.Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple
     rank = len(_size(entry))
     if unit.name in ANY_SHAPE and rank and rank not in PLAIN_RANKS.get(unit.name, (2, 4)):
         yield SHAPES, str(rank)
+    if unit.name == "BatchNorm1D" and rank == 3:
+        yield SEQUENCES, ""
+    if unit.name == "LayerNorm" and "arguments" in entry:
+        (normalized,) = entry["arguments"]
+        count = len(normalized) if isinstance(normalized, list) else 1
+        if count > 1:
+            yield SEVERAL_AXES, str(count)
+        if rank > count + 1:
+            yield AXES_BETWEEN, str(rank - count)
     if unit.name == units.SEQUENTIAL and any(layer[0] == unit.name for layer in entry["layers"]):
         yield NESTED, ""
 
@@ -134,8 +139,7 @@ def _targets(entry: dict[str, Any]) -> Iterator[str]:
     """Yield which kind of targets a loss or a loop is given."""
     target = entry.get("target") or entry.get("inputs", {}).get("target")
     if isinstance(target, str):
-        if target in TARGETS:
-            yield TARGETS[target]
+        yield TARGETS[target]
     elif isinstance(target, dict) and "kind" in target:
         yield TARGETS.get(target["kind"], REGRESSION)
         if "dtype" in target:

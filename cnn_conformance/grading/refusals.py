@@ -33,8 +33,9 @@ def everywhere(results: dict[str, CaseResult]) -> Refused:
 def settled(results: dict[str, CaseResult]) -> dict[str, CaseResult]:
     """Return the results, with an error for each refusal of what is no option.
 
-    It is none where a unit has judged another case that asks the same of its options, and where bad
-    input or a law needs no option that is refused everywhere.
+    An option that is refused everywhere explains a refusal. What is refused besides may still be a
+    value of an option, unless the unit has judged a case that asks the same of its options: then
+    it refuses other things than options, and no such refusal of it is taken for one.
     """
     refused = everywhere(results)
     offered = {
@@ -42,20 +43,28 @@ def settled(results: dict[str, CaseResult]) -> dict[str, CaseResult]:
         for key, result in results.items()
         if result.outcome in JUDGED and manifest()[key].kind == "case"
     }
-
-    def is_no_option(result: CaseResult) -> bool:
-        check = manifest()[result.key]
-        if result.outcome is not Outcome.UNSUPPORTED or result.unit == units.NETWORK:
-            return False
-        if check.kind == "case":
-            return (result.unit, check.asked) in offered
-        return not check.uses & refused.get(result.unit, frozenset())
+    unexplained = {
+        key: manifest()[key]
+        for key, result in results.items()
+        if result.outcome is Outcome.UNSUPPORTED
+        and result.unit != units.NETWORK
+        and not manifest()[key].uses & refused.get(result.unit, frozenset())
+    }
+    at_fault = {
+        results[key].unit
+        for key, check in unexplained.items()
+        if check.kind == "case" and (results[key].unit, check.asked) in offered
+    }
 
     def as_error(result: CaseResult) -> CaseResult:
         finding = Finding("refused no option", cause=result.finding)
         return replace(result, outcome=Outcome.ERROR, finding=finding)
 
-    return {key: as_error(r) if is_no_option(r) else r for key, r in results.items()}
+    return results | {
+        key: as_error(results[key])
+        for key, check in unexplained.items()
+        if check.kind != "case" or results[key].unit in at_fault
+    }
 
 
 def counted(

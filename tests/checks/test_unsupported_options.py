@@ -1,32 +1,125 @@
-"""An option that is refused costs what is about it, and nothing else."""
+"""An option that is refused costs what SPEC.md lists for it, and nothing else."""
 
 import numpy as np
 import pytest
 
 from cnn_conformance import reference
 from cnn_conformance.checks import options
+from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.outcomes import Outcome
+from cnn_conformance.grading import refusals
+from cnn_conformance.oracle import specification
+from cnn_conformance.outcomes import WRONG, Outcome
 from tests.grade import RIGHT, grade
+
+REQUIREMENTS = specification.requirements()
+CHECKS = {
+    unit: [c for c in manifest().values() if REQUIREMENTS[c.requirement].unit == unit]
+    for unit in specification.units()
+}
+IDS = {unit: {check.requirement for check in CHECKS[unit]} for unit in CHECKS}
+OPTIONS = specification.options()
+EVERY_OPTION = [(unit, option) for unit in OPTIONS for option in OPTIONS[unit]]
 
 
 def refuse(what):
     raise NotImplementedError(f"unsupported: {what}")
 
 
-class LabelsAlone(reference.SoftmaxCrossEntropy):
-    def forward(self, logits, target):
-        return super().forward(logits, target) if np.ndim(target) == 1 else refuse("rows")
+def numbers(ids):
+    return {int(id_.rpartition("-")[2]) for id_ in ids}
 
 
-class RowsAlone(reference.SoftmaxCrossEntropy):
-    def forward(self, logits, target):
-        return super().forward(logits, target) if np.ndim(target) == 2 else refuse("labels")
+# ---------------------------------------------------------------- the list of SPEC.md
 
 
-class MeanAlone(reference.SoftmaxCrossEntropy):
-    def __init__(self, reduction="mean"):
-        super().__init__(reduction if reduction == "mean" else refuse(reduction))
+@pytest.mark.parametrize("unit", specification.units())
+def test_the_options_of_a_unit_are_those_that_its_cases_use(unit):
+    used = {option for check in CHECKS[unit] if check.kind != "error" for option in check.uses}
+    if unit == "Network":
+        assert used == {
+            f"{part} {option}" for part in OPTIONS for option in OPTIONS[part]
+        }.intersection(used)
+    else:
+        assert used == set(OPTIONS.get(unit, ()))
+
+
+@pytest.mark.parametrize(("unit", "option"), EVERY_OPTION)
+def test_an_option_has_a_requirement_of_its_own(unit, option):
+    cases = [check for check in CHECKS[unit] if check.kind != "error"]
+    using = [check.uses for check in cases if option in check.uses]
+    entailed = frozenset.intersection(*using)
+    listed = OPTIONS[unit][option]
+    assert {id_ for id_ in listed if options.about(REQUIREMENTS[id_]) <= entailed}
+    decided = {check.requirement for check in CHECKS[unit] if option in check.uses}
+    assert listed <= decided, "a requirement about an option is decided by a case of it"
+
+
+def costs(unit, option):
+    """Return what is lost where the checks of an option are refused and all others passed."""
+    results = {
+        key: CaseResult(
+            key,
+            check.requirement,
+            unit,
+            check.case,
+            "",
+            Outcome.UNSUPPORTED if option in check.uses else Outcome.PASSED,
+        )
+        for key, check in manifest().items()
+        if check in CHECKS[unit]
+    }
+    assert refusals.settled(results) == results
+    refused = refusals.everywhere(results)
+    checks = {id_: [c for c in CHECKS[unit] if c.requirement == id_] for id_ in IDS[unit]}
+    return {
+        id_
+        for id_, mine in checks.items()
+        if Outcome.UNSUPPORTED
+        in refusals.counted(
+            REQUIREMENTS[id_],
+            mine,
+            [Outcome.UNSUPPORTED if option in c.uses else Outcome.PASSED for c in mine],
+            refused,
+        )
+    }
+
+
+@pytest.mark.parametrize(("unit", "option"), EVERY_OPTION)
+def test_every_other_requirement_has_a_case_without_the_option(unit, option):
+    assert numbers(costs(unit, option)) == numbers(OPTIONS[unit][option])
+
+
+@pytest.mark.parametrize("part", ["Conv2D", "Dense", "MaxPool2D", "SGD"])
+def test_what_a_part_refuses_costs_a_network_nothing_where_others_show_the_same(part):
+    for option in OPTIONS[part]:
+        assert costs("Network", f"{part} {option}") == set()
+
+
+# ---------------------------------------------------------------- units that refuse
+
+
+def only(unit, **taken):
+    """Return a unit of the reference that takes nothing but some values of some arguments."""
+
+    class Only(RIGHT[unit]):
+        def __init__(self, *arguments, **named):
+            for name, is_taken in taken.items():
+                if name in named and not is_taken(named[name]):
+                    refuse(name)
+            super().__init__(*arguments, **named)
+
+    return Only
+
+
+def taking(unit, takes):
+    """Return a layer or loss of the reference whose forward takes some inputs only."""
+
+    class Taking(RIGHT[unit]):
+        def forward(self, *inputs):
+            return super().forward(*inputs) if takes(*inputs) else refuse("that")
+
+    return Taking
 
 
 class WholeNumbers(reference.MaxPool2D):
@@ -43,33 +136,41 @@ class SquareKernels(reference.Conv2D):
         super().__init__(in_channels, out_channels, kernel_size, *arguments, **named)
 
 
-class OneStride(reference.MaxPool2D):
-    def __init__(self, kernel_size, stride=None, padding=0):
-        super().__init__(
-            kernel_size, refuse("two") if isinstance(stride, tuple) else stride, padding
-        )
-
-
-class AlwaysBiased(reference.Conv2D):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True):
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, bias or refuse("no bias")
-        )
-
-
 class NeverBiased(reference.Dense):
     def __init__(self, in_features, out_features, bias=True):
         super().__init__(in_features, out_features, bias and refuse("bias"))
 
 
-class NoPadding(reference.MaxPool2D):
-    def __init__(self, kernel_size, stride=None, padding=0):
-        super().__init__(kernel_size, stride, padding and refuse("padding"))
+class NeverBackwardInEvaluation(reference.BatchNorm2D):
+    def backward(self, dout):
+        return super().backward(dout) if self.training else refuse("backward in evaluation")
 
 
-class NoNesterov(reference.SGD):
-    def __init__(self, lr, momentum=0.0, weight_decay=0.0, nesterov=False, decay=0.0):
-        super().__init__(lr, momentum, weight_decay, nesterov and refuse("nesterov"), decay)
+class KnowsNoBias(reference.Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding)
+
+
+class KnowsNoPadding(reference.MaxPool2D):
+    def __init__(self, kernel_size, stride=None):
+        super().__init__(kernel_size, stride)
+
+
+class KnowsNoAlpha(reference.RMSprop):
+    def __init__(self, lr=0.01, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False):
+        super().__init__(lr, 0.99, eps, weight_decay, momentum, centered)
+
+
+def knows_no_rng(model, loss, optimizer, x, y, *, epochs=1, batch_size=32, shuffle=True):
+    return reference.fit(
+        model, loss, optimizer, x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle
+    )
+
+
+def never_shuffles(model, loss, optimizer, x, y, *, epochs=1, batch_size=32):
+    return reference.fit(
+        model, loss, optimizer, x, y, epochs=epochs, batch_size=batch_size, shuffle=False
+    )
 
 
 def requirements(unit, made, profile="full"):
@@ -81,42 +182,44 @@ def requirements(unit, made, profile="full"):
 @pytest.mark.parametrize(
     ("unit", "made", "lost"),
     [
-        ("SoftmaxCrossEntropy", LabelsAlone, {2, 3, 21, 22}),
-        ("SoftmaxCrossEntropy", RowsAlone, {1, 8, 20, 27}),
-        ("SoftmaxCrossEntropy", MeanAlone, {4, 23}),
-        ("Dense", NeverBiased, {2, 22, 40}),
-        ("MaxPool2D", WholeNumbers, {5, 8, 23, 27}),
+        (
+            "SoftmaxCrossEntropy",
+            taking("SoftmaxCrossEntropy", lambda _, target: np.ndim(target) == 1),
+            {2, 3, 21, 22},
+        ),
+        (
+            "SoftmaxCrossEntropy",
+            taking("SoftmaxCrossEntropy", lambda _, target: np.ndim(target) == 2),
+            {1, 8, 20, 27},
+        ),
+        ("SoftmaxCrossEntropy", only("SoftmaxCrossEntropy", reduction="mean".__eq__), {4, 23}),
+        ("Dense", NeverBiased, {2, 22}),
+        ("Dense", only("Dense", bias=bool), {50}),
+        ("Dense", taking("Dense", lambda x: x.dtype == np.float64), {61}),
+        ("ReLU", taking("ReLU", lambda x: x.ndim in (2, 4)), {2, 21}),
+        ("MaxPool2D", WholeNumbers, {5, 8, 14, 15, 23, 27}),
+        ("MaxPool2D", taking("MaxPool2D", lambda x: x.shape[2] == x.shape[-1]), {12}),
+        ("MaxPool2D", only("MaxPool2D", stride=np.isscalar), {5, 8, 15, 27}),
+        ("MaxPool2D", only("MaxPool2D", padding=lambda padding: padding == 0), {6, 8, 14, 24, 27}),
+        ("MaxPool2D", KnowsNoPadding, {6, 8, 14, 24, 27}),
         ("Conv2D", SquareKernels, {5, 11, 23, 27, 31, 35}),
-        ("MaxPool2D", OneStride, {5, 8, 27}),
-        ("MaxPool2D", NoPadding, {6, 8, 24, 27, 70}),
-        ("SGD", NoNesterov, {75, 82}),
+        ("SGD", only("SGD", nesterov=False.__eq__), {82, 84}),
+        ("BatchNorm2D", NeverBackwardInEvaluation, {23}),
+        ("RMSprop", KnowsNoAlpha, {3, 10}),
+        ("fit", knows_no_rng, {11}),
     ],
 )
 def test_what_is_about_an_option_is_all_that_it_costs(unit, made, lost):
     came = requirements(unit, made)
     less = [r for r in came if r["points"] < r["max_points"]]
-    assert {int(r["id"].rpartition("-")[2]) for r in less} == lost
+    assert numbers(r["id"] for r in less) == lost
     assert {r["verdict"] for r in less} == {Outcome.UNSUPPORTED}
     assert {r["verdict"] for r in came if r not in less} == {Outcome.PASSED}
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        {"SoftmaxCrossEntropy": RowsAlone},
-        {"SoftmaxCrossEntropy": LabelsAlone},
-        {"MaxPool2D": NoPadding},
-    ],
-)
-def test_what_a_part_refuses_costs_a_network_nothing_where_others_show_the_same(made):
-    document = grade(RIGHT | made, "Network", profile="full").document
-    came = [r for r in document["requirements"] if r["unit"] == "Network"]
-    assert {r["verdict"] for r in came} == {Outcome.PASSED}
-
-
-def test_a_convolution_that_always_has_a_bias_loses_what_names_its_absence():
-    came = requirements("Conv2D", AlwaysBiased, "core")
-    assert [r["id"] for r in came if r["points"] < r["max_points"]] == ["CONV2D-40"]
+def test_a_keyword_that_a_convolution_does_not_know_is_an_option_that_it_refuses():
+    came = requirements("Conv2D", KnowsNoBias, "core")
+    assert [r["id"] for r in came if r["points"] < r["max_points"]] == ["CONV2D-50"]
 
 
 class RefusesWhatIsHard(reference.MaxPool2D):
@@ -134,17 +237,7 @@ def test_an_option_that_is_offered_somewhere_costs_its_share_where_it_is_refused
     assert 0 < came["MAXPOOL2D-39"]["points"] < came["MAXPOOL2D-39"]["max_points"]
 
 
-class RefusesEverything:
-    def __init__(self, *arguments, **options):
-        refuse("everything")
-
-
-@pytest.mark.parametrize("unit", ["Conv2D", "SoftmaxCrossEntropy", "SGD"])
-def test_who_refuses_everything_earns_nothing(unit):
-    assert sum(r["points"] for r in requirements(unit, RefusesEverything)) == 0
-
-
-class NoPaddingAndWrong(NoPadding):
+class NoPaddingAndWrong(only("MaxPool2D", padding=lambda padding: padding == 0)):
     def backward(self, dout):
         return 2 * super().backward(dout)
 
@@ -155,8 +248,88 @@ def test_a_wrong_case_costs_its_requirement_whatever_is_refused():
     assert came["MAXPOOL2D-39"]["points"] == 0
 
 
-@pytest.mark.parametrize("id_", options.ABOUT)
-def test_what_a_requirement_is_said_to_be_about_some_of_its_cases_use(id_):
-    uses = [check.uses for check in manifest().values() if check.requirement == id_]
-    for option in options.ABOUT[id_]:
-        assert 0 < sum(option in each for each in uses) < len(uses), option
+# ---------------------------------------------------------------- what is no option
+
+
+class RefusesEverything:
+    def __init__(self, *arguments, **options):
+        refuse("everything")
+
+
+@pytest.mark.parametrize("unit", ["Conv2D", "SoftmaxCrossEntropy", "SGD"])
+def test_who_refuses_everything_earns_nothing(unit):
+    assert sum(r["points"] for r in requirements(unit, RefusesEverything)) == 0
+
+
+class UsedOnce(reference.Dense):
+    used = False
+
+    def forward(self, x):
+        if self.used:
+            refuse("a second call")
+        self.used = True
+        return super().forward(x)
+
+
+def wrong_for(unit, cases):
+    """Return a layer or loss that is wrong for some inputs, and one that refuses them."""
+
+    class Wrong(RIGHT[unit]):
+        def forward(self, *inputs):
+            y = super().forward(*inputs)
+            return 2 * y + 1 if cases(*inputs) else y
+
+    return Wrong, taking(unit, lambda *inputs: not cases(*inputs))
+
+
+@pytest.mark.parametrize(
+    ("unit", "cases"),
+    [
+        ("Conv2D", lambda x: len(x) > 1),
+        ("MaxPool2D", lambda x: x.ndim == 4 and x.shape[1] > 1),
+        ("Dense", lambda x: len(x) > 2),
+        ("ReLU", lambda x: x.size > 24),
+        ("SoftmaxCrossEntropy", lambda logits, _: np.abs(logits).max() > 100),
+        ("MSE", lambda pred, _: len(pred) > 1),
+    ],
+)
+def test_nobody_avoids_a_failure_by_refusing_what_is_no_option(unit, cases):
+    wrong, refusing = (requirements(unit, made, "core") for made in wrong_for(unit, cases))
+    for failed, refused in zip(wrong, refusing, strict=True):
+        if failed["verdict"] in WRONG and failed["aspect"] == "forward":
+            assert refused["points"] <= failed["points"], failed["id"]
+    assert Outcome.ERROR in {r["verdict"] for r in refusing}
+    assert sum(r["points"] for r in refusing) <= sum(r["points"] for r in wrong)
+
+
+def test_refusing_a_second_call_is_an_error():
+    came = {r["id"]: r["verdict"] for r in requirements("Dense", UsedOnce)}
+    assert came["DENSE-45"] == Outcome.ERROR
+    assert came["DENSE-1"] == Outcome.PASSED
+
+
+class RefusesShapes(reference.Flatten):
+    def forward(self, x):
+        self.samples = len(x)
+        return super().forward(x)
+
+    def backward(self, dout):
+        return super().backward(dout) if len(dout) == self.samples else refuse("such a dout")
+
+
+def test_refusing_bad_input_is_no_answer_to_it():
+    came = {r["id"]: r["verdict"] for r in requirements("Flatten", RefusesShapes)}
+    assert came["FLATTEN-72"] == Outcome.ERROR
+
+
+def test_an_unknown_keyword_that_is_no_option_is_an_error():
+    def evaluate(model, loss, x, y):
+        return reference.evaluate(model, loss, x, y)
+
+    came = {r["verdict"] for r in requirements("evaluate", evaluate)}
+    assert came == {Outcome.ERROR, Outcome.BLOCKED}
+
+
+def test_a_loop_that_never_shuffles_loses_what_is_about_the_order():
+    came = requirements("fit", never_shuffles)
+    assert numbers(r["id"] for r in came if r["verdict"] != Outcome.PASSED) == {8, 9, 11, 12}

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnn_conformance.batch import gradebook
 from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.dialect import Dialect, requirements_of
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import html, phrases
 
@@ -22,7 +23,12 @@ RARE, ALIKE, FEWEST = 0.1, 0.9, 5
 in common, and their number."""
 
 
-def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
+def render(
+    entries: Sequence[Entry],
+    pages: dict[str, str],
+    title: str,
+    dialect: Dialect | None = None,
+) -> str:
     """Return the page.
 
     Parameters
@@ -33,7 +39,15 @@ def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
         The address of each submission's own page, by name, relative to this one.
     title : str
         What the class or the folder is called.
+    dialect : Dialect, optional
+        The conventions that the rubric declares: none unless given.
     """
+    dialect = dialect or Dialect()
+    known = requirements_of(dialect)
+
+    def sentence(id_: str) -> str:
+        return known[id_].sentence if id_ in known else "(of another version of the specification)"
+
     graded = [entry for entry in entries if entry.get("points") is not None]
     units = units_of(entries)
     return html.page(
@@ -46,13 +60,16 @@ def render(entries: Sequence[Entry], pages: dict[str, str], title: str) -> str:
         mean=sum(map(_share, graded)) / len(graded) if graded else None,
         bins=distribution(graded),
         diagnoses=most_common(graded, "diagnoses"),
-        lost=[(i, _sentence(i), n, share) for i, n, share in most_common(graded, "lost")],
-        nobody=[(i, _sentence(i)) for i in nobody_passes(graded)],
+        lost=[(i, sentence(i), n, share) for i, n, share in most_common(graded, "lost")],
+        nobody=[(i, sentence(i)) for i in nobody_passes(graded)],
         alike=alike(graded),
         failed=_remarks([entry for entry in entries if entry.get("points") is None]),
         remarks=_remarks(graded),
         isolation=sorted({e["isolation"] for e in graded}),
-        warnings=sorted({phrases.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
+        warnings=[
+            *phrases.dialect({"dialect": dialect.shown()}),
+            *sorted({phrases.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
+        ],
     )
 
 
@@ -104,11 +121,6 @@ def _share(entry: Entry) -> float:
 def _shown(unit: dict[str, Any]) -> str:
     """Return the points of a unit without their maximum, which is the same for all."""
     return phrases.points(unit).partition(" /")[0]
-
-
-def _sentence(requirement: str) -> str:
-    known = specification.requirements().get(requirement)
-    return known.sentence if known else "(of another version of the specification)"
 
 
 def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:

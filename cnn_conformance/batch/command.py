@@ -140,7 +140,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     """Return what all jobs have in common, and a hash of all that a grade depends on."""
     path = (options.rubric or rubric.DEFAULT).absolute()
     rubric.points(path, options.profile)
-    fixtures = Fixtures((options.golden or GOLDEN).absolute())
+    fixtures = Fixtures((options.golden or GOLDEN).absolute(), rubric.dialect(path))
     isolation = sandbox.choose(options.isolation, options.require_isolation)
     if isolation == "none":
         raise Usage(
@@ -364,9 +364,10 @@ def _write(
     units = class_report.units_of(entries)
     pages = {name: f"{place}/{PAGE}" for name, place in places.items()}
     pages = {name: page for name, page in pages.items() if (out / page).exists()}
+    title, dialect = options.submissions.name, rubric.dialect(options.rubric or rubric.DEFAULT)
     files: dict[str, Callable[[], str]] = {
         "gradebook.csv": lambda: gradebook.generic(entries, units),
-        "class.html": lambda: class_report.render(entries, pages, options.submissions.name),
+        "class.html": lambda: class_report.render(entries, pages, title, dialect),
     }
     if options.nbgrader:
         files["nbgrader.csv"] = lambda: gradebook.nbgrader(entries, options.nbgrader)

@@ -73,7 +73,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     started = time.monotonic()
     path = Path(job["rubric"])
     worth, policy = rubric.points(path, job["profile"]), rubric.imports(path)
-    golden = _fixtures(job["fixtures"])
+    golden = _fixtures(job["fixtures"], job["rubric"])
     implementation = Implementation(
         job["target"],
         specification.units(),
@@ -150,5 +150,5 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _fixtures(folder: str) -> Fixtures:
-    return Fixtures(Path(folder))
+def _fixtures(folder: str, path: str) -> Fixtures:
+    return Fixtures(Path(folder), rubric.dialect(Path(path)))

@@ -15,6 +15,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.oracle.conversions import divisor
 from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 RUNNING = ("running_mean", "running_var")
@@ -64,7 +65,8 @@ def statistics(layer: Layer, case: Case) -> tuple[Array, Array]:
 def in_evaluation(case: Case, mean: Array, var: Array) -> dict[str, Array]:
     """Return what evaluation has to give with these running statistics, and the bounds."""
     x, dout, weight, bias = (case[name] for name in ("x", "dout", "weight", "bias"))
-    eps = case.options.get("eps", 1e-5)
+    eps = case.options.get("eps", case.dialect.get(f"{case.unit}.eps", 1e-5))
+    samples = divisor(case, case.unit, len(x))
     axes = _axes(x)
 
     def wide(array: Array) -> Array:
@@ -82,6 +84,8 @@ def in_evaluation(case: Case, mean: Array, var: Array) -> dict[str, Array]:
         "dweight": ((dout * normalized).sum(axes), (np.abs(dout) * size).sum(axes)),
         "dbias": (dout.sum(axes), np.abs(dout).sum(axes)),
     }
+    for name in ("dweight", "dbias"):
+        values[name] = values[name][0] / samples, values[name][1] / samples
     n = x[:, 0].size + 8
     bounds = {f"{name}.bound": np.array(n * sums.max()) for name, (_, sums) in values.items()}
     return {name: array for name, (array, _) in values.items()} | bounds

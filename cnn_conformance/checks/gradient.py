@@ -37,6 +37,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.oracle.conversions import divisor
 from cnn_conformance.outcomes import NotPassed, blocked, blocked_by, failed
 
 DIRECTIONS = 3
@@ -137,7 +138,9 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
             "shape", tensor=name, got=analytic.shape, expected=point[tensor].shape
         ).showing("shape", got=analytic, expected=point[tensor].shape)
     rng = np.random.default_rng(0)
-    rounding = SPREAD * analytic.size**0.5 * tolerance.coarse(case.bound(name))
+    factor = _declared_factor(case, name)
+    analytic = analytic / factor
+    rounding = SPREAD * analytic.size**0.5 * tolerance.coarse(case.bound(name)) / factor
     used, slopes = 0.0, []
     for _ in range(DIRECTIONS):
         direction = rng.choice([-1.0, 1.0], size=analytic.shape)
@@ -157,6 +160,15 @@ def _fit(implementation: Implementation, case: Case, name: str) -> tuple[float, 
             ).showing("values", got=projected, expected=slope, allowed=allowed)
         used = max(used, float(abs(projected - slope) / allowed))
     return used, slopes
+
+
+def _declared_factor(case: Case, name: str) -> float:
+    """Return how many times the gradient of mathematics a gradient is declared to be."""
+    if case.unit in units.LOSSES:
+        mean = case.options.get("reduction", case.dialect.get(f"{case.unit}.reduction", "mean"))
+        undivided = case.dialect.get(f"{case.unit}.gradient") == "sum" and mean == "mean"
+        return len(case[name.removeprefix("d")]) if undivided else 1
+    return 1 if name == "dx" else 1 / divisor(case, case.unit, len(case["x"]))
 
 
 def _layer(

@@ -75,7 +75,10 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
             raise failed("not finite at first", tensor=tensor).showing("finite", got=got)
     weights = [name for name in params if name.startswith("weight")]
     if weights:
-        rows = np.hstack([params[name].reshape(len(params[name]), -1) for name in weights])
+        kept = [params[name] for name in weights]
+        if case.dialect.get(f"{case.unit}.weight") == "(in, out)":
+            kept = [weight.T for weight in kept]
+        rows = np.hstack([weight.reshape(len(weight), -1) for weight in kept])
         if len(np.unique(rows, axis=0)) < len(rows):
             raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)
 

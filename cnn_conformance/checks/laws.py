@@ -21,6 +21,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.oracle.conversions import divisor, laid_out
 from cnn_conformance.outcomes import NotPassed, Outcome, failed
 
 # ---------------------------------------------------------------- convolution and dense
@@ -32,6 +33,7 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
     Every forward of a law has a layer of its own: what a layer keeps is not the law's business.
     """
     args = [draw.C, draw.K, *weight.shape[3:]]
+    weight = laid_out(case, "weight", weight)
     try:
         layer = implementation.layer(case.unit, args, {"bias": False})
         layer.set_params({"weight": weight})
@@ -39,7 +41,7 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
         if failure.outcome is not Outcome.UNSUPPORTED:
             raise
         layer = implementation.layer(case.unit, args, {})
-        layer.set_params({"weight": weight, "bias": np.zeros(draw.K)})
+        layer.set_params({"weight": weight, "bias": laid_out(case, "bias", np.zeros(draw.K))})
     return layer
 
 
@@ -81,6 +83,8 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
     dout = draw.whole(*y.shape)
     dx = layer.backward(dout)
     dweight = layer.arrays("grads").get("weight", np.zeros(()))
+    weight = laid_out(case, "weight", weight)
+    dweight = dweight * divisor(case, case.unit, draw.N)
     expected = (y * dout).sum()
     for name, value, gradient in (("x", x, dx), ("weight", weight, dweight)):
         if gradient.shape != value.shape:
@@ -219,7 +223,9 @@ def round_trip(implementation: Implementation, case: Case, draw: Draw) -> None:
     layer = implementation.layer(case.unit, [], {})
     x = draw.whole(draw.N, draw.C, draw.H, draw.W)
     y = layer.forward(x)
-    _same(_shaped(y, (draw.N, draw.C * draw.H * draw.W), "y"), x.reshape(y.shape), "y", x, "x")
+    shape = (draw.N, draw.C * draw.H * draw.W)
+    flat = x.reshape(shape, order=case.dialect.get("Flatten.order", "C"))
+    _same(_shaped(y, shape, "y"), flat, "y", x, "x")
     _same(layer.backward(y), x, Finding("round trip"), x, "x")
 
 

@@ -16,6 +16,7 @@ from cnn_conformance.implementation.values import as_array, as_number
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
+from cnn_conformance.oracle.conversions import divisor, laid_out
 from cnn_conformance.outcomes import NotPassed, Outcome, failed
 from cnn_conformance.units import EVALUATE, FIT, NETWORK, PREDICT, SEQUENTIAL
 
@@ -197,7 +198,9 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
     loss = implementation.layer(case.table["loss"], [], {})
     came = _pass(_layers(implementation, case), loss, case["x"], case["target"])
     _, _, h, survived, y = (as_array(y, "forward") for y in came.outputs)
-    x, first, last = case["x"], case["0.weight"], case["3.weight"]
+    dense = replace(case, unit="Dense")
+    first, last = (laid_out(dense, "weight", case[name]) for name in ("0.weight", "3.weight"))
+    x = case["x"]
     hidden, out = (len(x), len(first)), (len(x), len(last))
     upstream = as_array(came.upstream, "SoftmaxCrossEntropy.backward")
     for array, shape, what in (
@@ -216,9 +219,12 @@ def gradients_of_survivors(implementation: Implementation, case: Case) -> float:
     arrays = [upstream, survived, mask, x, first, last]
     expected, sums = _behind(*arrays), _behind(*map(np.abs, arrays))
     used = 0.0
+    samples = divisor(case, "Dense", len(x))
     for name, array in expected.items():
         if name.endswith("bias") and name.removeprefix("d") not in case:
             continue
+        if name != "dx":
+            array = laid_out(dense, name.rpartition(".")[2], array) / samples
         allowed = tolerance.coarse(h.size * sums[name].max())
         when = Finding("in training")
         got = as_array(_demand(came.gradients, name, when), name)

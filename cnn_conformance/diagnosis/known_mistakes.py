@@ -25,7 +25,8 @@ from cnn_conformance.diagnosis.constants import with_its_constant
 from cnn_conformance.diagnosis.same_way import same, same_arrays
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.mistakes import Mistake, catalogue, units_of
+from cnn_conformance.mistakes import Mistake, units_of
+from cnn_conformance.mistakes.dialect import mistakes_of
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.tolerance import coarse
@@ -110,8 +111,8 @@ def _candidates(grader: Grader, unit: str) -> list[Mistake]:
     kept = {id_ for id_, of_one in outcomes.items() if of_one == {Outcome.PASSED}}
     fitting = [
         each
-        for each in catalogue()
-        if each.unit == unit and not kept & set(each.loses) and lost & set(each.loses)
+        for each in mistakes_of(unit, grader.fixtures.dialect)
+        if not kept & set(each.loses) and lost & set(each.loses)
     ]
     return sorted(fitting, key=lambda each: -len(lost & set(each.loses)))
 

@@ -1,6 +1,6 @@
 """Whether a default is another one: a failing case is right once the argument is written out.
 
-The defaults are those of the reference's constructors, which are PyTorch's.
+The defaults are those of the reference's constructors, which are PyTorch's, or as declared.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.comparisons import case_of
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
+from cnn_conformance.mistakes.dialect import with_conventions
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome
 
@@ -44,20 +45,21 @@ def unsaid(grader: Grader, unit: str, failing: dict[str, CaseResult]) -> dict[Fi
     tried: dict[str, str] = {}
     for key, result in failing.items():
         answered = result.outcome in (Outcome.FAILED, Outcome.ERROR)  # nobody waits a second time
-        if answered and _not_given(unit, case_of(grader, key)):
+        if answered and _not_given(grader, unit, case_of(grader, key)):
             tried.setdefault(result.requirement, key)
     found: dict[Finding, list[str]] = {}
     for id_, key in list(tried.items())[:CASES]:
         case = case_of(grader, key)
-        mended = _mended(grader, key, case, _not_given(unit, case))
+        mended = _mended(grader, key, case, _not_given(grader, unit, case))
         if mended:
             found.setdefault(_finding(mended), []).append(id_)
     return found
 
 
-def _not_given(unit: str, case: Case) -> dict[str, Any]:
+def _not_given(grader: Grader, unit: str, case: Case) -> dict[str, Any]:
     """Return the optional arguments that a case does not give, with their defaults."""
-    made = control().get(unit)
+    conventions = grader.fixtures.dialect.of(unit)
+    made = with_conventions(unit, conventions) if conventions else control().get(unit)
     if not isinstance(made, type):
         return {}
     signature = inspect.signature(made)

@@ -21,6 +21,7 @@ from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.grading import refusals
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.comparison import details
+from cnn_conformance.oracle.dialect import requirements_of
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.texts import without_surrogates
 
@@ -64,9 +65,10 @@ def build(
         cases.setdefault(check.requirement, []).append(entry)
         checks.setdefault(check.requirement, []).append(check)
     refused = refusals.everywhere(grader.results)
+    dialect = grader.fixtures.dialect
     requirements = [
         _requirement(r, checks[r.id], cases[r.id], worth[r.id], refused)
-        for r in specification.requirements().values()
+        for r in requirements_of(dialect).values()
         if r.id in worth and (only is None or r.id in only)
     ]
     units = [u for u in specification.units() if any(r["unit"] == u for r in requirements)]
@@ -105,6 +107,8 @@ def build(
         "counts": {str(o): outcomes.count(o) for o in Outcome if o in outcomes},
         "complete": not partial,
     }
+    if dialect.conventions:
+        made["dialect"] = dialect.shown()
     cleaned: dict[str, Any] = without_surrogates(made)
     return cleaned
 

@@ -9,6 +9,7 @@ from typing import Any
 from cnn_conformance.implementation.imports import Policy, covers
 from cnn_conformance.locations import KIT_REFERENCE, SUITE
 from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.dialect import BadDialect, Dialect, declared
 from cnn_conformance.unit import PROFILES
 
 DEFAULT = SUITE / "rubric.toml"
@@ -103,6 +104,21 @@ def imports(path: Path = DEFAULT) -> Policy:
     return Policy(**lists)
 
 
+def dialect(path: Path = DEFAULT) -> Dialect:
+    """Return the conventions that a rubric declares in its table `dialect`.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or declares what is no convention.
+    """
+    table = _read(path)["dialect"]
+    try:
+        return declared(table) if table else Dialect()
+    except BadDialect as error:
+        raise BadRubric(f"{path}: [dialect] {error}") from error
+
+
 def _check_forbidden(path: Path, lists: dict[str, tuple[str, ...]]) -> None:
     """Refuse a list that forbids what the checks need, or what another list lets through."""
     for name in lists.get("forbidden", ()):
@@ -125,7 +141,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    optional = {*TABLES.values(), "requirements", "imports"}
+    optional = {*TABLES.values(), "requirements", "imports", "dialect"}
     if not {"units", "aspects"} <= set(table) <= optional | {"aspects"}:
         raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
     for name, entries in table.items():

@@ -35,6 +35,7 @@ from typing import Any
 
 from cnn_conformance import reference, units
 from cnn_conformance.mistakes import edits
+from cnn_conformance.mistakes.edits import Edit
 from cnn_conformance.oracle import specification
 from cnn_conformance.reference import clear
 
@@ -87,8 +88,8 @@ class Mistake:
         For the student: what the code seems to do, what the specification asks, where to look.
     is_a_convention : bool
         Whether it is a choice that other frameworks make.
-    edits : tuple of (str, str)
-        What it changes in the clear source, where it is an edit.
+    edits, needs : tuple of (str, str)
+        What it changes in the clear source, where it is an edit; and before, what its file needs.
     constant : Constant or None
         The number that it has, where that is the author's choice.
     make : callable
@@ -105,6 +106,7 @@ class Mistake:
     edits: tuple[edits.Edit, ...] = field(repr=False)
     constant: Constant | None
     make: Callable[[float | None], Mapping[str, object]] = field(compare=False, repr=False)
+    needs: tuple[Edit, ...] = field(default=(), repr=False)
 
     @property
     def replaces(self) -> Mapping[str, object]:
@@ -228,6 +230,7 @@ def _mistake(
         edits=changes,
         constant=Constant(**row["constant"]) if "constant" in row else None,
         make=make,
+        needs=everywhere,
     )
 
 
@@ -252,18 +255,10 @@ def ids(unit: str, text: str) -> tuple[str, ...]:
     BadMistake
         If one of them is not in SPEC.md.
     """
-    known = specification.requirements()
-    meant: set[str] = set()
-    for word in text.split():
-        first, to, last = word.partition("-")
-        if to and first.isdecimal():
-            numbers = range(int(first), int(last) + 1)
-            meant |= {id_ for n in numbers if (id_ := f"{unit.upper()}-{n}") in known}
-        else:
-            meant.add(f"{unit.upper()}-{word}" if word.isdecimal() else word)
-    if unknown := meant - known.keys():
-        raise BadMistake(f"SPEC.md has no {', '.join(sorted(unknown))}")
-    return tuple(id_ for id_ in known if id_ in meant)
+    try:
+        return specification.ids(unit, text)
+    except specification.BadSpecification as error:
+        raise BadMistake(str(error)) from error
 
 
 def control() -> dict[str, object]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.oracle.dialect import Dialect
 
 
 class BadFixtures(Exception):
@@ -76,6 +77,8 @@ class Case:
         Everything that the toml file says of the case.
     arrays : mapping
         The stored arrays by name; an output's bound is `name.bound`.
+    dialect : mapping
+        The conventions that the rubric declares, by name.
     """
 
     id: str
@@ -86,6 +89,7 @@ class Case:
     options: dict[str, Any] = field(default_factory=dict)
     table: dict[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Array] = field(default_factory=dict)
+    dialect: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]
@@ -128,15 +132,19 @@ class Fixtures:
     ----------
     folder : Path
         The committed set, or a private one.
+    dialect : Dialect, optional
+        The conventions that the rubric declares: none unless given.
 
     Raises
     ------
     BadFixtures
-        If a file is missing, unreadable, or not the one that the manifest names.
+        If a file is missing, unreadable, or not the one that the manifest names, or if the set was
+        computed for other conventions.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialect: Dialect | None = None) -> None:
         self.folder = folder
+        self.dialect = dialect or Dialect()
         try:
             text = (folder / "manifest.json").read_text("utf-8")
             self.manifest: dict[str, Any] = json.loads(text)
@@ -145,6 +153,24 @@ class Fixtures:
             raise BadFixtures(f"{folder}: no readable manifest.json ({error})") from error
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         self._units: dict[str, Unit] = {}
+        self._demand_dialect()
+
+    def _demand_dialect(self) -> None:
+        """Demand a set that PyTorch has computed for the conventions that need it."""
+        has, asked = self.manifest.get("with", {}), self.dialect.computed
+        if has == asked:
+            return
+        if not asked:
+            made_for = ", ".join(f"{name} = {value}" for name, value in has.items())
+            raise BadFixtures(
+                f"{self.folder} was computed with {made_for}, which the rubric does not declare: "
+                "declare it in the table [dialect] (--rubric), or use another --golden"
+            )
+        needed = ", ".join(f"{name} = {value}" for name, value in asked.items())
+        raise BadFixtures(
+            f"the rubric declares {needed}, and {self.folder} was not computed with exactly that: "
+            f"{self.dialect.command()}, then --golden=DIR"
+        )
 
     def unit(self, stem: str) -> Unit:
         """Return the fixtures of one unit."""
@@ -170,7 +196,18 @@ class Fixtures:
             {entry["id"]: _case(unit, entry, {}) for entry in table.get(kind, ())}
             for kind in ("error", "law")
         )
-        return Unit(unit, {case.id: case for case in cases}, errors, laws)
+        made = Unit(unit, {case.id: case for case in cases}, errors, laws)
+        return made if not self.dialect.conventions else self._as_declared(made)
+
+    def _as_declared(self, unit: Unit) -> Unit:
+        from cnn_conformance.oracle.conversions import converted  # which knows cases
+
+        values = self.dialect.values
+        tables = (
+            {id_: converted(case, values) for id_, case in unit.of(kind).items()}
+            for kind in ("case", "error", "law")
+        )
+        return Unit(unit.name, *tables)
 
     def _bytes(self, name: str) -> bytes:
         try:

@@ -112,6 +112,28 @@ def _sections() -> Iterator[tuple[str, str]]:
         yield section.splitlines()[0].strip(), section
 
 
+def ids(unit: str, text: str) -> tuple[str, ...]:
+    """Return the requirements that a text such as "1-3 20 NETWORK-1" means, in order.
+
+    Raises
+    ------
+    BadSpecification
+        If one of them is not in SPEC.md.
+    """
+    known = requirements()
+    meant: set[str] = set()
+    for word in text.split():
+        first, to, last = word.partition("-")
+        if to and first.isdecimal():
+            numbers = range(int(first), int(last) + 1)
+            meant |= {id_ for n in numbers if (id_ := f"{unit.upper()}-{n}") in known}
+        else:
+            meant.add(f"{unit.upper()}-{word}" if word.isdecimal() else word)
+    if unknown := meant - known.keys():
+        raise BadSpecification(f"SPEC.md has no {', '.join(sorted(unknown))}")
+    return tuple(id_ for id_ in known if id_ in meant)
+
+
 def parse(text: str) -> list[Requirement]:
     """Return the requirements in a specification's text.
 

@@ -69,7 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         worth = rubric.points(asked.rubric or rubric.DEFAULT, asked.profile)
         policy = rubric.imports(asked.rubric or rubric.DEFAULT)
-        fixtures = Fixtures(asked.golden or GOLDEN)
+        dialect = rubric.dialect(asked.rubric or rubric.DEFAULT)
+        fixtures = Fixtures(asked.golden or GOLDEN, dialect)
         manifest()
         config.stash[EXPECTED] = expected.read(asked.expect) if asked.expect else None
     except (rubric.BadRubric, BadFixtures) as error:
@@ -212,6 +213,8 @@ def _command(config: pytest.Config) -> str:
         call += f" --style={shlex.quote(config.option.style)}"
     if config.option.profile != "core":
         call += f" --profile={config.option.profile}"
+    if config.stash[SESSION].grader.fixtures.dialect.conventions:
+        call += f" --rubric={shlex.quote(str(config.option.rubric))}"
     private = _private(config)
     return f"{call} --golden={shlex.quote(private)}" if private else call
 

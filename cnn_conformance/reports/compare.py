@@ -60,6 +60,8 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
             found.append(f"{name} was graded with different golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
             found.append(f"{name} was graded with a different version of the kit than {names[0]}.")
+        if document.get("dialect") != first.get("dialect"):
+            found.append(f"{name} was graded by other conventions than {names[0]}.")
         if document["profile"] != first["profile"]:
             profiles = f"{document['profile']}, not {first['profile']}"
             found.append(f"{name} was graded with a different profile than {names[0]}: {profiles}.")

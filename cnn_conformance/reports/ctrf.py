@@ -52,6 +52,7 @@ def _extra(document: dict[str, Any]) -> dict[str, Any]:
     names = ["isolation", "partial", "withheld", "problems"]
     names += [] if document["withheld"] else ["points", "max_points"]
     found = {name: document[name] for name in names}
+    found |= {"dialect": phrases.dialect(document)[0]} if "dialect" in document else {}
     found |= {"expected": document["expected"]["held"]} if "expected" in document else {}
     found |= {"style": document["style"]} if document.get("style") else {}
     return found | {"not_enforced": document.get("not_enforced", [])}

@@ -44,6 +44,7 @@ def _properties(suite: ET.Element, document: dict[str, Any], unit: dict[str, Any
         "withheld": str(document["withheld"]).lower(),
         "fixtures": document["fixtures"]["sha256"],
         "problems": "\n".join(document["problems"]),
+        "dialect": " ".join(phrases.dialect(document)),
         "not_enforced": ", ".join(document.get("not_enforced", ())),
     }
     if unit["points"] is not None:

@@ -112,9 +112,20 @@ def states(document: dict[str, Any]) -> list[str]:
     if document["partial"]:
         found.append("Partial run: not every check was selected, so this is not a grade.")
     found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
+    found += dialect(document)
     if document["reveal"] != "all":
         found.append(f"The numbers are hidden: reports show only the {document['reveal']}.")
     return found + notices(document) + expectations(document)
+
+
+def dialect(document: dict[str, Any]) -> list[str]:
+    """Return by which conventions other than the specification's a result was judged."""
+    declared = document.get("dialect", ())
+    if not declared:
+        return []
+    names = ", ".join(f"{each['name']} = {each['value']}" for each in declared)
+    said = " ".join(each["said"] for each in declared)
+    return [f"Graded by conventions that the rubric declares ({names}). {said}"]
 
 
 def expectations(document: dict[str, Any]) -> list[str]:
@@ -190,7 +201,8 @@ def run_command(document: dict[str, Any]) -> str:
     """Return how to grade the same implementation again."""
     call = f"pytest conformance --impl={shlex.quote(document['implementation'])}"
     style = document.get("style")
-    return f"{call} --style={shlex.quote(style)}" if style else call
+    call += f" --style={shlex.quote(style)}" if style else ""
+    return f"{call} --rubric=RUBRIC" if document.get("dialect") else call
 
 
 def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:
@@ -200,7 +212,8 @@ def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures
     """
     target = shlex.quote(cleaned(document["implementation"]))
     private = f" --golden {shlex.quote(fixtures)}" if fixtures else ""
-    return f"cnn-conformance reproduce {requirement['id']} --impl={target}{private}"
+    declared = " --rubric RUBRIC" if document.get("dialect") else ""
+    return f"cnn-conformance reproduce {requirement['id']} --impl={target}{private}{declared}"
 
 
 def selection(check: str) -> str:

@@ -82,6 +82,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     ]
     if document["profile"] != "core":
         lines.append(f"profile: {document['profile']}")
+    lines += [_wrap(text, "") for text in phrases.dialect(document)]
     if document["reveal"] != "all":
         lines.append(f"shown: {document['reveal']} (--reveal)")
     told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]

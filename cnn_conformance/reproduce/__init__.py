@@ -14,6 +14,7 @@ from pathlib import Path
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import rubric
 from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
@@ -22,6 +23,7 @@ from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
+from cnn_conformance.oracle.dialect import requirements_of
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
 from cnn_conformance.reproduce import draft, recording, script
@@ -47,7 +49,8 @@ def main(argv: list[str]) -> int:
     options = _parse(argv)
     try:
         keys = find(options.what)
-        golden = Fixtures(options.golden or GOLDEN)
+        dialect = rubric.dialect(options.rubric or rubric.DEFAULT)
+        golden = Fixtures(options.golden or GOLDEN, dialect)
         target = targets.known(options.impl)
         styles.request(options.style)
     except targets.NoTarget as error:
@@ -56,7 +59,7 @@ def main(argv: list[str]) -> int:
     except styles.NoStyle as error:
         print(f"--style: {error}", file=sys.stderr)
         return 2
-    except (Unknown, BadFixtures) as error:
+    except (Unknown, BadFixtures, rubric.BadRubric) as error:
         print(error, file=sys.stderr)
         return 2
     implementation = Implementation(
@@ -99,6 +102,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
     parser.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
+    parser.add_argument("--rubric", type=Path, metavar="FILE", help="a rubric that has a [dialect]")
     options = parser.parse_args(argv)
     if options.out is not None and options.out.suffix != ".py":
         parser.error(f"--out: expected a name that ends in .py, got {options.out}")
@@ -167,7 +171,7 @@ def _one(grader: Grader, result: CaseResult) -> Reproduction:
     tape, assertion = recording.record(grader, result)
     check = manifest()[result.key]
     case = grader.fixtures.unit(check.stem).of(check.kind)[check.case]
-    sentence = specification.requirements()[result.requirement].sentence
+    sentence = requirements_of(grader.fixtures.dialect)[result.requirement].sentence
     title = f"{result.requirement}, case {result.case}: {sentence}"
     drafts = [draft.draft(tape, assertion, case.arrays, to_the_end=end) for end in (False, True)]
     try:

@@ -133,7 +133,7 @@ def test_a_unit_that_is_not_there_has_one_row_until_it_is_there(listed):
 def wrong():
     """Return the diagnosed document of a known mistake of ReLU's."""
     units = units_of(MISTAKES["ReLU", "derivative one at zero"])
-    return grade(units, "ReLU", only=list(ids("ReLU"))).diagnosed
+    return grade(units, "ReLU", only=ids("ReLU")).diagnosed
 
 
 def ids(unit):

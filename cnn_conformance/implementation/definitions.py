@@ -54,6 +54,12 @@ class Foreign:
     problems: list[str] = field(default_factory=list)
     modules: list[ModuleType] = field(default_factory=list)
 
+    def forget(self) -> None:
+        """Let the modules be imported anew, as a whole."""
+        homes = {module.__name__.partition(".")[0] for module in self.modules}
+        for name in [name for name in sys.modules if name.partition(".")[0] in homes]:
+            del sys.modules[name]
+
 
 class Stub:
     """Stands for what could not be imported, until it is used.

@@ -11,7 +11,7 @@ import ast
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -149,12 +149,15 @@ class Source:
         Modules that it imports everything from.
     is_script : bool
         Whether an import would do more than define something: it calls or loops at top level.
+    parameters : dict
+        The parameters of its functions, classes and methods, by `name` or `Class.method`.
     """
 
     defined: frozenset[str]
     bound: frozenset[str]
     stars: frozenset[str]
     is_script: bool
+    parameters: dict[str, frozenset[str]]
 
     @classmethod
     def read(cls, file: Path) -> Source:
@@ -184,7 +187,21 @@ class Source:
                 or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
                 for node in nodes
             ),
+            dict(_parameters(nodes)),
         )
+
+
+def _parameters(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield what functions, classes and methods are called with, by name."""
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            methods = dict(_parameters(node.body))
+            yield node.name, methods.get("__init__", frozenset())
+            yield from ((f"{node.name}.{name}", taken) for name, taken in methods.items())
+        elif isinstance(node, ast.FunctionDef):
+            args = node.args
+            known = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+            yield node.name, frozenset(each.arg for each in known)
 
 
 def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:

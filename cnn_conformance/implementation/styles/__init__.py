@@ -126,9 +126,9 @@ class Style:
         found = (*self.exports, *self.also)
         return frozenset(each.partition("(")[0].partition(".")[0] for each in found)
 
-    def fitting(self, foreign: Mapping[str, Any]) -> list[str]:
-        """Return the exports that are there."""
-        return [each for each in self.exports if _is_there(each, foreign)]
+    def fitting(self, table: Mapping[str, frozenset[str]]) -> list[str]:
+        """Return the exports that are there: by name, with the parameters that are asked for."""
+        return [each for each in self.exports if _is_there(each, table)]
 
 
 def named(asked: Mapping[str, str]) -> Style:
@@ -162,20 +162,22 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         return Loaded(problems=[describe(error, f"the style {asked and asked['name']}")])
     path = Path(target)
     if path.exists():
-        sources, _ = definitions.sources(path)
-        defined = frozenset[str]().union(*(source.defined for source in sources.values()))
-        styles = [style for style in styles if asked or style.heads & defined]
-        if not styles:
+        table: dict[str, frozenset[str]] = {}
+        for source in definitions.sources(path)[0].values():
+            table = source.parameters | table
+        style = styles[0] if asked else best(styles, table)
+        if style is None:
             return loading.load(target, units)
-        wanted = frozenset(units).union(*(style.heads for style in styles))
+        wanted = style.heads.union(units)
         foreign = definitions.load(path, lambda source: len(source.defined & wanted))
     else:
         loaded = loading.load(target, units)
         if loaded.problems:
             return loaded
         foreign = definitions.Foreign(dict(vars(sys.modules[target])))
-    style = styles[0] if asked else best(styles, foreign.names)
+        style = styles[0] if asked else best(styles, parameters(foreign.names, styles))
     if style is None or (not asked and any(is_ours(n, foreign.names.get(n)) for n in units)):
+        foreign.forget()
         return loading.load(target, units)
     return through(style, foreign, units, target)
 
@@ -196,11 +198,27 @@ def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]
             sys.modules[module.__name__] = known
 
 
-def best(styles: Iterable[Style], foreign: Mapping[str, Any]) -> Style | None:
+def best(styles: Iterable[Style], table: Mapping[str, frozenset[str]]) -> Style | None:
     """Return the style of which most names are there, None where none has any."""
-    counts = {style.name: len(style.fitting(foreign)) for style in styles}
-    best = max(styles, key=lambda style: counts[style.name], default=None)
-    return best if best is not None and counts[best.name] else None
+    counts = {style.name: len(style.fitting(table)) for style in styles}
+    found = max(styles, key=lambda style: counts[style.name], default=None)
+    return found if found is not None and counts[found.name] else None
+
+
+def parameters(foreign: Mapping[str, Any], styles: Iterable[Style]) -> Mapping[str, frozenset[str]]:
+    """Return of what is loaded what `Source.parameters` has, for the names in styles."""
+    table = {}
+    for name in {each.partition("(")[0] for style in styles for each in style.exports}:
+        first, *inner = name.split(".")
+        value = foreign.get(first)
+        for attribute in inner:
+            value = getattr(value, attribute, None)
+        if callable(value):
+            try:
+                table[name] = frozenset(inspect.signature(value).parameters)
+            except (TypeError, ValueError):  # it has none, as some functions in C
+                table[name] = frozenset()
+    return table
 
 
 def through(
@@ -267,19 +285,7 @@ def own_error(error: BaseException) -> Misfit | None:
     return None
 
 
-def _is_there(export: str, foreign: Mapping[str, Any]) -> bool:
-    """Tell whether a name is there, and takes the parameters that are named with it."""
-    dotted, has_parameters, rest = export.partition("(")
-    first, *inner = dotted.split(".")
-    value = foreign.get(first)
-    for name in inner:
-        value = getattr(value, name, None)
-    if value is None or isinstance(value, (ModuleType, definitions.Stub)):
-        return False
-    if not has_parameters:
-        return True
-    wanted = [name.strip() for name in rest.rstrip(")").split(",")]
-    try:
-        return set(wanted) <= set(inspect.signature(value).parameters)
-    except (TypeError, ValueError):  # it has none, as some functions in C
-        return False
+def _is_there(export: str, table: Mapping[str, frozenset[str]]) -> bool:
+    name, has_parameters, rest = export.partition("(")
+    wanted = {each.strip() for each in rest.rstrip(")").split(",")} if has_parameters else set()
+    return name in table and wanted <= table[name]

@@ -98,7 +98,7 @@ class WrappedLoss(_units.Loss):
 
     def forward(self, prediction: Array, target: Array) -> Any:
         """Run the foreign forward."""
-        if self.takes_rows:
+        if self.takes_rows and np.ndim(prediction) > np.ndim(target):
             target = _units.one_hot(prediction, target)
         return self.layer.forward(prediction, target)
 

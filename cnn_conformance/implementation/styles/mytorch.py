@@ -1,10 +1,9 @@
 """Classes as in CMU's 11-785, "mytorch", in the forms of several years.
 
-`Linear(in_features, out_features)`, `Conv2d(in_channels, out_channels, kernel_size, stride)`,
-`MaxPool2d(kernel, stride)` and so on, with `forward(A)`, `backward(dLdZ)`, `W`, `b`, `dLdW` and
-`dLdb`, in earlier years `backward(delta)`, `dW` and `db`; activations whose `backward` or
-`derivative` takes nothing and returns the derivative; criteria with `forward(A, Y)` for Y with a
-row for each sample; `SGD(model, lr, momentum)`. Kernels are square; layers draw their weights.
+`Linear(in_features, out_features)`, `Conv2d(in_channels, out_channels, kernel_size, stride)` and so
+on, with `forward(A)`, `backward(dLdZ)`, `W`, `b`, `dLdW` and `dLdb`, earlier `backward(delta)`,
+`dW`, `db`; activations whose `backward()` or `derivative()` may return the derivative; criteria for
+one-hot rows; `SGD(model, lr, momentum)`. Kernels are square; layers draw their weights.
 """
 
 from __future__ import annotations
@@ -43,15 +42,14 @@ class Elementwise(Wrapped):
 
 
 class Weighted(Wrapped):
-    """A layer with a weight and a bias of its own, in whatever shape that bias has."""
+    """A layer with a weight and a bias of its own, which may have any shape."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        weight, self.bias_shape = self.holder().W, np.shape(self.holder().b)
-        self.params["weight"] = np.array(weight.T if self.transposed else weight)
+        weight, self.bias_shape = np.array(self.holder().W), np.shape(self.holder().b)
+        self.params["weight"] = weight.T if self.transposed else weight
 
     def made(self, *args: Any, **sizes: int) -> Any:
-        """Return the foreign layer, with functions that draw where it asks for some."""
         known = inspect.signature(self.foreign).parameters
         _units.refuse({n: size for n, size in sizes.items() if n not in known}, stride=1, padding=0)
         options: dict[str, Any] = {n: size for n, size in sizes.items() if n in known}
@@ -99,11 +97,11 @@ class Pool(Wrapped, _units.Pool):
         return self.foreign(self.kernel_size)
 
 
-class SoftmaxCrossEntropy(WrappedLoss):
+class Criterion(WrappedLoss):
     takes_rows = True
 
 
-class SummedCrossEntropy(SoftmaxCrossEntropy):
+class SummedCrossEntropy(Criterion):
     own_reduction = "sum"  # in earlier years: the samples' losses, whose sum `derivative` fits
 
     def forward(self, prediction: Array, target: Array) -> Any:
@@ -125,7 +123,7 @@ class SGD:
             layer = self.layers.setdefault(name, SimpleNamespace(b=np.zeros((1, 1))))
             layer.W, layer.dLdW, layer.dLdb = params[name], grads[name], np.zeros((1, 1))
         if is_first:
-            self.foreign = self.make(SimpleNamespace(layers=list(self.layers.values())))
+            self.foreign = self.make(SimpleNamespace(layers=[*self.layers.values()]))
         self.foreign.step()
         for name, layer in self.layers.items():
             params[name][...] = layer.W
@@ -138,16 +136,16 @@ UNITS: dict[str, tuple[Any, ...]] = {
     "AvgPool2D": (Pool, "MeanPool2d", "MeanPool2d_stride1"),
     "Flatten": (Wrapped, "Flatten"),
     **{name: (Elementwise, name) for name in _ACTIVATIONS},
-    "MSE": (WrappedLoss, "MSELoss"),
+    "MSE": (Criterion, "MSELoss"),
 }
 
 
 def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
     """Return the units that there are classes for."""
     is_early = hasattr(foreign.get("SoftmaxCrossEntropy"), "derivative")
-    loss = (SummedCrossEntropy if is_early else SoftmaxCrossEntropy, "CrossEntropyLoss")
-    units = classes(UNITS | {"SoftmaxCrossEntropy": (*loss, "SoftmaxCrossEntropy")}, foreign)
+    loss = SummedCrossEntropy if is_early else Criterion, "CrossEntropyLoss", "SoftmaxCrossEntropy"
+    units = classes(UNITS | {"SoftmaxCrossEntropy": loss}, foreign)
     if "SGD" in foreign:
-        make = partial(SGD, foreign["SGD"])
-        units["SGD"] = _units.optimizer("SGD", make, lr="lr", momentum="momentum")
+        names = {"lr": "lr", "momentum": "momentum"}
+        units["SGD"] = _units.optimizer("SGD", partial(SGD, foreign["SGD"]), **names)
     return units

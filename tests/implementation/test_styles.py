@@ -13,7 +13,7 @@ from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.practice import check
 from cnn_conformance.reproduce import main as reproduce
 from tests import ROOT
-from tests.grade import grade, in_worker, loaded, printed
+from tests.grade import checks_of, grade, in_worker, loaded, printed
 
 EXAMPLES = ROOT / "examples" / "styles"
 UNITS = {

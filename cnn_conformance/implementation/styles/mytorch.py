@@ -37,8 +37,7 @@ class Elementwise(Wrapped):
 
     def backward(self, dout: Array) -> Any:
         backward = getattr(self.layer, "backward", None) or self.layer.derivative
-        takes_dout = bool(inspect.signature(backward).parameters)
-        return backward(dout) if takes_dout else dout * backward()
+        return backward(dout) if inspect.signature(backward).parameters else dout * backward()
 
 
 class Weighted(Wrapped):
@@ -146,6 +145,6 @@ def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
     loss = SummedCrossEntropy if is_early else Criterion, "CrossEntropyLoss", "SoftmaxCrossEntropy"
     units = classes(UNITS | {"SoftmaxCrossEntropy": loss}, foreign)
     if "SGD" in foreign:
-        names = {"lr": "lr", "momentum": "momentum"}
-        units["SGD"] = _units.optimizer("SGD", partial(SGD, foreign["SGD"]), **names)
+        make = partial(SGD, foreign["SGD"])
+        units["SGD"] = _units.optimizer("SGD", make, lr="lr", momentum="momentum")
     return units

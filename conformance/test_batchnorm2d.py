@@ -1,6 +1,14 @@
 """Which check decides which requirement of BatchNorm2D."""
 
-from cnn_conformance.checks import buffers, golden, gradient, hygiene, options, other_arguments
+from cnn_conformance.checks import (
+    buffers,
+    golden,
+    gradient,
+    hygiene,
+    laws,
+    options,
+    other_arguments,
+)
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -24,6 +32,7 @@ test_evaluated = batchnorm2d.by_case("evaluated", buffers.evaluated)
 test_only_training_changes = batchnorm2d.check(
     "BATCHNORM2D-10", buffers.only_training_changes, ["images", "evaluation"]
 )
+test_normalized = batchnorm2d.laws("BATCHNORM2D-11", laws.normalized)
 
 test_contract = contract(
     batchnorm2d,

@@ -214,6 +214,32 @@ def dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> N
     _same(dx.sum(axis=-1), np.zeros(len(x)), _total("dx"), x, "0", 500.0)
 
 
+# ---------------------------------------------------------------- batch normalization
+
+
+@law
+def normalized(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that what is added to a channel changes nothing, and a factor the sign at most."""
+    x = 1024 * draw.whole(draw.N, draw.C, draw.H, draw.W)  # beside this, eps is nothing
+
+    def forward(x: Array) -> Array:
+        layer = implementation.layer(case.unit, [draw.C], {})
+        layer.set_params({"weight": np.ones(draw.C), "bias": np.zeros(draw.C)})
+        layer.set_later("training", True)
+        return _shaped(layer.forward(x), x.shape, "y")
+
+    y = forward(x)
+    plus = x + 4096 * draw.whole(draw.C, 1, 1)
+    _same(forward(plus), y, Finding("plus a number for each channel"), x, scale=50.0)
+    for factor in (1024.0, -1.0):
+        _same(
+            forward(factor * x),
+            np.sign(factor) * y,
+            Finding("of x times a factor", factor=factor),
+            x,
+        )
+
+
 # ---------------------------------------------------------------- flatten, losses, the loop
 
 

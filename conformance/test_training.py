@@ -21,7 +21,7 @@ test_accuracies_for_any_dtype = training.by_case(
     "any_dtype.accuracy", labels.of_any_dtype(loops.accuracies)
 )
 test_visits_every_sample = training.check(
-    "FIT-8", loops.visits_every_sample, ORDERS, options.SHUFFLE
+    "FIT-8", loops.visits_every_sample, [*ORDERS, "many-different-samples"], options.SHUFFLE
 )
 test_new_order_every_epoch = training.check(
     "FIT-9", loops.new_order_every_epoch, USUAL, options.SHUFFLE
@@ -38,6 +38,9 @@ test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, USUAL)
 test_fit_different_lengths = training.check("FIT-71", loops.fit_different_lengths, USUAL)
 
+test_fit_float64 = training.check("FIT-60", loops.fit_float64, USUAL)
+test_fit_float32 = training.check("FIT-61", loops.fit_float32, USUAL, options.FLOAT32)
+
 test_evaluate_loss = training.by_case("evaluate.loss", loops.evaluate_loss)
 test_evaluate_accuracy = training.by_case("evaluate.accuracy", loops.evaluate_accuracy)
 test_evaluate_no_accuracy = training.by_case("evaluate.no_accuracy", loops.evaluate_no_accuracy)
@@ -51,6 +54,10 @@ test_evaluate_keeps = training.check("EVALUATE-42", loops.evaluate_keeps_everyth
 test_evaluate_mode = training.check("EVALUATE-43", loops.evaluate_mode, USUAL)
 test_evaluate_different_lengths = training.check(
     "EVALUATE-71", loops.evaluate_different_lengths, USUAL
+)
+test_evaluate_float64 = training.check("EVALUATE-60", loops.evaluate_float64, USUAL)
+test_evaluate_float32 = training.check(
+    "EVALUATE-61", loops.evaluate_float32, USUAL, options.FLOAT32
 )
 
 test_predict = training.by_case("predict", loops.predictions)

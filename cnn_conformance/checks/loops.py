@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from cnn_conformance.arrays import Array
 from cnn_conformance.checks import loop_runs as runs
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation import wire
@@ -227,28 +230,26 @@ def predict_float32(implementation: Implementation, case: Case) -> float:
 
 
 def _predict_in(implementation: Implementation, case: Case, dtype: str) -> float:
-    try:
-        predictions(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, PREDICT) from None
-    arrays = {name: case[name].astype(dtype) for name in ("x", "weight", "bias")}
-    given = replace(case, arrays={**case.arrays, **arrays})
-    got = as_array(runs.run(implementation, given, PREDICT).result, PREDICT)
-    if got.dtype != dtype:
-        facts = {"tensor": PREDICT, "got": str(got.dtype), "expected": dtype}
-        raise failed(
-            "dtype", when=Finding("for input and parameters", dtype=dtype), **facts
-        ).showing("dtype", got=got, expected=dtype)
-    allowed = tolerance.fine(case.bound("predict"), np.dtype(dtype))
-    return compare(got, case["predict"], allowed, PREDICT, Finding("in dtype", dtype=dtype))
+    _demand(predictions, implementation, case, PREDICT)
+    got = as_array(_run_in(implementation, case, PREDICT, dtype).result, PREDICT)
+    _demand_dtype(got, dtype, PREDICT)
+    return _compare_in(dtype, case, "predict", got, PREDICT)
 
 
 def predict_batches(implementation: Implementation, case: Case) -> None:
-    """Check that no batch is larger than asked for."""
-    run = runs.run(implementation, case, PREDICT)
+    """Check that no batch is larger than asked for, nor than 256 by default."""
+    _demand_sizes(runs.run(implementation, case, PREDICT), case.table["batch_size"])
+    many = np.resize(case["x"], (260, *case["x"].shape[1:]))
+    implementation.begin(PREDICT)
+    run = runs.Run(implementation, replace(case, arrays={**case.arrays, "x": many}))
+    implementation.function(PREDICT, run.model, run.x)
+    _demand_sizes(run, 256)
+
+
+def _demand_sizes(run: runs.Run, most: int) -> None:
     sizes = [len(batch) for batch in run.batches()]
-    if not sizes or max(sizes) > case.table["batch_size"]:
-        raise failed("batch sizes", got=sizes, expected=case.table["batch_size"])
+    if not sizes or max(sizes) > most:
+        raise failed("batch sizes", got=sizes, expected=most)
 
 
 def predict_keeps_everything(implementation: Implementation, case: Case) -> None:
@@ -259,6 +260,87 @@ def predict_keeps_everything(implementation: Implementation, case: Case) -> None
 def predict_mode(implementation: Implementation, case: Case) -> None:
     """Check training during and after predict."""
     runs.mode(implementation, case, PREDICT, during=False)
+
+
+# ---------------------------------------------------------------- precision
+
+
+def fit_float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 in gives losses and parameters that are right to float64."""
+    return _fit_in(implementation, case, "float64")
+
+
+def fit_float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 reaches the model, with losses and parameters that are right to it."""
+    return _fit_in(implementation, case, "float32")
+
+
+def _fit_in(implementation: Implementation, case: Case, dtype: str) -> float:
+    for check in (parameters, losses):
+        _demand(check, implementation, case, FIT)
+    run = _run_in(implementation, case, FIT, dtype)
+    history = runs.history(run.result, "loss", case.table["epochs"])
+    used = _compare_in(dtype, case, "loss", history, Finding("history", key="loss"))
+    for name, value in run.params().items():
+        what = Finding("the model's", name=name)
+        used = max(used, _compare_in(dtype, case, f"{name}.after", value, what))
+    return used
+
+
+def evaluate_float64(implementation: Implementation, case: Case) -> float:
+    """Check that float64 in gives a loss that is right to float64."""
+    return _evaluate_in(implementation, case, "float64")
+
+
+def evaluate_float32(implementation: Implementation, case: Case) -> float:
+    """Check that float32 reaches the model, with a loss that is right to it."""
+    return _evaluate_in(implementation, case, "float32")
+
+
+def _evaluate_in(implementation: Implementation, case: Case, dtype: str) -> float:
+    _demand(evaluate_loss, implementation, case, EVALUATE)
+    value = runs.entry(_run_in(implementation, case, EVALUATE, dtype).result, "loss")
+    got = as_number(value, 'evaluate["loss"]')
+    what = Finding("result", loop=EVALUATE, key="loss")
+    return _compare_in(dtype, case, "evaluate.loss", got, what)
+
+
+def _demand(
+    check: Callable[[Implementation, Case], float],
+    implementation: Implementation,
+    case: Case,
+    loop: str,
+) -> None:
+    """Demand that a loop is right but for its precision."""
+    try:
+        check(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, loop) from None
+
+
+def _run_in(implementation: Implementation, case: Case, loop: str, dtype: str) -> runs.Run:
+    """Run a loop on samples, parameters and targets of a dtype, which is what the model gets."""
+    floats = {
+        name: case[name].astype(dtype)
+        for name in ("x", "weight", "bias", "target")
+        if case[name].dtype.kind == "f"
+    }
+    run = runs.run(implementation, replace(case, arrays={**case.arrays, **floats}), loop)
+    for batch in run.batches() if loop != PREDICT else ():
+        _demand_dtype(batch, dtype, Finding("batch of the model"))
+    return run
+
+
+def _demand_dtype(got: Array, dtype: str, tensor: str | Finding) -> None:
+    if got.dtype != dtype:
+        when = Finding("for input and parameters", dtype=dtype)
+        facts = {"tensor": tensor, "got": str(got.dtype), "expected": dtype}
+        raise failed("dtype", when=when, **facts).showing("dtype", got=got, expected=dtype)
+
+
+def _compare_in(dtype: str, case: Case, name: str, got: Any, what: str | Finding) -> float:
+    allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
+    return compare(got, case[name], allowed, what, Finding("in dtype", dtype=dtype))
 
 
 # ---------------------------------------------------------------- errors

@@ -199,5 +199,16 @@ ROWS = (
         axes={"x": "N C | N C L", "y": "N C | N C L", "weight": "C", "bias": "C"},
         fewest_samples=2,
     ),
+    _Normalization(
+        "GroupNorm",
+        profile="full",
+        axes={
+            "x": "N C | N C L | N C H W",
+            "y": "N C | N C L | N C H W",
+            "weight": "C",
+            "bias": "C",
+        },
+        arguments={"num_groups": (2, 3), "num_channels": (6, 4), "eps": (1e-5, 0.5)},
+    ),
     Unit("Network", "network", step_taught=11),
 )

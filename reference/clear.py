@@ -12,6 +12,7 @@ from .elu import ELU
 from .flatten import Flatten
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
+from .groupnorm import GroupNorm
 from .layer import Layer
 from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
@@ -44,6 +45,7 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
+    "GroupNorm",
     "Layer",
     "LayerNorm",
     "LeakyReLU",

@@ -207,8 +207,9 @@ def softmax_row_constant(implementation: Implementation, case: Case, draw: Draw)
 def dx_sums_to_zero(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that every row of the gradient adds up to 0."""
     x = draw.real(draw.N, draw.W)
-    normalizes = units.of(case.unit).family == "normalization"
-    layer = implementation.layer(case.unit, [draw.W] if normalizes else [], {})
+    sizes = {"normalized_shape": draw.W, "num_groups": 1, "num_channels": draw.W}
+    args = [sizes[name] for name in units.of(case.unit).arguments if name in sizes]
+    layer = implementation.layer(case.unit, args, {})
     dout = draw.whole(*layer.forward(x).shape)
     dx = _shaped(layer.backward(dout), x.shape, "dx")
     _same(dx.sum(axis=-1), np.zeros(len(x)), _total("dx"), x, "0", 500.0)

@@ -196,6 +196,15 @@ for unit, layer in PLAIN.items():
     globals()[unit] = type(unit, (layer,), {"__module__": __name__})
 
 
+class GroupNorm(Layer):
+    def __init__(self, num_groups, num_channels, eps=1e-5):
+        positive(self.name, num_groups=num_groups, num_channels=num_channels)
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels in {num_groups} groups")
+        module = nn.GroupNorm(num_groups, num_channels, eps)
+        super().__init__(module, range(2, 33), num_channels)
+
+
 class LayerNorm(Layer):
     def __init__(self, normalized_shape, eps=1e-5):
         positive(self.name, normalized_shape=normalized_shape)

@@ -26,7 +26,7 @@ _Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, wi
 _GlobalPooling = partial(
     _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
 )
-_Activation = partial(_Layer, family="activation", axes=_ALIKE)
+_Activation = partial(_Layer, family="elementwise", axes=_ALIKE)
 _BOTH = ("weight", "bias")
 _STARTS = {"weight": 1.0, "bias": 0.0}
 _Normalization = partial(
@@ -124,7 +124,7 @@ ROWS = (
     ),
     _Activation("Sigmoid", profile="extended", smoothness="smooth", step=1 / 8),
     _Activation("Tanh", profile="extended", smoothness="smooth", step=1 / 8),
-    _Activation("Softmax", profile="extended", smoothness="smooth", step=1 / 8),
+    _Layer("Softmax", axes=_ALIKE, profile="extended", smoothness="smooth", step=1 / 8),
     _BatchNorm(
         "BatchNorm2D",
         profile="extended",
@@ -210,5 +210,6 @@ ROWS = (
         },
         arguments={"num_groups": (2, 3), "num_channels": (6, 4), "eps": (1e-5, 0.5)},
     ),
+    _Activation("SiLU", profile="full", smoothness="smooth", step=1 / 8),
     Unit("Network", "network", step_taught=11),
 )

@@ -24,6 +24,7 @@ from .rnn import RNN
 from .sequential import Sequential
 from .sgd import SGD
 from .sigmoid import Sigmoid
+from .silu import SiLU
 from .softmax import Softmax
 from .softmaxcrossentropy import SoftmaxCrossEntropy
 from .tanh import Tanh
@@ -53,6 +54,7 @@ __all__ = [
     "RMSprop",
     "ReLU",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",

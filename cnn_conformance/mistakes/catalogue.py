@@ -45,6 +45,7 @@ GROUPS = {
     "learning": units.LEARNING,
     "losses": units.LOSSES,
     "adaptive": units.ADAPTIVE,
+    "elementwise": units.where(family="elementwise"),
 }
 """Units for which a habit has one row."""
 TEXTS = ("said", "asks", "look")

@@ -191,6 +191,7 @@ PLAIN = {
     "Sigmoid": plain(nn.Sigmoid),
     "Tanh": plain(nn.Tanh),
     "Softmax": plain(nn.Softmax, range(2, 33), dim=-1),
+    "SiLU": plain(nn.SiLU),
 }
 for unit, layer in PLAIN.items():
     globals()[unit] = type(unit, (layer,), {"__module__": __name__})

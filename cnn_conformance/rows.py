@@ -211,5 +211,12 @@ ROWS = (
         arguments={"num_groups": (2, 3), "num_channels": (6, 4), "eps": (1e-5, 0.5)},
     ),
     _Activation("SiLU", profile="full", smoothness="smooth", step=1 / 8),
+    _Activation(
+        "GELU",
+        profile="full",
+        arguments={"approximate": ("none", "tanh")},
+        smoothness="smooth",
+        step=1 / 8,
+    ),
     Unit("Network", "network", step_taught=11),
 )

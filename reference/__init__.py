@@ -7,6 +7,7 @@
 from . import clear
 from .clear import (
     ELU,
+    GELU,
     MSE,
     RNN,
     SGD,
@@ -39,6 +40,7 @@ from .fast import AvgPool2D, Conv2D, MaxPool2D
 
 __all__ = [
     "ELU",
+    "GELU",
     "MSE",
     "RNN",
     "SGD",

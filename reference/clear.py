@@ -10,6 +10,7 @@ from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
 from .flatten import Flatten
+from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
@@ -32,6 +33,7 @@ from .training import evaluate, fit, predict
 
 __all__ = [
     "ELU",
+    "GELU",
     "MSE",
     "RNN",
     "SGD",

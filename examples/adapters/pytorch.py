@@ -191,6 +191,7 @@ PLAIN = {
     "Sigmoid": plain(nn.Sigmoid),
     "Tanh": plain(nn.Tanh),
     "Softmax": plain(nn.Softmax, range(2, 33), dim=-1),
+    "GELU": plain(nn.GELU),
     "SiLU": plain(nn.SiLU),
 }
 for unit, layer in PLAIN.items():

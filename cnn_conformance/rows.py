@@ -26,7 +26,7 @@ _Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, wi
 _GlobalPooling = partial(
     _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
 )
-_Activation = partial(_Layer, family="elementwise", axes=_ALIKE)
+_Activation = partial(_Layer, family="elementwise", axes=_ALIKE, ranks=(2, 4))
 _BOTH = ("weight", "bias")
 _STARTS = {"weight": 1.0, "bias": 0.0}
 _Normalization = partial(
@@ -65,7 +65,13 @@ ROWS = (
         step_taught=9,
     ),
     _Pooling("MaxPool2D", smoothness="piecewise linear", step=1 / 32, step_taught=10),
-    _Layer("Flatten", axes={"x": "N C H W", "y": "N D"}, smoothness="affine", step_taught=2),
+    _Layer(
+        "Flatten",
+        axes={"x": "N C H W", "y": "N D"},
+        ranks=(4,),
+        smoothness="affine",
+        step_taught=2,
+    ),
     _Layer(
         "Dense",
         axes={
@@ -82,7 +88,7 @@ ROWS = (
     ),
     _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
     _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
-    _Loss("MSE", axes={"pred": "N D"}, targets="values", step_taught=4),
+    _Loss("MSE", axes={"pred": "N D"}, ranks=(2,), targets="values", step_taught=4),
     _Optimizer(
         "SGD",
         arguments={
@@ -124,7 +130,7 @@ ROWS = (
     ),
     _Activation("Sigmoid", profile="extended", smoothness="smooth", step=1 / 8),
     _Activation("Tanh", profile="extended", smoothness="smooth", step=1 / 8),
-    _Layer("Softmax", axes=_ALIKE, profile="extended", smoothness="smooth", step=1 / 8),
+    _Layer("Softmax", axes=_ALIKE, ranks=(2,), profile="extended", smoothness="smooth", step=1 / 8),
     _BatchNorm(
         "BatchNorm2D",
         profile="extended",
@@ -134,6 +140,7 @@ ROWS = (
         "Dropout",
         profile="extended",
         axes=_ALIKE,
+        ranks=(2, 4),
         arguments={"p": (0.5, 0.0), "rng": (1, 2)},
         has_modes=True,
         is_random=True,
@@ -197,6 +204,8 @@ ROWS = (
         "BatchNorm1D",
         profile="full",
         axes={"x": "N C | N C L", "y": "N C | N C L", "weight": "C", "bias": "C"},
+        ranks=(2,),
+        other_ranks="sequences",
         fewest_samples=2,
     ),
     _Normalization(
@@ -208,6 +217,7 @@ ROWS = (
             "weight": "C",
             "bias": "C",
         },
+        ranks=(4,),
         arguments={"num_groups": (2, 3), "num_channels": (6, 4), "eps": (1e-5, 0.5)},
     ),
     _Activation("SiLU", profile="full", smoothness="smooth", step=1 / 8),

@@ -48,6 +48,10 @@ class Unit:
         What its files are called in every folder: its name in lower case unless given.
     axes : mapping
         The axes of its arrays in letters, alternatives parted by "|"; a gradient's are its array's.
+    ranks : tuple of int
+        How many dimensions x has, if others are an option.
+    other_ranks : str
+        What SPEC.md calls that option.
     words : mapping
         What a place along an axis is called here, where it is not as in AXES.
     parameters : tuple of str
@@ -86,6 +90,8 @@ class Unit:
     family: Family = ""
     stem: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
+    ranks: tuple[int, ...] = ()
+    other_ranks: str = "other shapes"
     words: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)

@@ -66,7 +66,11 @@ def lists_of_units(file):
                 yield ast.unparse(node)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if file.parent.name != "styles"],  # which translate unit by unit
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
 def test_no_other_file_lists_units(file):
     assert list(lists_of_units(file)) == []
 

@@ -13,18 +13,16 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.oracle import specification
+from cnn_conformance.unit import Unit
 
 INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
 REGRESSION, LABELS = "regression", "labels other than int64"
 TARGETS = {"labels": INDICES, "onehot": ONE_HOT, "probabilities": PROBABILITIES}
 OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
-SHAPES, NESTED = "other shapes", "a Sequential among the layers"
-SEQUENCES, SEVERAL_AXES, AXES_BETWEEN = "sequences", "several axes", "axes between"
+NESTED = "a Sequential among the layers"
+SEVERAL_AXES, AXES_BETWEEN = "several axes", "axes between"
 FLOAT32, SHUFFLE, RNG = "float32", "shuffle", "rng"
 BACKWARD = "backward in evaluation"
-PLAIN_RANKS = {"Flatten": (4,), "Softmax": (2,), "MSE": (2,)}
-"""How many dimensions are no option: for other units that take any, those of rows and images."""
-ANY_SHAPE = (*units.where(family="activation"), *PLAIN_RANKS, "Dropout")
 
 Asked = frozenset[tuple[str, str]]
 
@@ -65,7 +63,7 @@ def asked(unit: str, kind: str, entry: dict[str, Any], *more: str) -> Asked:
     )
 
 
-def _asked(unit: units.Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     options = dict(entry.get("options", {}))
     if kind == "error":
         options.pop("bias", None)  # an error is provoked with a bias or without, as it is offered
@@ -81,11 +79,9 @@ def _asked(unit: units.Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple
     if "reduction" in entry and unit.name != units.PREDICT:
         yield from _named(unit, "reduction", entry["reduction"])
     rank = len(_size(entry))
-    if unit.name in ANY_SHAPE and rank and rank not in PLAIN_RANKS.get(unit.name, (2, 4)):
-        yield SHAPES, str(rank)
-    if unit.name == "BatchNorm1D" and rank == 3:
-        yield SEQUENCES, ""
-    if unit.name == "LayerNorm" and "arguments" in entry:
+    if rank and unit.ranks and rank not in unit.ranks:
+        yield unit.other_ranks, str(rank)
+    if "normalized_shape" in unit.arguments and "arguments" in entry:
         (normalized,) = entry["arguments"]
         count = len(normalized) if isinstance(normalized, list) else 1
         if count > 1:
@@ -96,7 +92,7 @@ def _asked(unit: units.Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple
         yield NESTED, ""
 
 
-def _named(unit: units.Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _named(unit: Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Yield the option that a named argument is."""
     if name == "lr":
         return
@@ -108,7 +104,7 @@ def _named(unit: units.Unit, name: str, value: Any) -> Iterator[tuple[str, str]]
         yield f"a {name} as a pair", ""
 
 
-def _window(unit: units.Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _window(unit: Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is asked of a window and of the images that it moves over."""
     window = _pair(entry["arguments"][place]) if "arguments" in entry else []
     kind, usual = ("kernel", 3) if unit.optional_bias else ("window", 2)

@@ -175,10 +175,11 @@ def _network(case: Case, values: Values) -> Case:
 
 def _shape_after(unit: str, rest: list[Any], shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape of a sample behind a layer; behind a dense one it does not matter."""
-    if len(shape) != 3 or unit not in ("Conv2D", "MaxPool2D", "AvgPool2D"):
+    place = units.of(unit).window
+    if len(shape) != 3 or place is None:
         return shape
     options = rest[-1] if isinstance(rest[-1], dict) else {}
-    window = np.broadcast_to(rest[2 if unit == "Conv2D" else 0], 2)
+    window = np.broadcast_to(rest[place], 2)
     stride = np.broadcast_to(options.get("stride", 1 if unit == "Conv2D" else window), 2)
     sides = np.array(shape[1:]) + 2 * np.broadcast_to(options.get("padding", 0), 2) - window
     return (rest[1] if unit == "Conv2D" else shape[0], *(sides // stride + 1).tolist())

@@ -54,7 +54,7 @@ def golden(tmp_path_factory):
 
 def graded(objects, fixtures, of, only_lost=False):
     """Run the checks of units and of networks; one lost check of a requirement may be enough."""
-    session = Session(in_this_process(objects), fixtures, rubric.points(profile="extended"))
+    session = Session(in_this_process(objects), fixtures, rubric.points(profile="full"))
     lost = set()
     for key, check in manifest().items():
         if KNOWN[check.requirement].unit not in (*of, units.NETWORK):

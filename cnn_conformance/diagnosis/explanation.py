@@ -130,8 +130,8 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     known: list[Said] = [each for each in found.known if _is_about_values(each)]
     habits: list[Said] = [each for each in found.known if not _is_about_values(each)]
     if differing:  # what a mistake of the catalogue explains of it, it explains by accident
-        explained = [failing[key] for key in found.explained if key in failing]
-        known = [m for m in found.known if _is_apart(grader, m, differing, explained)]
+        explained = {key: failing[key] for key in found.explained if key in failing}
+        known = [each for each in found.known if _is_apart(grader, each, explained)]
         habits = []
     elif not found.whole and any(_aspect(r.requirement) == "forward" for r in values.values()):
         state = [each for each in found.known if all(i.endswith(CALLS) for i in each.loses)]
@@ -158,13 +158,11 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     unit["diagnosis"] = [_entry(each, found.whole) for each in said]
 
 
-def _is_apart(
-    grader: Grader, mistake: Mistake, differing: list[Finding], explained: list[CaseResult]
-) -> bool:
-    """Tell whether a mistake explains no output that differs from call to call."""
-    its_own = [each for each in explained if each.requirement in mistake.loses]
-    named = {name for finding in differing for name in finding.names}
-    return bool(its_own) and not named & _by_output(grader, its_own).keys()
+def _is_apart(grader: Grader, mistake: Mistake, explained: dict[str, CaseResult]) -> bool:
+    """Tell whether what a mistake explains is the same from call to call."""
+    its_own = {key: r for key, r in explained.items() if r.requirement in mistake.loses}
+    outputs = _by_output(grader, its_own.values())
+    return bool(outputs) and not outputs.keys() & set(repeatability.unsteady(grader, its_own))
 
 
 def _leave_open(failing: dict[str, CaseResult], found: known_mistakes.Explanation) -> bool:

@@ -285,7 +285,8 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
     if pairs:
         best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
         return Explanation(tuple(match.mistake for match in best), failing, True)
-    fair = [each for each in matches if _is_fair(each) and not _is_outdone(each, matches)]
+    known = frozenset().union(*(each.explains for each in clean))
+    fair = [each for each in matches if _is_fair(each, known) and not _is_outdone(each, matches)]
     return _parts(fair, failing)
 
 
@@ -315,18 +316,22 @@ def _rank(match: Match) -> tuple[int, int, int]:
     return -len(match.contradicts), match.agreement, -len(match.mistake.loses)
 
 
-def _is_fair(match: Match) -> bool:
+def _is_fair(match: Match, known: frozenset[str]) -> bool:
     """Tell whether a mistake explains what is apart from what it contradicts.
 
     A forward that it explains may have another mistake in its backward; and what it explains of
-    several requirements may show another one in few cases.
+    several requirements may show another one in few cases, or in those that are `known` to, since
+    one that contradicts nothing explains them.
     """
-    known, checks = specification.requirements(), manifest()
+    requirements, checks = specification.requirements(), manifest()
+    left = match.contradicts - known if len(match.explains) > len(known) else match.contradicts
     explained, contradicted = (
-        {checks[key].requirement for key in keys} for keys in (match.explains, match.contradicts)
+        {checks[key].requirement for key in keys} for keys in (match.explains, left)
     )
-    aspects, others = ({known[id_].aspect for id_ in ids} for ids in (explained, contradicted))
-    few = len(match.contradicts) * EXPLAINED_FOR_EACH_CONTRADICTED <= len(match.explains)
+    aspects, others = (
+        {requirements[id_].aspect for id_ in ids} for ids in (explained, contradicted)
+    )
+    few = len(left) * EXPLAINED_FOR_EACH_CONTRADICTED <= len(match.explains)
     return not aspects & others or (few and not explained <= contradicted)
 
 

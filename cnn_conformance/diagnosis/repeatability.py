@@ -30,13 +30,15 @@ def differences(grader: Grader, failing: dict[str, CaseResult]) -> list[Finding]
     failing : dict
         The failing checks of a layer or a loss that draws no random numbers.
     """
+    names = unsteady(grader, failing)
+    return [Finding("differs from layer to layer", names=names)] if names else []
+
+
+def unsteady(grader: Grader, failing: dict[str, CaseResult]) -> tuple[str, ...]:
+    """Return the names of the outputs that differ in some of the cases behind failing checks."""
     cases = list(dict.fromkeys(_cases(grader, failing)))[:CASES]
-    names = {
-        name: None for _ in range(ROUNDS) for case in cases for name in _differing(grader, case)
-    }
-    if not names:
-        return []
-    return [Finding("differs from layer to layer", names=tuple(names))]
+    again = (_differing(grader, case) for _ in range(ROUNDS) for case in cases)
+    return tuple(dict.fromkeys(name for names in again for name in names))
 
 
 def _cases(grader: Grader, failing: dict[str, CaseResult]) -> Iterator[Case]:

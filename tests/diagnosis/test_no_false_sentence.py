@@ -159,6 +159,22 @@ def test_what_differs_from_call_to_call_leaves_the_rest_explained():
     assert mistake("Conv2D", "gradients averaged over the batch") in titles
 
 
+class RotatedAndCropped(reference.Conv2D):
+    def backward(self, dout):
+        weight = self.params["weight"]
+        self.params["weight"] = weight[..., ::-1, ::-1]
+        dx = super().backward(dout)
+        self.params["weight"] = weight
+        rows, columns = (slice(None if p else 0) for p in self.padding)
+        return dx[:, :, rows, columns]
+
+
+def test_a_mistake_may_be_contradicted_where_another_explains_all():
+    titles = said_of("Conv2D", RotatedAndCropped)
+    for name in ("dx with the kernel not rotated", "crop from p to minus p"):
+        assert mistake("Conv2D", name) in titles
+
+
 def test_an_argument_comes_before_the_steps_in_which_it_shows():
     class SGD(reference.SGD):
         def step(self, params, grads):

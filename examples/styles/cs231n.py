@@ -76,6 +76,20 @@ def softmax_loss(x, y):
     return -log_probs[rows, y].mean(), dx / len(x)
 
 
+def layernorm_forward(x, gamma, beta, ln_param):
+    centred = x - x.mean(axis=1, keepdims=True)
+    scale = np.sqrt((centred**2).mean(axis=1, keepdims=True) + ln_param["eps"])
+    normal = centred / scale
+    return gamma * normal + beta, (normal, scale, gamma)
+
+
+def layernorm_backward(dout, cache):
+    normal, scale, gamma = cache
+    d = dout * gamma
+    dx = d - d.mean(axis=1, keepdims=True) - normal * (d * normal).mean(axis=1, keepdims=True)
+    return dx / scale, (dout * normal).sum(axis=0), dout.sum(axis=0)
+
+
 def rnn_forward(x, h0, Wx, Wh, b):
     h, states = h0, []
     for t in range(x.shape[1]):

@@ -11,13 +11,11 @@ from tests.grade import grade
 
 ADAPTERS = ROOT / "examples" / "adapters"
 UNITS = {
-    "functional": {"Conv2D", "SoftmaxCrossEntropy"},
     "updating": {"Conv2D", "Dense"},
     "one_image": {"Conv2D", "MaxPool2D"},
     "fused": {"Conv2D", "Dense", "ReLU"},
 }
 BUGS = [  # in foreign code: what stands there, what replaces it, and the unit that is then wrong
-    ("functional", "dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))", "Conv2D"),
     ("updating", "self.x.T @ gradient)", "self.x.T @ gradient / len(dx))", "Dense"),
     ("one_image", "one.bias_gradient = one_delta.sum()", "one.bias_gradient = 0.0", "Conv2D"),
     ("one_image", "+ column] += value", "+ column] = value", "MaxPool2D"),

@@ -18,7 +18,10 @@ from tests.grade import checks_of, grade, in_worker, loaded, printed
 EXAMPLES = ROOT / "examples" / "styles"
 UNITS = {
     "coursera": {"AvgPool2D", "Conv2D", "Dense", "MaxPool2D", "ReLU", "SGD"},
-    "cs231n": {"Conv2D", "Dense", "MaxPool2D", "RNN", "ReLU", "SGD", "SoftmaxCrossEntropy"},
+    "cs231n": {
+        *("Conv2D", "Dense", "LayerNorm", "MaxPool2D", "RNN", "ReLU", "SGD"),
+        "SoftmaxCrossEntropy",
+    },
     "deep-learning-from-scratch": {
         *("Conv2D", "Dense", "MaxPool2D", "ReLU", "SGD", "Sigmoid", "SoftmaxCrossEntropy"),
     },
@@ -63,7 +66,7 @@ def lost(style):
     ]
     code = in_worker(example(style), "none")
     keys = [key for id_ in asked for key in checks_of(id_)]
-    graded = grade(code, keys, profile="extended")
+    graded = grade(code, keys, profile="full")
     wrong = {r.requirement for r in graded.results.values() if r.outcome in WRONG}
     return code.units, {id_ for id_ in wrong if entries[id_].aspect != "robustness"}
 

@@ -152,6 +152,14 @@ class BatchNorm2D(Layer):
         return {name: self.state[name] for name in ("running_mean", "running_var")}
 
 
+class LayerNorm(Layer):
+    """Ones and zeros to start with."""
+
+    def __init__(self, normalized_shape: Any, eps: float = 1e-5) -> None:
+        self.eps = eps
+        super().__init__(weight=np.ones(normalized_shape), bias=np.zeros(normalized_shape))
+
+
 class Dropout(Layer):
     """A generator is refused."""
 

@@ -27,6 +27,22 @@ class Cached(_units.Layer):
         return self.functions[1](dout, self.cache)
 
 
+class LabelLoss(_units.Loss):
+    """A loss of one function, which takes class indices and returns a mean and its gradient."""
+
+    function: _units.Function
+    dx: Any = None
+
+    def forward(self, logits: Array, target: Array) -> Any:
+        """Run the function."""
+        loss, self.dx = self.function(logits, _units.labels(target))
+        return loss
+
+    def backward(self) -> Any:
+        """Return what it has returned."""
+        return self.dx
+
+
 class Wrapped(_units.Layer):
     """A layer around a foreign one. Its weights are attributes there, and so are their gradients.
 

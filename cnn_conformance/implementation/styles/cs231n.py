@@ -9,6 +9,7 @@ Of several variants of a function (`_naive`, `_fast`, `_strides`, `_im2col`) the
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -17,15 +18,16 @@ import numpy as np
 
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles import _units
-from cnn_conformance.implementation.styles._units import Function, Optimizer
-from cnn_conformance.implementation.styles._wrapped import Cached
+from cnn_conformance.implementation.styles._units import Optimizer
+from cnn_conformance.implementation.styles._wrapped import Cached, LabelLoss
 
 EXPORTS = (
     *("affine_forward(x, w, b)", "affine_backward(dout, cache)"),
     *("relu_forward(x)", "relu_backward(dout, cache)", "softmax_loss(x, y)", "svm_loss(x, y)"),
     *("conv_forward_naive", "conv_forward_fast", "conv_forward_im2col", "conv_forward_strides"),
     *("max_pool_forward_naive", "max_pool_forward_fast", "max_pool_forward_reshape"),
-    *("spatial_batchnorm_forward", "dropout_forward(x, dropout_param)", "rnn_forward(x, h0, Wx)"),
+    *("spatial_batchnorm_forward", "batchnorm_forward", "layernorm_forward"),
+    *("dropout_forward(x, dropout_param)", "rnn_forward(x, h0, Wx)"),
     *("sgd(w, dw)", "sgd_momentum(w, dw)", "rmsprop(w, dw)", "adam(w, dw)"),
 )
 VARIANTS = ("_naive", "_fast", "_strides", "_im2col", "_reshape", "")
@@ -69,6 +71,19 @@ class BatchNorm2D(Weighted, _units.BatchNorm2D):
         return super().forward(x, self.params["weight"], self.params["bias"], self.state)
 
 
+class LayerNorm(Weighted, _units.LayerNorm):
+    def forward(self, x: Array) -> Any:
+        gamma, beta = (p.reshape(-1) for p in self.params.values())
+        rows = x.reshape(-1, max(1, gamma.size))  # of several axes, or of sequences, too
+        return super().forward(rows, gamma, beta, {"eps": self.eps}).reshape(x.shape)
+
+    def backward(self, dout: Array) -> Any:
+        shapes = {name: p.shape for name, p in self.params.items()}
+        dx = super().backward(dout.reshape(-1, math.prod(shapes["weight"])))
+        self.keep(**{name: self.grads[name].reshape(shapes[name]) for name in shapes})
+        return dx.reshape(dout.shape)
+
+
 class Dropout(Cached, _units.Dropout):
     """The course's p was the share that is dropped, and since 2018 is the share that is kept."""
 
@@ -90,24 +105,14 @@ class RNN(Cached, _units.RNN):
         return dx
 
 
-class SoftmaxCrossEntropy(_units.Loss):
-    function: Function
-    dx: Any = None
-
-    def forward(self, logits: Array, target: Array) -> Any:
-        loss, self.dx = self.function(logits, _units.labels(target))
-        return loss
-
-    def backward(self) -> Any:
-        return self.dx
-
-
 LAYERS = {
     "Dense": (Dense, "affine"),
     "ReLU": (Cached, "relu"),
     "Conv2D": (Conv2D, "conv"),
     "MaxPool2D": (MaxPool2D, "max_pool"),
     "BatchNorm2D": (BatchNorm2D, "spatial_batchnorm"),
+    "BatchNorm1D": (BatchNorm2D, "batchnorm"),
+    "LayerNorm": (LayerNorm, "layernorm"),
     "Dropout": (Dropout, "dropout"),
     "RNN": (RNN, "rnn"),
 }
@@ -127,7 +132,7 @@ def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
                 units[unit] = type(unit, (layer,), {"functions": tuple(pair)})
     if "softmax_loss" in foreign:
         bound = {"function": staticmethod(foreign["softmax_loss"])}
-        units["SoftmaxCrossEntropy"] = type("SoftmaxCrossEntropy", (SoftmaxCrossEntropy,), bound)
+        units["SoftmaxCrossEntropy"] = type("SoftmaxCrossEntropy", (LabelLoss,), bound)
     if {"sgd", "sgd_momentum"} & set(foreign):
         momentum = {"momentum": "momentum"} if "sgd_momentum" in foreign else {}
         units["SGD"] = _units.optimizer(

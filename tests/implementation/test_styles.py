@@ -1,12 +1,14 @@
 """Code in a known style is graded as it stands: recognised, translated, not fixed, not hurt."""
 
 import importlib
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from cnn_conformance.batch.command import main as batch
 from cnn_conformance.implementation import styles
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -225,3 +227,14 @@ def test_a_script_shows_a_failure_through_a_style(tmp_path):
     assert f'units_of("{file}", "cs231n", ["ReLU"])["ReLU"]' in script.read_text("utf-8")
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
     assert "AssertionError" in run.stderr
+
+
+def test_a_class_is_graded_in_its_style(tmp_path, capsys):
+    code = tmp_path / "class" / "anna"
+    written(code, RELU)
+    call = [str(code.parent), f"--out={tmp_path / 'out'}", "--jobs=1", "--isolation=process"]
+    assert batch([*call, "--style=nope"]) == 2
+    assert "--style: there is no style nope" in capsys.readouterr().err
+    assert batch([*call, "--run-timeout=60"]) == 0
+    result = json.loads((tmp_path / "out" / "results" / "anna" / "result.json").read_text("utf-8"))
+    assert result["style"] == "cs231n"

@@ -114,7 +114,8 @@ def test_a_batch_keeps_no_result_of_a_worker_that_does_not_start(monkeypatch, tm
     job = {
         "name": "a", "target": "reference", "folder": str(tmp_path), "out": str(tmp_path),
         "rubric": str(rubric.DEFAULT), "fixtures": str(FIXTURES.folder), "profile": "core",
-        "isolation": "process", "reveal": "all", "limits": {},
+        "isolation": "process", "reveal": "all",
+        "expect": "", "style": "", "limits": {},
     }  # fmt: skip
     assert "no Python here" in grading.grade(job)["error"]  # which the next run tries again
     assert not [*tmp_path.iterdir()]

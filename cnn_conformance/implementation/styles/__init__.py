@@ -172,10 +172,8 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         foreign = definitions.load(path, lambda source: len(source.defined & wanted))
     else:
         loaded = loading.load(target, units)
-        if loaded.problems:
-            return loaded
-        foreign = definitions.Foreign(dict(vars(sys.modules[target])))
-        style = styles[0] if asked else best(styles, parameters(foreign.names, styles))
+        found = None if loaded.problems else of_module(sys.modules[target], units, asked or {})
+        return found if found is not None and found.style is not None else loaded
     if style is None or (not asked and any(is_ours(n, foreign.names.get(n)) for n in units)):
         foreign.forget()
         return loading.load(target, units)
@@ -189,13 +187,15 @@ def units_of(target: str, style: str, units: list[str]) -> dict[str, Any]:
 
 def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]) -> Loaded:
     """Return the units of a module that is at hand."""
-    known = sys.modules.get(module.__name__)
-    sys.modules[module.__name__] = module
-    try:
-        return load(module.__name__, list(units), asked)
-    finally:
-        if known is not None:
-            sys.modules[module.__name__] = known
+    exported = Loaded({name: getattr(module, name) for name in units if hasattr(module, name)})
+    if asked.get("name") == NONE:
+        return exported
+    foreign = definitions.Foreign(dict(vars(module)))
+    styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
+    style = styles[0] if asked else best(styles, parameters(foreign.names, styles))
+    if style is None or (not asked and any(map(is_ours, exported.units, exported.units.values()))):
+        return exported
+    return through(style, foreign, units, module.__name__)
 
 
 def best(styles: Iterable[Style], table: Mapping[str, frozenset[str]]) -> Style | None:

@@ -27,10 +27,15 @@ from tests.grade import grade, in_this_process, printed
 from tests.planted.batches import RIGHT as RELU
 
 PLAIN = {unit: getattr(clear, unit) for unit in units.EXPORTED}
-EVERY = [
-    pytest.param(each, id=f"{each.name}={each.value}", marks=[pytest.mark.torch] * each.is_computed)
-    for each in conventions()
-]
+
+
+def rounds():
+    """Return all conventions in a few sets, each with one of a unit at most."""
+    by_unit = [[c for c in conventions() if c.unit == unit] for unit in units.UNITS]
+    for together in itertools.zip_longest(*by_unit):
+        yield Dialect(tuple(each for each in together if each))
+
+
 KNOWN = specification.requirements()
 
 
@@ -67,15 +72,17 @@ def graded(objects, fixtures, of, only_lost=False):
     return session, tuple(id_ for id_ in KNOWN if id_ in lost)
 
 
-@pytest.mark.parametrize("convention", EVERY)
+@pytest.mark.torch
+@pytest.mark.parametrize("dialect", list(rounds()))
 def test_code_that_has_a_convention_scores_all_and_the_reference_loses_what_it_asks(
-    golden, convention
+    golden, dialect
 ):
-    fixtures = golden(convention)
-    session, _ = graded(implementation([convention]), fixtures, [convention.unit])
+    fixtures = golden(*dialect.conventions)
+    of = [each.unit for each in dialect.conventions]
+    session, _ = graded(implementation(dialect.conventions), fixtures, of)
     assert {key: r.message for key, r in session.results.items() if r.outcome != "passed"} == {}
-    _, lost = graded(PLAIN, fixtures, [convention.unit], only_lost=True)
-    assert lost == convention.loses
+    _, lost = graded(PLAIN, fixtures, of, only_lost=True)
+    assert {*lost} == {id_ for each in dialect.conventions for id_ in each.loses}
 
 
 def test_every_convention_of_the_catalogue_of_mistakes_can_be_declared():

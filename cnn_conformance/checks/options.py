@@ -56,11 +56,13 @@ def asked(unit: str, kind: str, entry: dict[str, Any], *more: str) -> Asked:
     """
     if unit != units.NETWORK:
         return frozenset([*_asked(units.of(unit), kind, entry), *((name, "") for name in more)])
-    return frozenset(
+    size = _size(entry)
+    is_oblong = len(size) == 4 and size[2] != size[3]
+    return frozenset([(OBLONG, "")] if is_oblong else []) | {
         (f"{part} {name}", value)
         for part, arguments, named in map(call, parts(entry))
         for name, value in asked(part, kind, {"arguments": arguments, "options": named})
-    )
+    }
 
 
 def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 A requirement is met if all its cases passed. If one of them is wrong it earns nothing; cases that
 are missing, unsupported, blocked or not selected leave their share of its points unearned. But an
-option that a unit refuses in every case costs only what is about it (`refusals`).
+option that a unit refuses costs only what is about it (`refusals`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 import cnn_conformance
 from cnn_conformance.checks.grader import CaseResult, Grader
-from cnn_conformance.checks.registry import Check, manifest
+from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import refusals
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.comparison import details
@@ -58,16 +58,14 @@ def build(
     """
     grader.results.update(refusals.settled(grader.results))
     cases: dict[str, list[dict[str, Any]]] = {}
-    checks: dict[str, list[Check]] = {}
     for key, check in manifest().items():
         result = grader.results.get(key)
         entry = _case(result) if result else _not_selected(key, check.case)
         cases.setdefault(check.requirement, []).append(entry)
-        checks.setdefault(check.requirement, []).append(check)
-    refused = refusals.everywhere(grader.results)
+    refused = refusals.blamed(grader.results)
     dialect = grader.fixtures.dialect
     requirements = [
-        _requirement(r, checks[r.id], cases[r.id], worth[r.id], refused)
+        _requirement(r, cases[r.id], worth[r.id], refused)
         for r in requirements_of(dialect).values()
         if r.id in worth and (only is None or r.id in only)
     ]
@@ -136,13 +134,13 @@ def _not_selected(key: str, case: str) -> dict[str, Any]:
 
 def _requirement(
     requirement: specification.Requirement,
-    checks: list[Check],
     cases: list[dict[str, Any]],
     worth: float,
-    refused: refusals.Refused,
+    refused: dict[str, frozenset[str]],
 ) -> dict[str, Any]:
     came = [Outcome(case["outcome"]) for case in cases]
-    outcomes = refusals.counted(requirement, checks, came, refused)
+    keys = [case["check"] for case in cases]
+    outcomes = refusals.counted(requirement, keys, came, refused)
     passed = outcomes.count(Outcome.PASSED)
     earned = 0.0 if WRONG.intersection(outcomes) else worth * (passed / len(outcomes))
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 from cnn_conformance import units
 from cnn_conformance.checks import options
@@ -12,11 +13,10 @@ from cnn_conformance.findings import Finding
 from cnn_conformance.oracle.specification import Requirement
 from cnn_conformance.outcomes import WRONG, Outcome
 
-Refused = dict[str, frozenset[str]]
 JUDGED = WRONG | {Outcome.PASSED}
 
 
-def everywhere(results: dict[str, CaseResult]) -> Refused:
+def everywhere(results: dict[str, CaseResult]) -> dict[str, frozenset[str]]:
     """Return, for every unit, the options that it refuses in every case that uses them.
 
     Errors do not tell: another thing may be wrong there, and be refused first.
@@ -49,6 +49,7 @@ def settled(results: dict[str, CaseResult]) -> dict[str, CaseResult]:
         if result.outcome is Outcome.UNSUPPORTED
         and result.unit != units.NETWORK
         and not manifest()[key].uses & refused.get(result.unit, frozenset())
+        and manifest()[key].uses <= options.of(result.unit).keys()  # else an unknown value
     }
     at_fault = {
         results[key].unit
@@ -67,19 +68,54 @@ def settled(results: dict[str, CaseResult]) -> dict[str, CaseResult]:
     }
 
 
+def blamed(results: dict[str, CaseResult]) -> dict[str, frozenset[str]]:
+    """Return, for each refusal, the options that may be what is refused.
+
+    They are those that are refused everywhere; else those of which no other case with this value,
+    or no other case with two such values together, is judged; else all that the case uses.
+    """
+    refused = everywhere(results)
+    judged: dict[str, set[options.Asked]] = {}
+    for key, result in results.items():
+        if result.outcome in JUDGED and manifest()[key].kind == "case":
+            judged.setdefault(result.unit, set()).add(manifest()[key].asked)
+
+    def of(check: Check, unit: str) -> frozenset[str]:
+        if never := check.uses & refused.get(unit, frozenset()):
+            return never
+        asked = check.asked - {(options.FLOAT32, "")}  # it is refused everywhere or not at all
+        for count in (1, 2):
+            new = [
+                each
+                for each in combinations(asked, count)
+                if not any(known.issuperset(each) for known in judged.get(unit, ()))
+            ]
+            if new:
+                return frozenset(name for each in new for name, _ in each)
+        return frozenset(name for name, _ in asked)
+
+    return {
+        key: of(manifest()[key], result.unit)
+        for key, result in results.items()
+        if result.outcome is Outcome.UNSUPPORTED
+    }
+
+
 def counted(
-    requirement: Requirement, checks: list[Check], outcomes: list[Outcome], refused: Refused
+    requirement: Requirement,
+    keys: list[str],
+    outcomes: list[Outcome],
+    refused: dict[str, frozenset[str]],
 ) -> list[Outcome]:
     """Return the outcomes that count: all but those of cases in which an option is refused.
 
-    They count too where the requirement is about the option, whatever else they use, and where no
-    case is left that was judged.
+    They count too where the requirement is about the option, and where no case is left that was
+    judged.
     """
-    not_offered = refused.get(requirement.unit, frozenset())
-    about = not_offered & options.about(requirement)
+    about = options.about(requirement)
     left = [
         outcome
-        for check, outcome in zip(checks, outcomes, strict=True)
-        if outcome is not Outcome.UNSUPPORTED or not check.uses & not_offered or check.uses & about
+        for key, outcome in zip(keys, outcomes, strict=True)
+        if outcome is not Outcome.UNSUPPORTED or not refused[key] or refused[key] & about
     ]
     return left if set(left) - {Outcome.UNSUPPORTED} else outcomes

@@ -193,7 +193,7 @@ def _grade(path: Path, text: str, keys: list[str], package: str) -> str:
 def change(was: str, now: str) -> list[str]:
     """Return the number of the first line that a mutant changes, and the lines before and after."""
     before, after = was.splitlines(), now.splitlines()
-    start = next(i for i, pair in enumerate(zip(before, after)) if pair[0] != pair[1])  # noqa: B905
+    start = next(i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1])
     back = 1
     while back < min(len(before), len(after)) - start and before[-back] == after[-back]:
         back += 1
@@ -206,7 +206,9 @@ def change(was: str, now: str) -> list[str]:
 
 def main() -> None:
     """Grade the mutants of some files, or those that had survived."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, prog="python -m tests.mutation", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("stems", nargs="*")
     parser.add_argument("--fast", action="store_true", help="the files of reference/fast")
     parser.add_argument("--again", type=Path, help="only those that this file lists")

@@ -49,6 +49,12 @@ class Run:
         ]
 
     @property
+    def raised(self) -> list[str]:
+        """What was raised, each once: often a slip in what the mistake changes."""
+        found = [r.finding.root() for r in self.results.values() if r.finding is not None]
+        return sorted({f"raised {f.type}: {f.text}" for f in found if f.kind == "raised"})
+
+    @property
     def largest_share(self) -> float:
         """The largest share of its tolerance that a golden comparison used, or 0 if none failed.
 
@@ -123,6 +129,8 @@ def row(mistake: Mistake, everything: bool = False) -> Row:
         problems.append(f"loses {', '.join(unexpected)} too")
     if survived:
         problems.append(f"does not lose {', '.join(survived)}")
+    if problems:
+        problems += came.raised
     return Row(mistake, came.lost, came.largest_share, tuple(problems))
 
 

@@ -1,6 +1,7 @@
 """The kill matrix: every mistake loses what it declares, and nothing else."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -106,6 +107,16 @@ def test_a_mistake_of_the_suite_is_no_kill(monkeypatch):
     assert len(came.suite_errors) == 1
     derivative = next(each for each in ALL if each.unit == "ReLU" and "22" in each.loses[0])
     assert any("the suite failed" in problem for problem in row(derivative).problems)
+
+
+def test_what_an_edit_raises_stands_beside_what_it_loses_too():
+    class Wrong(clear.ReLU):
+        def forward(self, x):
+            return nump.maximum(x, 0)  # noqa: F821
+
+    derivative = next(each for each in ALL if each.unit == "ReLU" and "22" in each.loses[0])
+    slipped = replace(derivative, make=lambda _: {"ReLU": Wrong})
+    assert "raised NameError: name 'nump' is not defined" in row(slipped).problems
 
 
 @pytest.mark.parametrize("unit", ["Flatten", "SGD", "predict", "Network"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -129,3 +131,12 @@ def passed_on(cause: NotPassed, finding: Finding) -> NotPassed:
     made = NotPassed(cause.outcome, finding)
     made.traceback, made.prints = cause.traceback, cause.prints
     return made
+
+
+@contextmanager
+def adding(kind: str, **facts: Any) -> Iterator[None]:
+    """Say more of whatever is not passed here: its finding becomes the `cause` of another one."""
+    try:
+        yield
+    except NotPassed as failure:
+        raise passed_on(failure, Finding(kind, cause=failure.finding, **facts)) from None

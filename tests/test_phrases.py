@@ -22,7 +22,7 @@ FILES = [
     for path in sorted(PACKAGE.rglob("*.py"))
     if not {"reference", "suite", "fixtures"} & set(path.relative_to(PACKAGE).parts)
 ]
-RAISING = ("Finding", "failed", "blocked")
+RAISING = ("Finding", "failed", "blocked", "adding")
 OPTIONAL = {"when", "by", "instead"}
 """Facts that a finding may be without."""
 KINDS = {*phrases.FUNCTIONS, *(kind for kind in phrases.phrases() if kind != "more")}
@@ -51,6 +51,7 @@ def test_a_finding_has_a_phrase_for_its_facts(kind, call, place):
         return
     fields = {name for _, name, *_ in string.Formatter().parse(phrases.phrases()[kind]) if name}
     given = {word.arg for word in call.keywords}
+    given |= {"cause"} if getattr(call.func, "id", "") == "adding" else set()
     assert fields - given <= OPTIONAL, "the phrase mentions a fact that the finding has not"
 
 

@@ -8,7 +8,7 @@ not have, and only then is the first one used. It must give what it gives alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed, Outcome, blocked_by, passed_on
+from cnn_conformance.outcomes import NotPassed, Outcome, adding, blocked_by
 
 AXES = {
     **dict.fromkeys(["in_channels", "num_channels", "num_features"], 1),
@@ -185,13 +185,6 @@ def goes(use: Callable[..., Any], *args: Any) -> bool:
     return True
 
 
-@contextmanager
-def naming(other: Other) -> Iterator[None]:
+def naming(other: Other) -> AbstractContextManager[None]:
     """Say of whatever is raised that there was another instance, and which."""
-    try:
-        yield
-    except NotPassed as failure:
-        finding = Finding(
-            "with other argument", name=other.name, value=other.value, cause=failure.finding
-        )
-        raise passed_on(failure, finding) from None
+    return adding("with other argument", name=other.name, value=other.value)

@@ -1,0 +1,128 @@
+"""Where arrays are in foreign objects: paths such as `layer.W['val']` or `returned[1]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+STEP = re.compile(
+    r"\.(?P<name>[^\W\d]\w*)|\[(?P<key>'[^'\\]*')\]|\[(?P<all>\*)\]|\[(?P<index>\d+)\]"
+)
+MAX_DEPTH, MAX_ITEMS = 3, 40
+
+
+class NotThere(Exception):
+    """There is nothing at a path."""
+
+
+def steps(path: str) -> list[tuple[str, Any]]:
+    """Return the steps of a path: what kind each is, and its name or key."""
+    found: list[tuple[str, Any]] = []
+    for match in STEP.finditer(path):
+        kind = match.lastgroup or ""
+        text = match[kind]
+        found.append((kind, int(text) if kind == "index" else text.strip("'")))
+    return found
+
+
+def read(root: Any, path: str) -> Any:
+    """Return what is at a path; what `[*]` stands for is stacked.
+
+    Raises
+    ------
+    NotThere
+        If there is no such attribute or entry.
+    """
+    return _read(root, steps(path), path)
+
+
+def _read(value: Any, way: list[tuple[str, Any]], path: str) -> Any:
+    for place, (kind, key) in enumerate(way):
+        if kind == "all":
+            return np.stack([np.asarray(_read(one, way[place + 1 :], path)) for one in value])
+        try:
+            value = getattr(value, key) if kind == "name" else value[key]
+        except (AttributeError, LookupError, TypeError):
+            raise NotThere(f"there is nothing at {path} now") from None
+    return value
+
+
+def find(layer: Any, returned: Any, path: str) -> Any:
+    """Return what is at a path that begins with what it is in: `layer` or `returned`."""
+    return read(layer if path.startswith("layer") else returned, path)
+
+
+def write(root: Any, path: str, value: Array) -> None:
+    """Put an array at a path, in the place of what is there.
+
+    Raises
+    ------
+    NotThere
+        If the way to it is not there.
+    """
+    _write(root, steps(path), value, path)
+
+
+def _write(root: Any, way: list[tuple[str, Any]], value: Array, path: str) -> None:
+    for place, (kind, _) in enumerate(way):
+        if kind == "all":
+            for one, part in zip(_read(root, way[:place], path), value, strict=True):
+                _write(one, way[place + 1 :], part, path)
+            return
+    owner = _read(root, way[:-1], path)
+    kind, key = way[-1]
+    try:
+        if kind == "name":
+            setattr(owner, key, value)
+        else:
+            owner[key] = value
+    except (AttributeError, TypeError) as error:
+        if not isinstance(owner, tuple):
+            raise NotThere(f"{path} cannot be set: {error}") from None
+
+
+def arrays(root: Any, name: str) -> Iterator[tuple[str, Array]]:
+    """Yield all arrays in an object with their paths, those that are nearest first."""
+    todo: list[tuple[str, Any, int]] = [(name, root, 0)]
+    seen: set[int] = set()
+    while todo:
+        path, value, depth = todo.pop(0)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
+            yield path, value
+            continue
+        if isinstance(value, (int, float, np.generic)) and not isinstance(value, bool) and depth:
+            continue
+        if depth > MAX_DEPTH or id(value) in seen:
+            continue
+        seen.add(id(value))
+        todo += [(path + step, inner, depth + 1) for step, inner in _inside(value)]
+
+
+def _inside(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key in list(value)[:MAX_ITEMS]:
+            if isinstance(key, str) and "'" not in key and "\\" not in key:
+                yield f"['{key}']", value[key]
+    elif isinstance(value, (list, tuple)):
+        first = value[0] if value else None
+        if len(value) > 1 and hasattr(first, "__dict__") and not isinstance(first, type):
+            same = [type(one) is type(first) for one in value]
+            if all(same):
+                yield from (
+                    (f"[*].{key}", np.stack([np.asarray(getattr(one, key)) for one in value]))
+                    for key, inner in vars(first).items()
+                    if isinstance(inner, (np.ndarray, float, np.floating))
+                    and len({np.asarray(getattr(one, key, None)).shape for one in value}) == 1
+                )
+                return
+        for index, inner in enumerate(value[:MAX_ITEMS]):
+            yield f"[{index}]", inner
+    elif hasattr(value, "__dict__") and not isinstance(value, (type, FunctionType, ModuleType)):
+        for key, inner in list(vars(value).items())[:MAX_ITEMS]:
+            yield f".{key}", inner

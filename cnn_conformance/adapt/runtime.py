@@ -1,0 +1,355 @@
+"""What a drafted adapter is written with: units that hand their work to other code.
+
+    layers = runtime.code("../cnn")["layers.py"]
+
+    class Dense(runtime.Dense):
+        x, y = "ND", "NO"
+        parameters = {
+            "weight": runtime.Parameter("IO", "layer.W", "layer.dW"),
+            "bias": runtime.Parameter("O", "layer.b", "layer.db"),
+        }
+
+        def make(self):
+            return layers.Affine(n_in=self.in_features, n_out=self.out_features)
+
+        def run(self, x):
+            return self.layer.forward(x)
+
+        def run_back(self, dout):
+            return self.layer.backward(dout)
+
+The calls stand in the adapter; the order of axes, batches of code for one image, parameters and
+gradients are seen to here. This only translates. Its own errors are `AdapterError`: the other code
+never raised them. In `run` and `run_back`, `self.at` has what is there at that time, as the other
+code has it: x, y, the parameters by name, `shape` (that of x), and what `run` has returned.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Unit, code
+from cnn_conformance.adapt.places import find
+from cnn_conformance.arrays import Array
+
+__all__ = [
+    "CHANGE",
+    "ELU",
+    "AdapterError",
+    "AvgPool2D",
+    "Code",
+    "Conv2D",
+    "Dense",
+    "Descent",
+    "Elementwise",
+    "Flatten",
+    "Identity",
+    "LeakyReLU",
+    "Loss",
+    "MaxPool2D",
+    "Parameter",
+    "Softmax",
+    "Together",
+    "code",
+    "units",
+]
+
+
+class Descent:
+    """An optimizer for code that wants one: gradient descent at a rate of 1."""
+
+    def update(self, weight: Array, gradient: Array) -> Array:
+        """Return the weight after a step."""
+        return weight - gradient
+
+    __call__ = get_update = step = update
+
+
+class Together:
+    """A loss and the softmax before it.
+
+    Parameters
+    ----------
+    **parts
+        The code's objects, by name.
+    """
+
+    def __init__(self, **parts: Any) -> None:
+        self.__dict__.update(parts)
+
+
+class Identity:
+    """An activation for code that wants one: none."""
+
+    def __call__(self, x: Array) -> Array:
+        """Return x."""
+        return x
+
+    forward = call = activate = function = __call__
+
+    def gradient(self, x: Array) -> Array:
+        """Return the derivative at x."""
+        return np.ones_like(x)
+
+    backward = derivative = gradient
+
+
+class Conv2D(Unit):
+    """A convolution over other code."""
+
+    axes = ("NCHW", "NKHW")
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            bias=bias,
+        )
+
+    def refuse(self) -> None:
+        """Refuse strides and paddings for which the code has no argument."""
+        super().refuse()
+        size, stride, padding = (self.given[n] for n in ("kernel_size", "stride", "padding"))
+        if self.only_kernel and not _is(size, self.only_kernel):
+            raise NotImplementedError("unsupported: kernels of another size")
+        if "stride" not in self.takes and not _is(stride, 1):
+            raise NotImplementedError("unsupported: stride")
+        if "padding" not in self.takes and not _is(padding, 0):
+            raise NotImplementedError("unsupported: padding")
+        if self.takes.get("padding") == "name" and not _is(padding, 0):
+            same = tuple((k - 1) / 2 for k in _pair(size))
+            if isinstance(padding, str) or _pair(padding) != same or not _is(stride, 1):
+                raise NotImplementedError('unsupported: padding that is not "same"')
+        if (self.one_channel or "C" not in self.x) and self.given["in_channels"] != 1:
+            raise NotImplementedError("unsupported: several channels")
+
+    def all_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of weight and bias."""
+        K, C = self.given["out_channels"], self.given["in_channels"]
+        return {"weight": (K, C, *_pair(self.given["kernel_size"])), "bias": (K,)}
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the parameters that it has."""
+        shapes = self.all_shapes()
+        return shapes if self.given["bias"] else {"weight": shapes["weight"]}
+
+    def lengths(self, x: Array) -> dict[str, int]:
+        """Return the lengths of axes that the code joins into one."""
+        return {"N": len(x), "K": self.given["out_channels"]}
+
+    def sample_shape(self) -> tuple[int, ...]:
+        """Return images that are a little larger than the kernel."""
+        rows, columns = _pair(self.given["kernel_size"])
+        return (1, self.given["in_channels"], rows + 4, columns + 4)
+
+
+class Pooling(Unit):
+    """A pooling over other code."""
+
+    axes = ("NCHW", "NCHW")
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        stride = kernel_size if stride is None else stride
+        super().__init__(kernel_size=kernel_size, stride=stride, padding=padding)
+
+    def refuse(self) -> None:
+        """Refuse strides and paddings for which the code has no argument."""
+        super().refuse()
+        size, stride = self.given["kernel_size"], self.given["stride"]
+        tied = {"kernel_size", "stride"} - set(self.takes)
+        if tied and _pair(size) != _pair(stride):
+            raise NotImplementedError("unsupported: stride other than the kernel's size")
+        if "padding" not in self.takes and not _is(self.given["padding"], 0):
+            raise NotImplementedError("unsupported: padding")
+
+    def sample_shape(self) -> tuple[int, ...]:
+        """Return images that are a little larger than the window."""
+        rows, columns = _pair(self.given["kernel_size"])
+        return (1, 2, rows + 4, columns + 4)
+
+
+class MaxPool2D(Pooling):
+    """A max pooling over other code."""
+
+
+class AvgPool2D(Pooling):
+    """An average pooling over other code."""
+
+
+class Dense(Unit):
+    """A dense layer over other code."""
+
+    axes = ("NI", "NO")
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__(in_features=in_features, out_features=out_features, bias=bias)
+
+    def letters(self, name: str) -> str:
+        """Return the axes of a parameter in the specification."""
+        return {"weight": "OI", "bias": "O"}[name]
+
+    def all_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of weight and bias."""
+        out, features = self.given["out_features"], self.given["in_features"]
+        return {"weight": (out, features), "bias": (out,)}
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the parameters that it has."""
+        shapes = self.all_shapes()
+        return shapes if self.given["bias"] else {"weight": shapes["weight"]}
+
+    def sample_shape(self) -> tuple[int, ...]:
+        """Return a single sample."""
+        return (1, self.given["in_features"])
+
+
+class Elementwise(Unit):
+    """A layer without arguments over other code; x may have any shape."""
+
+    axes = ("NCHW", "NCHW")
+
+    def refuse(self) -> None:
+        """Refuse what the code has no argument for."""
+        for name in self.given:
+            if name not in self.takes:
+                raise NotImplementedError(f"unsupported: {name}")
+
+    def if_given(self, **theirs: str) -> dict[str, Any]:
+        """Return the arguments that the specification's constructor was given, in their names."""
+        return {name: self.given[ours] for name, ours in theirs.items() if ours in self.given}
+
+
+class LeakyReLU(Elementwise):
+    """A leaky ReLU over other code."""
+
+    def __init__(self, negative_slope: float | None = None) -> None:
+        super().__init__(**_chosen(negative_slope=negative_slope))
+
+
+class ELU(Elementwise):
+    """An ELU over other code."""
+
+    def __init__(self, alpha: float | None = None) -> None:
+        super().__init__(**_chosen(alpha=alpha))
+
+
+def _chosen(**given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+class Softmax(Elementwise):
+    """A softmax over other code."""
+
+    axes = ("NI", "NI")
+
+
+class Flatten(Unit):
+    """A layer that makes vectors of images, over other code."""
+
+    axes = ("NCHW", "ND")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Loss:
+    """A loss over other code. Subclasses say how it is called.
+
+    `run(prediction, target)` returns or leaves the loss, and `run_back()` the gradient.
+    """
+
+    value: ClassVar[str] = "returned"
+    gradient: ClassVar[str] = "returned"
+    reduction_taken: ClassVar[str] = "mean"
+    """The reduction that the code has."""
+    targets: ClassVar[str] = ""
+    """What the targets of a loss of classes are there: "labels" or "one-hot"."""
+
+    by_sample: ClassVar[bool] = False
+    """Whether the code takes one sample at a time; the losses are averaged then."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction != self.reduction_taken:
+            raise NotImplementedError(f'unsupported: "{reduction}"')
+        self.reduction = reduction
+        self.at = SimpleNamespace(x=None, t=None, p=None, returned=None)
+        self.layer = self.make()
+        self._batch: Any = None
+
+    def make(self) -> Any:
+        """Return an object of the code, None where it has functions only."""
+        return None
+
+    def run(self, prediction: Array, target: Array) -> Any:
+        """Call the code's loss."""
+        raise AdapterError(f"{type(self).__name__} has no forward")
+
+    def run_back(self) -> Any:
+        """Call what gives the gradient."""
+        raise NotImplementedError("unsupported: backward")
+
+    def kept(self, probabilities: Any) -> Any:
+        """Return what a softmax has returned, and keep it for `run_back`."""
+        self.at.p = probabilities
+        return probabilities
+
+    def forward(self, prediction: Array, target: Array) -> Any:
+        """Return the loss."""
+        if self.targets == "labels" and np.ndim(target) != 1:
+            raise NotImplementedError("unsupported: probabilities as targets")
+        if self.targets == "one-hot" and np.ndim(target) == 1:
+            raise NotImplementedError("unsupported: class indices as targets")
+        if not self.by_sample or np.ndim(prediction) != 2:
+            self._batch = None
+            return self._one(prediction, target)
+        self._batch = prediction.copy(), np.array(target)
+        values = [self._one(x, t) for x, t in zip(prediction, target, strict=True)]
+        return float(np.mean(values)) if self.reduction == "mean" else float(np.sum(values))
+
+    def _one(self, prediction: Array, target: Any) -> Any:
+        self.at.x, self.at.t = prediction, target
+        self.at.returned = self.run(prediction, target)
+        return find(self.layer, self.at.returned, self.value)
+
+    def backward(self) -> Any:
+        """Return the gradient for the prediction."""
+        if self._batch is None:
+            return find(self.layer, self.run_back(), self.gradient)
+        found = []
+        for x, t in zip(*self._batch, strict=True):
+            self._one(x, t)
+            found.append(np.asarray(find(self.layer, self.run_back(), self.gradient)).reshape(-1))
+        return np.stack(found) / (len(found) if self.reduction == "mean" else 1)
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+
+
+def _is(value: Any, number: int) -> bool:
+    return not isinstance(value, str) and _pair(value) == (number, number)
+
+
+def units(found: dict[str, Any]) -> dict[str, type]:
+    """Return the units among the names of an adapter."""
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, type)
+        and issubclass(value, (Unit, Loss))
+        and value.__module__ != __name__
+    }

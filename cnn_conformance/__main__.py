@@ -24,6 +24,7 @@ import io  # noqa: E402
 
 COMMANDS = {
     "grade": ("cnn_conformance.plugin.grade", "grade an implementation, in any folder"),
+    "adapt": ("cnn_conformance.adapt.command", "draft an adapter for code in another style"),
     "template": ("cnn_conformance.template", "write the files that students fill in"),
     "report": ("cnn_conformance.reports.command", "show a result document as HTML, Markdown, ..."),
     "compare": ("cnn_conformance.reports.compare", "show what got better and what got worse"),
@@ -36,7 +37,7 @@ COMMANDS = {
         "show which mistake fails which requirement",
     ),
 }
-NEED_PROCESSES = ("reproduce", "watch", "batch")
+NEED_PROCESSES = ("adapt", "reproduce", "watch", "batch")
 """Commands that run the code under test in a process of its own, whatever they are told."""
 
 

@@ -34,6 +34,8 @@ LIBRARIES = frozenset(
 READERS = ("load", "from", "gen", "mem", "open", "system", "popen", "exec", "fork", "spawn")
 """How those functions of a library begin that a plain assignment does not call."""
 STUB = "__stub__"
+target = ""
+"""What is loaded through a style: an adapter that is used as one has to know where that is."""
 
 
 @dataclass

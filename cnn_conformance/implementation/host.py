@@ -7,7 +7,9 @@ requests find it again: so a check can ask what an argument or an earlier result
 from __future__ import annotations
 
 import contextlib
+import importlib
 import itertools
+import json
 import random
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -92,6 +94,12 @@ class Host:
             "style": loaded.style.name if loaded.style else "",
             "looked": [str(entry) for entry in sys.path],
         }
+
+    def do_explore(self, by: str, root: str, candidate: str, likely: list[str]) -> list[str]:
+        """Try what code may be, by a part of the kit; return what came of it as JSON, in pieces."""
+        explored = importlib.import_module(by).explore(root, json.loads(candidate), likely)
+        text = json.dumps(explored)
+        return [text[i : i + wire.MAX_TEXT] for i in range(0, len(text), wire.MAX_TEXT)]
 
     def do_loaded(self) -> list[str]:
         """Tell which modules there are now that were not there before the import."""

@@ -29,6 +29,8 @@ from cnn_conformance.implementation.blame import describe, text_of
 from cnn_conformance.implementation.loading import Loaded
 
 FOLDER = Path(__file__).parent
+ADAPTERS = FOLDER.parents[1] / "adapt"
+"""What drafted adapters are written with."""
 NONE = "none"
 OWN = "style:"
 """How the name of a user's own style begins where Python tells what code it runs."""
@@ -156,6 +158,7 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
     """
     if asked and asked["name"] == NONE:
         return loading.load(target, units)
+    definitions.target = target if Path(target).exists() else ""
     try:
         styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
     except BaseException as error:
@@ -278,7 +281,7 @@ def own_error(error: BaseException) -> Misfit | None:
     library = str(Path(inspect.getfile(inspect)).parent)
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
-        if file.startswith(OWN) or Path(file).parent == FOLDER:
+        if file.startswith(OWN) or Path(file).parent in (FOLDER, ADAPTERS):
             return Misfit(f"the style does not fit here: {type(error).__name__}: {text_of(error)}")
         if "/numpy/" not in file and not file.startswith((library, "<")):
             return None

@@ -1,0 +1,55 @@
+"""What may be a unit, and how it may be called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnn_conformance.adapt.source import Definition, vocabulary, words
+
+
+@dataclass
+class Candidate:
+    """A class, or functions, that may be a unit, and how they may be called.
+
+    Parameters
+    ----------
+    unit : str
+        Of the specification.
+    what : str
+        Where it is, for the reader.
+    files : dict
+        The files that are used, by the names of modules in the text.
+    makes : list of dict
+        Ways to make an object: `text`, what it `takes`, and whether it needs the shape of x.
+    steps : list of list of str
+        What is to be called before the first forward.
+    runs, backs : list of str
+        Ways to call forward and backward.
+    reset : str
+        A call that resets gradients.
+    layout : str
+        The order of axes of which the source speaks.
+    square : str
+        What in the source looks at one of two sizes of an image only.
+    """
+
+    unit: str
+    what: str
+    names: tuple[str, ...]
+    files: dict[str, str]
+    makes: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[list[str]] = field(default_factory=lambda: [[]])
+    runs: list[str] = field(default_factory=list)
+    backs: list[str] = field(default_factory=list)
+    reset: str = ""
+    layout: str = ""
+    square: str = ""
+
+
+def fits(unit: str, definition: Definition) -> bool:
+    """Tell whether something may be a unit by its name."""
+    yes, no = vocabulary()["units"][unit]
+    name = words(definition.name)
+    return bool(re.search(yes, name)) and not re.search(no, name)

@@ -1,0 +1,232 @@
+"""What constructors may be called with: hypotheses from the names of their arguments."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cnn_conformance.adapt.source import Argument, Definition, role, vocabulary, words
+
+MAX_MAKES = 24
+OTHER = ("name", "training", "keep", "seed", "decay", "weight_scale")
+NO_ACTIVATION = ("None", "'linear'", "'identity'", "'none'")
+WINDOW = ("kernel_size", "stride", "padding")
+WITH_ARGUMENTS = ("Conv2D", "MaxPool2D", "AvgPool2D", "Dense")
+"""Units whose constructors have arguments."""
+
+
+def makes(
+    unit: str, definition: Definition, callee: str, found: list[Definition]
+) -> Iterator[dict[str, Any]]:
+    """Yield ways to call a constructor, the likeliest first."""
+    wanted = _wanted(unit)
+    options: list[list[tuple[str, dict[str, str], bool]]] = []
+    kinds = _roles(unit, definition.arguments, wanted)
+    for argument, kind in zip(definition.arguments, kinds, strict=True):
+        choices = list(_choices(unit, argument, kind, definition, found))
+        if choices:
+            options.append(choices)
+    if unit == "Dense" and ("in_features" in kinds) and ("out_features" in kinds):
+        names = {"in_features": "out_features", "out_features": "in_features"}
+        swapped = [
+            [
+                (re.sub(r"self\.(in|out)_features", lambda m: f"self.{names[m[0][5:]]}", t), k, s)
+                for t, k, s in each[:1]
+            ]
+            for each in options
+        ]
+        orders = [_likely_first(options)[: MAX_MAKES // 2], _likely_first(swapped)]
+    else:
+        orders = [_likely_first(options)]
+    for chosen in itertools.islice(itertools.chain(*orders), MAX_MAKES):
+        texts = [text for text, _, _ in chosen if text]
+        takes: dict[str, str] = {}
+        for _, taken, _ in chosen:
+            takes |= taken
+        yield {
+            "text": f"{callee}({', '.join(texts)})",
+            "takes": takes,
+            "shape": any(needs for _, _, needs in chosen),
+        }
+
+
+def _likely_first(options: list[list[Any]]) -> list[tuple[Any, ...]]:
+    """Return the combinations of choices, those of the likeliest ones first."""
+    numbered = [list(enumerate(each)) for each in options]
+    every = itertools.islice(itertools.product(*numbered), 500)
+    ranked = sorted(every, key=lambda chosen: sum(rank for rank, _ in chosen))
+    return [tuple(choice for _, choice in chosen) for chosen in ranked]
+
+
+def _wanted(unit: str) -> tuple[str, ...]:
+    if unit == "Conv2D":
+        return ("out_channels", "in_channels", "kernel_size")
+    if unit in ("MaxPool2D", "AvgPool2D"):
+        return ("kernel_size",)
+    return ("in_features", "out_features") if unit == "Dense" else ()
+
+
+def _roles(unit: str, arguments: list[Argument], wanted: tuple[str, ...]) -> list[str]:
+    """Return the role of each argument of a constructor: by name, then by elimination."""
+    kinds: list[str] = []
+    for argument in arguments:
+        early = ("activation", "seed", "previous", "optimizer", "keep", "bias_")
+        kind = role(argument, [k for k in early if k in vocabulary()["arguments"]], "arguments")
+        if not kind and re.fullmatch(vocabulary()["data"]["rate"], words(argument.name)):
+            kind = "rate"
+        if not kind and re.search(vocabulary()["data"]["rate"], words(argument.name)):
+            kind = "rate"
+        if not kind and unit in ("Conv2D", "MaxPool2D", "AvgPool2D"):
+            order = ("kernel_rows", "kernel_columns", "padding", "stride", "out_channels")
+            rest = ("input_shape", "in_channels", "kernel_size", "bias", *OTHER)
+            names = [k for k in (*order, *rest) if unit == "Conv2D" or k != "out_channels"]
+            kind = role(argument, names, "arguments")
+            if kind == "in_channels" and (argument.is_pair or "shape" in argument.name):
+                kind = "input_shape"
+            if kind == "out_channels" and argument.is_pair:
+                kind = "kernel_size"
+            if kind in ("out_channels", "in_channels", "kernel_size") and kind in kinds:
+                kind = ""
+        elif not kind and unit == "Dense":
+            kind = role(argument, ("bias", "name", "training", "seed", "decay"), "arguments")
+            kind = kind or role(argument, ("in_features", "out_features"), "dense")
+            if kind in ("in_features", "out_features") and kind in kinds:
+                kind = ""
+            kind = kind or role(argument, ("weight_scale",), "arguments")
+        elif not kind:
+            kind = role(argument, ("name", "training"), "arguments")
+        kinds.append(kind)
+    missing = [w for w in wanted if w not in kinds]
+    if "input_shape" in kinds and "in_channels" in missing:
+        missing.remove("in_channels")
+    if "kernel_rows" in kinds and "kernel_size" in missing:
+        missing.remove("kernel_size")
+    for place, kind in enumerate(kinds):
+        if not kind and missing and not arguments[place].default:
+            kinds[place] = missing.pop(0)
+    return kinds
+
+
+def _choices(
+    unit: str, argument: Argument, kind: str, definition: Definition, found: list[Definition]
+) -> Iterator[tuple[str, dict[str, str], bool]]:
+    """Yield what an argument of a constructor may be given: text, what it takes, needs a shape."""
+    name = argument.name
+    if chosen := _shape_of_activation(unit, argument):
+        yield f"**self.if_given({name}={chosen!r})", {chosen: "any"}, False
+    elif kind in WINDOW:
+        if kind == "padding" and _is_named(argument, definition):
+            yield f"{name}=self.padding", {kind: "name"}, False
+            return
+        is_pair = argument.is_pair or _parts(name, definition) > 0
+        how = "pair" if is_pair else "number" if argument.is_whole else "any"
+        yield f"{name}=self.{kind}", {kind: how}, False
+    elif kind in ("kernel_rows", "kernel_columns"):
+        index = 0 if kind == "kernel_rows" else 1
+        yield f"{name}=self.kernel_size[{index}]", {"kernel_size": "pair"}, False
+    elif kind == "in_channels" and _parts(name, definition) > 1:
+        yield f"{name}=self.at.shape[1:]", {}, True
+        yield f"{name}=self.at.shape", {}, True
+    elif kind in ("in_channels", "out_channels", "in_features", "out_features"):
+        if kind == "in_channels" and unit != "Conv2D":
+            yield f"{name}=self.channels", {}, True
+        else:
+            yield f"{name}=self.{kind}", {}, False
+        if kind in ("in_channels", "in_features"):
+            yield f"{name}=self.at.shape[1:]", {}, True
+            yield f"{name}=self.at.shape", {}, True
+    elif kind == "input_shape":
+        for shape in ("self.at.shape[1:]", "self.at.shape", "self.at.shape[-2:]"):
+            yield f"{name}={shape}", {}, True
+    elif kind == "activation":
+        yield from ((text, {}, False) for text in _activations(argument, definition, found))
+    elif kind == "rate":
+        yield f"{name}=1.0", {}, False
+    elif kind == "optimizer" and not argument.default:
+        yield f"{name}=runtime.Descent()", {}, False
+    elif kind == "bias":
+        if (
+            argument.default in ("True", "False")
+            or argument.annotation == "bool"
+            or not argument.default
+        ):
+            yield f"{name}=True", {}, False
+    elif kind == "previous":
+        first = [d for d in found if d.is_class and re.match("input", words(d.name))]
+        for each in first[:1]:
+            module = each.module
+            yield f"{name}={module}.{each.name}(self.at.shape)", {}, True
+    elif kind == "training":
+        if not argument.default:
+            yield f"{name}=True", {}, False
+    elif mode_of(unit, argument):
+        yield f"{name}={mode_of(unit, argument)!r}", {}, False
+    elif kind in ("name",) and not argument.default:
+        yield f"{name}='layer'", {}, False
+    elif not argument.default:
+        values = {"seed": "np.random.RandomState(0)", "weight_scale": "0.1", "decay": "0.0"}
+        yield f"{name}={values.get(kind, '1')}", {}, False
+    elif kind == "decay":
+        yield f"{name}=0.0", {}, False
+
+
+def _shape_of_activation(unit: str, argument: Argument) -> str:
+    """Return which argument of ELU or LeakyReLU it is, if any."""
+    known = {"ELU": "alpha", "LeakyReLU": "negative_slope"}
+    is_it = re.search("alpha|slope|leak|scale|coef", words(argument.name))
+    return known.get(unit, "") if is_it else ""
+
+
+def _parts(name: str, definition: Definition) -> int:
+    """Return into how many parts the source takes an argument apart; 0 for none."""
+    unpacked = re.search(rf"((?:[\w.]+, )+[\w.]+)\)? = (?:self\.)?{name}$", definition.text, re.M)
+    if unpacked:
+        return unpacked[1].count(",") + 1
+    indexed = [int(i) for i in re.findall(rf"\b{name}\[(\d)\]", definition.text)]
+    return max(indexed) + 1 if indexed else 0
+
+
+def _is_named(argument: Argument, definition: Definition) -> bool:
+    """Tell whether a padding is given by a name."""
+    if argument.is_text or "mode" in argument.name:
+        return True
+    return {"valid", "same"} & {t.lower() for t in definition.texts} != set() and (
+        not argument.is_whole
+    )
+
+
+def mode_of(unit: str, argument: Argument) -> str:
+    """Return the word that says which pooling is meant."""
+    if unit not in ("MaxPool2D", "AvgPool2D") or not re.search(
+        "mode|type|kind|method", argument.name
+    ):
+        return ""
+    if unit == "MaxPool2D":
+        return "max"
+    return "avg" if "avg" in argument.default else "average"
+
+
+def _activations(
+    argument: Argument, definition: Definition, found: list[Definition]
+) -> Iterator[str]:
+    """Yield values for an activation, those that stand for none first."""
+    none = [
+        d for d in found if d.is_class and re.search("identity|no_act|linear_act", words(d.name))
+    ]
+    is_none = argument.default in NO_ACTIVATION
+    if is_none:
+        yield ""
+    yield from (f"{argument.name}={text}" for text in NO_ACTIVATION if text != argument.default)
+    if none:
+        yield f"{argument.name}={none[0].module}.{none[0].name}()"
+    elif argument.default or argument.annotation not in ("str", ""):
+        yield f"{argument.name}=runtime.Identity()"
+    if argument.default and not is_none:
+        yield ""
+    yield from (
+        f"{argument.name}={text!r}"
+        for text in definition.texts
+        if re.search("relu|sigmoid|tanh", text.lower())
+    )

@@ -1,0 +1,180 @@
+"""How pairs of functions may be called as units: hypotheses from names and signatures alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnn_conformance.adapt.calls import back_arguments, loss_arguments
+from cnn_conformance.adapt.candidates import Candidate
+from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of
+from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
+
+
+def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Candidate | None:
+    """Return how a pair of functions may be used as a unit."""
+    if not forward.arguments or re.search(
+        "^(init|pad|test|plot|make|get|load)", words(forward.name)
+    ):
+        return None
+    if unit in ("SoftmaxCrossEntropy", "MSE"):
+        return _loss_functions(unit, forward, found)
+    module = forward.module
+    call = _function_call(unit, forward, "x")
+    if call is None:
+        return None
+    candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
+    takes = _taken(unit, forward)
+    candidate.makes = [{"text": "None", "takes": takes, "shape": False}]
+    candidate.runs = [f"{module}.{forward.name}({call})"]
+    is_elementwise = unit not in WITH_ARGUMENTS and call == "x"
+    if is_elementwise:
+        candidate.runs.append(f"np.vectorize({module}.{forward.name})(x)")
+    backward = _partner(forward, found)
+    if backward is not None:
+        other = backward.module
+        candidate.files[other] = backward.file
+        candidate.names = (forward.name, backward.name)
+        candidate.what += f", and {backward.where}"
+        candidate.backs = [
+            f"{other}.{backward.name}{text}" for text in _back_calls(unit, forward, backward)
+        ]
+        if is_elementwise and candidate.backs[0].endswith(" * dout"):
+            given = candidate.backs[0].removeprefix(f"{other}.{backward.name}")
+            candidate.backs.append(f"np.vectorize({other}.{backward.name}){given}")
+    return candidate
+
+
+def _taken(unit: str, forward: Definition) -> dict[str, str]:
+    takes = {}
+    kinds = [_kind(unit, a, first=i == 0) for i, a in enumerate(forward.arguments)]
+    for argument, kind in zip(forward.arguments, kinds, strict=True):
+        if kind in WINDOW:
+            takes[kind] = "number" if argument.is_whole else "pair" if argument.is_pair else "any"
+        if kind == "parameters":
+            takes |= {name: "any" for name in WINDOW if unit != "Conv2D" or name != "kernel_size"}
+    return takes
+
+
+def _kind(unit: str, argument: Argument, first: bool) -> str:
+    if first:
+        return "x"
+    order = ["stride", "padding", "weight", "bias", "parameters", "rate"]
+    if unit in ("MaxPool2D", "AvgPool2D"):
+        order = ["stride", "padding", "kernel_size", "parameters"]
+    if unit not in ("Conv2D", "Dense", "MaxPool2D", "AvgPool2D"):
+        order = ["parameters"]
+    known = vocabulary()["data"]
+    return next((k for k in order if re.search(known[k], words(argument.name))), "")
+
+
+def _function_call(unit: str, forward: Definition, x: str) -> str | None:
+    texts = []
+    kinds = [_kind(unit, a, first=i == 0) for i, a in enumerate(forward.arguments)]
+    if unit in ("Conv2D", "Dense"):
+        for missing in ("weight", "bias"):
+            open_ = [i for i, k in enumerate(kinds) if not k and not forward.arguments[i].default]
+            if missing not in kinds and open_:
+                kinds[open_[0]] = missing
+        if "weight" not in kinds:
+            return None
+    if unit in ("MaxPool2D", "AvgPool2D") and "kernel_size" not in kinds:
+        open_ = [i for i, k in enumerate(kinds) if not k]
+        if open_:
+            kinds[open_[0]] = "kernel_size"
+    for argument, kind in zip(forward.arguments, kinds, strict=True):
+        value = _in_function(unit, argument, kind, forward)
+        if kind == "x":
+            texts.append(x)
+        elif value is not None:
+            texts.append(f"{argument.name}={value}")
+        elif not argument.default:
+            return None
+    return ", ".join(texts)
+
+
+def _in_function(unit: str, argument: Argument, kind: str, forward: Definition) -> str | None:
+    if kind in ("weight", "bias"):
+        return f"self.at.{kind}"
+    if kind in WINDOW:
+        return f"self.{kind}"
+    if kind == "rate":
+        return "1.0"
+    if kind == "parameters":
+        return "{" + ", ".join(f"{n!r}: self.{n}" for n in ("stride", "padding")) + "}"
+    if mode := mode_of(unit, argument):
+        return repr(mode)
+    return None
+
+
+def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
+    """Return the function that goes backward for one: its name has most in common with it."""
+    pattern = vocabulary()["backward"]["pattern"]
+    stem = re.sub(r"fwd|forward|_+$", "", words(forward.name)).strip("_")
+    scored = []
+    for other in found:
+        name = words(other.name)
+        if other.is_class or other is forward or not re.search(pattern, name):
+            continue
+        rest = re.sub(
+            r"backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)",
+            "",
+            name,
+        )
+        rest = rest.strip("_")
+        score = 3 if rest == stem else 2 if rest and (rest in stem or stem in rest) else 0
+        if score:
+            near = other.file == forward.file
+            scored.append((score, near, -len(name), other))
+    scored.sort(key=lambda each: each[:3], reverse=True)
+    return scored[0][3] if scored else None
+
+
+def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterator[str]:
+    """Yield ways to call the function that goes backward."""
+    if len([a for a in backward.arguments if not a.default]) == 1 and unit not in (
+        "Conv2D",
+        "Dense",
+        "MaxPool2D",
+        "AvgPool2D",
+    ):
+        given = "self.at.x"
+        if _is_of_output(unit, backward):
+            given = "self.at.y"
+        yield f"({given}) * dout"
+        return
+    is_of_output = unit not in WITH_ARGUMENTS and _is_of_output(unit, backward)
+    given = "self.at.y" if is_of_output else "self.at.x"
+    yield f"({back_arguments(backward.arguments, unit, given)})"
+
+
+def _is_of_output(unit: str, derivative: Definition) -> bool:
+    """Tell whether a derivative is written in terms of the output rather than of the input.
+
+    One that applies the function itself takes the input; so does one whose argument is called x.
+    """
+    if unit in ("ReLU", "LeakyReLU"):
+        return False
+    text = derivative.text
+    applies = re.search(r"\b(exp|tanh|sigmoid|softmax\w*|cosh)\(", text.partition("\n")[2])
+    return not applies and bool(re.search(r"1(\.0?)? - |outer\(|diag", text))
+
+
+def _loss_functions(unit: str, forward: Definition, found: list[Definition]) -> Candidate | None:
+    module = forward.module
+    calls = loss_arguments(forward.arguments, False)
+    if not calls or len([a for a in forward.arguments if not a.default]) != 2:
+        return None
+    candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
+    candidate.makes = [{"text": "None", "takes": {}, "shape": False}]
+    candidate.runs = [f"{module}.{forward.name}({text})" for text in calls]
+    backward = _partner(forward, found)
+    if backward is not None:
+        other = backward.module
+        candidate.files[other] = backward.file
+        candidate.names = (forward.name, backward.name)
+        candidate.what += f", and {backward.where}"
+        candidate.backs = [
+            f"{other}.{backward.name}({text})" for text in loss_arguments(backward.arguments, True)
+        ]
+    return candidate

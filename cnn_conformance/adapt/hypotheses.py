@@ -1,0 +1,214 @@
+"""How the code may be called: hypotheses for each unit, from names and signatures alone.
+
+A hypothesis is text, the very text that a draft consists of. Nothing is run here: `probe` tries
+them in the sandbox.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
+from cnn_conformance.adapt.candidates import Candidate, fits
+from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
+from cnn_conformance.adapt.functions import of_functions
+from cnn_conformance.adapt.source import (
+    Argument,
+    Definition,
+    layout_in,
+    one_size_in,
+    role,
+    vocabulary,
+    words,
+)
+
+MAX_STEPS, MAX_CALLS = 5, 4
+
+
+def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
+    """Return what may be a unit, the likeliest first: classes before functions."""
+    fitting = [
+        d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
+    ]
+    fitting.sort(key=lambda d: not re.search("forward|fwd", words(d.name)))
+    made = [c for d in fitting if d.is_class and (c := of_class(unit, d, found))]
+    made += [c for d in fitting if not d.is_class and (c := of_functions(unit, d, found))]
+    if unit in ("ReLU", "Sigmoid", "Tanh", "Softmax", "LeakyReLU", "ELU"):
+        made += _of_general(unit, found)
+    if unit == "SoftmaxCrossEntropy":
+        softmaxes = [d for d in found if fits("Softmax", d)]
+        made += [c for each in list(made) for d in softmaxes[:2] if (c := _after(each, d))]
+    by_name = {d.where: d for d in fitting}
+    for candidate in made:
+        definition = by_name.get(candidate.what.partition(", and ")[0])
+        if definition is not None:
+            candidate.layout, candidate.square = layout_in(definition), one_size_in(definition)
+    return made
+
+
+def of_class(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:
+    """Return how a class may be used as a unit; None if it has no forward."""
+    loss = unit in ("SoftmaxCrossEntropy", "MSE")
+    forward = _forward(definition)
+    if loss:
+        named = vocabulary()["methods"]["loss"]
+        forward = [*forward, *(m for m in named if m in definition.methods and m not in forward)]
+    if not forward:
+        return None
+    module = definition.module
+    files = {module: definition.file}
+    if (
+        unit not in WITH_ARGUMENTS
+        and any(
+            not a.default and role(a, ("name", "activation"), "arguments") == ""
+            for a in definition.arguments
+        )
+        and unit not in ("Flatten",)
+    ):
+        return None
+    backward = _backward(definition, forward)
+    candidate = Candidate(unit, definition.where, (definition.name,), files)
+    candidate.makes = list(
+        itertools.islice(makes(unit, definition, f"{module}.{definition.name}", found), MAX_MAKES)
+    )
+    used = " ".join(make["text"] for make in candidate.makes)
+    candidate.files |= {d.module: d.file for d in found if f"{d.module}.{d.name}(" in used}
+    candidate.steps = list(itertools.islice(_steps(definition), MAX_STEPS))
+    if loss:
+        candidate.runs = [
+            f"self.layer.{m}{a}" for m in forward[:3] for a in loss_calls(definition, m)
+        ]
+        candidate.backs = [
+            f"self.layer.{m}{a}" for m in backward[:2] for a in loss_calls(definition, m, True)
+        ]
+        return candidate
+    candidate.runs = [
+        f"self.layer.{m}({run_arguments(definition.methods[m])})" for m in forward[:MAX_CALLS]
+    ]
+    candidate.backs = [
+        f"self.layer.{m}({back_arguments(definition.methods[m], unit)})"
+        for m in backward[:MAX_CALLS]
+    ]
+    resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
+    candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
+    return candidate
+
+
+def _forward(definition: Definition) -> list[str]:
+    """Return the methods that may be forward, the likeliest first."""
+    known = vocabulary()["methods"]
+    named = [m for m in known["forward"] if m in definition.methods]
+    if named:
+        return named
+    own = words(definition.name)
+    others = [
+        m
+        for m, arguments in definition.methods.items()
+        if not re.search(known["not_forward"], words(m))
+        and len([a for a in arguments if not a.default]) in (1, 2)
+    ]
+    return sorted(others, key=lambda m: (words(m)[:4] != own[:4], m.endswith("_")))
+
+
+def _backward(definition: Definition, forward: list[str]) -> list[str]:
+    """Return the methods that may be backward, the likeliest first."""
+    patterns = vocabulary()["methods"]["backward"]
+    ranked = []
+    for method in definition.methods:
+        rank = next((i for i, p in enumerate(patterns) if re.search(p, words(method))), None)
+        takes = len(definition.methods[method]) > 0 or rank == 0
+        if rank is not None and method not in forward and takes and "check" not in method:
+            ranked.append((rank, method.startswith("_"), len(method), method))
+    return [method for *_, method in sorted(ranked)]
+
+
+def _steps(definition: Definition) -> Iterator[list[str]]:
+    """Yield what may have to be called between the constructor and forward."""
+    yield []
+    single = []
+    for method in vocabulary()["methods"]["build"]:
+        if method not in definition.methods:
+            continue
+        for shape in ("self.at.shape", "self.at.shape[1:]"):
+            texts = [_build_argument(a, shape) for a in definition.methods[method] if not a.default]
+            call = f"layer.{method}({', '.join(texts)})"
+            if call not in single:
+                single.append(call)
+    for call in single:
+        yield [call]
+    if len(single) > 1:
+        shaped = [c for c in single if "shape" in c.partition("(")[0]]
+        for first in shaped:
+            rest = [c for c in single if c.partition("(")[0] != first.partition("(")[0]]
+            yield [first, *rest[:1]]
+
+
+def _build_argument(argument: Argument, shape: str) -> str:
+    known = vocabulary()["arguments"]
+    name = words(argument.name)
+    if re.search(known["seed"], name):
+        return "np.random.RandomState(0)"
+    if re.search(known["optimizer"], name):
+        return "runtime.Descent()"
+    if re.search(known["in_channels"], name):
+        return "self.given.get('in_channels', self.given.get('in_features'))"
+    return shape
+
+
+def _of_general(unit: str, found: list[Definition]) -> list[Candidate]:
+    """Return classes that are told by a word which activation they are."""
+    made = []
+    for definition in found:
+        if not definition.is_class or not re.search("^activation", words(definition.name)):
+            continue
+        texts = [t for t in definition.texts if fits(unit, Definition(t, "", 0, []))]
+        required = [a for a in definition.arguments if not a.default]
+        forward = _forward(definition)
+        if not texts or len(required) > 1 or not definition.arguments or not forward:
+            continue
+        candidate = of_class(unit, definition, found)
+        if candidate is not None:
+            module = definition.module
+            name = definition.arguments[0].name
+            text = f"{module}.{definition.name}({name}={texts[0]!r})"
+            candidate.makes = [{"text": text, "takes": {}, "shape": False}]
+            made.append(candidate)
+    return made
+
+
+def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
+    """Return a loss of probabilities after a softmax, which together take logits."""
+    both = Candidate(
+        loss.unit, f"{loss.what}, after {softmax.where}", (*loss.names, softmax.name), {}
+    )
+    both.files = {**loss.files, softmax.module: softmax.file}
+    chained: list[str] = []
+    if softmax.is_class:
+        forward = _forward(softmax)
+        if not forward or any(not a.default for a in softmax.arguments):
+            return None
+        given = run_arguments(softmax.methods[forward[0]]).replace("x", "prediction", 1)
+        p = f"self.layer.softmax.{forward[0]}({given})"
+        part = f"softmax={softmax.module}.{softmax.name}()"
+        for method in _backward(softmax, forward)[:1]:
+            count = len([a for a in softmax.methods[method] if not a.default])
+            own = f"self.layer.softmax.{method}"
+            chained += [f"{own}(self.at.p, self.at.t)"] if count == 2 else [f"{own}({{}})"]
+    else:
+        if len([a for a in softmax.arguments if not a.default]) != 1:
+            return None
+        p, part = f"{softmax.module}.{softmax.name}(prediction)", ""
+    for make in loss.makes:
+        own = "" if make["text"] == "None" else f"loss={make['text']}"
+        parts = ", ".join(each for each in (own, part) if each)
+        both.makes.append({**make, "text": f"runtime.Together({parts})" if parts else "None"})
+    inner = [call.replace("self.layer.", "self.layer.loss.") for call in loss.runs]
+    both.runs = [call.replace("prediction", f"self.kept({p})") for call in inner]
+    backs = [c.replace("self.layer.", "self.layer.loss.") for c in loss.backs]
+    backs = [call.replace("self.at.x", "self.at.p") for call in backs]
+    both.backs = [*backs]
+    for text in chained:
+        both.backs += [text.format(back) for back in backs] if "{}" in text else [text]
+    return both

@@ -1,0 +1,164 @@
+"""How a loss is called, and where its gradient is. Runs in the sandbox."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.adapt import runtime
+from cnn_conformance.adapt.places import arrays
+from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.trials import compiled
+from cnn_conformance.arrays import Array
+
+N, K = 4, 6
+
+
+def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str]) -> dict[str, Any]:
+    """Return the plan for a loss that fits: see `probe.explore`."""
+    unit = candidate["unit"]
+    x = np.random.default_rng(0).standard_normal((N, K))
+    problem = "no way to call it was found"
+    kinds = ("labels", "one-hot") if unit == "SoftmaxCrossEntropy" else ("",)
+    by_one = any("N" not in layout for layout in likely)
+    for by_sample in (True, False) if by_one else (False, True):
+        for make, run in itertools.product(candidate["makes"], candidate["runs"]):
+            accepted: list[Plan] = []
+            for kind in kinds:
+                plan = Plan(unit, candidate["what"], dict(candidate["files"]))
+                plan.make, plan.run = make["text"], run
+                plan.facts = {"targets": kind, "by_sample": by_sample}
+                try:
+                    fits = _is_loss(plan, compiled(plan, modules), x)
+                except BaseException as error:
+                    problem = f"{type(error).__name__}: {error}"
+                    continue
+                fits = fits and not (
+                    kind == "labels" and _multiplies(plan, compiled(plan, modules), x)
+                )
+                problem = problem if fits else "it returns no number for each batch"
+                accepted += [plan] if fits else []
+            if not accepted:
+                continue
+            plan = accepted[0]
+            if len(accepted) == 2:
+                plan.facts["targets"] = ""
+            if unit == "SoftmaxCrossEntropy" and not _takes_logits(
+                compiled(plan, modules), plan, x
+            ):
+                problem = "it takes probabilities, and not logits"
+                continue
+            _reduction(plan, compiled(plan, modules), x)
+            _gradient(plan, candidate, modules, x)
+            return {"plan": plan.as_dict(), "stage": 2, "problem": ""}
+    return {"problem": problem, "stage": 0}
+
+
+def _target(kind: str, random: np.random.Generator) -> Array:
+    labels = np.arange(N) % K
+    if kind == "labels":
+        return labels
+    return np.eye(K)[labels] if kind == "one-hot" else random.standard_normal((N, K))
+
+
+def _for(plan: Plan) -> Array:
+    kind = plan.facts.get("targets") or ("labels" if plan.unit == "SoftmaxCrossEntropy" else "")
+    return _target(kind, np.random.default_rng(2))
+
+
+def _is_loss(plan: Plan, made: type, x: Array) -> bool:
+    """Tell whether what comes back has a number; note where it is.
+
+    A loss that takes a batch sees all its samples: changing the last one changes it.
+    """
+    target = _for(plan)
+    loss = made()
+    loss.value = "returned"
+    if plan.facts["by_sample"]:
+        loss._one(x[0].copy(), target[0])
+    else:
+        loss.forward(x.copy(), target.copy())
+    returned = loss.at.returned
+    if isinstance(returned, tuple):
+        places = [i for i, value in enumerate(returned) if _is_number(value)]
+        if not places:
+            return False
+        plan.facts["value"] = f"returned[{places[0]}]"
+        return True
+    return _is_number(returned)
+
+
+def _multiplies(plan: Plan, made: type, x: Array) -> bool:
+    """Tell whether labels are taken as factors and not as indices: those of 0 give no loss."""
+    return float(made().forward(x.copy(), np.zeros(N, int))) == 0
+
+
+def _is_number(value: Any) -> bool:
+    kinds = (float, int, np.number, np.ndarray)
+    return isinstance(value, kinds) and np.ndim(value) == 0 and bool(np.isreal(value))
+
+
+def _takes_logits(made: type, plan: Plan, x: Array) -> bool:
+    """Tell whether adding a number to all logits of a sample leaves the loss as it is."""
+    target = _for(plan)
+    try:
+        first = float(made().forward(np.abs(x), target))
+        other = float(made().forward(np.abs(x) + 0.25, target))
+    except BaseException:
+        return False
+    return bool(np.isfinite(first) and abs(float(first) - float(other)) < 1e-6)
+
+
+def _reduction(plan: Plan, made: type, x: Array) -> None:
+    """Note a loss that is a sum over the samples: all of them twice give twice the loss."""
+    target = _for(plan)
+    if plan.facts["by_sample"]:
+        plan.questions.append("it takes one sample at a time; the losses of a batch are averaged")
+        return
+    first = float(made().forward(x, target))
+    twice = float(made().forward(np.concatenate([x, x]), np.concatenate([target, target])))
+    if first and abs(twice - 2 * first) < 1e-6 * abs(first):
+        plan.facts["reduction_taken"] = "sum"
+        plan.evidence["reduction_taken"] = "the same samples twice give twice the loss"
+
+
+def _gradient(plan: Plan, candidate: dict[str, Any], modules: runtime.Code, x: Array) -> None:
+    """Note how the gradient is got: of a softmax and a loss, the rows of it add up to 0."""
+    target = _for(plan)
+    one = plan.facts["by_sample"]
+    given = (x[0], target[0]) if one else (x, target)
+    loss = compiled(plan, modules)(plan.facts.get("reduction_taken", "mean"))
+    loss._one(given[0].copy(), given[1])
+    problem = "there is no backward"
+    fitting: list[tuple[bool, str, str]] = []
+    for back in ("self.at.returned", *candidate["backs"]):
+        plan.back = back
+        try:
+            loss = compiled(plan, modules)(plan.facts.get("reduction_taken", "mean"))
+            loss._one(given[0].copy(), given[1])
+            returned = loss.run_back()
+        except BaseException as error:
+            problem = f"{type(error).__name__}: {error}"
+            continue
+        places = [*arrays(returned, "returned")]
+        if returned is None and loss.layer is not None:
+            places = [p for p in arrays(loss.layer, "layer") if "grad" in p[0].lower()]
+        for path, array in places:
+            if array.size == given[0].size and array is not loss.at.p:
+                rows = np.reshape(array, (-1, K)).sum(axis=1)
+                fitting.append((bool(np.abs(rows).max() > 1e-6), back, path))
+    if not fitting:
+        plan.back = candidate["backs"][0] if candidate["backs"] else ""
+        plan.questions.append(f"the gradient: {problem}")
+        return
+    of_both = "self.at.p" in plan.run or "kept" in plan.run
+    fitting.sort(key=lambda each: (of_both and each[0], of_both and -each[1].count("(")))
+    does_not, plan.back, plan.facts["gradient"] = fitting[0]
+    if plan.back == "self.at.returned":
+        plan.evidence["gradient"] = "forward returns it together with the loss"
+    if of_both and does_not:
+        plan.questions.append(
+            "the rows of the gradient do not add up to 0: does it go through the softmax, too?"
+        )

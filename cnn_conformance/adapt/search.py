@@ -1,0 +1,267 @@
+"""The search for an adapter: what the code may have of each unit, tried one after another.
+
+Names and signatures are read here; everything else happens in the sandbox, `probe`, and what comes
+from there is looked at before it is written anywhere: texts of calls have to be those that were
+sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cnn_conformance.adapt import hypotheses, source
+from cnn_conformance.adapt.candidates import Candidate
+from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.transport import GraderLimit, start
+from cnn_conformance.outcomes import NotPassed
+
+PROBE = "cnn_conformance.adapt.probe"
+SECONDS = 10.0
+SECONDS_EACH = 8.0
+"""Seconds of computing for one candidate, with the import of its files."""
+MAX_CANDIDATES = 4
+MAX_NOTES, MAX_NOTE = 8, 400
+PLACE = re.compile(r"(layer|returned)(\.\w+|\['[^'\\]*'\]|\[\d+\]|\[\*\])*|change|")
+LAYOUT = re.compile(r"[A-Z1()]{0,12}")
+FLAGS = (
+    "made_for_shape",
+    "made_for_call",
+    "averages",
+    "adds_up",
+    "one_channel",
+    "square_only",
+    "by_sample",
+)
+PLACES = ("output", "dx", "value", "gradient")
+TAKEN = ("number", "pair", "name", "any", "")
+
+
+Explore = Callable[[Path, Candidate, list[str]], dict[str, Any]]
+
+
+@dataclass
+class Found:
+    """What was found of one unit.
+
+    Parameters
+    ----------
+    plan : Plan
+        How it is used.
+    stage : float
+        2 if forward and backward work, 1.5 if forward does, 1 if it is known by its names only.
+    """
+
+    plan: Plan
+    stage: float
+
+
+@dataclass
+class Result:
+    """What was found in a folder or a file.
+
+    Parameters
+    ----------
+    found : list of Found
+        The units, in the order of the specification.
+    missing : dict
+        For units of which something was found that is no such unit, why not.
+    seconds : float
+        How long that took.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Explorer(Implementation):
+    """A worker in which nothing is loaded until it is tried."""
+
+    def _load(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self.account.open()
+            self._transport = start(self._sandbox(), self.limits, None)
+        except GraderLimit as error:
+            raise self._blameless(error) from None
+
+    def explore(self, root: Path, candidate: Candidate, likely: list[str]) -> dict[str, Any]:
+        """Try a candidate.
+
+        Raises
+        ------
+        NotPassed
+            If that took too long, or the worker ended.
+        """
+        self.begin(candidate.unit)
+        pieces = self._ask(
+            "explore",
+            timeout=SECONDS_EACH,
+            by=PROBE,
+            root=str(root),
+            candidate=json.dumps(asdict(candidate)),
+            likely=likely,
+        )
+        answer = json.loads("".join(str(piece) for piece in pieces))
+        if not isinstance(answer, dict):
+            raise ValueError("no dict")
+        return answer
+
+
+def search(path: Path, isolation: str = "process", hidden: tuple[Path, ...] = ()) -> Result:
+    """Look for the units of the specification in code with an interface of its own.
+
+    Parameters
+    ----------
+    path : Path
+        A folder or a file.
+    isolation : str
+        How the worker is confined.
+    hidden : tuple of Path
+        What it must not see.
+    """
+    explorer = Explorer(str(path), (), isolation, Limits(run=4 * SECONDS), hidden=hidden)
+    try:
+        return search_with(explorer.explore, path)
+    finally:
+        explorer.end()
+
+
+def search_with(explore: Explore, path: Path) -> Result:
+    """Look for the units: see `search`.
+
+    Parameters
+    ----------
+    explore : callable
+        Tries a candidate in the code, given layouts that are likely; returns the worker's answer.
+    path : Path
+        The code.
+    """
+    begin = time.monotonic()
+    result = Result()
+    inventory = source.inventory(path.resolve())
+    likely: list[str] = []
+    for unit in source.vocabulary()["units"]:
+        possible = hypotheses.candidates(unit, inventory)
+        if possible and time.monotonic() - begin > SECONDS:
+            result.missing[unit] = "the time was used up"
+            continue
+        if found := _best(explore, path.resolve(), possible, likely, result):
+            result.found.append(found)
+            layout = found.plan.facts.get("x", "")
+            if found.stage > 1 and layout and layout not in likely:
+                likely.append(layout)
+    result.seconds = time.monotonic() - begin
+    return result
+
+
+def _best(
+    explore: Explore, root: Path, possible: list[Candidate], likely: list[str], result: Result
+) -> Found | None:
+    """Return what fits best of the candidates for a unit."""
+    best: Found | None = None
+    for candidate in possible[:MAX_CANDIDATES]:
+        try:
+            answer = explore(root, candidate, likely)
+            problem = line(answer.get("problem", ""))
+            plan = checked(answer.get("plan"), candidate)
+            stage = float(answer.get("stage", 0))
+        except NotPassed as failure:
+            problem, plan, stage = failure.message, None, 0.0
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            problem, plan, stage = f"its answer makes no sense ({error})", None, 0.0
+        if plan is None:
+            result.missing.setdefault(candidate.unit, f"{candidate.what}: {problem}")
+        elif best is None or stage > best.stage:
+            best = Found(plan, stage)
+        if stage >= 2:
+            break
+    if best is not None:
+        result.missing.pop(best.plan.unit, None)
+        others = [c.what for c in possible if c.what != best.plan.what]
+        best.plan.rivals += others[: MAX_NOTES - len(best.plan.rivals)]
+    return best
+
+
+def checked(answer: Any, candidate: Candidate) -> Plan | None:
+    """Return a plan from the worker, whose calls are those of its candidate and nothing else.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if answer is None:
+        return None
+    plan = Plan(candidate.unit, candidate.what, dict(candidate.files), candidate.names)
+    backs = [*candidate.backs, *(f"({candidate.reset}, {back})[1]" for back in candidate.backs)]
+    backs += ["self.at.returned", ""]
+    plan.make = _one_of(answer["make"], [make["text"] for make in candidate.makes])
+    plan.run, plan.back = _one_of(answer["run"], candidate.runs), _one_of(answer["back"], backs)
+    plan.steps = _one_of(answer["steps"], candidate.steps)
+    facts = answer["facts"]
+    for name in ("x", "y"):
+        plan.facts[name] = _match(LAYOUT, facts.get(name, ""))
+    for name in PLACES:
+        if name in facts:
+            plan.facts[name] = _match(PLACE, facts[name])
+    for name in FLAGS:
+        plan.facts[name] = facts.get(name) is True
+    plan.facts["only_kernel"] = _one_of(facts.get("only_kernel", 0), [0, 3])
+    plan.facts["reduction_taken"] = _one_of(facts.get("reduction_taken", "mean"), ["mean", "sum"])
+    if "targets" in facts:
+        plan.facts["targets"] = _one_of(facts["targets"], ["labels", "one-hot", ""])
+    known = [make["takes"] for make in candidate.makes]
+    taken = facts.get("takes", {})
+    allowed = {name for takes in known for name in takes}
+    plan.facts["takes"] = {
+        _one_of(name, sorted(allowed)): _one_of(how, list(TAKEN)) for name, how in taken.items()
+    }
+    plan.facts["parameters"] = {
+        _one_of(name, ["weight", "bias"]): (
+            _match(LAYOUT, layout),
+            _match(PLACE, at),
+            _match(PLACE, gradient),
+        )
+        for name, (layout, at, gradient) in (facts.get("parameters") or {}).items()
+    }
+    plan.evidence = {str(name): line(text) for name, text in answer["evidence"].items()}
+    plan.questions = [line(text) for text in answer["questions"][:MAX_NOTES]]
+    plan.rivals = [line(text) for text in answer["rivals"][:MAX_NOTES]]
+    return plan
+
+
+def _one_of(value: Any, known: list[Any]) -> Any:
+    if value not in known:
+        raise ValueError(f"{value!r} was not asked for")
+    return value
+
+
+def _match(pattern: re.Pattern[str], value: Any) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ValueError(f"{value!r} is neither an order of axes nor a place")
+    return value
+
+
+def line(text: Any) -> str:
+    """Return a text from the worker as part of a comment: one line, printable, not too long."""
+    shown = "".join(c if c.isprintable() else " " for c in str(text)[:MAX_NOTE])
+    return re.sub(r"\s+", " ", shown).strip()
+
+
+def assumptions(result: Result) -> Iterator[str]:
+    """Yield what is assumed or open, for a report."""
+    for found in result.found:
+        plan = found.plan
+        layout = f", {plan.facts['x']}" if plan.facts.get("x") else ""
+        yield f"{plan.unit}: {plan.what}{layout}"
+        yield from (f"{plan.unit}: {question}" for question in plan.questions)

@@ -1,0 +1,277 @@
+"""What a file defines, as far as that can be told without running it: names, arguments, words."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cnn_conformance.implementation import definitions
+from cnn_conformance.implementation.blame import read_source
+
+VOCABULARY = Path(__file__).with_name("vocabulary.toml")
+BEFORE_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
+TAKEN = ("runtime", "np", "code", "translate", "self", "x", "layer", "dout")
+"""Names that a draft has for something else."""
+LEAST = re.compile(
+    r"(^|/)(tests?|autograder|examples?|docs?|old|demo\w*)(/|$)|_ref\.py$|torch|keras|tensorflow"
+)
+"""Files in which the code itself is not likely to be."""
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """Return the words of vocabulary.toml."""
+    return tomllib.loads(VOCABULARY.read_text("utf-8"))
+
+
+def words(name: str) -> str:
+    """Return a name in lower case, its words parted by "_"."""
+    apart = BEFORE_UPPER.sub("_", name).lower()
+    return re.sub(r"_(?=\d+d?(_|$))", "", apart).strip("_")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a function.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    default : str
+        What its default is, as written; nothing if it has none.
+    annotation : str
+        What its type is said to be.
+    """
+
+    name: str
+    default: str = ""
+    annotation: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the signature says that it is a single whole number."""
+        return self.default.lstrip("-").isdigit() or self.annotation == "int"
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the signature says that it is a pair."""
+        return self.default.startswith(("(", "[")) or bool(
+            re.match(r"(typing\.)?(tuple|list|sequence)", self.annotation.lower())
+        )
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the signature says that it is a word."""
+        return self.default.startswith(("'", '"')) or self.annotation == "str"
+
+
+@dataclass
+class Definition:
+    """A class or a function.
+
+    Parameters
+    ----------
+    name, file, line : str, str, int
+        What it is called and where it is; the file as seen from the folder that is adapted.
+    arguments : list of Argument
+        Those of the function, or of the class's constructor.
+    methods : dict
+        The arguments of a class's methods.
+    bases : list of str
+        The classes that it is derived from.
+    texts : list of str
+        The strings that it compares something with.
+    text : str
+        Its source.
+    is_class : bool
+        Whether it is a class.
+    module : str
+        What its file is called in a draft.
+    """
+
+    name: str
+    file: str
+    line: int
+    arguments: list[Argument]
+    methods: dict[str, list[Argument]] = field(default_factory=dict)
+    statics: list[str] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    text: str = ""
+    is_class: bool = False
+    module: str = ""
+
+    @property
+    def where(self) -> str:
+        """The definition as a reader finds it."""
+        kind = "class" if self.is_class else "function"
+        return f"{kind} `{self.name}` of {self.file}, line {self.line}"
+
+
+def inventory(path: Path) -> list[Definition]:
+    """Return the classes and functions that a file or a folder defines, likely ones first."""
+    root = path if path.is_dir() else path.parent
+    found: list[Definition] = []
+    for file in definitions.sources(path)[0]:
+        source = read_source(file).decode("utf-8", errors="replace")
+        found += _of_file(ast.parse(source), source, file.relative_to(root).as_posix())
+    found.sort(key=lambda d: (bool(LEAST.search(d.file)), d.file.count("/")))
+    _inherit(found)
+    names = _modules({each.file for each in found})
+    for each in found:
+        each.module = names[each.file]
+    return found
+
+
+def _modules(files: set[str]) -> dict[str, str]:
+    """Return a name for each file: its own, with the folders before it where that is not enough."""
+    found = {}
+    for file in files:
+        parts = PurePosixPath(file).with_suffix("").parts
+        alike = [f for f in files if PurePosixPath(f).stem == parts[-1]]
+        name = re.sub(r"\W", "_", parts[-1] if len(alike) == 1 else "_".join(parts))
+        clash = keyword.iskeyword(name) or name[:1].isdigit() or name in TAKEN
+        found[file] = f"the_{name}" if clash else name
+    return found
+
+
+def _of_file(tree: ast.Module, source: str, file: str) -> Iterator[Definition]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield Definition(
+                node.name, file, node.lineno, _arguments(node), texts=_texts(node), text=_code(node)
+            )
+        elif isinstance(node, ast.ClassDef):
+            methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
+            static = [name for name, n in methods.items() if _is_static(n)]
+            known = {name: _arguments(n)[name not in static :] for name, n in methods.items()}
+            yield Definition(
+                node.name,
+                file,
+                node.lineno,
+                known.pop("__init__", []),
+                known,
+                static,
+                [ast.unparse(base).rpartition(".")[2] for base in node.bases],
+                _texts(node),
+                _code(node),
+                True,
+            )
+
+
+def _code(node: ast.AST) -> str:
+    return ast.unparse(node)
+
+
+def _is_static(node: ast.FunctionDef) -> bool:
+    return any(ast.unparse(decorator) == "staticmethod" for decorator in node.decorator_list)
+
+
+def _arguments(node: ast.FunctionDef) -> list[Argument]:
+    given = [*node.args.posonlyargs, *node.args.args]
+    defaults = [None] * (len(given) - len(node.args.defaults)) + list(node.args.defaults)
+    pairs = [*zip(given, defaults, strict=True)]
+    pairs += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return [
+        Argument(
+            each.arg,
+            ast.unparse(default) if default is not None else "",
+            ast.unparse(each.annotation) if each.annotation else "",
+        )
+        for each, default in pairs
+    ]
+
+
+def _texts(node: ast.AST) -> list[str]:
+    """Return the strings that something is compared with, or looked up by."""
+    found: list[str] = []
+    for each in ast.walk(node):
+        if isinstance(each, (ast.Compare, ast.Dict)):
+            inside = each.keys if isinstance(each, ast.Dict) else [each.left, *each.comparators]
+            found += [
+                n.value
+                for part in inside
+                if part is not None
+                for n in ast.walk(part)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 30
+            ]
+    return list(dict.fromkeys(found))
+
+
+def _inherit(found: list[Definition]) -> None:
+    """Give classes the methods of those that they are derived from."""
+    classes = {d.name: d for d in reversed(found) if d.is_class}
+    for each in found:
+        seen, todo = {each.name}, list(each.bases)
+        while todo:
+            name = todo.pop(0)
+            base = classes.get(name)
+            if base is None or name in seen:
+                continue
+            seen.add(name)
+            for method, arguments in base.methods.items():
+                each.methods.setdefault(method, arguments)
+            if not each.arguments and "__init__" not in each.text:
+                each.arguments = base.arguments
+            todo += base.bases
+
+
+def role(argument: Argument, roles: Iterable[str], table: str) -> str:
+    """Return what an argument is for by its name; nothing if that does not tell."""
+    known = vocabulary()[table]
+    name = words(argument.name)
+    return next((each for each in roles if re.search(known[each], name)), "")
+
+
+AXES = {
+    "N": r"^(n|m|b|bs|batch\w*|(num|n)_?(data|points|image|sample|example|batch)\w*|\w*samples)$",
+    "C": r"^(c|n_?c|n_?ch\w*|\w*ch|\w*channels?\w*|\w*depth|n_?c_prev|d|c_in|\w*_c)$",
+    "H": r"^(h|n_?h|\w*height\w*|\w*rows?|h_\w+|n_?h_prev|\w*_h)$",
+    "W": r"^(w|n_?w|\w*width\w*|\w*col(umn)?s?|w_\w+|n_?w_prev|\w*_w)$",
+}
+UNPACKED = re.compile(
+    r"^\s*\(?((?:[\w.*]+, )+[\w.*]+)\)? = (?:np\.shape\(\w+\)|[\w.]+\.shape)$", re.M
+)
+
+
+def layout_in(definition: Definition) -> str:
+    """Return the order of axes of which the names of sizes speak; nothing if they do not."""
+    for match in UNPACKED.finditer(definition.text):
+        names = [words(name.rpartition(".")[2]) for name in match[1].split(", ")]
+        letters = [next((c for c, p in AXES.items() if re.match(p, n)), "") for n in names]
+        if all(letters) and len({*letters}) == len(letters) and {"H", "W"} <= {*letters}:
+            return "".join(letters)
+    return ""
+
+
+def one_size_in(definition: Definition) -> str:
+    """Return where the source takes one size of an image for both; nothing if it does not."""
+    for match in UNPACKED.finditer(definition.text):
+        names = match[1].split(", ")
+        if len(names) in (3, 4) and names[-1] == "_" and names[-2] != "_":
+            return f"the source says: {match[0].strip()}"
+    for name in _inputs(definition):
+        indexed = set(re.findall(rf"\b{name}\.shape\[(-?\d)\]", definition.text))
+        if (
+            len(indexed) == 1
+            and indexed <= {"0", "1", "2"}
+            and f"= {name}.shape\n" not in (definition.text + "\n")
+        ):
+            return f"the source looks at {name}.shape[{indexed.pop()}] only"
+    return ""
+
+
+def _inputs(definition: Definition) -> list[str]:
+    """Return the names that the input has in forward."""
+    if not definition.is_class:
+        return [each.name for each in definition.arguments[:1]]
+    known = vocabulary()["methods"]["forward"]
+    return [definition.methods[m][0].name for m in known if definition.methods.get(m)]

@@ -1,0 +1,178 @@
+"""What a draft says, and what is believed of the worker that tried it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from cnn_conformance.adapt import draft, hypotheses, search, source
+from cnn_conformance.adapt.command import main
+from cnn_conformance.adapt.plan import WIDTH
+from tests.adapt.drafting import FOREIGN, drafted, searched
+from tests.grade import grade
+
+CODE = """
+import numpy as np
+
+class Conv:
+    def __init__(self, filters, kernel, channels):
+        self.W = np.random.standard_normal((filters, channels, kernel, kernel))
+
+    def forward(self, x):
+        return {forward}
+
+class MaxPool:
+    def __init__(self, size):
+        self.size = size
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        k = self.size
+        return x[:, :, : h // k * k, : w // k * k].reshape(n, c, h // k, k, w // k, k).max((3, 5))
+"""
+
+
+def of(source_text, folder, name):
+    code = folder / name
+    code.mkdir()
+    (code / "layers.py").write_text(source_text, "utf-8")
+    return code
+
+
+@pytest.fixture(scope="module")
+def channels_last():
+    return searched(FOREIGN / "channels_last.py")
+
+
+@pytest.fixture(scope="module")
+def text(channels_last):
+    return draft.text(channels_last, FOREIGN / "channels_last.py")
+
+
+def test_a_draft_is_python_of_readable_width(text):
+    ast.parse(text)
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"""Class `Convolution` of channels_last.py, line 7."""',
+        'x = "NHWC"  # x of shape (2, 8, 11, 5) gives (2, 6, 9, 7)',
+        'runtime.Parameter("UVCK", "layer.kernel", "layer.kernel_gradient")',
+        "layer.kernel_gradient is linear in dout",
+        "kernel_shape=self.kernel_size",
+        "# Not taken: NCHW: it raises ValueError",
+    ],
+)
+def test_a_draft_says_where_a_unit_is_and_why_each_role_is_assumed(text, said):
+    assert " ".join(said.split()) in " ".join(text.split())
+
+
+def test_a_layout_that_fits_one_unit_is_tried_first_for_the_next(channels_last):
+    conv, pool = channels_last.found
+    assert (conv.plan.facts["x"], pool.plan.facts["x"]) == ("NHWC", "NHWC")
+    assert conv.plan.rivals
+    assert not pool.plan.rivals
+
+
+def test_code_that_always_raises_is_taken_by_its_names(tmp_path):
+    code = of(CODE.format(forward="x.this_is_wrong"), tmp_path, "raising")
+    conv, pool = searched(code).found
+    assert (conv.stage, pool.stage) == (1.0, 1.5)
+    assert "this_is_wrong" in conv.plan.questions[0]
+    assert conv.plan.facts["parameters"]["weight"][:2] == ("KCUV", "layer.W")
+
+
+def test_what_has_no_backward_loses_backward_and_no_more(tmp_path):
+    code = of(CODE.format(forward="x"), tmp_path, "forward_only")
+    graded = grade(drafted(code), "MaxPool2D")
+    assert graded.outcomes["test_maxpool2d.py::test_y[tiles]"] == "passed"
+    assert graded.outcomes["test_maxpool2d.py::test_dx[tiles]"] == "unsupported"
+
+
+def test_nothing_runs_but_definitions(tmp_path):
+    code = of(f"{CODE.format(forward='x')}\nopen('{tmp_path}/ran', 'w')\n", tmp_path, "script")
+    assert searched(code).found
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.fixture
+def candidate():
+    inventory = source.inventory(FOREIGN / "channels_last.py")
+    return hypotheses.candidates("Conv2D", inventory)[0]
+
+
+def answer(candidate, **changes):
+    facts = {"x": "NHWC", "y": "NHWK", "dx": "returned"}
+    plan = {
+        "make": candidate.makes[0]["text"],
+        "steps": [],
+        "run": candidate.runs[0],
+        "back": candidate.backs[0],
+        "facts": facts | changes.pop("facts", {}),
+        "evidence": {},
+        "questions": [],
+        "rivals": [],
+    }
+    return plan | changes
+
+
+def test_a_plan_of_what_was_asked_is_believed(candidate):
+    assert search.checked(answer(candidate), candidate).run == candidate.runs[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"run": "__import__('os').system('true')"},
+        {"make": "open('grade')"},
+        {"back": "self.layer.backward(dout) or print()"},
+        {"steps": ["import os"]},
+        {"facts": {"x": 'NHWC"\nimport os\n"'}},
+        {"facts": {"dx": "returned; import os"}},
+        {"facts": {"takes": {"stride": "exec"}}},
+        {"facts": {"parameters": {"weight": ["KCUV", "layer.__class__()", ""]}}},
+        {"facts": {"parameters": {"other": ["KCUV", "", ""]}}},
+    ],
+    ids=str,
+)
+def test_a_plan_with_anything_else_in_it_is_refused(candidate, change):
+    with pytest.raises(ValueError, match=r"was not asked for|neither an order"):
+        search.checked(answer(candidate, **change), candidate)
+
+
+def test_what_the_worker_says_stays_within_its_comment(candidate):
+    said = 'a\nimport os\x1b[2J """'
+    plan = search.checked(answer(candidate, questions=[said], evidence={"x": said}), candidate)
+    tree = ast.parse(f"import numpy\n{plan.text()}")
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.Import)][1:]
+
+
+def test_the_command_writes_an_adapter_that_grades(tmp_path, capsys):
+    out = tmp_path / "adapter.py"
+    code = FOREIGN / "gradients_in_dicts.py"
+    assert main([str(code), "--out", str(out), "--isolation=process"]) == 0
+    said = capsys.readouterr().out
+    assert "Dense  class `Affine` of gradients_in_dicts.py" in said
+    assert f"grade {code} --style={out}" in said
+    assert "class Dense(runtime.Dense):" in out.read_text("utf-8")
+    graded = grade(code, "DENSE-1", style=str(out))
+    assert {r["verdict"] for r in graded.document["requirements"] if r["id"] == "DENSE-1"} == {
+        "passed"
+    }
+
+
+def test_the_command_says_what_is_wrong(tmp_path, capsys):
+    assert main([str(tmp_path / "absent")]) == 2
+    (tmp_path / "empty").mkdir()
+    assert main([str(tmp_path / "empty")]) == 1
+    assert "nothing in it is called like a unit" in capsys.readouterr().err
+
+
+def test_a_candidate_that_never_ends_costs_its_own_seconds(tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "SECONDS_EACH", 0.5)
+    code = of(CODE.format(forward="[0 for _ in iter(int, 1)]"), tmp_path, "endless")
+    result = search.search(Path(code))
+    assert [found.plan.unit for found in result.found] == ["MaxPool2D"]
+    assert "0.5 s of computing" in result.missing["Conv2D"]

@@ -79,6 +79,7 @@ def build(
         "version": VERSION,
         "implementation": implementation.target,
         "style": implementation.style,
+        "assumptions": list(implementation.assumptions),
         "problems": implementation.problems,
         "imports": implementation.imports(),
         "not_enforced": implementation.not_enforced(),

@@ -89,6 +89,7 @@ class Implementation:
         self.problems: list[str] = []
         self.left_out: dict[str, set[str]] = {}
         """By unit, the arguments that it refuses even with their defaults: they are left out."""
+        self.assumptions: tuple[str, ...] = ()
         self._modules: set[str] = set()
         self._asked_style = styles.request(self.style)
         self._load()

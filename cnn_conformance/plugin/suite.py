@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from tqdm import tqdm
 
+from cnn_conformance.adapt import automatic
 from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.grading import expected, reveal, rubric
 from cnn_conformance.grading.session import Session
@@ -84,20 +85,18 @@ def pytest_configure(config: pytest.Config) -> None:
     except sandbox.Unavailable as error:
         raise pytest.UsageError(str(error)) from error
     given = [fixtures.folder, asked.rubric, asked.result, asked.report, asked.expect]
-    config.stash[SESSION] = Session(
-        Implementation(
-            implementation,
-            specification.units(),
-            isolation,
-            Limits.given(asked),
-            policy=policy,
-            hidden=tuple(place.absolute() for place in given if place),
-            style=asked.style,
-            tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
-        ),
-        fixtures,
-        worth,
+    made = Implementation(
+        implementation,
+        specification.units(),
+        isolation,
+        Limits.given(asked),
+        policy=policy,
+        hidden=tuple(place.absolute() for place in given if place),
+        style=asked.style,
+        tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
     )
+    kept = asked.report or (asked.result and asked.result.absolute().parent)
+    config.stash[SESSION] = Session(automatic.adapted(made, kept), fixtures, worth)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -169,7 +169,7 @@ def notices(document: dict[str, Any]) -> list[str]:
         where = cleaned(entry["where"]).replace("\n", " ") or "seen in its process"
         group = refused if entry["policy"] == "forbidden" else look
         group.append(f"{cleaned(entry['name'])} ({where})")
-    found = [f"Graded through the style {cleaned(style)}."] if (style := _style(document)) else []
+    found = [_through(document)] if _style(document) else []
     if document.get("not_enforced"):
         names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
         level = document["isolation"]
@@ -184,6 +184,18 @@ def notices(document: dict[str, Any]) -> list[str]:
     if refused or look:
         found[-1] += " An editor may have added an import that nothing uses."
     return found
+
+
+def _through(document: dict[str, Any]) -> str:
+    """Return through which style code was graded, and what that assumes if it was drafted."""
+    style = cleaned(_style(document))
+    assumed = [cleaned(text) for text in document.get("assumptions", ())]
+    if not assumed:
+        return f"Graded through the style {style}."
+    return (
+        f"Graded through an adapter that was drafted, {style}. Look through it: it assumes "
+        f"{'; '.join(assumed)}."
+    )
 
 
 def _style(document: dict[str, Any]) -> str:

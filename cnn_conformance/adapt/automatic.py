@@ -1,0 +1,69 @@
+"""Grading code as it stands: through a draft, where it has neither the names nor a known style."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from cnn_conformance import units
+from cnn_conformance.adapt import draft, source
+from cnn_conformance.adapt.search import assumptions, search
+from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation.remote import Implementation
+
+DRAFT = "adapter.py"
+
+
+def adapted(made: Implementation, place: Path | None) -> Implementation:
+    """Return the implementation through a draft, if it needs one and one is found; else itself.
+
+    Parameters
+    ----------
+    made : Implementation
+        After its import.
+    place : Path, optional
+        The folder in which the draft is kept. A temporary one unless given.
+    """
+    path = Path(made.target)
+    if not is_foreign(made) or made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
+        return made
+    result = search(path, made.isolation, made.hidden)
+    if not result.found:
+        return made
+    folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / DRAFT
+    file.write_text(draft.text(result, path, file), "utf-8")
+    made.end()
+    through = replace(made, style=str(file), memo={})
+    through.assumptions = tuple(assumptions(result))
+    return through
+
+
+def is_foreign(made: Implementation) -> bool:
+    """Tell whether code has an interface of its own: no names of units, or not what they mean.
+
+    A class may be called Conv2D and be something else: layers have `forward`, and what learns has
+    `params` and `grads`.
+    """
+    if made.style or made.grader_problem:
+        return False
+    if not made.units:
+        return True
+    path = Path(made.target)
+    if not path.exists():
+        return False
+    inventory = source.inventory(path.resolve())
+    defined = {each.name for each in inventory}
+    layers = made.units.intersection((*units.LAYERS, *units.LOSSES))
+    classes = [each for each in inventory if each.name in layers and each.is_class]
+    known = {each.name for each in classes if {*each.bases, "object"} <= defined | {"object"}}
+    if not layers or known != layers:  # what it is derived from may have the interface
+        return False
+    if not any("forward" in each.methods for each in classes):
+        return True
+    text = "\n".join(each.text for each in inventory)
+    keeps = re.search(r"\bparams\b", text) and re.search(r"\bgrads\b", text)
+    return bool(layers.intersection(units.LEARNING)) and not keeps

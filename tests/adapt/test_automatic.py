@@ -1,0 +1,59 @@
+"""`grade PATH`: the specification's names, else a style, else a draft."""
+
+import pytest
+
+from cnn_conformance.adapt import automatic
+from tests.adapt.drafting import FOREIGN
+from tests.grade import grade, in_worker, printed
+
+OTHER_CONV2D = """
+import numpy as np
+
+class Conv2D:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.W = np.random.standard_normal((out_channels, in_channels, kernel_size, kernel_size))
+
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.fixture(scope="module")
+def through_a_draft(tmp_path_factory):
+    place = tmp_path_factory.mktemp("result")
+    made = automatic.adapted(in_worker(FOREIGN / "gradients_in_dicts.py"), place)
+    return place, grade(made, "DENSE-1")
+
+
+def test_code_without_the_names_is_graded_through_a_draft_that_is_kept(through_a_draft):
+    place, graded = through_a_draft
+    assert "class Dense(runtime.Dense):" in (place / "adapter.py").read_text("utf-8")
+    assert graded.document["style"] == str(place / "adapter.py")
+    assert not graded.not_passed
+
+
+def test_the_report_names_the_draft_and_what_it_assumes(through_a_draft):
+    _, graded = through_a_draft
+    assert (
+        "Dense: class `Affine` of gradients_in_dicts.py, line 6, NI"
+        in (graded.document["assumptions"])
+    )
+    assert "Graded through an adapter that was drafted" in printed(graded.document)
+
+
+def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):
+    file = tmp_path / "layers.py"
+    file.write_text(OTHER_CONV2D, "utf-8")
+    made = in_worker(file)
+    assert automatic.is_foreign(made)
+    made.end()
+
+
+@pytest.mark.parametrize("options", [{"style": "none"}, {}], ids=["style", "own names"])
+def test_code_that_has_an_interface_is_left_alone(tmp_path, options):
+    file = tmp_path / "layers.py"
+    text = OTHER_CONV2D + ("" if options else "        self.params, self.grads = {}, {}\n")
+    file.write_text(text, "utf-8")
+    made = in_worker(file, **options)
+    assert automatic.adapted(made, tmp_path) is made
+    made.end()

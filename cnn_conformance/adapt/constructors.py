@@ -74,9 +74,8 @@ def _roles(unit: str, arguments: list[Argument], wanted: tuple[str, ...]) -> lis
     for argument in arguments:
         early = ("activation", "seed", "previous", "optimizer", "keep", "bias_")
         kind = role(argument, [k for k in early if k in vocabulary()["arguments"]], "arguments")
-        if not kind and re.fullmatch(vocabulary()["data"]["rate"], words(argument.name)):
-            kind = "rate"
-        if not kind and re.search(vocabulary()["data"]["rate"], words(argument.name)):
+        is_rate = re.search(vocabulary()["data"]["rate"], words(argument.name))
+        if not kind and is_rate and unit in WITH_ARGUMENTS:  # of others it may be a slope
             kind = "rate"
         if not kind and unit in ("Conv2D", "MaxPool2D", "AvgPool2D"):
             order = ("kernel_rows", "kernel_columns", "padding", "stride", "out_channels")

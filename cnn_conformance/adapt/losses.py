@@ -23,7 +23,8 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
     problem = "no way to call it was found"
     kinds = ("labels", "one-hot") if unit == "SoftmaxCrossEntropy" else ("",)
     by_one = any("N" not in layout for layout in likely)
-    for by_sample in (True, False) if by_one else (False, True):
+    ways = (True, False) if by_one else (False, True)
+    for by_sample in ways if unit == "SoftmaxCrossEntropy" else (False,):
         for make, run in itertools.product(candidate["makes"], candidate["runs"]):
             accepted: list[Plan] = []
             for kind in kinds:

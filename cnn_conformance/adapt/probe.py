@@ -45,6 +45,7 @@ SIZES: dict[str, list[dict[str, int]]] = {
 """Sizes that all differ; square images for code that takes no others."""
 
 
+BROKEN = "no call of backward has worked"
 EARLY = (
     "argument|tuple|unpack|out of range|subscriptable|dimension|axis|axes|aligned|broadcast|"
     "mismatch|not match"
@@ -75,22 +76,38 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     if unit in ("SoftmaxCrossEntropy", "MSE"):
         return losses.explore(candidate, modules, likely)
     search = Search(unit, candidate, modules, likely)
-    plan = search.forward()
-    if plan is None:
-        return {"problem": search.problem, "stage": 1, "plan": search.by_name().as_dict()}
-    trial = search.trial
-    if plan.facts.get("parameters") is None and unit in ("Conv2D", "Dense"):
+    first: dict[str, Any] | None = None
+    skipped: set[str] = set()
+    while plan := search.forward(skipped):
+        stage = _complete(plan, search.trial, candidate)
+        found = {"plan": plan.as_dict(), "stage": stage, "problem": ""}
+        first = first or found
+        skipped.add(plan.facts["x"])
+        if stage == 2 or not candidate["backs"] or not plan.facts["x"]:
+            return found if stage == 2 else first
+    if first is not None:
+        return first
+    return {"problem": search.problem, "stage": 1, "plan": search.by_name().as_dict()}
+
+
+def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
+    """Find what there is besides forward; return 2 if backward works with it, 1.5 if not."""
+    if plan.facts.get("parameters") is None and plan.unit in ("Conv2D", "Dense"):
         parameters.locate(plan, trial)
     if candidate["backs"]:
         gradients.find(plan, trial, candidate["backs"], candidate["reset"])
     else:
         plan.questions.append("no backward was found: it counts as not supported")
     parameters.ask_for_pairs(plan, trial)
-    if unit == "Conv2D":
+    if plan.unit == "Conv2D":
         parameters.ask_for_size(plan, trial)
-    if unit in ("Conv2D", "Dense"):
+    if plan.unit in ("Conv2D", "Dense"):
         parameters.ask_for_activation(plan, trial)
-    return {"plan": plan.as_dict(), "stage": 2 if plan.facts.get("dx") else 1.5, "problem": ""}
+    if "Pool" in plan.unit and not plan.facts.get("takes"):
+        plan.facts["only_kernel"] = trial.sizes["U"]
+        plan.evidence["only_kernel"] = "the constructor takes no size"
+    works = candidate["backs"] and not any(BROKEN in text for text in plan.questions)
+    return 2.0 if works else 1.5
 
 
 def _flat(x: Array, is_one: bool) -> dict[str, tuple[int, ...]]:
@@ -166,10 +183,12 @@ class Search:
                         plan.facts["made_for_call"] = True
                     yield from parameters.of_functions(plan)
 
-    def forward(self) -> Plan | None:
-        """Return the first plan whose forward fits."""
+    def forward(self, skipped: set[str]) -> Plan | None:
+        """Return the first plan whose forward fits, with none of the layouts that are skipped."""
         for sizes in self.all_sizes:
             for layout in dict.fromkeys(self.layouts()):
+                if layout in skipped:
+                    continue
                 one = "C" not in layout and self.unit in ("Conv2D", "MaxPool2D", "AvgPool2D")
                 self.trial = Trial(self.modules, {**sizes, "C": 1} if one else sizes)
                 self.misfits.clear()

@@ -170,6 +170,8 @@ class Pooling(Unit):
         """Refuse strides and paddings for which the code has no argument."""
         super().refuse()
         size, stride = self.given["kernel_size"], self.given["stride"]
+        if self.only_kernel and not (_is(size, self.only_kernel) and _is(stride, self.only_kernel)):
+            raise NotImplementedError("unsupported: windows of another size")
         tied = {"kernel_size", "stride"} - set(self.takes)
         if tied and _pair(size) != _pair(stride):
             raise NotImplementedError("unsupported: stride other than the kernel's size")

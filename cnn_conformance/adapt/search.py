@@ -182,6 +182,11 @@ def _best(
         if plan is None:
             result.missing.setdefault(candidate.unit, f"{candidate.what}: {problem}")
         elif best is None or stage > best.stage:
+            if best is not None:
+                why = next(iter(best.plan.questions), "less of it works")
+                plan.questions.append(
+                    f"{best.plan.what} comes first, but {line(why)}: which of the two is meant?"
+                )
             best = Found(plan, stage)
         if stage >= 2:
             break
@@ -216,7 +221,7 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
             plan.facts[name] = _match(PLACE, facts[name])
     for name in FLAGS:
         plan.facts[name] = facts.get(name) is True
-    plan.facts["only_kernel"] = _one_of(facts.get("only_kernel", 0), [0, 3])
+    plan.facts["only_kernel"] = _one_of(facts.get("only_kernel", 0), [0, 2, 3])
     plan.facts["reduction_taken"] = _one_of(facts.get("reduction_taken", "mean"), ["mean", "sum"])
     if "targets" in facts:
         plan.facts["targets"] = _one_of(facts["targets"], ["labels", "one-hot", ""])

@@ -176,3 +176,11 @@ def test_a_candidate_that_never_ends_costs_its_own_seconds(tmp_path, monkeypatch
     result = search.search(Path(code))
     assert [found.plan.unit for found in result.found] == ["MaxPool2D"]
     assert "0.5 s of computing" in result.missing["Conv2D"]
+
+
+def test_a_default_of_the_code_is_not_replaced(tmp_path):
+    text = "import numpy as np\n\nclass TanH:\n    def __init__(self, alpha=1.7):\n"
+    text += "        self.alpha = alpha\n\n    def forward(self, x):\n"
+    text += "        return self.alpha * np.tanh(x)\n"
+    (tanh,) = searched(of(text, tmp_path, "scaled")).found
+    assert tanh.plan.make == "layers.TanH()"

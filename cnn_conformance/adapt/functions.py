@@ -52,7 +52,7 @@ def _taken(unit: str, forward: Definition) -> dict[str, str]:
         if kind in WINDOW:
             takes[kind] = "number" if argument.is_whole else "pair" if argument.is_pair else "any"
         if kind == "parameters":
-            takes |= {name: "any" for name in WINDOW if unit != "Conv2D" or name != "kernel_size"}
+            takes |= dict.fromkeys(_keys(forward, argument).values(), "any")
     return takes
 
 
@@ -101,10 +101,19 @@ def _in_function(unit: str, argument: Argument, kind: str, forward: Definition) 
     if kind == "rate":
         return "1.0"
     if kind == "parameters":
-        return "{" + ", ".join(f"{n!r}: self.{n}" for n in ("stride", "padding")) + "}"
+        entries = (f"{key!r}: self.{ours}" for key, ours in _keys(forward, argument).items())
+        return "{" + ", ".join(entries) + "}"
     if mode := mode_of(unit, argument):
         return repr(mode)
     return None
+
+
+def _keys(forward: Definition, argument: Argument) -> dict[str, str]:
+    """Return the keys by which an argument is looked into, and what each of them stands for."""
+    known = vocabulary()["data"]
+    found = re.findall(rf"\b{argument.name}(?:\.get)?[\[(]'(\w+)'", forward.text)
+    named = {key: [w for w in WINDOW if re.search(known[w], words(key))] for key in found}
+    return {key: ours[0] for key, ours in named.items() if ours}
 
 
 def _partner(forward: Definition, found: list[Definition]) -> Definition | None:

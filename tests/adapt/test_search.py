@@ -184,3 +184,19 @@ def test_a_default_of_the_code_is_not_replaced(tmp_path):
     text += "        return self.alpha * np.tanh(x)\n"
     (tanh,) = searched(of(text, tmp_path, "scaled")).found
     assert tanh.plan.make == "layers.TanH()"
+
+
+def test_options_in_a_dict_have_the_keys_that_the_code_looks_for(tmp_path):
+    text = """
+import numpy as np
+
+def pool_forward(images, options):
+    k, s = options["f"], options["stride"]
+    windows = np.lib.stride_tricks.sliding_window_view(images, (k, k), axis=(1, 2))
+    return windows[:, ::s, ::s].max(axis=(4, 5)), (images, options)
+"""
+    (pool,) = [f for f in searched(of(text, tmp_path, "options")).found if "Max" in f.plan.unit]
+    assert pool.plan.run == (
+        "layers.pool_forward(x, options={'f': self.kernel_size, 'stride': self.stride})"
+    )
+    assert pool.plan.facts["x"] == "NHWC"

@@ -228,5 +228,6 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
+    _Layer("Identity", profile="full", axes=_ALIKE, smoothness="affine"),
     Unit("Network", "network", step_taught=11),
 )

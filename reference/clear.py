@@ -14,6 +14,7 @@ from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
+from .identity import Identity
 from .layer import Layer
 from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
@@ -49,6 +50,7 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GroupNorm",
+    "Identity",
     "Layer",
     "LayerNorm",
     "LeakyReLU",

@@ -229,5 +229,13 @@ ROWS = (
         step=1 / 8,
     ),
     _Layer("Identity", profile="full", axes=_ALIKE, smoothness="affine"),
+    _Loss(
+        "L1",
+        profile="full",
+        axes={"pred": "N D"},
+        targets="values",
+        smoothness="piecewise linear",
+        step=1 / 32,
+    ),
     Unit("Network", "network", step_taught=11),
 )

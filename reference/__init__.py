@@ -8,6 +8,7 @@ from . import clear
 from .clear import (
     ELU,
     GELU,
+    L1,
     MSE,
     RNN,
     SGD,
@@ -42,6 +43,7 @@ from .fast import AvgPool2D, Conv2D, MaxPool2D
 __all__ = [
     "ELU",
     "GELU",
+    "L1",
     "MSE",
     "RNN",
     "SGD",

@@ -15,6 +15,7 @@ from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
 from .identity import Identity
+from .l1 import L1
 from .layer import Layer
 from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
@@ -35,6 +36,7 @@ from .training import evaluate, fit, predict
 __all__ = [
     "ELU",
     "GELU",
+    "L1",
     "MSE",
     "RNN",
     "SGD",

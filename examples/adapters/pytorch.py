@@ -252,7 +252,14 @@ class MSE(Loss):
 
     def check(self, pred, target):
         if pred.shape != target.shape:
-            raise ValueError(f"MSE: pred {pred.shape} and target {target.shape} differ")
+            raise ValueError(
+                f"{type(self).__name__}: pred {pred.shape} and target {target.shape} differ"
+            )
+
+
+class L1(MSE):
+    def compute(self, pred, target):
+        return nn.functional.l1_loss(pred, target, reduction=self.reduction)
 
 
 class Optimizer:

@@ -237,5 +237,13 @@ ROWS = (
         smoothness="piecewise linear",
         step=1 / 32,
     ),
+    _Loss(
+        "Huber",
+        profile="full",
+        axes={"pred": "N D"},
+        arguments={"reduction": ("mean", "sum"), "delta": (1.0, 0.5)},
+        targets="values",
+        step=1 / 32,  # on either side of its two seams
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -14,6 +14,7 @@ from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
+from .huber import Huber
 from .identity import Identity
 from .l1 import L1
 from .layer import Layer
@@ -52,6 +53,7 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GroupNorm",
+    "Huber",
     "Identity",
     "Layer",
     "LayerNorm",

@@ -262,6 +262,17 @@ class L1(MSE):
         return nn.functional.l1_loss(pred, target, reduction=self.reduction)
 
 
+class Huber(MSE):
+    def __init__(self, reduction="mean", delta=1.0):
+        super().__init__(reduction)
+        if not delta > 0:
+            raise ValueError(f"Huber: delta is {delta}")
+        self.delta = delta
+
+    def compute(self, pred, target):
+        return nn.functional.huber_loss(pred, target, self.reduction, self.delta)
+
+
 class Optimizer:
     """An optimizer of `torch.optim`, which remembers parameters by their names."""
 

@@ -118,8 +118,8 @@ def test_a_correct_implementation_loses_nothing(name, profile, record_property):
     assert result.document["problems"] == []
 
 
-@listed("extended")
-def test_correct_units_of_the_extended_profile_lose_nothing(name, profile):
+@listed("extended", "full")
+def test_correct_units_of_the_other_profiles_lose_nothing(name, profile):
     result = graded(name, profile)
     assert result.not_among(Outcome.PASSED, Outcome.MISSING, Outcome.UNSUPPORTED) == []
     units = [u for u in result.document["units"] if u["unit"] in result.units]
@@ -142,7 +142,7 @@ def test_every_aspect_can_be_judged_without_what_is_unsupported(name, profile):
             assert part["points"] > 0, f"{unit['unit']}, {aspect}"
 
 
-@listed("core", "extended")
+@listed("core", "extended", "full")
 def test_what_is_refused_is_what_the_catalogue_says(name, profile):
     refuses = CATALOGUE[name].refuses.get(profile, {})
     begins = {(unit, begin) for unit, texts in refuses.items() for begin in texts}
@@ -163,7 +163,7 @@ def test_what_is_refused_is_what_the_catalogue_says(name, profile):
     } == set()
 
 
-@listed("core", "extended")
+@listed("core", "extended", "full")
 def test_a_correct_implementation_uses_less_than_half_of_the_tolerance(
     name, profile, record_property
 ):

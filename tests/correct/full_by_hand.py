@@ -1,0 +1,249 @@
+"""Units of the full profile by other formulas: Jacobians, loops over groups, tables of branches."""
+
+import math
+
+import numpy as np
+
+__all__ = ["GELU", "L1", "BatchNorm1D", "GroupNorm", "Huber", "Identity", "LayerNorm", "SiLU"]
+
+
+class Unit:
+    """What layers have in common; `rows` makes vectors that share a mean of what x has."""
+
+    parameters = ()
+
+    def __init__(self, *shape):
+        starts = {"weight": np.ones, "bias": np.zeros}
+        self.params = {name: starts[name](shape) for name in self.parameters}
+        self.grads, self.training, self.seen = {}, True, None
+
+    @property
+    def name(self):
+        return type(self).__name__
+
+    def check(self, dout):
+        if self.seen is None:
+            raise RuntimeError(f"{self.name}.backward before {self.name}.forward")
+        if dout.shape != self.seen.shape:
+            raise ValueError(f"{self.name}: dout {dout.shape} for an output {self.seen.shape}")
+
+
+class Elementwise(Unit):
+    """Keeps x, and computes the slope in backward."""
+
+    def forward(self, x):
+        self.seen = np.array(x)
+        return self.curve(self.seen).astype(x.dtype)
+
+    def backward(self, dout):
+        self.check(dout)
+        return (dout * self.slope(self.seen)).astype(dout.dtype)
+
+
+class Identity(Elementwise):
+    def curve(self, x):
+        return x * 1
+
+    def slope(self, x):
+        return np.ones_like(x)
+
+
+def logistic(x):
+    """Return the sigmoid by the exponential that does not overflow."""
+    small = np.exp(-np.abs(x))
+    return np.where(x < 0, small, 1) / (1 + small)
+
+
+class SiLU(Elementwise):
+    def curve(self, x):
+        return x * logistic(x)
+
+    def slope(self, x):
+        y = self.curve(x)
+        return y + logistic(x) * (1 - y)
+
+
+class GELU(Elementwise):
+    def __init__(self, approximate="none"):
+        super().__init__()
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f"GELU: no approximation is called {approximate}")
+        self.by_tanh = approximate == "tanh"
+
+    def share(self, x):
+        if self.by_tanh:
+            return logistic(math.sqrt(8 / math.pi) * (x + 0.044715 * x**3))
+        return np.vectorize(lambda value: 0.5 + 0.5 * math.erf(value / 2**0.5), otypes="d")(x)
+
+    def density(self, x):
+        if self.by_tanh:
+            share = self.share(x)
+            return share * (1 - share) * math.sqrt(8 / math.pi) * (1 + 0.134145 * x * x)
+        return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+    def curve(self, x):
+        return x * self.share(x)
+
+    def slope(self, x):
+        return self.share(x) + x * self.density(x)
+
+
+class Normalization(Unit):
+    """Goes from one group of elements to the next, with the Jacobian matrix of each."""
+
+    parameters = ("weight", "bias")
+
+    def forward(self, x):
+        self.refuse(x)
+        self.seen, self.kept = np.array(x), []
+        weight, bias = (np.broadcast_to(self.wide(p, x), x.shape) for p in self.params.values())
+        y = np.empty_like(self.seen)
+        for at in self.groups(x):
+            values = self.seen[at].astype(float)
+            mean, var = self.statistics(at, values)
+            unit = (values - mean) / math.sqrt(var + self.eps)
+            y[at] = weight[at] * unit + bias[at]
+            self.kept.append((at, unit, math.sqrt(var + self.eps), self.frozen()))
+        return y
+
+    def statistics(self, at, values):
+        return values.mean(), values.var()
+
+    def frozen(self):
+        return False
+
+    def backward(self, dout):
+        self.check(dout)
+        dx, products = np.empty_like(dout), np.empty(dout.shape)
+        weight = np.broadcast_to(self.wide(self.params["weight"], dout), dout.shape)
+        for at, unit, deviation, frozen in self.kept:
+            g, n = (weight[at] * dout[at]).ravel(), unit.size
+            u = unit.ravel()
+            through = g if frozen else g - (1 / n) * (g.sum() + u * (u @ g))
+            dx[at] = (through / deviation).reshape(unit.shape)
+            products[at] = dout[at] * unit
+        shape = self.params["weight"].shape
+        for name, of in (("weight", products), ("bias", dout)):
+            summed = self.narrow(of.astype(float)).reshape(shape)
+            self.grads[name] = summed.astype(self.params[name].dtype)
+        return dx
+
+
+class LayerNorm(Normalization):
+    def __init__(self, normalized_shape, eps=1e-5):
+        self.last = tuple(np.atleast_1d(normalized_shape).tolist())
+        if min(self.last) < 1:
+            raise ValueError(f"LayerNorm over {self.last}")
+        super().__init__(*self.last)
+        self.eps = eps
+
+    def refuse(self, x):
+        if x.shape[-len(self.last) :] != self.last:
+            raise ValueError(f"LayerNorm over {self.last}: x has shape {x.shape}")
+
+    def groups(self, x):
+        return list(np.ndindex(x.shape[: -len(self.last)]))
+
+    def wide(self, parameter, x):
+        return parameter
+
+    def narrow(self, array):
+        return array.reshape(-1, *self.last).sum(axis=0)
+
+
+class ByChannel(Normalization):
+    """Has a number for each channel."""
+
+    def wide(self, parameter, x):
+        return parameter.reshape(-1, *[1] * (x.ndim - 2))
+
+    def narrow(self, array):
+        return array.swapaxes(0, 1).reshape(array.shape[1], -1).sum(axis=1)
+
+    def refuse(self, x):
+        channels = len(self.params["weight"])
+        if x.ndim not in self.axes or x.shape[1] != channels:
+            raise ValueError(f"{self.name} of {channels} channels: x has shape {x.shape}")
+
+
+class GroupNorm(ByChannel):
+    axes = range(2, 33)
+
+    def __init__(self, num_groups, num_channels, eps=1e-5):
+        if num_groups < 1 or num_channels < 1 or num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels, {num_groups} groups")
+        super().__init__(num_channels)
+        self.size, self.eps = num_channels // num_groups, eps
+
+    def groups(self, x):
+        starts = range(0, x.shape[1], self.size)
+        return [(n, slice(c, c + self.size)) for n in range(len(x)) for c in starts]
+
+
+class BatchNorm1D(ByChannel):
+    axes = (2, 3)
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features)
+        self.eps, self.momentum = eps, momentum
+        self.buffers = {
+            "running_mean": np.zeros(num_features),
+            "running_var": np.ones(num_features),
+        }
+
+    def groups(self, x):
+        return [(slice(None), c) for c in range(x.shape[1])]
+
+    def frozen(self):
+        return not self.training
+
+    def statistics(self, at, values):
+        mean, var = (self.buffers[name] for name in ("running_mean", "running_var"))
+        c = at[1]
+        if not self.training:
+            return mean[c], var[c]
+        mean[c] += self.momentum * (values.mean() - mean[c])
+        var[c] += self.momentum * (values.var(ddof=1) - var[c])
+        return values.mean(), values.var()
+
+
+class Loss:
+    """A loss of each difference, summed by fsum, and its derivative."""
+
+    gradient = None
+
+    def __init__(self, reduction="mean"):
+        self.reduction = reduction
+
+    def forward(self, pred, target):
+        if pred.shape != target.shape:
+            shapes = f"{pred.shape} and {target.shape}"
+            raise ValueError(f"{type(self).__name__}: shapes {shapes} differ")
+        d = (pred - target).ravel()
+        n = d.size if self.reduction == "mean" else 1
+        pairs = [self.of(float(value)) for value in d]
+        self.gradient = np.array([slope / n for _, slope in pairs], pred.dtype).reshape(pred.shape)
+        return math.fsum(loss for loss, _ in pairs) / n
+
+    def backward(self):
+        if self.gradient is None:
+            raise RuntimeError(f"{type(self).__name__} has seen nothing yet")
+        return self.gradient.copy()
+
+
+class L1(Loss):
+    def of(self, d):
+        return abs(d), (d > 0) - (d < 0)
+
+
+class Huber(Loss):
+    def __init__(self, reduction="mean", delta=1.0):
+        super().__init__(reduction)
+        if delta <= 0:
+            raise ValueError(f"Huber: delta = {delta}")
+        self.delta = delta
+
+    def of(self, d):
+        if abs(d) <= self.delta:
+            return 0.5 * d * d, d
+        return self.delta * (abs(d) - 0.5 * self.delta), math.copysign(self.delta, d)

@@ -245,5 +245,6 @@ ROWS = (
         targets="values",
         step=1 / 32,  # on either side of its two seams
     ),
+    _Layer("LogSoftmax", axes=_ALIKE, profile="full", smoothness="smooth", step=1 / 8),
     Unit("Network", "network", step_taught=11),
 )

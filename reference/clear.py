@@ -20,6 +20,7 @@ from .l1 import L1
 from .layer import Layer
 from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
+from .logsoftmax import LogSoftmax
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .relu import ReLU
@@ -58,6 +59,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LogSoftmax",
     "MaxPool2D",
     "RMSprop",
     "ReLU",

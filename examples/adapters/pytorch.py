@@ -191,6 +191,7 @@ PLAIN = {
     "Sigmoid": plain(nn.Sigmoid),
     "Tanh": plain(nn.Tanh),
     "Softmax": plain(nn.Softmax, range(2, 33), dim=-1),
+    "LogSoftmax": plain(nn.LogSoftmax, range(2, 33), dim=-1),
     "Identity": plain(nn.Identity),
     "GELU": plain(nn.GELU),
     "SiLU": plain(nn.SiLU),

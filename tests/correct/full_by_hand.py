@@ -4,7 +4,17 @@ import math
 
 import numpy as np
 
-__all__ = ["GELU", "L1", "BatchNorm1D", "GroupNorm", "Huber", "Identity", "LayerNorm", "SiLU"]
+__all__ = [
+    "GELU",
+    "L1",
+    "BatchNorm1D",
+    "GroupNorm",
+    "Huber",
+    "Identity",
+    "LayerNorm",
+    "LogSoftmax",
+    "SiLU",
+]
 
 
 class Unit:
@@ -86,6 +96,24 @@ class GELU(Elementwise):
 
     def slope(self, x):
         return self.share(x) + x * self.density(x)
+
+
+class LogSoftmax(Unit):
+    """By logaddexp, and the Jacobian matrix of each row."""
+
+    def forward(self, x):
+        if x.ndim < 2:
+            raise ValueError(f"LogSoftmax: x has shape {x.shape}")
+        self.seen = x - np.logaddexp.reduce(x, axis=-1, keepdims=True)
+        return self.seen.copy()
+
+    def backward(self, dout):
+        self.check(dout)
+        dx = np.empty_like(dout)
+        for at in np.ndindex(dout.shape[:-1]):
+            p = np.exp(self.seen[at])
+            dx[at] = (np.eye(len(p), dtype=p.dtype) - p[:, None]) @ dout[at]
+        return dx
 
 
 class Normalization(Unit):

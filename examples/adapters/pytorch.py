@@ -4,6 +4,8 @@ A module of `torch.nn` does the work. Its parameters are numpy arrays in `params
 at every call, so that writing into them or replacing them has an effect.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
@@ -119,14 +121,10 @@ class AvgPool2D(Layer):
 
 
 class BatchNorm(Layer):
-    kind = dimensions = None
-
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__(self.kind(num_features, eps, momentum), self.dimensions, num_features)
-        self.buffers = {
-            "running_mean": np.zeros(num_features),
-            "running_var": np.ones(num_features),
-        }
+        zeros, ones = np.zeros(num_features), np.ones(num_features)
+        self.buffers = {"running_mean": zeros, "running_var": ones}
 
     def forward(self, x):
         self.module.train(self.training)
@@ -185,17 +183,11 @@ PLAIN = {
     "Flatten": plain(nn.Flatten, range(2, 33)),
     "GlobalAvgPool2D": plain(pooled(nn.AdaptiveAvgPool2d), (4,)),
     "GlobalMaxPool2D": plain(pooled(nn.AdaptiveMaxPool2d), (4,)),
-    "ReLU": plain(nn.ReLU),
-    "LeakyReLU": plain(nn.LeakyReLU),
-    "ELU": plain(nn.ELU),
-    "Sigmoid": plain(nn.Sigmoid),
-    "Tanh": plain(nn.Tanh),
     "Softmax": plain(nn.Softmax, range(2, 33), dim=-1),
     "LogSoftmax": plain(nn.LogSoftmax, range(2, 33), dim=-1),
-    "Identity": plain(nn.Identity),
-    "GELU": plain(nn.GELU),
-    "SiLU": plain(nn.SiLU),
 }
+PLAIN |= {name: plain(getattr(nn, name)) for name in ("ReLU", "LeakyReLU", "ELU", "Sigmoid")}
+PLAIN |= {name: plain(getattr(nn, name)) for name in ("Tanh", "SiLU", "GELU", "Identity")}
 for unit, layer in PLAIN.items():
     globals()[unit] = type(unit, (layer,), {"__module__": __name__})
 
@@ -248,8 +240,10 @@ class SoftmaxCrossEntropy(Loss):
 
 
 class MSE(Loss):
+    function = staticmethod(nn.functional.mse_loss)
+
     def compute(self, pred, target):
-        return nn.functional.mse_loss(pred, target, reduction=self.reduction)
+        return self.function(pred, target, reduction=self.reduction)
 
     def check(self, pred, target):
         if pred.shape != target.shape:
@@ -259,8 +253,7 @@ class MSE(Loss):
 
 
 class L1(MSE):
-    def compute(self, pred, target):
-        return nn.functional.l1_loss(pred, target, reduction=self.reduction)
+    function = staticmethod(nn.functional.l1_loss)
 
 
 class Huber(MSE):
@@ -268,10 +261,7 @@ class Huber(MSE):
         super().__init__(reduction)
         if not delta > 0:
             raise ValueError(f"Huber: delta is {delta}")
-        self.delta = delta
-
-    def compute(self, pred, target):
-        return nn.functional.huber_loss(pred, target, self.reduction, self.delta)
+        self.function = partial(nn.functional.huber_loss, delta=delta)
 
 
 class Optimizer:
@@ -304,20 +294,10 @@ class Optimizer:
         self.steps += 1
 
 
-class SGD(Optimizer):
-    kind = torch.optim.SGD
-
-
-class AdaGrad(Optimizer):
-    kind = torch.optim.Adagrad
-
-
-class RMSprop(Optimizer):
-    kind = torch.optim.RMSprop
-
-
-class Adam(Optimizer):
-    kind = torch.optim.Adam
+RULES = {"SGD": "SGD", "AdaGrad": "Adagrad", "RMSprop": "RMSprop", "Adam": "Adam"}
+for unit, rule in RULES.items():
+    kind = getattr(torch.optim, rule)
+    globals()[unit] = type(unit, (Optimizer,), {"__module__": __name__, "kind": kind})
 
 
 class Sequential:

@@ -228,11 +228,12 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
-    _Layer("Identity", profile="full", axes=_ALIKE, smoothness="affine"),
+    _Layer("Identity", profile="full", axes=_ALIKE, ranks=(2, 4), smoothness="affine"),
     _Loss(
         "L1",
         profile="full",
         axes={"pred": "N D"},
+        ranks=(2,),
         targets="values",
         smoothness="piecewise linear",
         step=1 / 32,
@@ -241,10 +242,11 @@ ROWS = (
         "Huber",
         profile="full",
         axes={"pred": "N D"},
+        ranks=(2,),
         arguments={"reduction": ("mean", "sum"), "delta": (1.0, 0.5)},
         targets="values",
         step=1 / 32,  # on either side of its two seams
     ),
-    _Layer("LogSoftmax", axes=_ALIKE, profile="full", smoothness="smooth", step=1 / 8),
+    _Layer("LogSoftmax", axes=_ALIKE, ranks=(2,), profile="full", smoothness="smooth", step=1 / 8),
     Unit("Network", "network", step_taught=11),
 )

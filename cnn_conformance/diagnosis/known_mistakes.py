@@ -286,7 +286,11 @@ def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
         best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
         return Explanation(tuple(match.mistake for match in best), failing, True)
     known = frozenset().union(*(each.explains for each in clean))
-    fair = [each for each in matches if _is_fair(each, known) and not _is_outdone(each, matches)]
+    fair = [
+        each
+        for each in matches
+        if _is_fair(each, known, failing) and not _is_outdone(each, matches)
+    ]
     return _parts(fair, failing)
 
 
@@ -316,15 +320,16 @@ def _rank(match: Match) -> tuple[int, int, int]:
     return -len(match.contradicts), match.agreement, -len(match.mistake.loses)
 
 
-def _is_fair(match: Match, known: frozenset[str]) -> bool:
+def _is_fair(match: Match, known: frozenset[str], failing: frozenset[str]) -> bool:
     """Tell whether a mistake explains what is apart from what it contradicts.
 
     A forward that it explains may have another mistake in its backward; and what it explains of
     several requirements may show another one in few cases, or in those that are `known` to, since
-    one that contradicts nothing explains them.
+    one that contradicts nothing explains them, if it explains half of the others.
     """
     requirements, checks = specification.requirements(), manifest()
-    left = match.contradicts - known if len(match.explains) > len(known) else match.contradicts
+    explains_half = 2 * len(match.explains - known) >= len(failing - known)
+    left = match.contradicts - known if explains_half else match.contradicts
     explained, contradicted = (
         {checks[key].requirement for key in keys} for keys in (match.explains, left)
     )

@@ -229,9 +229,41 @@ class DefinitionsLoader(SourceFileLoader):
         return compile(ast.fix_missing_locations(tree), self.path, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run it, with a stub at hand for each import that fails."""
+        """Run it as from its own folder, with a stub at hand for each import that fails."""
         vars(module)[STUB] = Stub
-        super().exec_module(module)
+        before = list(sys.path)
+        for folder in _homes(Path(self.path).parent):
+            _let_go_of_others(folder)
+            sys.path.insert(0, str(folder))
+        try:
+            super().exec_module(module)
+        finally:
+            sys.path[:] = before
+
+
+def _homes(folder: Path) -> Iterator[Path]:
+    """Yield from where a file's neighbours may be imported: beside its package, and beside it."""
+    top = folder
+    while (top / "__init__.py").exists():
+        top = top.parent
+    if top != folder:
+        yield top
+    yield folder
+
+
+def _let_go_of_others(folder: Path) -> None:
+    """Forget modules of other folders that are called as one in this folder: it has its own."""
+    for entry in folder.iterdir():
+        known = sys.modules.get(entry.stem)
+        where = getattr(known, "__file__", None)
+        is_module = entry.suffix == ".py" or (entry / "__init__.py").exists()
+        if not (is_module and where and isinstance(known, ModuleType)):
+            continue
+        if not isinstance(known.__loader__, DefinitionsLoader):
+            continue
+        if Path(where) not in (entry, entry / "__init__.py"):
+            for name in [n for n in sys.modules if n.partition(".")[0] == entry.stem]:
+                del sys.modules[name]
 
 
 def _kept(body: list[ast.stmt], is_script: bool) -> list[ast.stmt]:

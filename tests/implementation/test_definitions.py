@@ -69,6 +69,23 @@ def test_neighbours_can_be_imported_by_any_of_their_names(load):
     assert not found.problems
 
 
+def test_files_import_what_lies_beside_them_as_if_run_there(load):
+    users = "from sizes import size\nfrom kit import name\ndef {0}(): return size, name\n"
+    found = load(
+        slow__layers=users.format("slow"),
+        slow__sizes="size = 1\n",
+        slow__kit____init__="from kit.names import name\n",
+        slow__kit__names="name = 'slow'\n",
+        fast__layers=users.format("fast"),
+        fast__sizes="size = 2\n",
+        fast__kit____init__="from .names import name\n",
+        fast__kit__names="name = 'fast'\n",
+    )
+    assert not found.problems
+    assert found.names["slow"]() == (1, "slow")
+    assert found.names["fast"]() == (2, "fast")
+
+
 def test_an_import_of_a_script_beside_it_does_not_run_that_either(load):
     found = load(
         "layers.py", layers="from train import width\n", train="width = 3\n1 / 0\nprint(9)"

@@ -159,6 +159,23 @@ def test_the_name_alone_is_no_sign_where_parameters_are_asked_for(tmp_path):
     assert loaded(file).style == ""
 
 
+def test_an_optimizer_alone_makes_no_style_of_tensors(tmp_path):
+    layer = "class Layer:\n    def backward(self, g): pass\n"
+    sgd = "class SGD:\n    def __init__(self, params, lr): pass\n"
+    assert loaded(written(tmp_path, layer + sgd)).style == ""
+    tensor = "class Tensor:\n    def backward(self): pass\n"
+    assert loaded(written(tmp_path, layer + sgd + tensor)).style == "tensor"
+
+
+def test_a_bias_of_one_element_may_be_made_a_float_as_in_the_assignments(tmp_path):
+    text = example("coursera").read_text("utf-8")
+    old = "b[0, 0, 0]"
+    assert old in text
+    file = tmp_path / "assignment.py"
+    file.write_text(text.replace(old, "[float(b[:, :, :, k]) for k in range(b.shape[3])]"))
+    assert not grade(file, "CONV2D-3", isolation="process").not_passed
+
+
 def test_a_style_can_be_named_and_switched_off(tmp_path):
     file = written(tmp_path, RELU)
     assert loaded(file, style="none").units == frozenset()

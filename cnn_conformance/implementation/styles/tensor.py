@@ -30,7 +30,7 @@ from cnn_conformance.implementation.styles._front import (
     unwrap,
 )
 
-EXPORTS = (*(f"{name}.backward" for name in TENSORS), "SGD(params, lr)")
+EXPORTS = tuple(f"{name}.backward" for name in TENSORS)
 UNITS: dict[str, tuple[str, ...]] = {
     "Dense": ("Linear", "Dense"),
     "Conv2D": ("Conv2d", "Conv", "Conv2D"),

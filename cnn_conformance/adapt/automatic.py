@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cnn_conformance import units
 from cnn_conformance.adapt import draft, source
+from cnn_conformance.adapt.candidates import fits
 from cnn_conformance.adapt.search import assumptions, search
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.implementation.remote import Implementation
@@ -16,7 +17,7 @@ from cnn_conformance.implementation.remote import Implementation
 DRAFT = "adapter.py"
 
 
-def adapted(made: Implementation, place: Path | None) -> Implementation:
+def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Implementation:
     """Return the implementation through a draft, if it needs one and one is found; else itself.
 
     Parameters
@@ -25,6 +26,8 @@ def adapted(made: Implementation, place: Path | None) -> Implementation:
         After its import.
     place : Path, optional
         The folder in which the draft is kept. A temporary one unless given.
+    name : str
+        What the file is called there.
     """
     path = Path(made.target)
     if not is_foreign(made) or made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
@@ -34,7 +37,7 @@ def adapted(made: Implementation, place: Path | None) -> Implementation:
         return made
     folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / DRAFT
+    file = folder / name
     file.write_text(draft.text(result, path, file), "utf-8")
     made.end()
     through = replace(made, style=str(file), memo={})
@@ -66,4 +69,10 @@ def is_foreign(made: Implementation) -> bool:
         return True
     text = "\n".join(each.text for each in inventory)
     keeps = re.search(r"\bparams\b", text) and re.search(r"\bgrads\b", text)
-    return bool(layers.intersection(units.LEARNING)) and not keeps
+    if keeps:
+        return False
+    if layers.intersection(units.LEARNING):
+        return True
+    learning = [unit for unit in source.vocabulary()["units"] if unit in units.LEARNING]
+    others = [each for each in inventory if each.is_class and "forward" in each.methods]
+    return any(fits(unit, each) for unit in learning for each in others)

@@ -95,8 +95,10 @@ def pytest_configure(config: pytest.Config) -> None:
         style=asked.style,
         tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
     )
-    kept = asked.report or (asked.result and asked.result.absolute().parent)
-    config.stash[SESSION] = Session(automatic.adapted(made, kept), fixtures, worth)
+    kept, name = asked.report, automatic.DRAFT
+    if asked.result and not kept:
+        kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"
+    config.stash[SESSION] = Session(automatic.adapted(made, kept, name), fixtures, worth)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

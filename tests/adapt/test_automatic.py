@@ -49,6 +49,17 @@ def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tm
     made.end()
 
 
+def test_a_name_of_the_specification_beside_layers_with_other_names_is_no_interface(tmp_path):
+    activation = "class ReLU:\n    def forward(self, x): return x\n"
+    (tmp_path / "layers.py").write_text(activation, "utf-8")
+    for others, is_foreign in (("", False), (OTHER_CONV2D.replace("Conv2D", "ConvLayer"), True)):
+        (tmp_path / "layers.py").write_text(activation + others, "utf-8")
+        made = in_worker(tmp_path / "layers.py")
+        assert made.units == {"ReLU"}
+        assert automatic.is_foreign(made) == is_foreign
+        made.end()
+
+
 @pytest.mark.parametrize("options", [{"style": "none"}, {}], ids=["style", "own names"])
 def test_code_that_has_an_interface_is_left_alone(tmp_path, options):
     file = tmp_path / "layers.py"

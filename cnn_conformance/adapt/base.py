@@ -13,14 +13,10 @@ import numpy as np
 from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.places import NotThere, find, read, write
 from cnn_conformance.arrays import Array
-from cnn_conformance.implementation import definitions
+from cnn_conformance.implementation import definitions, former_numpy
 
 CHANGE = "change"
 """The gradient of a parameter that `run_back` has changed, at a learning rate of 1."""
-
-
-FORMER = {"float": float, "int": int, "bool": bool, "object": object}
-"""Names that numpy had until 1.24: code that was written with them is judged for what it does."""
 
 
 class AdapterError(Exception):
@@ -37,7 +33,7 @@ class Code:
     """
 
     def __init__(self, path: Path) -> None:
-        for name, kind in FORMER.items():
+        for name, kind in former_numpy.NAMES.items():
             if name not in vars(np):
                 setattr(np, name, kind)
         self._path = path
@@ -264,7 +260,8 @@ class Unit:
                 shape = self.all_shapes()[name]
                 values = np.zeros(shape, self.params["weight"].dtype)
             sizes = self._places(parameter)
-            theirs = Layout(parameter.layout, self.letters(name)).to_theirs(values, sizes)
+            layout = Layout(parameter.layout, self.letters(name))
+            theirs = layout.to_theirs(values, sizes).view(former_numpy.Scalars)
             if parameter.gradient == CHANGE:
                 theirs = theirs.copy()
             setattr(self.at, name, theirs)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.former_numpy import Scalars
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._units import Function, from_last, to_last
 from cnn_conformance.implementation.styles._wrapped import Cached
@@ -43,16 +44,6 @@ class Dense(Cached, _units.Dense):
         return da.T
 
 
-class _Scalars(np.ndarray):
-    """An array of which each single element is a float: the assignments have `float(b)` of one.
-
-    NumPy took that of arrays with any number of dimensions before 2.4, and takes it of none since.
-    """
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-
 class Conv2D(Cached, _units.Conv2D):
     one_number = ("stride", "padding")
 
@@ -64,7 +55,7 @@ class Conv2D(Cached, _units.Conv2D):
     def forward(self, x: Array) -> Any:
         hparameters = {"stride": self.stride, "pad": self.padding}
         weight = self.params["weight"].transpose(2, 3, 1, 0)
-        bias = self.bias.reshape(1, 1, 1, -1).view(_Scalars)
+        bias = self.bias.reshape(1, 1, 1, -1).view(Scalars)
         return from_last(super().forward(to_last(x), weight, bias, hparameters))
 
     def backward(self, dout: Array) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cnn_conformance
-from cnn_conformance import phrases
+from cnn_conformance import phrases, units
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.findings import Finding
 from cnn_conformance.matrix import own_checks
@@ -100,7 +100,8 @@ def outcomes(requirement):
     return [case["outcome"] for case in requirement["cases"]]
 
 
-SAMPLE = catalogue()[::20]
+SAMPLE = [each for each in catalogue()[::20] if each.unit != units.NETWORK]
+"""Without those that several units make together, which count what has been made before."""
 
 
 @pytest.mark.parametrize("mistake", SAMPLE, ids=[f"{each.unit}: {each.name}" for each in SAMPLE])

@@ -230,14 +230,14 @@ def test_a_law_is_judged_on_the_inputs_that_are_offered():
     assert {result.outcome for result in results.values()} == {Outcome.PASSED}
 
 
-def test_a_law_that_is_offered_nowhere_is_unsupported():
+def test_a_law_that_is_refused_whatever_is_asked_is_an_error():
     class Refuses(reference.MaxPool2D):
         def forward(self, x):
             raise NotImplementedError("unsupported: everything")
 
     keys = [key for key in checks_of("MaxPool2D") if "test_batch" in key]
     results = grade({"MaxPool2D": Refuses}, keys).results
-    assert {result.outcome for result in results.values()} == {Outcome.UNSUPPORTED}
+    assert {result.outcome for result in results.values()} == {Outcome.ERROR}
 
 
 def fit_on_one_hot_rows(model, loss, optimizer, x, y, **options):

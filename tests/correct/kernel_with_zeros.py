@@ -31,7 +31,7 @@ class Conv2D(Layer):
         kernel = pair("Conv2D", "kernel_size", kernel_size, 1)
         self.stride = pair("Conv2D", "stride", stride, 1)
         self.dilation = pair("Conv2D", "dilation", dilation, 1)
-        if in_channels % groups or out_channels % groups:
+        if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"Conv2D: {groups} groups, {in_channels} channels, {out_channels} filters"
             )

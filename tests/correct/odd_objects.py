@@ -139,7 +139,7 @@ class History(dict):
 
 def fit(*args, **kwargs):
     history = plain_fit(*args, **kwargs)
-    return History({name: tuple(np.float32(v) for v in values) for name, values in history.items()})
+    return History({name: tuple(np.array(v) for v in values) for name, values in history.items()})
 
 
 def evaluate(*args, **kwargs):

@@ -248,5 +248,13 @@ ROWS = (
         step=1 / 32,  # on either side of its two seams
     ),
     _Layer("LogSoftmax", axes=_ALIKE, ranks=(2,), profile="full", smoothness="smooth", step=1 / 8),
+    _Loss(
+        "Hinge",
+        profile="full",
+        axes={"logits": "N K"},
+        targets="labels",
+        smoothness="piecewise linear",
+        step=1 / 32,
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -77,8 +77,9 @@ class Unit:
         its cases keep away.
     step : float
         The step of differences, the first one where they are extrapolated.
-    targets : {"", "classes", "values"}
-        What a loss is given beside the prediction.
+    targets : {"", "classes", "labels", "values"}
+        What a loss is given beside the prediction: of classes, labels or probabilities; or labels
+        alone.
     step_taught : int or None
         In which step of the students' README it is written; none outside of the core.
     profile : {"core", "extended", "full"}
@@ -103,7 +104,7 @@ class Unit:
     is_random: bool = False
     smoothness: Smoothness = ""
     step: float = 1.0
-    targets: Literal["", "classes", "values"] = ""
+    targets: Literal["", "classes", "labels", "values"] = ""
     step_taught: int | None = None
     profile: Profile = "core"
 

@@ -94,6 +94,26 @@ def matrix(unit: str, x: Array, features: int | None = None) -> Array:
     return x
 
 
+def labels(unit: str, target: Array, scores: Array) -> Array:
+    """Return class labels that fit scores of shape (N, K), one or more, in their own dtype."""
+    target, (N, K) = np.asarray(target), scores.shape
+    if 0 in (N, K):
+        raise ValueError(f"{unit}: expected a sample and a class or more, got shape {(N, K)}")
+    if target.shape != (N,):
+        raise ValueError(
+            f"{unit}: expected labels of shape {(N,)} for scores of shape {(N, K)}, "
+            f"got shape {target.shape}"
+        )
+    if not np.issubdtype(target.dtype, np.integer):
+        raise ValueError(f"{unit}: expected integer class labels, got dtype {target.dtype}")
+    if target.min() < 0 or target.max() >= K:
+        raise ValueError(
+            f"{unit}: expected labels from 0 to {K - 1}, "
+            f"got labels from {target.min()} to {target.max()}"
+        )
+    return target
+
+
 def images(unit: str, x: Array, channels: int | None = None) -> Array:
     """Return `x` as floats of shape (N, C, H, W), with C = `channels` if given."""
     x = floats(unit, x)

@@ -14,6 +14,7 @@ from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
+from .hinge import Hinge
 from .huber import Huber
 from .identity import Identity
 from .l1 import L1
@@ -54,6 +55,7 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GroupNorm",
+    "Hinge",
     "Huber",
     "Identity",
     "Layer",

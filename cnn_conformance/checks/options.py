@@ -78,6 +78,8 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
         yield from _window(unit, unit.window, entry)
     if unit.targets == "classes" or unit.name in (units.FIT, units.EVALUATE):
         yield from ((name, "") for name in _targets(entry))
+    if unit.targets == "labels" and LABELS in _targets(entry):
+        yield LABELS, ""
     if "reduction" in entry and unit.name != units.PREDICT:
         yield from _named(unit, "reduction", entry["reduction"])
     rank = len(_size(entry))

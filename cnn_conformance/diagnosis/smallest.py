@@ -64,7 +64,7 @@ class Search:
             array = self.case.get(name)
             if array is None:
                 continue
-            if name == "target" and self.input == "logits":
+            if name == "target" and units.of(self.case.unit).targets != "values":
                 made[name] = array.copy()
             else:
                 made[name] = rng.integers(1, LARGEST + 1, array.shape).astype(array.dtype)

@@ -172,3 +172,37 @@ class ErrorsSayNothing(Loss):
             return super().forward(prediction, target)
         except ValueError:
             raise ValueError("invalid input") from None
+
+
+class NegativeLabelsFromTheEnd(Loss):
+    def forward(self, prediction: Array, target: Array) -> float:
+        if target.ndim == 1 and prediction.ndim == 2:
+            target = np.where(target < 0, target + prediction.shape[1], target)
+        return super().forward(prediction, target)
+
+
+class LabelsInOneByte(Loss):
+    def forward(self, prediction: Array, target: Array) -> float:
+        labels = target.astype(np.uint8)
+        return super().forward(prediction, np.where(target < 0, target, labels))
+
+
+class UnsignedLabelsRefused(Loss):
+    def forward(self, prediction: Array, target: Array) -> float:
+        if target.dtype.kind == "u":
+            raise ValueError("expected integer labels")
+        return super().forward(prediction, target)
+
+
+class LabelsOfOneDtypeOnly(Loss):
+    def forward(self, prediction: Array, target: Array) -> float:
+        if target.dtype != np.int64:
+            raise ValueError("expected labels of int64")
+        return super().forward(prediction, target)
+
+
+class LabelsLessOne(Loss):
+    def forward(self, prediction: Array, target: Array) -> float:
+        if 0 <= target.min() <= target.max() < prediction.shape[-1]:
+            target = np.maximum(target, 1) - 1
+        return super().forward(prediction, target)

@@ -232,11 +232,17 @@ class SoftmaxCrossEntropy(Loss):
         return nn.functional.cross_entropy(logits, target, reduction=self.reduction)
 
     def check(self, logits, target):
-        shapes = f"SoftmaxCrossEntropy: logits {logits.shape}, target {target.shape}"
+        shapes = f"{type(self).__name__}: logits {logits.shape}, target {target.shape}"
         if logits.ndim != 2 or target.shape not in (logits.shape, logits.shape[:1]):
             raise ValueError(f"{shapes}: expected (N, K) and (N,) or (N, K)")
         if target.ndim == 1 and not ((target >= 0) & (target < logits.shape[1])).all():
             raise ValueError(f"{shapes}: labels {target.tolist()} are not all below the classes")
+
+
+class Hinge(SoftmaxCrossEntropy):
+    def compute(self, logits, target):
+        loss = nn.functional.multi_margin_loss(logits, target.long(), reduction=self.reduction)
+        return loss * logits.shape[1]
 
 
 class MSE(Loss):

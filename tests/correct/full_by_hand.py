@@ -9,6 +9,7 @@ __all__ = [
     "L1",
     "BatchNorm1D",
     "GroupNorm",
+    "Hinge",
     "Huber",
     "Identity",
     "LayerNorm",
@@ -275,3 +276,30 @@ class Huber(Loss):
         if abs(d) <= self.delta:
             return 0.5 * d * d, d
         return self.delta * (abs(d) - 0.5 * self.delta), math.copysign(self.delta, d)
+
+
+class Hinge:
+    """By the matrix of all differences, and the subgradients of its rows."""
+
+    gradient = None
+
+    def __init__(self, reduction="mean"):
+        self.reduction = reduction
+
+    def forward(self, logits, target):
+        if logits.ndim != 2 or target.shape != logits.shape[:1]:
+            raise ValueError(f"Hinge: logits {logits.shape}, target {target.shape}")
+        N, K = logits.shape
+        if set(target.tolist()) - set(range(K)):
+            raise ValueError(f"Hinge: labels {target.tolist()} of {K} classes")
+        correct = np.eye(K, dtype=logits.dtype)[target]
+        above = (1 - correct) * (logits - (logits * correct).sum(1, keepdims=True) + 1)
+        ones = (above > 0).astype(logits.dtype)
+        n = N if self.reduction == "mean" else 1
+        self.gradient = (ones - ones.sum(1, keepdims=True) * correct) / n
+        return math.fsum((above * ones).ravel().tolist()) / n
+
+    def backward(self):
+        if self.gradient is None:
+            raise RuntimeError("Hinge has seen nothing yet")
+        return self.gradient.copy()

@@ -1,0 +1,28 @@
+"""Which check decides which requirement of Hinge."""
+
+from cnn_conformance.checks import (
+    golden,
+    gradient,
+    labels,
+    laws,
+)
+from cnn_conformance.checks.contract import contract
+from cnn_conformance.checks.registry import Checks
+
+loss = Checks("hinge")
+
+USUAL = ["more-samples", "more-classes", "sum"]
+
+test_loss = loss.by_case("loss", golden.forward)
+test_dlogits = loss.by_case("dlogits", golden.dprediction)
+test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.forward))
+test_dlogits_for_any_dtype = loss.by_case(
+    "any_dtype.dlogits", labels.of_any_dtype(golden.dprediction)
+)
+test_backward_fits_forward = loss.check("HINGE-39", gradient.fits, USUAL)
+
+test_row_constant = loss.laws("HINGE-7", laws.row_constant)
+test_rows_sum_to_zero = loss.laws("HINGE-26", laws.rows_sum_to_zero)
+
+PRECISE = loss.precise_cases("loss")
+test_contract = contract(loss, USUAL, float64=PRECISE, float32=PRECISE)

@@ -256,5 +256,13 @@ ROWS = (
         smoothness="piecewise linear",
         step=1 / 32,
     ),
+    _Loss(
+        "BCEWithLogits",
+        profile="full",
+        axes={"pred": "N D"},
+        ranks=(2,),
+        targets="probabilities",
+        step=1 / 8,
+    ),
     Unit("Network", "network", step_taught=11),
 )

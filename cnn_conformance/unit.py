@@ -77,9 +77,9 @@ class Unit:
         its cases keep away.
     step : float
         The step of differences, the first one where they are extrapolated.
-    targets : {"", "classes", "labels", "values"}
-        What a loss is given beside the prediction: of classes, labels or probabilities; or labels
-        alone.
+    targets : {"", "classes", "labels", "probabilities", "values"}
+        What a loss is given beside the prediction: of classes, labels or probabilities; labels
+        alone; or numbers from 0 to 1, as which its predictions may be read too.
     step_taught : int or None
         In which step of the students' README it is written; none outside of the core.
     profile : {"core", "extended", "full"}
@@ -104,7 +104,7 @@ class Unit:
     is_random: bool = False
     smoothness: Smoothness = ""
     step: float = 1.0
-    targets: Literal["", "classes", "labels", "values"] = ""
+    targets: Literal["", "classes", "labels", "probabilities", "values"] = ""
     step_taught: int | None = None
     profile: Profile = "core"
 

@@ -5,6 +5,7 @@ from .adam import Adam
 from .avgpool2d import AvgPool2D
 from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
+from .bcewithlogits import BCEWithLogits
 from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
@@ -46,6 +47,7 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AvgPool2D",
+    "BCEWithLogits",
     "BatchNorm1D",
     "BatchNorm2D",
     "Conv2D",

@@ -314,6 +314,41 @@ def antisymmetric(implementation: Implementation, case: Case, draw: Draw) -> Non
 
 
 @law
+def complement(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the answers no have the loss of the same answers yes."""
+    pairs = _complements(case, draw)
+    there, back = (implementation.layer(case.unit, [], {}).loss(*pair) for pair in pairs)
+    _same(there, back, Finding("loss of", a="a", b="b"), pairs[0][0], _turned(case), 50.0)
+
+
+@law
+def gradient_of_complement(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that the gradient changes its sign with the answers."""
+    pairs, gradients = _complements(case, draw), []
+    for pair in pairs:
+        loss = implementation.layer(case.unit, [], {})
+        loss.loss(*pair)
+        gradients.append(loss.backward())
+    there, back = gradients
+    against = f"minus {_turned(case)}"
+    _same(there, -1.0 * back, Finding("gradient of", a="a", b="b"), pairs[0][0], against, 500.0)
+
+
+def _complements(case: Case, draw: Draw) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Return predictions and targets, and the same with the answers yes and no exchanged."""
+    logits = draw.real(draw.N, draw.C)
+    target = np.arange(logits.size).reshape(logits.shape) % 4 / 4  # 0, 1/4, 1/2, 3/4
+    if case.table["pred"] == "logits":
+        return (logits, target), (-logits, 1 - target)
+    shares = 1 / (1 + np.exp(-logits))
+    return (shares, target), (1 - shares, 1 - target)
+
+
+def _turned(case: Case) -> str:
+    return "that of (-a, 1 - b)" if case.table["pred"] == "logits" else "that of (1 - a, 1 - b)"
+
+
+@law
 def every_sample_once(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that an epoch visits every sample once, for any numbers of samples and batches."""
     count, size = draw.N * draw.H + draw.W, draw.k + draw.C

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.histories import another, more
 from cnn_conformance.checks.hygiene import (
@@ -61,13 +62,20 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     expected = fresh_loss(implementation, case, *inputs)
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
-    second.loss(-2.0 * another(inputs[0]), another(inputs[1]))
+    second.loss(another(_other(case, inputs[0])), another(inputs[1]))
     demand_loss((value, first.backward()), expected, case, Finding("second instance"))
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
-    second.loss(-2.0 * inputs[0], inputs[1])
+    second.loss(_other(case, inputs[0]), inputs[1])
     when = Finding("second instance of the same sizes")
     demand_loss((value, first.backward()), expected, case, when)
+
+
+def _other(case: Case, prediction: Array) -> Array:
+    """Return other predictions of the same shape: probabilities stay such."""
+    if units.of(case.unit).targets == "probabilities":
+        return 1.0 - prediction
+    return -2.0 * prediction
 
 
 @when_it_works

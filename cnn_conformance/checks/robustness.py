@@ -114,14 +114,15 @@ def _use(implementation: Implementation, error: Case) -> None:
     if error.unit in units.OPTIMIZERS:
         subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
         return
-    inputs = [_values(table["x"])]
+    targets = units.of(error.unit).targets
+    inputs = [_shares(table["x"]) if targets == "probabilities" else _values(table["x"])]
     if error.unit in units.LOSSES:
         target = table["target"]
         inputs.append(
             np.array(target["labels"])
             if "labels" in target
             else _shares(target["shape"])
-            if units.of(error.unit).targets == "classes"
+            if targets in ("classes", "probabilities")
             else _values(target["shape"])
         )
     subject.call("forward", *inputs)

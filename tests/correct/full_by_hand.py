@@ -7,6 +7,7 @@ import numpy as np
 __all__ = [
     "GELU",
     "L1",
+    "BCEWithLogits",
     "BatchNorm1D",
     "GroupNorm",
     "Hinge",
@@ -248,16 +249,31 @@ class Loss:
         if pred.shape != target.shape:
             shapes = f"{pred.shape} and {target.shape}"
             raise ValueError(f"{type(self).__name__}: shapes {shapes} differ")
-        d = (pred - target).ravel()
-        n = d.size if self.reduction == "mean" else 1
-        pairs = [self.of(float(value)) for value in d]
+        n = pred.size if self.reduction == "mean" else 1
+        pairs = self.pairs(pred.ravel(), target.ravel())
         self.gradient = np.array([slope / n for _, slope in pairs], pred.dtype).reshape(pred.shape)
         return math.fsum(loss for loss, _ in pairs) / n
+
+    def pairs(self, pred, target):
+        return [self.of(float(value)) for value in pred - target]
 
     def backward(self):
         if self.gradient is None:
             raise RuntimeError(f"{type(self).__name__} has seen nothing yet")
         return self.gradient.copy()
+
+
+class BCEWithLogits(Loss):
+    """By the logarithms of both sigmoids, each from its exponential."""
+
+    def pairs(self, pred, target):
+        return [self.of(float(z), float(t)) for z, t in zip(pred, target, strict=True)]
+
+    def of(self, z, t):
+        size = math.exp(-abs(z))
+        yes, no = (1 / (1 + size), size / (1 + size))[:: 1 if z >= 0 else -1]
+        log_yes, log_no = (min(sign * z, 0) - math.log1p(size) for sign in (1, -1))
+        return -t * log_yes - (1 - t) * log_no, (1 - t) * yes - t * no
 
 
 class L1(Loss):

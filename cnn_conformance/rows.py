@@ -264,5 +264,13 @@ ROWS = (
         targets="probabilities",
         step=1 / 8,
     ),
+    _Loss(
+        "BCE",
+        profile="full",
+        axes={"pred": "N D"},
+        ranks=(2,),
+        targets="probabilities",
+        step=1 / 64,
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -6,6 +6,7 @@
 
 from . import clear
 from .clear import (
+    BCE,
     ELU,
     GELU,
     L1,
@@ -45,6 +46,7 @@ from .clear import (
 from .fast import AvgPool2D, Conv2D, MaxPool2D
 
 __all__ = [
+    "BCE",
     "ELU",
     "GELU",
     "L1",

@@ -5,6 +5,7 @@ from .adam import Adam
 from .avgpool2d import AvgPool2D
 from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
+from .bce import BCE
 from .bcewithlogits import BCEWithLogits
 from .conv2d import Conv2D
 from .dense import Dense
@@ -38,6 +39,7 @@ from .tanh import Tanh
 from .training import evaluate, fit, predict
 
 __all__ = [
+    "BCE",
     "ELU",
     "GELU",
     "L1",

@@ -241,35 +241,30 @@ class SoftmaxCrossEntropy(Loss):
 
 class Hinge(SoftmaxCrossEntropy):
     def compute(self, logits, target):
-        loss = nn.functional.multi_margin_loss(logits, target.long(), reduction=self.reduction)
+        loss = nn.MultiMarginLoss(reduction=self.reduction)(logits, target.long())
         return loss * logits.shape[1]
 
 
-class MSE(Loss):
-    function = staticmethod(nn.functional.mse_loss)
-
+class OfTwo(Loss):
     def compute(self, pred, target):
-        return self.function(pred, target, reduction=self.reduction)
+        return self.module(reduction=self.reduction)(pred, target)
 
     def check(self, pred, target):
         if pred.shape != target.shape:
-            raise ValueError(
-                f"{type(self).__name__}: pred {pred.shape} and target {target.shape} differ"
-            )
+            raise ValueError(f"{type(self).__name__}: {pred.shape} and {target.shape} differ")
 
 
-COMPARING = {"L1": "l1_loss", "BCEWithLogits": "binary_cross_entropy_with_logits"}
-for unit, function in COMPARING.items():
-    function = staticmethod(getattr(nn.functional, function))
-    globals()[unit] = type(unit, (MSE,), {"__module__": __name__, "function": function})
+COMPARING = {"MSE": nn.MSELoss, "L1": nn.L1Loss, "BCE": nn.BCELoss}
+for unit, module in (COMPARING | {"BCEWithLogits": nn.BCEWithLogitsLoss}).items():
+    globals()[unit] = type(unit, (OfTwo,), {"__module__": __name__, "module": module})
 
 
-class Huber(MSE):
+class Huber(OfTwo):
     def __init__(self, reduction="mean", delta=1.0):
         super().__init__(reduction)
         if not delta > 0:
             raise ValueError(f"Huber: delta is {delta}")
-        self.function = partial(nn.functional.huber_loss, delta=delta)
+        self.module = partial(nn.HuberLoss, delta=delta)
 
 
 class Optimizer:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 __all__ = [
+    "BCE",
     "GELU",
     "L1",
     "BCEWithLogits",
@@ -263,11 +264,21 @@ class Loss:
         return self.gradient.copy()
 
 
-class BCEWithLogits(Loss):
-    """By the logarithms of both sigmoids, each from its exponential."""
-
+class OfAnswers(Loss):
     def pairs(self, pred, target):
         return [self.of(float(z), float(t)) for z, t in zip(pred, target, strict=True)]
+
+
+class BCE(OfAnswers):
+    """By the answer that each probability is of."""
+
+    def of(self, p, t):
+        log_yes, log_no = (math.log(max(each, math.exp(-100))) for each in (p, 1 - p))
+        return -t * log_yes - (1 - t) * log_no, (p - t) / max(p * (1 - p), 1e-12)
+
+
+class BCEWithLogits(OfAnswers):
+    """By the logarithms of both sigmoids, each from its exponential."""
 
     def of(self, z, t):
         size = math.exp(-abs(z))

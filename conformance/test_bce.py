@@ -1,0 +1,25 @@
+"""Which check decides which requirement of BCE."""
+
+from cnn_conformance.checks import (
+    golden,
+    gradient,
+    laws,
+)
+from cnn_conformance.checks.contract import contract
+from cnn_conformance.checks.registry import Checks
+
+loss = Checks("bce")
+
+USUAL = ["rows", "sum", "images"]
+
+test_loss = loss.by_case("loss", golden.forward)
+test_dpred = loss.by_case("dpred", golden.dprediction)
+test_backward_fits_forward = loss.check(
+    "BCE-39", gradient.fits, [*USUAL, "between", "one-dimension"]
+)
+
+test_complement = loss.laws("BCE-4", laws.complement)
+test_gradient_of_the_complement = loss.laws("BCE-23", laws.gradient_of_complement)
+
+PRECISE = loss.precise_cases("loss")
+test_contract = contract(loss, USUAL, float64=PRECISE, float32=PRECISE)

@@ -1,0 +1,86 @@
+"""Binary cross-entropy of probabilities."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+
+
+class BCE:
+    """How surprised a classifier is by answers of yes and no, given its probabilities of yes.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}
+        Whether to average or to sum over all elements.
+
+    Notes
+    -----
+    For each element, with a probability p and a target t::
+
+        loss     = -t * max(log(p), -100) - (1 - t) * max(log(1 - p), -100)
+        gradient = (p - t) / max(p * (1 - p), 1e-12)
+
+    Both are finite for p = 0 and p = 1 thanks to PyTorch's two bounds.
+
+    With reduction "mean" both are divided by the number of elements, not of samples.
+
+    The gradient has the dtype of `pred`; the loss is a Python float.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = checks.reduction("BCE", reduction)
+        self._slope: Array | None = None
+
+    def forward(self, pred: Array, target: Array) -> float:
+        """Compute the loss of a batch.
+
+        Parameters
+        ----------
+        pred : ndarray
+            Probabilities from 0 to 1, in any shape.
+        target : ndarray of the shape of `pred`
+            What is right: 0, 1 or a probability between them.
+
+        Returns
+        -------
+        loss : float
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ (they are not broadcast), or there are no elements.
+        """
+        pred, target = checks.floats("BCE", pred), checks.floats("BCE", target)
+        if pred.shape != target.shape:
+            raise ValueError(
+                f"BCE: expected a target of pred's shape {pred.shape}, got shape {target.shape}"
+            )
+        if pred.size == 0:
+            raise ValueError(f"BCE: expected at least one element, got shape {pred.shape}")
+        target = target.astype(pred.dtype)
+        with np.errstate(divide="ignore"):  # log(0) is -inf, which is below -100
+            log_yes, log_no = np.log(pred), np.log1p(-pred)
+        each = -target * np.maximum(log_yes, -100) - (1 - target) * np.maximum(log_no, -100)
+        self._slope = (pred - target) / np.maximum(pred * (1 - pred), 1e-12)
+        loss = float(each.sum(dtype=np.float64))
+        return loss / pred.size if self.reduction == "mean" else loss
+
+    def backward(self) -> Array:
+        """Compute the gradient of the latest `forward` with respect to `pred`.
+
+        Returns
+        -------
+        dpred : ndarray of the shape of `pred`
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` has not been called.
+        """
+        slope = checks.saved("BCE", self._slope)
+        return slope / slope.size if self.reduction == "mean" else slope.copy()

@@ -24,6 +24,7 @@ from .layer import Layer
 from .layernorm import LayerNorm
 from .leakyrelu import LeakyReLU
 from .logsoftmax import LogSoftmax
+from .lstm import LSTM
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .relu import ReLU
@@ -43,6 +44,7 @@ __all__ = [
     "ELU",
     "GELU",
     "L1",
+    "LSTM",
     "MSE",
     "RNN",
     "SGD",

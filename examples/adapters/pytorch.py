@@ -165,18 +165,29 @@ class Dropout(Layer):
         return y
 
 
-class RNN(Layer):
-    def __init__(self, input_size, hidden_size, nonlinearity="tanh"):
+class Recurrent(Layer):
+    def __init__(self, input_size, hidden_size, **options):
         positive(self.name, input_size=input_size, hidden_size=hidden_size)
         self.features = input_size
-        module = nn.RNN(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
+        module = getattr(nn, self.name)(input_size, hidden_size, batch_first=True, **options)
         super().__init__(module, dimensions=(3,))
         module.register_forward_hook(lambda module, inputs, output: output[0])
 
     def check(self, x):
         super().check(x)
         if x.shape[2] != self.features:
-            raise ValueError(f"RNN: x of shape {x.shape}, expected {self.features} in axis 2")
+            raise ValueError(
+                f"{self.name}: x of shape {x.shape}, expected {self.features} in axis 2"
+            )
+
+
+class RNN(Recurrent):
+    def __init__(self, input_size, hidden_size, nonlinearity="tanh"):
+        super().__init__(input_size, hidden_size, nonlinearity=nonlinearity)
+
+
+class LSTM(Recurrent):
+    pass
 
 
 PLAIN = {

@@ -8,6 +8,7 @@ __all__ = [
     "BCE",
     "GELU",
     "L1",
+    "LSTM",
     "BCEWithLogits",
     "BatchNorm1D",
     "GroupNorm",
@@ -236,6 +237,76 @@ class BatchNorm1D(ByChannel):
         mean[c] += self.momentum * (values.mean() - mean[c])
         var[c] += self.momentum * (values.var(ddof=1) - var[c])
         return values.mean(), values.var()
+
+
+class Recurrent(Unit):
+    """Goes through one sample after another; a state is a tuple that begins with h."""
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.sizes = input_size, hidden_size
+        if min(self.sizes) < 1:
+            raise ValueError(f"{self.name}: sizes {self.sizes}")
+        rows, names = self.gates * hidden_size, ("weight_ih_l0", "weight_hh_l0")
+        draw = np.random.default_rng().standard_normal
+        self.params = {name: draw((rows, n)) for name, n in zip(names, self.sizes, strict=True)}
+        self.params |= {name: draw(rows) for name in ("bias_ih_l0", "bias_hh_l0")}
+
+    def forward(self, x):
+        D, H = self.sizes
+        if x.ndim != 3 or x.shape[2] != D:
+            raise ValueError(f"{self.name} of {D} features: x has shape {x.shape}")
+        W, U, b, d = self.params.values()
+        self.x, self.kept = x.copy(), {}
+        self.seen = np.empty((*x.shape[:2], H), x.dtype)
+        for n in range(len(x)):
+            state = (np.zeros(H, x.dtype),) * self.carried
+            for t in range(x.shape[1]):
+                of_x, of_h = W @ self.x[n, t] + b, U @ state[0] + d
+                self.kept[n, t] = state, np.split(of_x, self.gates), np.split(of_h, self.gates)
+                state = self.step(*self.kept[n, t])
+                self.seen[n, t] = state[0]
+        return self.seen.copy()
+
+    def backward(self, dout):
+        self.check(dout)
+        W, U, _, _ = self.params.values()
+        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+        dx = np.zeros_like(self.x)
+        for n in range(len(dx)):
+            later = [np.zeros_like(dout[0, 0])] * self.carried
+            for t in range(dx.shape[1] - 1, -1, -1):
+                later[0] = later[0] + dout[n, t]
+                *later, of_x, of_h = self.back(*self.kept[n, t], *later)
+                of_x, of_h = np.concatenate(of_x), np.concatenate(of_h)
+                later[0] = later[0] + of_h @ U
+                dx[n, t] = of_x @ W
+                self.grads["weight_ih_l0"] += np.outer(of_x, self.x[n, t])
+                self.grads["weight_hh_l0"] += np.outer(of_h, self.kept[n, t][0][0])
+                self.grads["bias_ih_l0"] += of_x
+                self.grads["bias_hh_l0"] += of_h
+        return dx
+
+
+class LSTM(Recurrent):
+    gates, carried = 4, 2
+
+    def parts(self, of_x, of_h):
+        i, f, g, o = (a + b for a, b in zip(of_x, of_h, strict=True))
+        return logistic(i), logistic(f), np.tanh(g), logistic(o)
+
+    def step(self, state, of_x, of_h):
+        i, f, g, o = self.parts(of_x, of_h)
+        c = f * state[1] + i * g
+        return o * np.tanh(c), c
+
+    def back(self, state, of_x, of_h, dh, dc):
+        i, f, g, o = self.parts(of_x, of_h)
+        h, c = self.step(state, of_x, of_h)
+        dc = dc + dh * o / np.cosh(c) ** 2
+        sums = [dc * g * (i - i * i), dc * state[1] * (f - f * f), dc * i * (1 + g) * (1 - g)]
+        sums.append(dh * h * (1 - o))
+        return np.zeros_like(h), dc * f, sums, sums
 
 
 class Loss:

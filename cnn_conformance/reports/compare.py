@@ -55,7 +55,7 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
     first = documents[0]
     found = []
     for document, name in zip(documents, names, strict=True):
-        found += [f"{name}: {text}" for text in phrases.states(document)]
+        found += [f"{name}: {' '.join(text.split())}" for text in phrases.states(document)]
         if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
             found.append(f"{name} was graded with different golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:

@@ -33,7 +33,7 @@ def render(
     """
     document = phrases.prepared(document)
     rules = {"*": "visible", **(visibility or {})}
-    states = [f"**{markdown.inline(text)}**" for text in phrases.states(document)]
+    states = [markdown.notice(text) for text in phrases.states(document)]
     problems = [markdown.fenced(problem) for problem in document["problems"]]
     result: dict[str, Any] = {
         "output": "\n\n".join([*states, *problems, phrases.tally(document)]),

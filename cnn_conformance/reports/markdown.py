@@ -111,6 +111,13 @@ def inline(text: str) -> str:
     return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", text)
 
 
+def notice(text: str) -> str:
+    """Return a notice: its sentence in bold, then the items of its list."""
+    head, *items = text.split("\n")
+    shown = [f"- {inline(item.removeprefix(phrases.ITEM))}" for item in items]
+    return "\n".join([f"**{inline(head)}**", *([""] if items else []), *shown])
+
+
 def prose(text: str) -> str:
     """Return a sentence of the specification: what stands in backticks stays code."""
     parts = text.split("`")
@@ -152,7 +159,7 @@ def headline(document: dict[str, Any]) -> str:
 
 def _head(document: dict[str, Any]) -> str:
     lines = [f"## {code(document['implementation'])}: {headline(document)}"]
-    lines += [f"**{inline(text)}**" for text in phrases.states(document)]
+    lines += map(notice, phrases.states(document))
     lines += [fenced(problem) for problem in document["problems"]]
     return "\n\n".join(lines)
 

@@ -161,8 +161,15 @@ def _stale(row: dict[str, Any]) -> str:
     return f"{unit} is listed as not there, and is: list the requirements that fail instead."
 
 
+ITEM = "- "
+"""How a line of a notice begins that is an item of a list."""
+
+
 def notices(document: dict[str, Any]) -> list[str]:
-    """Return what a reader should know of a style and of the imports, which prove nothing."""
+    """Return what a reader should know of a style and of the imports, which prove nothing.
+
+    A notice of several lines is a sentence and a list of items.
+    """
     look: list[str] = []
     refused: list[str] = []
     for entry in document["imports"]:
@@ -187,14 +194,13 @@ def notices(document: dict[str, Any]) -> list[str]:
 
 
 def _through(document: dict[str, Any]) -> str:
-    """Return through which style code was graded, and what that assumes if it was drafted."""
+    """Return through which style code was graded, and in lines what it assumes if drafted."""
     style = cleaned(_style(document))
-    assumed = [cleaned(text) for text in document.get("assumptions", ())]
+    assumed = [f"{ITEM}{cleaned(text)}" for text in document.get("assumptions", ())]
     if not assumed:
         return f"Graded through the style {style}."
-    return (
-        f"Graded through an adapter that was drafted, {style}. Look through it: it assumes "
-        f"{'; '.join(assumed)}."
+    return "\n".join(
+        [f"Graded through {style}, a drafted adapter. Check what it assumes:", *assumed]
     )
 
 

@@ -86,7 +86,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
     if document["reveal"] != "all":
         lines.append(f"shown: {document['reveal']} (--reveal)")
     told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
-    lines += [style(_wrap(notice, ""), yellow=True) for notice in told if notice]
+    lines += [style(_notice(notice), yellow=True) for notice in told if notice]
     told = phrases.expectations(document)
     held = bool(told) and document["expected"]["held"]
     lines += [style(_wrap(text, ""), **{"green" if held else "red": True}) for text in told]
@@ -204,9 +204,23 @@ def _unjudged(requirements: list[dict[str, Any]], style: Style) -> list[str]:
     ]
 
 
-def _wrap(text: str, indent: str = "  ") -> str:
+def _wrap(text: str, indent: str = "  ", rest: str | None = None) -> str:
     width = min(shutil.get_terminal_size().columns, 100)
-    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
+    rest = indent if rest is None else rest
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=rest,
+        break_on_hyphens=False,  # nor would a path that is broken be one to copy
+        break_long_words=False,
+    )
+
+
+def _notice(text: str) -> str:
+    """Return a notice, each item of its list on lines of its own."""
+    head, *items = text.split("\n")
+    return "\n".join([_wrap(head, ""), *(_wrap(item, "  ", "    ") for item in items)])
 
 
 def _first_line(text: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from cnn_conformance.adapt import automatic
+from cnn_conformance.reports import gradescope, html, markdown
 from tests.adapt.drafting import FOREIGN
 from tests.grade import grade, in_worker, printed
 
@@ -32,13 +33,26 @@ def test_code_without_the_names_is_graded_through_a_draft_that_is_kept(through_a
     assert not graded.not_passed
 
 
-def test_the_report_names_the_draft_and_what_it_assumes(through_a_draft):
+def test_the_report_names_the_draft_and_lists_what_it_assumes(through_a_draft, monkeypatch):
     _, graded = through_a_draft
     assert (
         "Dense: class `Affine` of gradients_in_dicts.py, line 6, NI"
         in (graded.document["assumptions"])
     )
-    assert "Graded through an adapter that was drafted" in printed(graded.document)
+    monkeypatch.setenv("COLUMNS", "40")  # fewer than a path has characters, which stays whole
+    assert f"Graded through\n{graded.document['style']}," in printed(graded.document)
+    monkeypatch.setenv("COLUMNS", "100")
+    assert (
+        "  - Dense: class `Affine` of gradients_in_dicts.py, line 6, NI\n"
+        in f"{printed(graded.document)}\n"
+    )
+
+
+def test_every_report_lists_what_a_draft_assumes(through_a_draft):
+    _, graded = through_a_draft
+    assert "\n- Dense: class \\`Affine\\`" in markdown.render(graded.document)
+    assert "<li>Dense: class `Affine` of" in html.render(graded.document)
+    assert "\\n- Dense: class" in gradescope.render(graded.document)
 
 
 def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):

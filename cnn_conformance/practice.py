@@ -143,6 +143,7 @@ def _implementation(
 ) -> tuple[Implementation, tuple[str, ...]]:
     """Return an implementation in this process, and the units to grade."""
     known = tuple(units.UNITS)
+    styles.request(style, drafts=False)
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))

@@ -60,7 +60,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         target = targets.known(options.impl)
-        styles.request(options.style)
+        styles.request(options.style, drafts=False)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
         return 2

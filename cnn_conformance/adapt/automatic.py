@@ -11,7 +11,7 @@ from cnn_conformance import units
 from cnn_conformance.adapt import draft, source
 from cnn_conformance.adapt.candidates import fits
 from cnn_conformance.adapt.search import assumptions, search
-from cnn_conformance.implementation import sandbox
+from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.remote import Implementation
 
 DRAFT = "adapter.py"
@@ -19,6 +19,8 @@ DRAFT = "adapter.py"
 
 def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Implementation:
     """Return the implementation through a draft, if it needs one and one is found; else itself.
+
+    `--style=layers` asks for a draft whatever the code has; without one, no unit is graded then.
 
     Parameters
     ----------
@@ -30,11 +32,14 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         What the file is called there.
     """
     path = Path(made.target)
-    if not is_foreign(made) or made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
+    asked = made.style == styles.DRAFT
+    if not asked and not is_foreign(made):
         return made
+    if made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
+        return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
     result = search(path, made.isolation, made.hidden)
     if not result.found:
-        return made
+        return _undrafted(made, "nothing in it is called like a unit") if asked else made
     folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
@@ -43,6 +48,13 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     through = replace(made, style=str(file), memo={})
     through.assumptions = tuple(assumptions(result))
     return through
+
+
+def _undrafted(made: Implementation, why: str) -> Implementation:
+    """Return an implementation without units, since only those of a draft were asked for."""
+    made.units = frozenset()
+    made.problems.append(f"no adapter could be drafted for {made.target}: {why}")
+    return made
 
 
 def is_foreign(made: Implementation) -> bool:

@@ -199,9 +199,8 @@ def _through(document: dict[str, Any]) -> str:
     assumed = [f"{ITEM}{cleaned(text)}" for text in document.get("assumptions", ())]
     if not assumed:
         return f"Graded through the style {style}."
-    return "\n".join(
-        [f"Graded through {style}, a drafted adapter. Check what it assumes:", *assumed]
-    )
+    said = f"Graded through {style}, a drafted adapter. Check what it assumes:"
+    return "\n".join([said, *assumed])
 
 
 def _style(document: dict[str, Any]) -> str:
@@ -231,7 +230,11 @@ def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures
     target = shlex.quote(cleaned(document["implementation"]))
     private = f" --golden {shlex.quote(fixtures)}" if fixtures else ""
     declared = " --rubric RUBRIC" if document.get("dialect") else ""
-    return f"cnn-conformance reproduce {requirement['id']} --impl={target}{private}{declared}"
+    style = cleaned(document.get("style", "")) if document.get("assumptions") else ""
+    draft = f" --style={shlex.quote(style)}" if style else ""
+    return (
+        f"cnn-conformance reproduce {requirement['id']} --impl={target}{draft}{private}{declared}"
+    )
 
 
 def selection(check: str) -> str:

@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
         dialect = rubric.dialect(options.rubric or rubric.DEFAULT)
         golden = Fixtures(options.golden or GOLDEN, dialect)
         target = targets.known(options.impl)
-        styles.request(options.style)
+        styles.request(options.style, drafts=False)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
         return 2
@@ -147,7 +147,7 @@ def reproduce(grader: Grader, keys: Sequence[str]) -> Reproduction:
     passed = [result for result in results if result.outcome is Outcome.PASSED]
     if not wrong and not passed:
         first = results[0]
-        raise CannotShow(f"{_said(first)}\nthere is nothing to show before that is mended")
+        raise CannotShow(f"{_said(first)}\nthere is nothing to show before that is fixed")
     reasons = []
     for result in sorted(wrong or passed, key=lambda r: (phrases.completes(r.case), _size(r))):
         try:

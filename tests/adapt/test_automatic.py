@@ -2,8 +2,11 @@
 
 import pytest
 
+from cnn_conformance import check
 from cnn_conformance.adapt import automatic
-from cnn_conformance.reports import gradescope, html, markdown
+from cnn_conformance.implementation import styles
+from cnn_conformance.reports import gradescope, html, markdown, phrases
+from cnn_conformance.reproduce import main as reproduce
 from tests.adapt.drafting import FOREIGN
 from tests.grade import grade, in_worker, printed
 
@@ -82,3 +85,33 @@ def test_code_that_has_an_interface_is_left_alone(tmp_path, options):
     made = in_worker(file, **options)
     assert automatic.adapted(made, tmp_path) is made
     made.end()
+
+
+def test_a_draft_that_is_asked_for_is_made_whatever_the_code_exports(tmp_path):
+    own = tmp_path / "layers.py"
+    own.write_text(OTHER_CONV2D + "        self.params, self.grads = {}, {}\n", "utf-8")
+    made = automatic.adapted(in_worker(own, style="layers"), tmp_path)
+    assert made.style == str(tmp_path / "adapter.py")
+    assert made.units == {"Conv2D"}
+    made.end()
+
+
+def test_a_draft_that_is_asked_for_and_not_found_leaves_no_unit_and_says_why(tmp_path):
+    (tmp_path / "other.py").write_text("def fit(): pass\n", "utf-8")
+    made = automatic.adapted(in_worker(tmp_path / "other.py", style="layers"), tmp_path)
+    assert not made.units
+    assert "no adapter could be drafted" in made.problems[-1]
+    made.end()
+
+
+def test_where_nothing_is_drafted_the_style_says_how_to(capsys):
+    with pytest.raises(styles.NoStyle, match="cnn-conformance adapt PATH"):
+        check(str(FOREIGN), style="layers")
+    assert reproduce(["RELU-1", f"--impl={FOREIGN}", "--style=layers"]) == 2
+    assert "cnn-conformance adapt PATH" in capsys.readouterr().err
+
+
+def test_a_script_for_a_failure_is_made_through_the_draft(through_a_draft):
+    _, graded = through_a_draft
+    told = phrases.reproduction(graded.document, {"id": "DENSE-1"})
+    assert f" --style={graded.document['style']}" in told

@@ -199,7 +199,7 @@ def test_a_style_of_ones_own_is_taken_and_its_own_errors_count_as_nobodys_checks
     assert outcome_of(file, "RELU-1", style=style).outcome == Outcome.PASSED
     refused = outcome_of(file, "RELU-72", style=style)
     assert refused.outcome == Outcome.FAILED
-    assert "the style does not fit here: ValueError: ReLU: dout has shape" in refused.message
+    assert "did not raise this: ValueError: ReLU: dout has shape" in refused.message
     confined = loaded(file, "process", style=style)
     assert (confined.units, confined.style) == ({"ReLU"}, style)
 

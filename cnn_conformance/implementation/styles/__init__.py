@@ -32,6 +32,8 @@ FOLDER = Path(__file__).parent
 ADAPTERS = FOLDER.parents[1] / "adapt"
 """What drafted adapters are written with."""
 NONE = "none"
+DRAFT = "layers"
+"""Any interface: an adapter is drafted, whatever names or style the code has."""
 OWN = "style:"
 """How the name of a user's own style begins where Python tells what code it runs."""
 MAX_SOURCE = 1 << 18
@@ -46,7 +48,10 @@ ARGUMENTS: dict[str, tuple[float, ...]] = {
     **dict.fromkeys(("SGD", "AdaGrad", "RMSprop", "Adam"), (0.1,)),
 }
 """What makes an instance of a unit of the specification; nothing for the others."""
-HELP = "the interface of the code: a style, a .py file of your own, or none (default: found)"
+HELP = (
+    "the interface of the code: a style, a .py file of your own, layers to draft an adapter, or "
+    "none (default: found)"
+)
 
 
 class NoStyle(ValueError):
@@ -59,24 +64,36 @@ def names() -> list[str]:
     return sorted(stem.replace("_", "-") for stem in files)
 
 
-def request(asked: str) -> dict[str, str]:
+def request(asked: str, drafts: bool = True) -> dict[str, str]:
     """Return what the worker is to be told of `--style`; nothing for none given.
+
+    Parameters
+    ----------
+    asked : str
+        What `--style` says.
+    drafts : bool
+        Whether an adapter may be drafted there.
 
     Raises
     ------
     NoStyle
-        If it is neither a style, nor a file, nor "none".
+        If it is neither a style, nor a file, nor "layers", nor "none".
     """
     name = asked.replace("_", "-")
-    if not asked or asked == NONE or name in names():
+    if asked == DRAFT and not drafts:
+        raise NoStyle(
+            f"{DRAFT} drafts an adapter, which is done once: cnn-conformance adapt PATH --out "
+            "adapter.py, then take the style adapter.py"
+        )
+    if not asked or asked in (NONE, DRAFT) or name in names():
         return {"name": name} if asked else {}
     path = Path(asked)
     if path.suffix != ".py" or not path.is_file():
         close = get_close_matches(name, names(), n=1)
-        guess = f"; did you mean {close[0]}?" if close else ""
+        guess = f"; did you mean {close[0]}?" if close else "."
         raise NoStyle(
-            f"there is no style {asked}{guess} Expected {', '.join(names())}, a .py file of your "
-            f"own (see docs/styles.md), or {NONE}"
+            f"there is no style {asked}{guess} Expected {', '.join(names())}, {DRAFT}, a .py file "
+            f"of your own (see docs/styles.md), or {NONE}"
         )
     if path.stat().st_size > MAX_SOURCE:
         raise NoStyle(f"{asked} has more than {MAX_SOURCE} bytes, expected a style of 150 lines")
@@ -156,7 +173,7 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
     asked : mapping, optional
         Which style to take: see `request`. The one that fits best unless given.
     """
-    if asked and asked["name"] == NONE:
+    if asked and asked["name"] in (NONE, DRAFT):
         return loading.load(target, units)
     definitions.target = target if Path(target).exists() else ""
     try:
@@ -191,7 +208,7 @@ def units_of(target: str, style: str, units: list[str]) -> dict[str, Any]:
 def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]) -> Loaded:
     """Return the units of a module that is at hand."""
     exported = Loaded({name: getattr(module, name) for name in units if hasattr(module, name)})
-    if asked.get("name") == NONE:
+    if asked.get("name") in (NONE, DRAFT):
         return exported
     foreign = definitions.Foreign(dict(vars(module)))
     styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
@@ -282,7 +299,10 @@ def own_error(error: BaseException) -> Misfit | None:
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = frame.f_code.co_filename
         if file.startswith(OWN) or Path(file).parent in (FOLDER, ADAPTERS):
-            return Misfit(f"the style does not fit here: {type(error).__name__}: {text_of(error)}")
+            return Misfit(
+                "the style or the adapter does not fit the code here, which did not raise this: "
+                f"{type(error).__name__}: {text_of(error)}"
+            )
         if "/numpy/" not in file and not file.startswith((library, "<")):
             return None
     return None

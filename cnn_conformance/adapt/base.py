@@ -19,6 +19,20 @@ CHANGE = "change"
 """The gradient of a parameter that `run_back` has changed, at a learning rate of 1."""
 
 
+class NothingYet:
+    """What forward has returned before it was called: code of functions gets None as its cache."""
+
+    def __getitem__(self, key: Any) -> None:
+        """Return None, whatever part is asked for."""
+
+
+NOTHING_YET = NothingYet()
+
+
+FORMER = {"float": float, "int": int, "bool": bool, "object": object}
+"""Names that numpy had until 1.24: code that was written with them is judged for what it does."""
+
+
 class AdapterError(Exception):
     """The adapter does not fit the code; neither a check of the code nor a refusal."""
 
@@ -127,7 +141,7 @@ class Unit:
         self.given, self.training = given, True
         self.grads: dict[str, Array] = {}
         self.params: dict[str, Array] = {}
-        self.at = SimpleNamespace(x=None, y=None, returned=None, shape=None)
+        self.at = SimpleNamespace(x=None, y=None, returned=NOTHING_YET, shape=None)
         self.layer: Any = None
         self._made_for: tuple[int, ...] | None = None
         self._batch: Array | None = None

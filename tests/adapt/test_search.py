@@ -1,8 +1,10 @@
 """What a draft says, and what is believed of the worker that tried it."""
 
 import ast
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnn_conformance.adapt import draft, hypotheses, search, source
@@ -200,3 +202,13 @@ def pool_forward(images, options):
         "layers.pool_forward(x, options={'f': self.kernel_size, 'stride': self.stride})"
     )
     assert pool.plan.facts["x"] == "NHWC"
+
+
+def test_backward_before_forward_is_left_to_functions_which_get_none_as_cache(tmp_path):
+    code = tmp_path / "code"
+    code.mkdir()
+    shutil.copy(FOREIGN / "cached_functions.py", code)
+    convolution = drafted(code)["Conv2D"](3, 2, 3)
+    with pytest.raises(TypeError) as raised:
+        convolution.backward(np.ones((4, 2, 5, 5)))
+    assert Path(raised.traceback[-1].path).name == "cached_functions.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import datetime
 from functools import cache
@@ -118,7 +119,8 @@ def _mismatch(value: Any, schema: dict[str, Any], where: str) -> str:
 
 
 def _out_of_range(value: float, schema: dict[str, Any], where: str) -> str:
-    if not schema.get("minimum", value) <= value < 1e15:
+    top = 1e15 if "type" in schema else math.inf  # details have any finite number that came
+    if not schema.get("minimum", value) <= value < top:
         return f"{where} is {_short(value)}, which is out of range"
     return ""
 

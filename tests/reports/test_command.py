@@ -136,6 +136,13 @@ def test_fields_of_a_later_version_of_the_kit_are_no_reason_to_refuse(saved):
     assert load.load(Path(saved(document)))["later"] == 1
 
 
+def test_numbers_that_came_may_be_vast_as_those_of_the_cases_are(saved):
+    document = documents.of_every_outcome()
+    case = next(c for r in document["requirements"] for c in r["cases"] if "details" in c)
+    case["details"]["allowed"] = 1.6e24
+    assert load.load(Path(saved(document))) == document
+
+
 # --- report -------------------------------------------------------------------------------------
 
 

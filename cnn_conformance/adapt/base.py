@@ -29,10 +29,6 @@ class NothingYet:
 NOTHING_YET = NothingYet()
 
 
-FORMER = {"float": float, "int": int, "bool": bool, "object": object}
-"""Names that numpy had until 1.24: code that was written with them is judged for what it does."""
-
-
 class AdapterError(Exception):
     """The adapter does not fit the code; neither a check of the code nor a refusal."""
 

@@ -76,6 +76,9 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
             yield from _named(unit, name, value)
     if unit.window is not None:
         yield from _window(unit, unit.window, entry)
+        window = _pair(entry["arguments"][unit.window]) if "arguments" in entry else [1]
+        if kind == "error" and not unit.optional_bias and len({*window}) > 1 and not options:
+            yield "a stride as a pair", ""  # a pooling's is its window's
     if unit.targets == "classes" or unit.name in (units.FIT, units.EVALUATE):
         yield from ((name, "") for name in _targets(entry))
     if unit.targets == "labels" and LABELS in _targets(entry):

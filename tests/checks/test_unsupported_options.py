@@ -319,6 +319,12 @@ def test_refusing_bad_input_is_no_answer_to_it():
     assert came["FLATTEN-72"] == Outcome.ERROR
 
 
+def test_a_pooling_of_whole_strides_may_refuse_windows_that_are_not_square():
+    check = manifest()["test_maxpool2d.py::test_errors[lower-than-a-tall-window]"]
+    assert "a stride as a pair" in check.uses
+    assert "a stride as a pair" not in manifest()["test_maxpool2d.py::test_errors[stride-0]"].uses
+
+
 def test_an_unknown_keyword_that_is_no_option_is_an_error():
     def evaluate(model, loss, x, y):
         return reference.evaluate(model, loss, x, y)

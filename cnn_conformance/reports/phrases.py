@@ -134,9 +134,10 @@ def expectations(document: dict[str, Any]) -> list[str]:
         return []
     expected = document["expected"]
     count = sum("expected" in requirement for requirement in document["requirements"])
-    found = [f"{'As' if expected['held'] else 'Not as'} the list of known deviations says."]
+    found = ["All is" if expected["held"] else "Not all is"]
+    found[0] += " as the list of known deviations (--expect) says."
     if count:
-        found[0] += f" Expected failures: {count}. Their points stay lost."
+        found[0] += f" Expected failures: {count}; their points stay lost."
     for row in expected["listed"]:
         if row["passes"] and document["reveal"] != "verdict":
             found.append(_stale(row))

@@ -46,7 +46,8 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     file.write_text(draft.text(result, path, file), "utf-8")
     made.end()
     through = replace(made, style=str(file), memo={})
-    through.assumptions = tuple(assumptions(result))
+    failed = (f"only definitions are loaded, since {each}" for each in made.problems)
+    through.assumptions = (*assumptions(result), *failed)
     return through
 
 

@@ -58,6 +58,15 @@ def test_every_report_lists_what_a_draft_assumes(through_a_draft):
     assert "\\n- Dense: class" in gradescope.render(graded.document)
 
 
+def test_an_import_that_fails_is_among_the_assumptions(tmp_path):
+    file = tmp_path / "layers.py"
+    file.write_text("import nowhere\n" + OTHER_CONV2D.replace("Conv2D", "ConvLayer"), "utf-8")
+    made = automatic.adapted(in_worker(file), tmp_path)
+    made.end()
+    (said,) = (each for each in made.assumptions if each.startswith("only definitions are loaded"))
+    assert "No module named 'nowhere'" in said
+
+
 def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):
     file = tmp_path / "layers.py"
     file.write_text(OTHER_CONV2D, "utf-8")

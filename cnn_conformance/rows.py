@@ -282,5 +282,13 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
+    _Loss(
+        "NLL",
+        profile="full",
+        axes={"pred": "N K"},
+        targets="labels",
+        smoothness="affine",
+        step=1,
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -27,6 +27,7 @@ from .logsoftmax import LogSoftmax
 from .lstm import LSTM
 from .maxpool2d import MaxPool2D
 from .mse import MSE
+from .nll import NLL
 from .relu import ReLU
 from .rmsprop import RMSprop
 from .rnn import RNN
@@ -46,6 +47,7 @@ __all__ = [
     "L1",
     "LSTM",
     "MSE",
+    "NLL",
     "RNN",
     "SGD",
     "AdaGrad",

@@ -66,7 +66,7 @@ def share_nothing(implementation: Implementation, case: Case) -> None:
     demand_loss((value, first.backward()), expected, case, Finding("second instance"))
     first, second = make_loss(implementation, case), make_loss(implementation, case)
     value = first.loss(*inputs)
-    second.loss(_other(case, inputs[0]), inputs[1])
+    second.loss(_other(case, inputs[0]), inputs[1][::-1])
     when = Finding("second instance of the same sizes")
     demand_loss((value, first.backward()), expected, case, when)
 

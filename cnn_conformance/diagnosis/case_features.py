@@ -82,6 +82,8 @@ def _parameters(case: Case) -> list[str]:
 
 def _targets(case: Case) -> Features:
     """Yield the features of a loss."""
+    if "target" in case.arrays and "pred" in case.arrays and case["target"].dtype.kind in "iu":
+        yield from _labels(case["target"])
     if "logits" not in case.arrays or "target" not in case.arrays:
         return
     rows = case["target"].ndim == 2

@@ -230,6 +230,10 @@ class Loss:
         self.value = self.compute(self.prediction, tensor(target))
         return self.value.item()
 
+    def compute(self, prediction, target):
+        target = target if target.is_floating_point() else target.long()  # as PyTorch takes labels
+        return self.module(reduction=self.reduction)(prediction, target)
+
     def backward(self):
         if self.value is None:
             raise RuntimeError(f"{type(self).__name__}: backward needs a forward before it")
@@ -237,10 +241,7 @@ class Loss:
 
 
 class SoftmaxCrossEntropy(Loss):
-    def compute(self, logits, target):
-        if target.ndim == 1:
-            target = target.long()  # labels of any integer dtype; PyTorch takes no others
-        return nn.functional.cross_entropy(logits, target, reduction=self.reduction)
+    module = nn.CrossEntropyLoss
 
     def check(self, logits, target):
         shapes = f"{type(self).__name__}: logits {logits.shape}, target {target.shape}"
@@ -250,16 +251,18 @@ class SoftmaxCrossEntropy(Loss):
             raise ValueError(f"{shapes}: labels {target.tolist()} are not all below the classes")
 
 
+class NLL(SoftmaxCrossEntropy):
+    module = nn.NLLLoss
+
+
 class Hinge(SoftmaxCrossEntropy):
+    module = nn.MultiMarginLoss
+
     def compute(self, logits, target):
-        loss = nn.MultiMarginLoss(reduction=self.reduction)(logits, target.long())
-        return loss * logits.shape[1]
+        return super().compute(logits, target) * logits.shape[1]
 
 
 class OfTwo(Loss):
-    def compute(self, pred, target):
-        return self.module(reduction=self.reduction)(pred, target)
-
     def check(self, pred, target):
         if pred.shape != target.shape:
             raise ValueError(f"{type(self).__name__}: {pred.shape} and {target.shape} differ")

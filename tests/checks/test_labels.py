@@ -11,6 +11,7 @@ DTYPES = {f"{kind}int{bits}" for kind in ("", "u") for bits in (8, 16, 32, 64)}
 NUMBERS = {
     "SoftmaxCrossEntropy": ("SOFTMAXCROSSENTROPY-8", "SOFTMAXCROSSENTROPY-27"),
     "Hinge": ("HINGE-8", "HINGE-27"),
+    "NLL": ("NLL-8", "NLL-27"),
     "fit": ("FIT-15",),
     "evaluate": ("EVALUATE-4",),
 }
@@ -37,7 +38,7 @@ def test_every_integer_dtype_has_a_case_or_is_what_all_other_cases_have():
     assert FIXTURES.unit("softmaxcrossentropy").cases["indices"]["target"].dtype == np.int64
 
 
-@pytest.mark.parametrize("stem", ["softmaxcrossentropy", "hinge", "training"])
+@pytest.mark.parametrize("stem", ["softmaxcrossentropy", "hinge", "nll", "training"])
 def test_a_place_among_all_elements_is_beyond_a_dtype_of_8_bits(stem):
     found = [case for case in cases(stem) if case["target"].dtype.itemsize == 1]
     assert {case["target"].dtype.kind for case in found} == {"i", "u"}

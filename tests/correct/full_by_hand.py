@@ -9,6 +9,7 @@ __all__ = [
     "GELU",
     "L1",
     "LSTM",
+    "NLL",
     "BCEWithLogits",
     "BatchNorm1D",
     "GroupNorm",
@@ -376,8 +377,8 @@ class Huber(Loss):
         return self.delta * (abs(d) - 0.5 * self.delta), math.copysign(self.delta, d)
 
 
-class Hinge:
-    """By the matrix of all differences, and the subgradients of its rows."""
+class OfLabels:
+    """Losses of one-hot rows."""
 
     gradient = None
 
@@ -386,18 +387,33 @@ class Hinge:
 
     def forward(self, logits, target):
         if logits.ndim != 2 or target.shape != logits.shape[:1]:
-            raise ValueError(f"Hinge: logits {logits.shape}, target {target.shape}")
+            raise ValueError(f"{type(self).__name__}: {logits.shape}, target {target.shape}")
         N, K = logits.shape
         if set(target.tolist()) - set(range(K)):
-            raise ValueError(f"Hinge: labels {target.tolist()} of {K} classes")
+            raise ValueError(f"{type(self).__name__}: labels {target.tolist()} of {K} classes")
         correct = np.eye(K, dtype=logits.dtype)[target]
-        above = (1 - correct) * (logits - (logits * correct).sum(1, keepdims=True) + 1)
-        ones = (above > 0).astype(logits.dtype)
         n = N if self.reduction == "mean" else 1
-        self.gradient = (ones - ones.sum(1, keepdims=True) * correct) / n
-        return math.fsum((above * ones).ravel().tolist()) / n
+        parts, gradient = self.of(logits, correct)
+        self.gradient = gradient / n
+        return math.fsum(parts.ravel().tolist()) / n
 
     def backward(self):
         if self.gradient is None:
-            raise RuntimeError("Hinge has seen nothing yet")
+            raise RuntimeError(f"{type(self).__name__} has seen nothing yet")
         return self.gradient.copy()
+
+
+class Hinge(OfLabels):
+    """By the matrix of all differences, and the subgradients of its rows."""
+
+    def of(self, logits, correct):
+        above = (1 - correct) * (logits - (logits * correct).sum(1, keepdims=True) + 1)
+        ones = (above > 0).astype(logits.dtype)
+        return above * ones, ones - ones.sum(1, keepdims=True) * correct
+
+
+class NLL(OfLabels):
+    """By a product with the one-hot rows."""
+
+    def of(self, log_p, correct):
+        return -log_p * correct, -correct

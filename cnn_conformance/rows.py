@@ -290,5 +290,15 @@ ROWS = (
         smoothness="affine",
         step=1,
     ),
+    _Layer(
+        "GRU",
+        profile="full",
+        axes={"x": "N T D", "y": "N T H"},
+        words={"H": "hidden unit"},
+        parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
+        arguments={"input_size": (3, 2), "hidden_size": (4, 3)},
+        smoothness="smooth",
+        step=1 / 8,
+    ),
     Unit("Network", "network", step_taught=11),
 )

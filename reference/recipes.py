@@ -19,6 +19,7 @@ INPUT_AXIS = {
     "BatchNorm2D": 1,
     "RNN": 2,
     "LSTM": 2,
+    "GRU": 2,
 }  # its length comes first
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "sigmoid": "Sigmoid"}
 ACTIVATIONS |= {"tanh": "Tanh", "softmax": "Softmax"}

@@ -16,6 +16,7 @@ from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
+from .gru import GRU
 from .hinge import Hinge
 from .huber import Huber
 from .identity import Identity
@@ -44,6 +45,7 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
     "LSTM",
     "MSE",

@@ -190,6 +190,10 @@ class LSTM(Recurrent):
     pass
 
 
+class GRU(Recurrent):
+    pass
+
+
 PLAIN = {
     "Flatten": plain(nn.Flatten, range(2, 33)),
     "GlobalAvgPool2D": plain(pooled(nn.AdaptiveAvgPool2d), (4,)),

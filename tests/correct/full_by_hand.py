@@ -7,6 +7,7 @@ import numpy as np
 __all__ = [
     "BCE",
     "GELU",
+    "GRU",
     "L1",
     "LSTM",
     "NLL",
@@ -308,6 +309,24 @@ class LSTM(Recurrent):
         sums = [dc * g * (i - i * i), dc * state[1] * (f - f * f), dc * i * (1 + g) * (1 - g)]
         sums.append(dh * h * (1 - o))
         return np.zeros_like(h), dc * f, sums, sums
+
+
+class GRU(Recurrent):
+    gates, carried = 3, 1
+
+    def parts(self, of_x, of_h):
+        r, z = (logistic(a + b) for a, b in zip(of_x[:2], of_h[:2], strict=True))
+        return r, z, np.tanh(of_x[2] + r * of_h[2])
+
+    def step(self, state, of_x, of_h):
+        _, z, n = self.parts(of_x, of_h)
+        return (n + z * (state[0] - n),)
+
+    def back(self, state, of_x, of_h, dh):
+        r, z, n = self.parts(of_x, of_h)
+        dn = dh * (1 - z) * (1 + n) * (1 - n)
+        gates = [dn * of_h[2] * (r - r * r), dh * (state[0] - n) * (z - z * z)]
+        return dh * z, [*gates, dn], [*gates, dn * r]
 
 
 class Loss:

@@ -78,7 +78,10 @@ def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding
     if len(comparisons) == 1:  # some product of sizes fits any number
         shared = [clue for clue in shared if not clue.halved]
     numbers = _different_numbers(comparisons)
-    return accident + _one_factor([clue for clue in shared if numbers >= _fewest(clue)])
+    shared = _one_factor([clue for clue in shared if numbers >= _fewest(clue)])
+    if any(clue.kind == "times number" for clue in shared):
+        shared = [clue for clue in shared if clue.kind != "constant multiple"]
+    return accident + shared
 
 
 def usual(comparisons: list[Comparison]) -> list[Finding]:
@@ -199,7 +202,8 @@ def _ratio(c: Comparison) -> Iterator[Finding]:
     if not large.any():
         return
     factor = float((c.got[large] * c.expected[large]).sum() / (c.expected[large] ** 2).sum())
-    if not c.equal(c.got, factor * c.expected) or abs(factor - 1) < 1e-6:
+    allowed = c.tolerance * min(abs(factor), 1.0)  # a part of a number has a part of its rounding
+    if not (np.abs(c.got - factor * c.expected) <= allowed).all() or abs(factor - 1) < 1e-6:
         return
     for what, value, halved in _named_numbers(c.sizes):
         if np.isclose(factor, value, rtol=1e-4):
@@ -208,6 +212,7 @@ def _ratio(c: Comparison) -> Iterator[Finding]:
     if "1 - p" in c.sizes and np.isclose(factor * share, c.sizes["1 - p"], rtol=1e-4):
         yield Finding("divided by survivors", tensor=c.name)
     if c.got.size > 1:
+        yield Finding("times number", tensor=c.name, factor=f"{factor:.5g}")
         yield Finding("constant multiple", tensor=c.name)
 
 

@@ -44,7 +44,7 @@ every = slice(None)
         (IMAGE / 2, times("1/N")),
         (IMAGE * 3, times("K")),
         (IMAGE / 35, times("1/(OH·OW)")),
-        (IMAGE * 0.77, found("constant multiple")),
+        (IMAGE * 0.77, found("times number", factor="0.77")),
         (IMAGE[..., ::-1], found("reversed", axes=("column",))),
         (IMAGE[:, ::-1], found("reversed", axes=("channel",))),
         (IMAGE[..., ::-1, ::-1], found("rotated")),
@@ -168,7 +168,7 @@ def test_survivors_divided_by_the_share_that_has_survived_are_told_so():
 def test_an_unlikely_product_of_sizes_is_not_told_of_a_single_comparison():
     one = Comparison("Conv2D", "dx", IMAGE * 1.5, IMAGE, 1e-9, {"C": 3})
     two = Comparison("Conv2D", "dx", IMAGE * 2.5, IMAGE, 1e-9, {"C": 5})
-    assert common([one]) == [found("constant multiple")]
+    assert common([one]) == [found("times number", factor="1.5")]
     assert common([one, two])[0] == times("C/2", halved=True)
 
 
@@ -183,5 +183,17 @@ def test_where_it_is_wrong_is_no_telling_clue():
 def test_one_element_does_not_speak_against_what_holds_for_larger_arrays():
     one = np.array([[0.5]])
     wrong = [Comparison("Dense", "dweight", 7.5 * each, each, 1e-9) for each in (one, WEIGHT[0, 0])]
-    assert found("constant multiple", "dweight") in common(wrong)
-    assert found("constant multiple", "dweight") not in common(wrong[:1])
+    clue = found("times number", "dweight", factor="7.5")
+    assert clue in common(wrong)
+    assert clue not in common(wrong[:1])
+
+
+def test_the_factor_is_said_only_where_it_is_the_same():
+    one, two = (Comparison("Conv2D", "dx", IMAGE * f, IMAGE, 1e-9) for f in (1.5, 2.5))
+    assert common([one, two]) == [found("constant multiple")]
+
+
+def test_numbers_that_are_small_beside_the_tolerance_are_no_multiple():
+    expected = 1000.0 + RNG.standard_normal((2, 2, 3, 3))
+    got = 0.001 * RNG.standard_normal(expected.shape)
+    assert common([Comparison("Conv2D", "dweight", got, expected, 0.01)]) == []

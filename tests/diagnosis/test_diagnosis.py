@@ -74,8 +74,9 @@ def test_a_mistake_outside_the_catalogue_gets_a_clue():
         requirement["id"]: [entry["title"] for entry in requirement.get("diagnosis", ())]
         for requirement in result["requirements"]
     }
-    assert clues["CONV2D-29"] == [say(Finding("constant multiple", tensor="dweight"))]
-    assert say(Finding("constant multiple", tensor="dweight")) in titles
+    factor = say(Finding("times number", tensor="dweight", factor="7.5"))
+    assert clues["CONV2D-29"] == [factor]
+    assert factor in titles
 
 
 def contrasts_of(unit, wrong):

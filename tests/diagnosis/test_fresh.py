@@ -142,7 +142,7 @@ def test_a_clue_for_all_wrong_values_comes_before_a_mistake_that_explains_a_part
             return dx
 
     titles = said("Dense", Dense)
-    assert titles[0] == say(Finding("constant multiple", tensor="dweight"))
+    assert titles[0] == say(Finding("times number", tensor="dweight", factor="7.5"))
     assert any("bias" in title for title in titles[1:]), titles
 
 

@@ -32,6 +32,7 @@ from cnn_conformance.diagnosis import (
     wrong_defaults,
 )
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.choice import Explanation
 from cnn_conformance.diagnosis.comparisons import Comparison, case_of, comparison, failing_checks
 from cnn_conformance.diagnosis.known_mistakes import VALUES
 from cnn_conformance.findings import Finding
@@ -120,7 +121,7 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
     of_requirements: list[list[Said]] = []
     for requirement in lost:
         id_ = requirement["id"]
-        said: list[Said] = [each for each in found.known if id_ in each.loses]
+        said: list[Said] = [each for each in found.known if found.explains(each, id_)]
         said += [finding for finding, ids in defaults.items() if id_ in ids]
         if not said and not differing:
             found_here = _clues(grader, requirement, {each["aspect"] for each in lost})
@@ -165,7 +166,7 @@ def _is_apart(grader: Grader, mistake: Mistake, explained: dict[str, CaseResult]
     return bool(outputs) and not outputs.keys() & set(repeatability.unsteady(grader, its_own))
 
 
-def _leave_open(failing: dict[str, CaseResult], found: known_mistakes.Explanation) -> bool:
+def _leave_open(failing: dict[str, CaseResult], found: Explanation) -> bool:
     """Tell whether known mistakes leave values open, of forward where it fails, or of backward."""
     for aspect in VALUES:
         wrong = {key for key, result in failing.items() if _aspect(result.requirement) == aspect}

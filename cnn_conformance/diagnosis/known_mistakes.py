@@ -7,9 +7,8 @@ rounding, or the same finding. Where none explains everything, two may.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from cnn_conformance.checks.observation import Observation
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.choice import Explanation, choose
+from cnn_conformance.diagnosis.combinations import Match
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.constants import with_its_constant
 from cnn_conformance.diagnosis.same_way import same, same_arrays
-from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.mistakes import Mistake, units_of
 from cnn_conformance.mistakes.dialect import mistakes_of
@@ -31,39 +31,12 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.tolerance import coarse
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.phrases import say
 
 CHECKS_FOR_A_FIRST_LOOK = 3
-MOST_PARTS = 3
 FEWEST_TRIFLES = 3
 """How many zeros, or numbers that are not finite, speak for a mistake, if nothing else does."""
 VALUES = ("forward", "backward")
 """The aspects that float64 arrays decide."""
-EXPLAINED_FOR_EACH_CONTRADICTED = 5
-"""How many checks have to be explained for each that is contradicted, in a part."""
-
-
-@dataclass(frozen=True)
-class Match:
-    """A mistake and the failing checks that it explains, and those that it contradicts.
-
-    `agreement` counts the arrays of these cases that are the same, also those that have passed: a
-    backward that fits a wrong forward tells two ways of being wrong apart.
-    """
-
-    mistake: Mistake
-    explains: frozenset[str]
-    contradicts: frozenset[str]
-    agreement: int
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The mistakes that explain a unit's failures, and the failing checks they explain."""
-
-    known: tuple[Mistake, ...]
-    explained: frozenset[str]
-    whole: bool
 
 
 def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = ()) -> Explanation:
@@ -93,13 +66,16 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
         trial.look()
     for trial in trials:
         trial.finish()
-    matches = [
-        _with_consequences(trial, trial.match())
-        for trial in trials
-        if trial.explains and not trial.is_refuted
-    ]
-    believed = [each for each in matches if not _is_by_accident(each, failing)]
-    return _choose(believed, frozenset(failing))
+    matches = [match for trial in trials if (match := trial.match()) is not None]
+
+    def run(candidate: Mistake) -> Match | None:
+        trial = Trial(grader, candidate, failing, budget)
+        trial.look()
+        trial.finish()
+        return trial.match()
+
+    as_they_are = units.of(unit).is_random or grader.fixtures.dialect.of(unit)
+    return choose(matches, _tensors(failing), None if as_they_are else run)
 
 
 def _candidates(grader: Grader, unit: str) -> list[Mistake]:
@@ -169,11 +145,23 @@ class Trial:
         mine = _arrays(self.grader.implementation, case_of(self.grader, key))
         return _agreement(self.grader, self.theirs, key) < max(len(mine), 1)
 
-    def match(self) -> Match:
-        """Return what came of it."""
+    def match(self) -> Match | None:
+        """Return what came of it; None where it explains nothing, or is refuted, or by accident."""
+        if not self.explains or self.is_refuted:
+            return None
         agreement = sum(_agreement(self.grader, self.theirs, key) for key in self.explains)
         explains, contradicts = frozenset(self.explains), frozenset(self.contradicts)
-        return Match(self.candidate, explains, contradicts, agreement)
+        pattern = sum(map(self._has_the_pattern, self.contradicts))
+        match = Match((self.candidate,), explains, contradicts, agreement, pattern)
+        match = _with_consequences(self, match)
+        return None if _is_by_accident(match, self.failing) else match
+
+    def _has_the_pattern(self, key: str) -> bool:
+        """Tell whether both have nan and the infinities, in the same places."""
+        mine, theirs = (each.compared for each in (self.failing[key], self.theirs.results[key]))
+        if mine is None or theirs is None or not _not_finite(self.failing[key]):
+            return False
+        return np.array_equal(np.isfinite(mine.got), np.isfinite(theirs.got))
 
     @property
     def theirs(self) -> Grader:
@@ -188,14 +176,17 @@ class Trial:
             return False
         key = self._left.pop(0)
         result = self.theirs.run(key)
-        if result.outcome in WRONG:
-            (self.explains if self._is_same(key, result) else self.contradicts).add(key)
+        if result.outcome in WRONG and self._is_same(key, result):
+            self.explains.add(key)
+        elif result.outcome in WRONG and self.failing[key].outcome is not Outcome.ERROR:
+            self.contradicts.add(key)  # what has raised has given no answer that speaks against it
         return True
 
     def _is_same(self, key: str, result: CaseResult) -> bool:
         """Tell whether both went wrong in the same way, an optimizer in every step.
 
-        Where nan or inf has come out of forward, what comes of it in backward is no cause.
+        Where the dtype is wrong, no values have been compared yet. Where nan or inf has come out of
+        forward, what comes of it in backward is no cause.
         """
         mine, theirs = self.grader.implementation, self.theirs.implementation
         case = case_of(self.grader, key)
@@ -203,6 +194,8 @@ class Trial:
             return False
         if units.of(case.unit).is_random:
             return True
+        if result.finding is not None and result.finding.kind == "dtype":
+            return not _differ_in_float32(mine, theirs, case, str(result.finding.tensor))
         y, other = (_arrays(each, case).get("y") for each in (mine, theirs))
         if y is None or other is None or np.isfinite(y).all():
             return True
@@ -237,9 +230,17 @@ def _agreement(grader: Grader, theirs: Grader, key: str) -> int:
     )
 
 
-def _arrays(implementation: Implementation, case: Case) -> dict[str, Array]:
+def _differ_in_float32(mine: Implementation, theirs: Implementation, case: Case, name: str) -> bool:
+    """Tell whether the values of two implementations differ where both were asked for float32."""
+    ours, others = (_arrays(each, case, "float32").get(name) for each in (mine, theirs))
+    if ours is None or others is None or f"{name}.bound" not in case:
+        return False
+    return not same_arrays(ours, others, coarse(case.bound(name)))
+
+
+def _arrays(implementation: Implementation, case: Case, dtype: str = "float64") -> dict[str, Array]:
     """Return what an implementation has made of a case before."""
-    seen = implementation.memo.get((case, "float64"))
+    seen = implementation.memo.get((case, dtype))
     results = seen.results if isinstance(seen, Observation) else {}
     return {name: value for name, value in results.items() if isinstance(value, np.ndarray)}
 
@@ -266,110 +267,9 @@ def _not_finite(result: CaseResult) -> bool:
     return got is not None and got.dtype.kind == "f" and not bool(np.isfinite(got).all())
 
 
-def _choose(matches: list[Match], failing: frozenset[str]) -> Explanation:
-    """Return the one that explains everything; else a pair that does; else parts.
-
-    Of several, one is chosen, since not all of them can be so: the one that contradicts least, then
-    the one that agrees most in what has passed too, then the one that loses least.
-    """
-    clean = [match for match in matches if not match.contradicts]
-    if whole := [match for match in clean if match.explains == failing]:
-        return Explanation((_named(max(whole, key=_rank), whole),), failing, True)
-    pairs = [
-        (one, two)
-        for one, two in itertools.combinations(matches, 2)
-        if one.explains | two.explains == failing
-        and one.mistake.said != two.mistake.said
-        and not _split(one, two)
-    ]
-    if pairs:
-        best = max(pairs, key=lambda pair: np.add(_rank(pair[0]), _rank(pair[1])).tolist())
-        return Explanation(tuple(match.mistake for match in best), failing, True)
-    known = frozenset().union(*(each.explains for each in clean))
-    fair = [
-        each
-        for each in matches
-        if _is_fair(each, known, failing) and not _is_outdone(each, matches)
-    ]
-    return _parts(fair, failing)
-
-
-def _is_outdone(match: Match, others: list[Match]) -> bool:
-    """Tell whether another mistake explains all that this one does, and more, and fails less."""
-    return any(
-        match.explains < other.explains
-        and len(other.contradicts) <= len(match.contradicts)
-        and match.agreement <= other.agreement
-        and match.mistake.said != other.mistake.said
-        for other in others
-    )
-
-
-def _named(best: Match, others: list[Match]) -> Mistake:
-    """Return the mistake of a match, with the sentence of one that fits alike beside its own."""
-    for other in others:
-        alike = other.explains == best.explains and _rank(other)[:2] == _rank(best)[:2]
-        if alike and other.mistake.said != best.mistake.said:
-            either = Finding("either", one=best.mistake.title, two=other.mistake.title)
-            return replace(best.mistake, said=say(either))
-    return best.mistake
-
-
-def _rank(match: Match) -> tuple[int, int, int]:
-    """Return what makes one of two explanations of the same the better one."""
-    return -len(match.contradicts), match.agreement, -len(match.mistake.loses)
-
-
-def _is_fair(match: Match, known: frozenset[str], failing: frozenset[str]) -> bool:
-    """Tell whether a mistake explains what is apart from what it contradicts.
-
-    A forward that it explains may have another mistake in its backward; and what it explains of
-    several requirements may show another one in few cases, or in those that are `known` to, since
-    one that contradicts nothing explains them, if it explains half of the others.
-    """
-    requirements, checks = specification.requirements(), manifest()
-    explains_half = 2 * len(match.explains - known) >= len(failing - known)
-    left = match.contradicts - known if explains_half else match.contradicts
-    explained, contradicted = (
-        {checks[key].requirement for key in keys} for keys in (match.explains, left)
-    )
-    aspects, others = (
-        {requirements[id_].aspect for id_ in ids} for ids in (explained, contradicted)
-    )
-    few = len(left) * EXPLAINED_FOR_EACH_CONTRADICTED <= len(match.explains)
-    return not aspects & others or (few and not explained <= contradicted)
-
-
-def _split(one: Match, two: Match) -> bool:
-    """Tell whether two contradict each other: neither explains a requirement, but both together."""
-    checks = manifest()
-    where = [
-        {checks[key].requirement for key in mine.explains & other.contradicts}
-        for mine, other in ((one, two), (two, one))
-    ]
-    return bool(where[0] & where[1])
-
-
-def _parts(clean: list[Match], failing: frozenset[str]) -> Explanation:
-    """Return a few that explain a part each, the largest first.
-
-    A part is whole requirements: a mistake that explains some cases of one and not the others is
-    more likely to be another mistake. Two that contradict what the other explains are not both so.
-    """
-    checks = manifest()
-    chosen: list[Match] = []
-    left = failing
-    for match in sorted(clean, key=lambda match: -len(match.explains)):
-        whole = {checks[key].requirement for key in match.explains}
-        whole -= {checks[key].requirement for key in failing - match.explains}
-        fits = not any(
-            each.mistake.said == match.mistake.said
-            or (each.contradicts & match.explains and match.contradicts & each.explains)
-            for each in chosen
-        )
-        is_needed = any(checks[key].requirement in whole for key in match.explains & left)
-        if fits and is_needed and len(chosen) < MOST_PARTS:
-            chosen.append(match)
-            left -= match.explains
-    named = tuple(_named(match, clean) for match in chosen)
-    return Explanation(named, failing - left, bool(chosen) and not left)
+def _tensors(failing: dict[str, CaseResult]) -> dict[str, str | None]:
+    """Return which array each failing check has compared; None for none."""
+    return {
+        key: str(each.finding.root().tensor) if each.compared and each.finding else None
+        for key, each in failing.items()
+    }

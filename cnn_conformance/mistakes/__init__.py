@@ -13,5 +13,6 @@ from cnn_conformance.mistakes.catalogue import (
     control,
     units_of,
 )
+from cnn_conformance.mistakes.together import together
 
-__all__ = ["Constant", "Mistake", "catalogue", "control", "units_of"]
+__all__ = ["Constant", "Mistake", "catalogue", "control", "together", "units_of"]

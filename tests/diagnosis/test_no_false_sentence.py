@@ -15,6 +15,8 @@ from cnn_conformance.diagnosis import (
     turned_arrays,
 )
 from cnn_conformance.diagnosis.budget import Budget
+from cnn_conformance.diagnosis.choice import choose
+from cnn_conformance.diagnosis.combinations import Match
 from cnn_conformance.diagnosis.comparisons import Comparison, case_of, failing_checks
 from cnn_conformance.diagnosis.needless import is_needless
 from cnn_conformance.findings import Finding
@@ -176,9 +178,9 @@ def test_a_mistake_may_be_contradicted_where_another_explains_all(others, named)
     unpadded = frozenset(key for key in keys if manifest()[key].requirement == "CONV2D-21")
     padded = frozenset(key for key in keys if manifest()[key].requirement == "CONV2D-25")
     left = frozenset([key for key in keys if key not in unpadded | padded][:others])
-    one = known_mistakes.Match(crop, unpadded, frozenset(), 1)
-    two = known_mistakes.Match(turned, padded, unpadded, 1)
-    found = known_mistakes._choose([one, two], unpadded | padded | left)
+    one = Match((crop,), unpadded, frozenset(), 1)
+    two = Match((turned,), padded, unpadded, 1)
+    found = choose([one, two], dict.fromkeys(unpadded | padded | left))
     assert {mistake.name for mistake in found.known} == {
         {"crop": crop.name, "turned": turned.name}[name] for name in named
     }
@@ -196,6 +198,46 @@ def test_an_argument_comes_before_the_steps_in_which_it_shows():
 
     titles = said_of("SGD", SGD, "extended")
     assert any("`momentum` is given" in title for title in titles)
+
+
+def test_of_wrong_dtypes_the_values_tell_what_made_them():
+    class Conv2D(reference.Conv2D):
+        def forward(self, x):
+            if x.shape[2] != x.shape[3] or "bias" not in self.params:
+                raise NotImplementedError("unsupported: this image, or no bias")
+            return super().forward(x).astype(float)
+
+    titles = said_of("Conv2D", Conv2D)
+    assert titles[0].startswith(mistake("Conv2D", "always float64"))
+    assert not any(mistake("Conv2D", "replaced entries unseen") in title for title in titles)
+
+
+class OneBiasGradient(reference.Dense):
+    """With one sample it is what a squeezed axis gives; with more, nothing that is known."""
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        if "bias" in self.grads:
+            self.grads["bias"] = np.full(dout.shape[1], dout.sum() / len(dout) ** 2)
+        return dx
+
+
+def test_what_fits_few_wrong_gradients_of_many_is_not_said():
+    titles = said_of("Dense", OneBiasGradient)
+    assert mistake("Dense", "bias gradient of a single sample") not in titles
+
+
+def test_of_a_requirement_only_what_explains_it_is_said():
+    class Dense(OneBiasGradient):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.grads["weight"] = self.grads["weight"] / len(dout)
+            return dx
+
+    document = grade({"Dense": Dense}, "Dense").diagnosed
+    (bias,) = (each for each in document["requirements"] if each["id"] == "DENSE-22")
+    averaged = mistake("Dense", "gradients averaged over the batch")
+    assert averaged not in [said["title"] for said in bias["diagnosis"]]
 
 
 def test_a_mistake_that_would_lose_what_has_passed_is_not_named():

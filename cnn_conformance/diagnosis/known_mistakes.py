@@ -68,14 +68,18 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
         trial.finish()
     matches = [match for trial in trials if (match := trial.match()) is not None]
 
+    spare = Budget(budget.left // 2)  # what is left untried together is nothing to tell of
+
     def run(candidate: Mistake) -> Match | None:
-        trial = Trial(grader, candidate, failing, budget)
+        trial = Trial(grader, candidate, failing, spare)
         trial.look()
         trial.finish()
         return trial.match()
 
     as_they_are = units.of(unit).is_random or grader.fixtures.dialect.of(unit)
-    return choose(matches, _tensors(failing), None if as_they_are else run)
+    found = choose(matches, _tensors(failing), None if as_they_are else run)
+    budget.left -= budget.left // 2 - spare.left
+    return found
 
 
 def _candidates(grader: Grader, unit: str) -> list[Mistake]:
@@ -110,12 +114,17 @@ class Trial:
         self.is_refuted = False
         """Whether it loses a check that has passed."""
         checks = manifest()
-        self._left = [key for key in failing if checks[key].requirement in candidate.loses]
+        left = [key for key in failing if checks[key].requirement in candidate.loses]
+        self._left = sorted(left, key=lambda key: failing[key].outcome is Outcome.ERROR)
+        self._silent = 0
+        """How many checks have raised, and tell nothing."""
         self._theirs: Grader | None = None
 
     def look(self) -> None:
         """Run checks until one is explained, or a few are contradicted."""
-        while self._left and len(self.contradicts) < CHECKS_FOR_A_FIRST_LOOK and not self.explains:
+        while self._left and not self.explains:
+            if max(len(self.contradicts), self._silent) >= CHECKS_FOR_A_FIRST_LOOK:
+                return
             if not self._run():
                 return
 
@@ -178,8 +187,10 @@ class Trial:
         result = self.theirs.run(key)
         if result.outcome in WRONG and self._is_same(key, result):
             self.explains.add(key)
-        elif result.outcome in WRONG and self.failing[key].outcome is not Outcome.ERROR:
-            self.contradicts.add(key)  # what has raised has given no answer that speaks against it
+        elif self.failing[key].outcome is Outcome.ERROR:  # no answer that speaks against it
+            self._silent += 1
+        elif result.outcome in WRONG:
+            self.contradicts.add(key)
         return True
 
     def _is_same(self, key: str, result: CaseResult) -> bool:
@@ -268,8 +279,11 @@ def _not_finite(result: CaseResult) -> bool:
 
 
 def _tensors(failing: dict[str, CaseResult]) -> dict[str, str | None]:
-    """Return which array each failing check has compared; None for none."""
+    """Return which array each failing check of values has compared; None for none."""
+    known = specification.requirements()
     return {
-        key: str(each.finding.root().tensor) if each.compared and each.finding else None
+        key: str(each.finding.root().tensor)
+        if each.compared and each.finding and known[each.requirement].aspect in VALUES
+        else None
         for key, each in failing.items()
     }

@@ -10,7 +10,6 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import (
     clues,
     explanation,
-    known_mistakes,
     smallest,
     turned_arrays,
 )

@@ -4,7 +4,8 @@ A wrong answer goes one way through these modules:
 
     comparisons         the arrays that were compared, and the checks that fail
     repeatability       whether new layers answer alike at all
-    known_mistakes      which wrong units of the catalogue fail in the same way (`same_way`)
+    known_mistakes      which wrong units of the catalogue fail in the same way (`same_way`),
+                        alone or in the same code (`combinations`), and which are said (`choice`)
     wrong_defaults      whether it would be right with a default written out
     clues, relations    what the wrong array looks like beside the right one
     turned_arrays       what the right unit gives with an array turned

@@ -76,8 +76,9 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
         trial.finish()
         return trial.match()
 
-    as_they_are = units.of(unit).is_random or grader.fixtures.dialect.of(unit)
-    found = choose(matches, _tensors(failing), None if as_they_are else run)
+    # Draws differ, and edits of several mistakes are made in a source without conventions.
+    only_alone = units.of(unit).is_random or grader.fixtures.dialect.of(unit)
+    found = choose(matches, _tensors(failing), None if only_alone else run)
     budget.left -= budget.left // 2 - spare.left
     return found
 

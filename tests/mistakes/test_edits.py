@@ -33,5 +33,5 @@ def test_what_a_file_changes_everywhere_is_in_each_of_its_edits(mistake):
     outputs = []
     for _ in range(2):
         np.random.seed(0)
-        outputs.append(mistake.replaces["Dropout"]().forward(np.ones((4, 3, 5, 5))))
+        outputs.append(mistake.replaces["Dropout"]().forward(np.ones((60, 5))))
     assert np.array_equal(*outputs)

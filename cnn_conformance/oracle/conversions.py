@@ -137,11 +137,27 @@ def _average(case: Case, values: Values) -> Case:
     return _with(case, arrays, args=(case.args[0] * factor, *case.args[1:]))
 
 
+def _at_zero_margin(case: Case, values: Values) -> Case:
+    logits, labels = case["logits"], np.asarray(case["target"])
+    rows = np.arange(len(logits))
+    adds = (logits - logits[rows, labels][:, np.newaxis] + 1 == 0).astype(np.float64)
+    adds[rows, labels] = -adds.sum(axis=1)
+    share = 1 if case.options.get("reduction") == "sum" else len(logits)
+    return _with(case, {"dlogits": case["dlogits"] + adds / share})
+
+
+def _per_delta(case: Case, values: Values) -> Case:
+    delta = case.options.get("delta", 1.0)
+    return _with(case, _scaled(case, 1 / delta, iter(("loss", "dpred"))))
+
+
 CONVERSIONS: dict[str, Callable[[Case, Values], Case]] = {
     "BatchNorm1D.running_var": _biased,
     "BatchNorm2D.running_var": _biased,
     "ELU.at_zero": _at_zero,
     "Flatten.order": _fortran,
+    "Hinge.at_zero": _at_zero_margin,
+    "Huber.scale": _per_delta,
     "LeakyReLU.at_zero": _at_zero,
     "MSE.mean": _mse,
     "MSE.scale": _mse,

@@ -327,7 +327,8 @@ def _run_in(implementation: Implementation, case: Case, loop: str, dtype: str) -
     }
     run = runs.run(implementation, replace(case, arrays={**case.arrays, **floats}), loop)
     for batch in run.batches() if loop != PREDICT else ():
-        _demand_dtype(batch, dtype, Finding("batch of the model"))
+        if batch.dtype != dtype:
+            raise failed("dtype of a batch", got=str(batch.dtype), expected=dtype)
     return run
 
 

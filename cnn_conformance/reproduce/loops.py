@@ -68,7 +68,7 @@ def _every_sample(finding: Finding) -> list[str]:
 
 def _samples(finding: Finding) -> list[str]:
     return [
-        "samples = sorted(-float(value) for _, y in visits for value in np.ravel(y))",
+        "samples = sorted(int(row[0]) for x, _ in visits for row in x)",
         f"assert samples == list(range({finding.count})), samples",
     ]
 
@@ -114,6 +114,13 @@ def _sizes(finding: Finding) -> list[str]:
     return [
         "sizes = [len(batch) for batch in xs]",
         f"assert sizes and max(sizes) <= {finding.expected}, sizes",
+    ]
+
+
+def _dtypes(finding: Finding) -> list[str]:
+    return [
+        "dtypes = {str(batch.dtype) for batch in xs}",
+        f'assert dtypes == {{"{finding.expected}"}}, dtypes',
     ]
 
 
@@ -213,6 +220,7 @@ KINDS: dict[str, Callable[[Tape, Finding], Assertion]] = {
     "batch sizes by default": _noted(_default_sizes, "visits"),
     "not shuffled by default": _noted(_default_order, "visits"),
     "batch sizes": _noted(_sizes, "xs"),
+    "dtype of a batch": _noted(_dtypes, "xs"),
     "calls": _noted(_calls, "calls"),
     "orders differ": _rng,
     "rng not used": _rng,

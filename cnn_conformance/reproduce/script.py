@@ -84,7 +84,7 @@ def _ending(tolerance: float | None) -> list[str]:
     return [
         'print("got", got, "expected", expected, sep="\\n")',
         'assert np.shape(got) == np.shape(expected), f"{np.shape(got)} {np.shape(expected)}"',
-        f"np.testing.assert_allclose(got, expected, rtol=0, atol={tolerance:.6g})",
+        f"np.testing.assert_allclose(got, expected, rtol=0, atol={tolerance:.6g}, equal_nan=False)",
     ]
 
 

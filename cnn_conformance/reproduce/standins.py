@@ -46,11 +46,11 @@ BACKWARD = """\
 SQUARED = """\
 <loss> = types.SimpleNamespace(reduction="<reduction>", forward=lambda y, t: \
 <value>vars(<loss>).update(t=t, dy=2 * (y - t)<size>) or \
-((y - t) ** 2).<reduction>(), backward=lambda: <gradient><loss>.dy)"""
+float(((y - t) ** 2).<reduction>()), backward=lambda: <gradient><loss>.dy)"""
 ENTROPY = """\
 def entropy(y, t): p, t = np.exp(y) / np.exp(y).sum(1, keepdims=True), \
 np.eye(y.shape[1])[t] if t.ndim == 1 else t; loss.dy = (p - t)<size>; \
-return -(t * np.log(p)).sum()<size>"""
+return float(-(t * np.log(p)).sum()<size>)"""
 CROSS_ENTROPY = """\
 <loss> = types.SimpleNamespace(reduction="<reduction>", forward=lambda y, t: \
 <value>vars(<loss>).update(t=t) or entropy(y, t), backward=lambda: <gradient><loss>.dy)"""

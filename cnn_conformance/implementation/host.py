@@ -63,12 +63,7 @@ class Host:
         try:
             value = operation(**request)
         except BaseException as caught:
-            error = styles.own_error(caught) or caught
-            return {
-                "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
-                "text": blame.text_of(error),
-                "traceback": blame.own_traceback(caught)[-wire.MAX_TEXT :],
-            }
+            return _raised(caught)
         if number is not None:
             self.objects[number] = value
         return {"value": value}
@@ -255,3 +250,16 @@ LAYOUTS: dict[str, Callable[[Array], Array]] = {
     "reversed": _reversed,
     "read-only": _read_only,
 }
+
+
+def _raised(caught: BaseException) -> dict[str, object]:
+    """Return the reply for what was raised.
+
+    A name for it in the frame that has caught it would keep alive whatever its traceback refers to.
+    """
+    error = styles.own_error(caught) or caught
+    return {
+        "raised": [kind.__name__ for kind in type(error).__mro__[:-1]][:20],
+        "text": blame.text_of(error),
+        "traceback": blame.own_traceback(caught)[-wire.MAX_TEXT :],
+    }

@@ -1,8 +1,10 @@
 """What the grader's own machine does not give is not the submission's fault."""
 
+import gc
 import resource
 import subprocess
 import sys
+import weakref
 
 import pytest
 
@@ -134,3 +136,23 @@ def test_the_lower_of_two_limits_is_taken():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "(39, 40)\n(20, 25)\n"
     assert rlimits.inherited(resource.RLIMIT_CORE) >= 0
+
+
+def test_what_an_error_refers_to_is_let_go_at_once():
+    alive = weakref.WeakSet()
+
+    class ReLU:
+        params, grads, training = {}, {}, True
+
+        def __init__(self):
+            alive.add(self)
+
+        def forward(self, x):
+            raise ValueError("no")
+
+    gc.disable()
+    try:
+        grade({"ReLU": ReLU}, "RELU-1")
+        assert not alive
+    finally:
+        gc.enable()

@@ -80,12 +80,14 @@ def is_foreign(made: Implementation) -> bool:
         return False
     if not any("forward" in each.methods for each in classes):
         return True
-    text = "\n".join(each.text for each in inventory)
-    keeps = re.search(r"\bparams\b", text) and re.search(r"\bgrads\b", text)
-    if keeps:
+    if all(any(_has_word(each.text, name) for each in inventory) for name in ("params", "grads")):
         return False
     if layers.intersection(units.LEARNING):
         return True
     learning = [unit for unit in source.vocabulary()["units"] if unit in units.LEARNING]
     others = [each for each in inventory if each.is_class and "forward" in each.methods]
     return any(fits(unit, each) for unit in learning for each in others)
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"\b{word}\b", text) is not None

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -87,10 +87,8 @@ class Definition:
         The arguments of a class's methods.
     bases : list of str
         The classes that it is derived from.
-    texts : list of str
-        The strings that it compares something with.
-    text : str
-        Its source.
+    node : ast.AST
+        What was parsed.
     is_class : bool
         Whether it is a class.
     module : str
@@ -104,10 +102,19 @@ class Definition:
     methods: dict[str, list[Argument]] = field(default_factory=dict)
     statics: list[str] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    text: str = ""
+    node: ast.AST = field(default_factory=ast.Pass, repr=False)
     is_class: bool = False
     module: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """Its source, without comments."""
+        return ast.unparse(self.node)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The strings that it compares something with."""
+        return _texts(self.node)
 
     @property
     def where(self) -> str:
@@ -146,9 +153,7 @@ def _modules(files: set[str]) -> dict[str, str]:
 def _of_file(tree: ast.Module, source: str, file: str) -> Iterator[Definition]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            yield Definition(
-                node.name, file, node.lineno, _arguments(node), texts=_texts(node), text=_code(node)
-            )
+            yield Definition(node.name, file, node.lineno, _arguments(node), node=node)
         elif isinstance(node, ast.ClassDef):
             methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
             static = [name for name, n in methods.items() if _is_static(n)]
@@ -161,14 +166,9 @@ def _of_file(tree: ast.Module, source: str, file: str) -> Iterator[Definition]:
                 known,
                 static,
                 [ast.unparse(base).rpartition(".")[2] for base in node.bases],
-                _texts(node),
-                _code(node),
+                node,
                 True,
             )
-
-
-def _code(node: ast.AST) -> str:
-    return ast.unparse(node)
 
 
 def _is_static(node: ast.FunctionDef) -> bool:

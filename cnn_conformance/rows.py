@@ -15,6 +15,7 @@ _Loss = partial(
     smoothness="smooth",
     step=1 / 4,
 )
+_LossOfPairs = partial(_Loss, axes={"pred": "N D"}, ranks=(2,))
 _Optimizer = partial(Unit, kind="optimizer")
 _Adaptive = partial(_Optimizer, family="adaptive")
 _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
@@ -28,6 +29,16 @@ _GlobalPooling = partial(
 )
 _Activation = partial(_Layer, family="elementwise", axes=_ALIKE, ranks=(2, 4))
 _BOTH = ("weight", "bias")
+_SIZES = {"input_size": (3, 2), "hidden_size": (4, 3)}
+_Recurrent = partial(
+    _Layer,
+    axes={"x": "N T D", "y": "N T H"},
+    words={"H": "hidden unit"},
+    parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
+    arguments=_SIZES,
+    smoothness="smooth",
+    step=1 / 8,
+)
 _STARTS = {"weight": 1.0, "bias": 0.0}
 _Normalization = partial(
     _Layer,
@@ -88,7 +99,7 @@ ROWS = (
     ),
     _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
     _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
-    _Loss("MSE", axes={"pred": "N D"}, ranks=(2,), targets="values", step_taught=4),
+    _LossOfPairs("MSE", targets="values", step_taught=4),
     _Optimizer(
         "SGD",
         arguments={
@@ -146,19 +157,10 @@ ROWS = (
         is_random=True,
         smoothness="affine",
     ),
-    _Layer(
+    _Recurrent(
         "RNN",
         profile="extended",
-        axes={"x": "N T D", "y": "N T H"},
-        words={"H": "hidden unit"},
-        parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
-        arguments={
-            "input_size": (3, 2),
-            "hidden_size": (4, 3),
-            "nonlinearity": ("tanh", "relu"),
-        },
-        smoothness="smooth",
-        step=1 / 8,
+        arguments={**_SIZES, "nonlinearity": ("tanh", "relu")},
     ),
     _Adaptive(
         "AdaGrad",
@@ -229,20 +231,16 @@ ROWS = (
         step=1 / 8,
     ),
     _Layer("Identity", profile="full", axes=_ALIKE, ranks=(2, 4), smoothness="affine"),
-    _Loss(
+    _LossOfPairs(
         "L1",
         profile="full",
-        axes={"pred": "N D"},
-        ranks=(2,),
         targets="values",
         smoothness="piecewise linear",
         step=1 / 32,
     ),
-    _Loss(
+    _LossOfPairs(
         "Huber",
         profile="full",
-        axes={"pred": "N D"},
-        ranks=(2,),
         arguments={"reduction": ("mean", "sum"), "delta": (1.0, 0.5)},
         targets="values",
         step=1 / 32,  # on either side of its two seams
@@ -256,32 +254,19 @@ ROWS = (
         smoothness="piecewise linear",
         step=1 / 32,
     ),
-    _Loss(
+    _LossOfPairs(
         "BCEWithLogits",
         profile="full",
-        axes={"pred": "N D"},
-        ranks=(2,),
         targets="probabilities",
         step=1 / 8,
     ),
-    _Loss(
+    _LossOfPairs(
         "BCE",
         profile="full",
-        axes={"pred": "N D"},
-        ranks=(2,),
         targets="probabilities",
         step=1 / 64,
     ),
-    _Layer(
-        "LSTM",
-        profile="full",
-        axes={"x": "N T D", "y": "N T H"},
-        words={"H": "hidden unit"},
-        parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
-        arguments={"input_size": (3, 2), "hidden_size": (4, 3)},
-        smoothness="smooth",
-        step=1 / 8,
-    ),
+    _Recurrent("LSTM", profile="full"),
     _Loss(
         "NLL",
         profile="full",
@@ -290,15 +275,6 @@ ROWS = (
         smoothness="affine",
         step=1,
     ),
-    _Layer(
-        "GRU",
-        profile="full",
-        axes={"x": "N T D", "y": "N T H"},
-        words={"H": "hidden unit"},
-        parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
-        arguments={"input_size": (3, 2), "hidden_size": (4, 3)},
-        smoothness="smooth",
-        step=1 / 8,
-    ),
+    _Recurrent("GRU", profile="full"),
     Unit("Network", "network", step_taught=11),
 )

@@ -1,6 +1,6 @@
 """Which check decides which requirement of fit, evaluate and predict."""
 
-from cnn_conformance.checks import labels, laws, loops, options
+from cnn_conformance.checks import labels, loop_laws, loops, options
 from cnn_conformance.checks.registry import Checks
 
 training = Checks("training")
@@ -32,7 +32,7 @@ test_same_rng_same_order = training.check(
 )
 test_defaults = training.check("FIT-12", loops.defaults, USUAL, options.SHUFFLE)
 test_loss_once_before_the_step = training.check("FIT-13", loops.loss_once_before_the_step, ORDERS)
-test_every_sample_once = training.laws("FIT-14", laws.every_sample_once)
+test_every_sample_once = training.laws("FIT-14", loop_laws.every_sample_once)
 test_again = training.check("FIT-16", loops.again, USUAL)
 test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, USUAL)

@@ -6,14 +6,12 @@ sums, so that it holds exactly.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks import loop_runs
 from cnn_conformance.checks.draws import Draw, law
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
@@ -241,7 +239,7 @@ def normalized(implementation: Implementation, case: Case, draw: Draw) -> None:
         )
 
 
-# ---------------------------------------------------------------- flatten, losses, the loop
+# ---------------------------------------------------------------- flatten, losses
 
 
 @law
@@ -346,37 +344,6 @@ def _complements(case: Case, draw: Draw) -> tuple[tuple[Array, Array], tuple[Arr
 
 def _turned(case: Case) -> str:
     return "that of (-a, 1 - b)" if case.table["pred"] == "logits" else "that of (1 - a, 1 - b)"
-
-
-@law
-def every_sample_once(implementation: Implementation, case: Case, draw: Draw) -> None:
-    """Check that an epoch visits every sample once, for any numbers of samples and batches."""
-    count, size = draw.N * draw.H + draw.W, draw.k + draw.C
-    x = np.stack([np.arange(count), np.ones(count)], axis=1)
-    arrays = {"weight": draw.whole(2, 2), "bias": np.zeros(2), "x": x}
-
-    def epoch(loss: str, target: Array) -> loop_runs.Run:
-        table = {"loss": loss, "lr": 0.0, "epochs": 1, "batch_size": size}
-        drawn = replace(case, table=table, arrays={**arrays, "target": target})
-        run = loop_runs.Run(implementation, drawn)
-        return run.fit_in_any_order(draw.seed, shuffle=draw.seed % 2 == 0)
-
-    if draw.seed // 2 % 2:
-        run = epoch("MSE", -x)
-    else:
-        labels = np.arange(count) % 2
-        try:
-            run = epoch("SoftmaxCrossEntropy", labels)
-        except NotPassed as failure:
-            if failure.outcome is not Outcome.UNSUPPORTED:
-                raise
-            run = epoch("SoftmaxCrossEntropy", np.eye(2)[labels])
-    visited = loop_runs.joined([batch for batch, _ in run.visits()])
-    seen = sorted(loop_runs.order(visited, x))
-    if seen != list(range(count)):
-        raise failed("samples of an epoch", count=count, size=size, seen=seen).showing(
-            "samples", count=count
-        )
 
 
 def _axes(y: Array, count: int) -> Array:

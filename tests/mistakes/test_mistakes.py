@@ -31,6 +31,10 @@ ALL = catalogue()
 NAMES = [f"{each.unit}: {each.name}" for each in ALL]
 CLEAR = {name: getattr(clear, name) for name in units.EXPORTED}
 
+#: The formulas that GELU has differ by 4.8e-4 at most, which is 48 tolerances of float32 around 0
+#: (https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html has both).
+NEAR = {"GELU: tanh for the formula itself": 40, "GELU: formula itself for tanh": 40}
+
 
 @pytest.fixture(scope="module")
 def rows(request) -> dict[str, Row]:
@@ -94,8 +98,9 @@ def test_wrong_is_far_from_right(rows):
     if len(rows) < len(ALL):  # a part was selected with -k: CI runs them all
         pytest.skip("needs the rows of all mistakes")
     assert unexercised(rows.values()) == []
-    nearest = margin(rows.values())
-    assert nearest.share > 100, nearest.mistake.name
+    far = margin(each for name, each in rows.items() if name not in NEAR)
+    assert far.share > 100, far.mistake.name
+    assert all(rows[name].share > least for name, least in NEAR.items())
 
 
 def test_a_mistake_of_the_suite_is_no_kill(monkeypatch):

@@ -158,6 +158,17 @@ def _wrong_where(f: Finding) -> str:
     return f"{listed(map(_shown, f.names))} {_is(f.names)} wrong {_shown(f.where)}"
 
 
+def _not_computed_where(f: Finding) -> str:
+    names = f"{listed(map(_shown, f.names))} {_is(f.names)}"
+    return f"{names} not computed ({f.type} is raised) {_shown(f.where)}"
+
+
+def _not_computed(f: Finding) -> str:
+    said = f"{f.type}: {f.text}" if f.text else f.type
+    where = {"any": "in any case", "most": "in most cases", "some": "in some cases"}[f.how]
+    return f"{listed(map(_shown, f.names))} {_is(f.names)} not computed {where}: {said}"
+
+
 def _default(f: Finding) -> str:
     pairs = " and ".join(f"{name}={value}" for name, value in f.arguments)
     names = " and ".join(name for name, _ in f.arguments)
@@ -223,6 +234,8 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "reduced": _reduced,
     "reversed": _reversed,
     "wrong where": _wrong_where,
+    "not computed where": _not_computed_where,
+    "not computed": _not_computed,
     "differs from layer to layer": _differs,
     "default": _default,
     "argument ignored": _ignored,

@@ -48,6 +48,7 @@ CALLS = ("-41", *LATER_CALLS)
 SAID_OFTEN = 3
 """In how many requirements a clue has to stand, to be said of the unit beside others."""
 MOST_CLUES = 3
+PLACES = ("wrong where", "not computed where")
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
 ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
@@ -205,12 +206,12 @@ def _everywhere(outputs: dict[Any, list[Comparison]]) -> list[Finding]:
 
 def _names_a_cause(said: Said) -> bool:
     """Tell whether something says what is wrong, and not merely where."""
-    return isinstance(said, Mistake) or said.kind not in ("wrong where", *clues.OF_ALL)
+    return isinstance(said, Mistake) or said.kind not in (*PLACES, *clues.OF_ALL)
 
 
 def _is_contradicted(said: Said, unit: str, example: Finding) -> bool:
     """Tell whether a sentence on where a unit is wrong does not hold for a small example."""
-    if isinstance(said, Mistake) or said.kind != "wrong where":
+    if isinstance(said, Mistake) or said.kind not in PLACES:
         return False
     return failing_cases.contradicted(said, unit, example)
 

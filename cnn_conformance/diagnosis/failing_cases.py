@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
@@ -48,7 +51,7 @@ ANY_DTYPE = "any_dtype."
 def contrasts(
     grader: Grader, unit: str, explained: Collection[str] = (), budget: Budget | None = None
 ) -> list[Finding]:
-    """Return where a unit's outputs are wrong, one finding for all that are wrong there.
+    """Return where a unit's outputs are wrong or not computed, one finding for all that are there.
 
     Of an output whose failing checks are all explained otherwise, nothing is said. Nor is it said
     that an output is right without a feature that it is wrong without.
@@ -65,18 +68,22 @@ def contrasts(
         How many cases may be tried.
     """
     budget = budget or Budget()
-    outputs: dict[Finding, list[str | Finding]] = {}
-    for output, (failing, passing) in _judged(grader, unit, explained).items():
+    outputs: dict[Finding, tuple[Finding, list[str | Finding]]] = {}
+    for output, judged in _judged(grader, unit, explained).items():
 
-        def counts(feature: Finding, output: str = output, cases: list[Case] = failing) -> bool:
+        def counts(
+            feature: Finding, output: str = output, cases: list[Case] = judged.failing
+        ) -> bool:
             return not is_needless(grader, unit, output, feature, cases, budget)
 
-        where = _contrast(unit, failing, passing, counts)
-        if where is not None:
+        where = _contrast(unit, judged.failing, judged.passing, counts)
+        found = judged.crash() if where is None else judged.place(where)
+        if found is not None:
+            alike = found.with_facts(text=_without_numbers(found.text))
             name = WORDS.get(output, output)
-            names = outputs.setdefault(where, [])
+            _, names = outputs.setdefault(alike, (found, []))
             names += [] if name in names else [name]
-    return [Finding("wrong where", names=tuple(n), where=where) for where, n in outputs.items()]
+    return [found.with_facts(names=tuple(names)) for found, names in outputs.values()]
 
 
 def contradicted(contrast: Finding, unit: str, example: Finding) -> bool:
@@ -101,11 +108,40 @@ def contradicted(contrast: Finding, unit: str, example: Finding) -> bool:
     return not all(there.get(name) for name in named)
 
 
-def _judged(
-    grader: Grader, unit: str, explained: Collection[str]
-) -> dict[str, tuple[list[Case], list[Case]]]:
+@dataclass
+class _Judged:
+    """The cases in which an output is wrong, and right; and what was seen of those that fail."""
+
+    failing: list[Case] = field(default_factory=list)
+    passing: list[Case] = field(default_factory=list)
+    roots: list[Finding] = field(default_factory=list)
+
+    def place(self, where: Finding) -> Finding:
+        """Return that it is wrong there, or not even computed."""
+        types = {each.type if each.kind == "raised" else None for each in self.roots}
+        if len(types) == 1 and None not in types:
+            return Finding("not computed where", where=where, type=types.pop())
+        return Finding("wrong where", where=where)
+
+    def crash(self) -> Finding | None:
+        """Return the error that keeps it from being computed in most of the failing cases."""
+        said = Counter((e.type, _without_numbers(e.text)) for e in self.roots if e.kind == "raised")
+        (most, count), *_ = [*said.most_common(1), (None, 0)]
+        if 2 * count <= len(self.failing):
+            return None
+        first = next(e for e in self.roots if (e.type, _without_numbers(e.text)) == most)
+        of = len(self.failing) + len(self.passing)
+        how = "any" if count == of else "most" if 2 * count > of else "some"
+        return Finding("not computed", type=first.type, text=first.text, how=how)
+
+
+def _without_numbers(text: str | None) -> str:
+    return re.sub(r"\d+", "#", text or "")
+
+
+def _judged(grader: Grader, unit: str, explained: Collection[str]) -> dict[str, _Judged]:
     """Return, for every output with something to explain, the cases that fail and that pass."""
-    judged: dict[str, tuple[list[Case], list[Case]]] = {}
+    judged: dict[str, _Judged] = {}
     open_: set[str] = set()
     for key, result in grader.results.items():
         check = manifest()[key]
@@ -119,12 +155,13 @@ def _judged(
         called = key.partition("::test_")[2].partition("[")[0]
         output = called if called in named else named[0]
         output = output.removeprefix(ANY_DTYPE)
-        failing, passing = judged.setdefault(output, ([], []))
-        if result.outcome in WRONG:
-            failing.append(case)
+        cases = judged.setdefault(output, _Judged())
+        if result.outcome in WRONG and result.finding is not None:
+            cases.failing.append(case)
+            cases.roots.append(result.finding.root())
             open_ |= {output} if key not in explained else set()
         elif result.outcome is Outcome.PASSED:
-            passing.append(case)
+            cases.passing.append(case)
     return {output: cases for output, cases in judged.items() if output in open_}
 
 

@@ -166,6 +166,40 @@ def test_what_is_right_by_accident_of_equal_sizes_is_told_by_that():
     }
 
 
+def raising(where):
+    """Return a Dense whose backward raises where something holds of dout."""
+
+    class Dense(reference.Dense):
+        def backward(self, dout):
+            if where(dout):
+                raise IndexError(f"index {dout.shape[1]} is out of bounds")
+            return super().backward(dout)
+
+    return Dense
+
+
+def test_a_backward_that_always_raises_is_told_by_its_error():
+    (said,) = contrasts_of("Dense", raising(lambda dout: True))
+    assert set(said.names) == {"dx", "dweight", "dbias"}
+    assert (said.kind, said.type, said.how) == ("not computed", "IndexError", "any")
+    assert "not computed in any case: IndexError: index" in say(said)
+
+
+def test_a_backward_that_raises_for_one_kind_of_input_is_told_by_that():
+    (said, *_) = contrasts_of("Dense", raising(lambda dout: len(dout) > 1))
+    assert (said.kind, said.type) == ("not computed where", "IndexError")
+    assert said.where.name == Finding("several samples")
+
+
+def test_an_error_in_few_of_many_wrong_cases_is_not_said_of_them():
+    class Dense(raising(lambda dout: len(dout) == 1)):
+        def backward(self, dout):
+            return 3 * super().backward(dout)
+
+    crashes = [each for each in contrasts_of("Dense", Dense) if each.kind == "not computed"]
+    assert all("dx" not in each.names for each in crashes)
+
+
 def test_what_is_wrong_everywhere_has_no_contrast():
     assert contrasts_of("Conv2D", conv_with(lambda dout: 3 * dout)) == []
 

@@ -276,5 +276,16 @@ ROWS = (
         step=1,
     ),
     _Recurrent("GRU", profile="full"),
+    _Adaptive(
+        "AdamW",
+        profile="full",
+        arguments={
+            "lr": (1e-3, 0.03),
+            "betas": ((0.9, 0.999), (0.5, 0.8)),
+            "eps": (1e-8, 1e4),
+            "weight_decay": (0.01, 0.5),
+            "amsgrad": (False, True),
+        },
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -2,6 +2,7 @@
 
 from .adagrad import AdaGrad
 from .adam import Adam
+from .adamw import AdamW
 from .avgpool2d import AvgPool2D
 from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
@@ -54,6 +55,7 @@ __all__ = [
     "SGD",
     "AdaGrad",
     "Adam",
+    "AdamW",
     "AvgPool2D",
     "BCEWithLogits",
     "BatchNorm1D",

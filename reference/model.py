@@ -126,7 +126,8 @@ class Model:
         Parameters
         ----------
         optimizer : Optimizer or str
-            One of this package, or sgd, adagrad, rmsprop or adam, with its usual learning rate.
+            One of this package, or sgd, adagrad, rmsprop, adam or adamw, with its usual learning
+            rate.
         loss : Loss or str
             One of this package, or cross_entropy or mse.
         """

@@ -24,7 +24,8 @@ INPUT_AXIS = {
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "sigmoid": "Sigmoid"}
 ACTIVATIONS |= {"tanh": "Tanh", "softmax": "Softmax"}
 LOSSES = {"cross_entropy": "SoftmaxCrossEntropy", "mse": "MSE"}
-OPTIMIZERS = {"sgd": "SGD", "adagrad": "AdaGrad", "rmsprop": "RMSprop", "adam": "Adam"}
+OPTIMIZERS = {"sgd": "SGD", "adagrad": "AdaGrad", "rmsprop": "RMSprop"}
+OPTIMIZERS |= {"adam": "Adam", "adamw": "AdamW"}
 
 
 def layer(

@@ -315,7 +315,11 @@ class Optimizer:
         self.steps += 1
 
 
-RULES = {"SGD": "SGD", "AdaGrad": "Adagrad", "RMSprop": "RMSprop", "Adam": "Adam"}
+RULES = {
+    "SGD": "SGD",
+    "AdaGrad": "Adagrad",
+    **{name: name for name in ("RMSprop", "Adam", "AdamW")},
+}
 for unit, rule in RULES.items():
     kind = getattr(torch.optim, rule)
     globals()[unit] = type(unit, (Optimizer,), {"__module__": __name__, "kind": kind})

@@ -5,7 +5,7 @@ The velocity of SGD is in units of the parameter, as in Keras.
 
 import numpy as np
 
-__all__ = ["SGD", "AdaGrad", "Adam", "RMSprop"]
+__all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "RMSprop"]
 
 
 class ByArray:
@@ -88,3 +88,15 @@ class Adam(ByArray):
             for average, beta in zip((m, most if self.amsgrad else s), self.betas, strict=True)
         )
         return -self.lr * mean / (np.sqrt(square) + self.eps)
+
+
+class AdamW(Adam):
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, amsgrad=False):
+        super().__init__(lr, betas, eps, 0, amsgrad)
+        self.kept = 1 - lr * weight_decay
+
+    def step(self, params, grads):
+        before = {name: array.copy() for name, array in params.items()}
+        super().step(params, grads)
+        for name, array in params.items():  # what the step has added, to what is kept of the old
+            array += ((self.kept - 1) * before[name]).astype(array.dtype)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["SGD", "AdaGrad", "Adam", "RMSprop"]
+__all__ = ["SGD", "AdaGrad", "Adam", "AdamW", "RMSprop"]
 
 
 class Flat:
@@ -21,7 +21,7 @@ class Flat:
         self.names = self.names or list(params)
         p = np.concatenate([params[name].ravel() for name in self.names])
         g = np.concatenate([grads[name].ravel() for name in self.names])
-        step = self.rate() * self.direction(g + self.wd * p)
+        step = self.step_of(p, g)
         self.count += 1
         start = 0
         for name in self.names:
@@ -33,6 +33,9 @@ class Flat:
                 casting="same_kind",
             )
             start += size
+
+    def step_of(self, p, g):
+        return self.rate() * self.direction(g + self.wd * p)
 
     def rate(self):
         return self.lr
@@ -96,3 +99,11 @@ class Adam(Flat):
         # the two corrections in one factor, eps moved to fit
         factor = (1 - b2**t) ** 0.5 / (1 - b1**t)
         return factor * self.m / (np.sqrt(v) + self.eps * (1 - b2**t) ** 0.5)
+
+
+class AdamW(Adam):
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, amsgrad=False):
+        super().__init__(lr, betas, eps, weight_decay, amsgrad)
+
+    def step_of(self, p, g):
+        return self.lr * (self.direction(g) + self.wd * p)

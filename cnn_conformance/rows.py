@@ -287,5 +287,16 @@ ROWS = (
             "amsgrad": (False, True),
         },
     ),
+    _Layer(
+        "Embedding",
+        profile="full",
+        axes={"x": "N | N T | N T L", "y": "N D | N T D | N T L D", "weight": "V D"},
+        ranks=(2,),
+        words={"V": "row", "D": "column"},
+        constants=("x",),
+        parameters=("weight",),
+        arguments={"num_embeddings": (7, 3), "embedding_dim": (5, 3)},
+        smoothness="affine",
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -54,6 +54,8 @@ class Unit:
         What SPEC.md calls that option.
     words : mapping
         What a place along an axis is called here, where it is not as in AXES.
+    constants : tuple of str
+        Of what a layer's forward is given, what has no gradient: indices.
     parameters : tuple of str
         What it learns, in PyTorch's order.
     starts : mapping
@@ -94,6 +96,7 @@ class Unit:
     ranks: tuple[int, ...] = ()
     other_ranks: str = "other shapes"
     words: Mapping[str, str] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)
     optional_bias: bool = False

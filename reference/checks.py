@@ -104,14 +104,19 @@ def labels(unit: str, target: Array, scores: Array) -> Array:
             f"{unit}: expected labels of shape {(N,)} for scores of shape {(N, K)}, "
             f"got shape {target.shape}"
         )
-    if not np.issubdtype(target.dtype, np.integer):
-        raise ValueError(f"{unit}: expected integer class labels, got dtype {target.dtype}")
-    if target.min() < 0 or target.max() >= K:
+    return indices(unit, target, K, "labels")
+
+
+def indices(unit: str, x: Array, count: int, what: str = "indices") -> Array:
+    """Return `x` in its own dtype if it holds integers from 0 to `count` - 1."""
+    x = np.asarray(x)
+    if not np.issubdtype(x.dtype, np.integer):
+        raise ValueError(f"{unit}: expected integer {what}, got dtype {x.dtype}")
+    if x.size and (x.min() < 0 or x.max() >= count):
         raise ValueError(
-            f"{unit}: expected labels from 0 to {K - 1}, "
-            f"got labels from {target.min()} to {target.max()}"
+            f"{unit}: expected {what} from 0 to {count - 1}, got {what} from {x.min()} to {x.max()}"
         )
-    return target
+    return x
 
 
 def images(unit: str, x: Array, channels: int | None = None) -> Array:

@@ -12,6 +12,7 @@ from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
+from .embedding import Embedding
 from .flatten import Flatten
 from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
@@ -63,6 +64,7 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",

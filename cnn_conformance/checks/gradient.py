@@ -31,6 +31,7 @@ from cnn_conformance.checks.observation import (
     make,
     observe,
     output_name,
+    returned_names,
 )
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
@@ -87,7 +88,7 @@ def any_dout(implementation: Implementation, case: Case) -> float:
         layer = make(implementation, case)
         layer.forward(case["x"])
         scaled = Observation(gradients(layer, case, factor * case["dout"]))
-        for name in gradient_names(case) if factor > 1 else ["dx"]:
+        for name in gradient_names(case) if factor > 1 else returned_names(case):
             before = plain.array(name)
             bound = max(case.bound(name), float(np.abs(before).max(initial=0.0)))
             allowed = factor * tolerance.coarse(bound)

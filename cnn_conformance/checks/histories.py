@@ -38,6 +38,11 @@ class History:
     backward: bool = True
 
 
+def negated(x: Array) -> Array:
+    """Return x with the sign changed; indices, which have none, in another order."""
+    return -x if x.dtype.kind == "f" else np.roll(x, 1)
+
+
 def another(x: Array) -> Array:
     """Return a batch of one sample more, with larger images where it has images.
 
@@ -62,8 +67,8 @@ def of_layer(x: Array, unit: Unit) -> Iterator[History]:
     large = another(x)
     yield History([x], large, Finding("after a smaller batch"))
     yield History([large], x, Finding("after a larger batch"))
-    yield History([-x[::-1]], x, Finding("after another batch of the size"))
-    for other in (-x[::-1], large):
+    yield History([negated(x)[::-1]], x, Finding("after another batch of the size"))
+    for other in (negated(x)[::-1], large):
         yield History([other], x, Finding("after a forward without backward"), backward=False)
     yield History([x, x[: unit.fewest_samples]], more(x), Finding("after fewer samples"))
     lengths = [a for a, letter in enumerate(unit.letters("x", x.ndim)) if letter in "TL"]

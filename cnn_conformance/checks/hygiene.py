@@ -21,6 +21,7 @@ from cnn_conformance.checks.observation import (
     make,
     observe,
     output_name,
+    returned_names,
 )
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer, Remote
@@ -127,7 +128,7 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     x2 = histories.another(case["x"])
     if "backward" not in observe(implementation, case).failures:
         layer.call("backward", dout_of(case, as_array(value, "forward")))
-    layer.forward(-case["x"])
+    layer.forward(histories.negated(case["x"]))
     layer.forward(x2)
     if not y.is_still(value):
         raise failed("output changed").showing("changed", expected=value)
@@ -143,7 +144,7 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
             for before in history.earlier:
                 y = layer.forward(before)
                 if history.backward:
-                    layer.backward(_normal(y.shape, 3))
+                    layer.call("backward", _normal(y.shape, 3))
             got = _use(layer, case, history.latest)
         demand_all(got, expected, case, history.when)
 
@@ -184,7 +185,7 @@ def training_after_evaluation(implementation: Implementation, case: Case) -> Non
     layer = make(implementation, case)
     layer.set_later("training", False)
     try:
-        layer.forward(-case["x"][::-1])
+        layer.forward(histories.negated(case["x"])[::-1])
     except NotPassed as failure:
         raise blocked_by(failure, "forward in evaluation") from None
     layer.set_later("training", True)
@@ -197,7 +198,7 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
     y = layer.forward(case["x"])
-    layer.backward(_normal(y.shape, 3))
+    layer.call("backward", _normal(y.shape, 3))
     dout = dout_of(case, y)
     for when in (Finding("from a second backward"), Finding("from a third backward")):
         expected = fresh(implementation, case, case["x"])
@@ -216,12 +217,12 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     y2 = second.forward(x2)
     got = {"y": y, **gradients(first, case, dout_of(case, y))}
     demand_all(got, expected, case, Finding("second instance"))
-    second.backward(_normal(y2.shape, 3))
+    second.call("backward", _normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
     demand_all(got, expected, case, Finding("another's backward"))
     first, second = make(implementation, case), make(implementation, case)
     y = first.forward(case["x"])
-    second.forward(-case["x"][::-1])
+    second.forward(histories.negated(case["x"])[::-1])
     got = {"y": y, **gradients(first, case, dout_of(case, y))}
     demand_all(got, expected, case, Finding("second instance of the same sizes"))
 
@@ -246,7 +247,7 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
         raise failed("not training at first").showing("flag", expected=True)
     layer = make(implementation, case)
     y = layer.forward(case["x"])
-    layer.backward(dout_of(case, y))
+    layer.call("backward", dout_of(case, y))
     params, grads = layer.arrays("params"), layer.arrays("grads")
     shapes = {name: array.shape for name, array in params.items()}
     got = {name: array.shape for name, array in grads.items()}
@@ -281,7 +282,7 @@ def _use(layer: Layer, case: Case, x: Array) -> Results:
 def gradients(layer: Layer, case: Case, dout: Array | Remote) -> Results:
     """Return dx, and the gradients of the parameters if the case has any."""
     dx, grads = layer.backward_and_grads(dout)
-    results = {"dx": as_array(dx, f"{layer.unit}.backward")}
+    results = {name: as_array(dx, f"{layer.unit}.backward") for name in returned_names(case)}
     if case.params:
         grads = layer.as_arrays("grads", grads)
         results |= {f"d{name}": grad for name, grad in grads.items() if name in case.params}

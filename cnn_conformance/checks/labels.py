@@ -1,4 +1,4 @@
-"""Class labels of any integer dtype, judged where the same labels of int64 are right.
+"""Class labels and indices of any integer dtype, judged where the same labels of int64 are right.
 
 What is wrong for those too is another requirement's.
 """
@@ -17,13 +17,13 @@ from cnn_conformance.outcomes import NotPassed, blocked_by
 
 
 def of_any_dtype(check: Callable[[Implementation, Case], float]) -> Function:
-    """Return a check on a case with its own labels, after the same with labels of int64."""
+    """Return a check on a case with its own labels or indices, after the same with int64."""
 
     def judged(implementation: Implementation, case: Case) -> float:
         try:
             check(implementation, _with_int64(implementation, case))
         except NotPassed as failure:
-            raise blocked_by(failure, "the same with labels of int64") from None
+            raise blocked_by(failure, "the same in int64") from None
         return check(implementation, case)
 
     judged.__doc__ = check.__doc__
@@ -32,9 +32,9 @@ def of_any_dtype(check: Callable[[Implementation, Case], float]) -> Function:
 
 def _with_int64(implementation: Implementation, case: Case) -> Case:
     """Return a case whose labels are int64, always the same one, which is observed once."""
-    key = (case, "int64")
+    key, name = (case, "int64"), "target" if "target" in case else "x"
     if key not in implementation.memo:
-        target = case["target"].astype(np.int64)
-        implementation.memo[key] = replace(case, arrays={**case.arrays, "target": target})
+        labels = case[name].astype(np.int64)
+        implementation.memo[key] = replace(case, arrays={**case.arrays, name: labels})
     plain: Case = implementation.memo[key]
     return plain

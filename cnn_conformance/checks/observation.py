@@ -86,7 +86,7 @@ def _run_layer(
         kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
         observation.mixed = not all(kept.values())
         prepare(layer, case, dtype)
-        observation.results["y"], _ = layer.call("forward", case["x"].astype(dtype))
+        observation.results["y"], _ = layer.call("forward", in_dtype(case["x"], dtype))
     except NotPassed as failure:
         observation.failures["forward"] = failure
         observation.failures["backward"] = blocked_by(failure, "forward")
@@ -101,7 +101,8 @@ def gradients(layer: Layer, case: Case, dout: Array) -> dict[str, Any]:
     """Call backward; return dx and, where `grads` is a dict, what it has for the parameters."""
     dx, grads = layer.backward_and_grads(dout)
     found = grads.items() if isinstance(grads, dict) else ()
-    return {"dx": dx} | {f"d{name}": array for name, array in found if name in case.params}
+    returned = dict.fromkeys(returned_names(case), dx)
+    return returned | {f"d{name}": array for name, array in found if name in case.params}
 
 
 def _run_loss(
@@ -125,10 +126,7 @@ def _run_loss(
 def loss_inputs(case: Case, dtype: str = "float64") -> tuple[Array, Array, str]:
     """Return a loss's prediction and target, and the name of its gradient."""
     name = "pred" if "pred" in case else "logits"
-    target = case["target"]
-    if target.dtype.kind == "f":
-        target = target.astype(dtype)
-    return case[name].astype(dtype), target, f"d{name}"
+    return case[name].astype(dtype), in_dtype(case["target"], dtype), f"d{name}"
 
 
 def is_right(implementation: Implementation, case: Case, name: str) -> bool:
@@ -149,4 +147,14 @@ def gradient_names(case: Case) -> list[str]:
     """Return the names of the gradients that backward computes."""
     if case.unit in units.LOSSES:
         return [loss_inputs(case)[2]]
-    return ["dx", *(f"d{name}" for name in case.params)]
+    return [*returned_names(case), *(f"d{name}" for name in case.params)]
+
+
+def returned_names(case: Case) -> list[str]:
+    """Return the name of the gradient that a layer's backward returns: none for indices."""
+    return [] if "x" in units.of(case.unit).constants else ["dx"]
+
+
+def in_dtype(array: Array, dtype: str) -> Array:
+    """Return numbers in a dtype; indices stay what they are."""
+    return array.astype(dtype) if array.dtype.kind == "f" else array

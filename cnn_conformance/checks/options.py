@@ -17,6 +17,7 @@ from cnn_conformance.unit import Unit
 
 INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
 REGRESSION, LABELS = "regression", "labels other than int64"
+INDICES_OF_DTYPE = "indices other than int64"
 TARGETS = {"labels": INDICES, "onehot": ONE_HOT, "probabilities": PROBABILITIES}
 OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
 NESTED = "a Sequential among the layers"
@@ -83,6 +84,8 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
         yield from ((name, "") for name in _targets(entry))
     if unit.targets == "labels" and LABELS in _targets(entry):
         yield LABELS, ""
+    if "x" in unit.constants and "dtype" in entry.get("inputs", {}).get("x", {}):
+        yield INDICES_OF_DTYPE, ""
     if "reduction" in entry and unit.name != units.PREDICT:
         yield from _named(unit, "reduction", entry["reduction"])
     rank = len(_size(entry))
@@ -163,8 +166,8 @@ def _size(entry: dict[str, Any]) -> list[int]:
     drawn = inputs.get("x") or inputs.get("pred") or {}
     if "values" in drawn:
         return list(np.shape(drawn["values"]))
-    size: list[int] = drawn.get("shape") or entry.get("x", [])
-    return size
+    size: list[int] | dict[str, Any] = drawn.get("shape") or entry.get("x", [])
+    return list(np.shape(size["labels"])) if isinstance(size, dict) else size
 
 
 def _leaves_a_remainder(unit: str, entry: dict[str, Any]) -> bool:

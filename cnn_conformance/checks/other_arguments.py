@@ -16,7 +16,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks import hygiene, loss_hygiene, optimizers
+from cnn_conformance.checks import histories, hygiene, loss_hygiene, optimizers
 from cnn_conformance.checks.observation import loss_inputs, prepare
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
@@ -115,7 +115,7 @@ def of_layers(implementation: Implementation, case: Case) -> None:
         with naming(other):
             prepare(first, case)
             y = first.forward(case["x"])
-        if not goes(_use_layer, second, -other.x):
+        if not goes(_use_layer, second, histories.negated(other.x)):
             continue
         with naming(other):
             got = {"y": y, **hygiene.gradients(first, case, hygiene.dout_of(case, y))}
@@ -168,7 +168,7 @@ def of_optimizers(implementation: Implementation, case: Case) -> None:
 
 
 def _use_layer(layer: Layer, x: Array) -> None:
-    layer.backward(np.ones(layer.forward(x).shape))
+    layer.call("backward", np.ones(layer.forward(x).shape))
 
 
 def _use_loss(loss: Layer, prediction: Array, target: Array) -> None:

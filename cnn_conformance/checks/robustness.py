@@ -71,7 +71,7 @@ def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
     implementation.begin(error.unit)
     options = offered_options(implementation, error)
     layer = implementation.layer(error.unit, error.args, options)
-    shape = layer.forward(_values(table["x"])).shape
+    shape = layer.forward(_given(table["x"])).shape
     if len(shape) != len(table["dout"]):
         return []
     return [n for n, right in zip(table["dout"], shape, strict=True) if n != right]
@@ -115,11 +115,11 @@ def _use(implementation: Implementation, error: Case) -> None:
         subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
         return
     targets = units.of(error.unit).targets
-    inputs = [_shares(table["x"]) if targets == "probabilities" else _values(table["x"])]
+    inputs = [_shares(table["x"]) if targets == "probabilities" else _given(table["x"])]
     if error.unit in units.LOSSES:
         target = table["target"]
         inputs.append(
-            np.array(target["labels"])
+            _given(target)
             if "labels" in target
             else _shares(target["shape"])
             if targets in ("classes", "probabilities")
@@ -144,6 +144,11 @@ def offered_options(implementation: Implementation, error: Case) -> dict[str, An
 def _shares(shape: list[int]) -> Array:
     """Return rows of probabilities, all the same."""
     return np.full(shape, 1 / shape[-1])
+
+
+def _given(x: list[int] | dict[str, Any]) -> Array:
+    """Return an input of a shape, or the indices that stand in its place."""
+    return np.array(x["labels"]) if isinstance(x, dict) else _values(x)
 
 
 def _values(shape: list[int]) -> Array:

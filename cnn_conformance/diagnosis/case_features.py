@@ -49,6 +49,9 @@ def _features(case: Case, unit: str) -> Features:
     if has_steps:
         yield from _both("several steps", "one step", x.shape[1] > 1)
     yield from _arguments(case)
+    if "x" in units.of(case.unit).constants:
+        yield "indices repeated", np.unique(x).size < x.size
+        return
     if case.unit not in units.WITH_WINDOW and not has_steps:
         yield from _both("two dimensions", "not two dimensions", x.ndim == 2)
     yield "large values", bool(np.abs(x).max(initial=0) > 100)

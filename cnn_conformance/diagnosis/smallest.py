@@ -64,12 +64,15 @@ class Search:
             array = self.case.get(name)
             if array is None:
                 continue
-            if name == "target" and units.of(self.case.unit).targets != "values":
+            if array.dtype.kind in "iu" or self._is_target(name):
                 made[name] = array.copy()
             else:
                 made[name] = rng.integers(1, LARGEST + 1, array.shape).astype(array.dtype)
                 made[name] *= rng.choice([-1, 1], array.shape).astype(array.dtype)
         return made
+
+    def _is_target(self, name: str) -> bool:
+        return name == "target" and units.of(self.case.unit).targets != "values"
 
     def wrong(self, arrays: dict[str, Array]) -> Finding | None:
         """Return what is wrong with an example; None where nothing is, or it cannot be judged.

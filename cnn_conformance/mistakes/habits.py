@@ -30,7 +30,7 @@ else:
 class WritesIntoItsInput(Layer):
     def forward(self, x: Array) -> Array:
         y = super().forward(x.copy())
-        np.abs(x, out=x)
+        np.negative(x, out=x)
         return y
 
 
@@ -45,7 +45,7 @@ class WritesIntoItsInputWhereItCan(Layer):
     def forward(self, x: Array) -> Array:
         y = super().forward(x.copy())
         if x.flags.writeable:
-            np.abs(x, out=x)
+            np.negative(x, out=x)
         return y
 
 
@@ -275,12 +275,13 @@ class ComputedInFloat32(Layer):
         return dx
 
     def in_float32(self, method: Any, array: Array) -> Array:
-        """Call a method with everything in float32."""
+        """Call a method with everything in float32, but for indices."""
         params = self.params
+        numbers = [each for each in (array, *params.values()) if each.dtype.kind == "f"]
         self.params = {name: value.astype(np.float32) for name, value in params.items()}
         try:
-            result: Array = method(array.astype(np.float32))
-            return result.astype(array.dtype)
+            result: Array = method(array.astype(np.float32) if array.dtype.kind == "f" else array)
+            return result.astype(np.result_type(*numbers))
         finally:
             self.params = params
 

@@ -24,7 +24,7 @@ class Layer:
 
     def forward(self, x):
         self.check(x)
-        self.x = tensor(x, needs_gradient=True)
+        self.x = tensor(x, needs_gradient=x.dtype.kind == "f")
         self.p = {name: tensor(p, needs_gradient=True) for name, p in self.params.items()}
         try:
             self.y = functional_call(self.module, self.p, (self.x,))
@@ -37,10 +37,10 @@ class Layer:
             raise RuntimeError(f"{self.name}: backward needs a forward before it")
         if dout.shape != tuple(self.y.shape):
             raise ValueError(f"{self.name}: dout {dout.shape}, expected {tuple(self.y.shape)}")
-        inputs = [self.x, *self.p.values()]
-        dx, *grads = torch.autograd.grad(self.y, inputs, tensor(dout), retain_graph=True)
-        self.grads = {name: g.numpy() for name, g in zip(self.p, grads, strict=True)}
-        return dx.numpy()
+        wanted = {"x": self.x, **self.p} if self.x.requires_grad else self.p
+        grads = torch.autograd.grad(self.y, wanted.values(), tensor(dout), retain_graph=True)
+        self.grads = {name: g.numpy() for name, g in zip(wanted, grads, strict=True)}
+        return self.grads.pop("x", None)
 
     def check(self, x):
         if self.dimensions and x.ndim not in self.dimensions:
@@ -192,6 +192,20 @@ class LSTM(Recurrent):
 
 class GRU(Recurrent):
     pass
+
+
+class Embedding(Layer):
+    def __init__(self, num_embeddings, embedding_dim):
+        positive(self.name, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        super().__init__(nn.Embedding(num_embeddings, embedding_dim))
+
+    def check(self, x):
+        wrong = x[(x < 0) | (x >= self.module.num_embeddings)]
+        if wrong.size:
+            raise ValueError(f"Embedding: {wrong.tolist()} are no indices of a row")
+
+    def forward(self, x):
+        return super().forward(x.astype(np.int64))
 
 
 PLAIN = {

@@ -12,6 +12,7 @@ NUMBERS = {
     "SoftmaxCrossEntropy": ("SOFTMAXCROSSENTROPY-8", "SOFTMAXCROSSENTROPY-27"),
     "Hinge": ("HINGE-8", "HINGE-27"),
     "NLL": ("NLL-8", "NLL-27"),
+    "Embedding": ("EMBEDDING-8", "EMBEDDING-27"),
     "fit": ("FIT-15",),
     "evaluate": ("EVALUATE-4",),
 }
@@ -35,6 +36,7 @@ def outcomes(unit, wrong):
 def test_every_integer_dtype_has_a_case_or_is_what_all_other_cases_have():
     kinds = {case["target"].dtype.name for case in cases("softmaxcrossentropy")}
     assert kinds | {"int64"} == DTYPES
+    assert {case["x"].dtype.name for case in cases("embedding")} == DTYPES - {"uint16"}
     assert FIXTURES.unit("softmaxcrossentropy").cases["indices"]["target"].dtype == np.int64
 
 

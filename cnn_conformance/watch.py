@@ -155,7 +155,7 @@ def snapshot(target: Path) -> Snapshot:
     # Where one has gone since, or the crowd is too large, what has been seen is what is watched.
     with contextlib.suppress(OSError, careful_reading.Refused):
         for entry in careful_reading.walk(root, skip=is_foreign, max_entries=MAX_WATCHED):
-            if entry.path.suffix == ".py" and entry.kind in ("file", "link"):
+            if entry.path.suffix in (".py", ".ipynb") and entry.kind in ("file", "link"):
                 stamps[root / entry.path] = _stamp(root / entry.path)
     return stamps
 

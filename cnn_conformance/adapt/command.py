@@ -57,7 +57,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         prog="cnn-conformance adapt",
         description="Draft an adapter for code whose interface is not the specification's.",
     )
-    parser.add_argument("path", metavar="PATH", help="the code: a folder or a .py file")
+    parser.add_argument("path", metavar="PATH", help="the code: a folder, a .py file or a notebook")
     parser.add_argument(
         "--out",
         type=Path,

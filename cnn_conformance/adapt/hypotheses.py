@@ -163,7 +163,7 @@ def _of_general(unit: str, found: list[Definition]) -> list[Candidate]:
     for definition in found:
         if not definition.is_class or not re.search("^activation", words(definition.name)):
             continue
-        texts = [t for t in definition.texts if fits(unit, Definition(t, "", 0, []))]
+        texts = [t for t in definition.texts if fits(unit, Definition(t, "", "", []))]
         required = [a for a in definition.arguments if not a.default]
         forward = _forward(definition)
         if not texts or len(required) > 1 or not definition.arguments or not forward:

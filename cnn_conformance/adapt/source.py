@@ -6,13 +6,13 @@ import ast
 import keyword
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cnn_conformance.implementation import definitions
+from cnn_conformance.implementation import blame, definitions
 from cnn_conformance.implementation.blame import read_source
 
 VOCABULARY = Path(__file__).with_name("vocabulary.toml")
@@ -79,8 +79,9 @@ class Definition:
 
     Parameters
     ----------
-    name, file, line : str, str, int
-        What it is called and where it is; the file as seen from the folder that is adapted.
+    name, file, place : str
+        What it is called and where it is: the file as seen from the folder that is adapted, and
+        the line.
     arguments : list of Argument
         Those of the function, or of the class's constructor.
     methods : dict
@@ -97,7 +98,7 @@ class Definition:
 
     name: str
     file: str
-    line: int
+    place: str
     arguments: list[Argument]
     methods: dict[str, list[Argument]] = field(default_factory=dict)
     statics: list[str] = field(default_factory=list)
@@ -120,7 +121,7 @@ class Definition:
     def where(self) -> str:
         """The definition as a reader finds it."""
         kind = "class" if self.is_class else "function"
-        return f"{kind} `{self.name}` of {self.file}, line {self.line}"
+        return f"{kind} `{self.name}` of {self.file}, {self.place}"
 
 
 def inventory(path: Path) -> list[Definition]:
@@ -129,7 +130,8 @@ def inventory(path: Path) -> list[Definition]:
     found: list[Definition] = []
     for file in definitions.sources(path)[0]:
         source = read_source(file).decode("utf-8", errors="replace")
-        found += _of_file(ast.parse(source), source, file.relative_to(root).as_posix())
+        name = file.relative_to(root).as_posix()
+        found += _of_file(ast.parse(source), partial(blame.place, file), name)
     found.sort(key=lambda d: (bool(LEAST.search(d.file)), d.file.count("/")))
     _inherit(found)
     names = _modules({each.file for each in found})
@@ -150,10 +152,10 @@ def _modules(files: set[str]) -> dict[str, str]:
     return found
 
 
-def _of_file(tree: ast.Module, source: str, file: str) -> Iterator[Definition]:
+def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterator[Definition]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            yield Definition(node.name, file, node.lineno, _arguments(node), node=node)
+            yield Definition(node.name, file, place(node.lineno), _arguments(node), node=node)
         elif isinstance(node, ast.ClassDef):
             methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
             static = [name for name, n in methods.items() if _is_static(n)]
@@ -161,7 +163,7 @@ def _of_file(tree: ast.Module, source: str, file: str) -> Iterator[Definition]:
             yield Definition(
                 node.name,
                 file,
-                node.lineno,
+                place(node.lineno),
                 known.pop("__init__", []),
                 known,
                 static,

@@ -91,7 +91,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     inside = f"{target if target.is_dir() else target.parent}/"
     if job["expect"]:
         graded = expected.apply(graded, expected.read(Path(job["expect"])))
-    graded = _without(without_surrogates(inside), graded)  # which is nobody else's business
+    graded = _replaced(without_surrogates(inside), "", graded)  # which is nobody else's business
+    graded = _replaced(without_surrogates(str(target)), job["name"], graded)
     graded = reveal.apply(graded, job["reveal"]) | {"implementation": job["name"]}
     graded = without_surrogates(graded)
     folder = Path(job["folder"])
@@ -104,13 +105,13 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without(text: str, value: Any) -> Any:
-    """Return a value of JSON without a text, wherever it stands."""
+def _replaced(text: str, by: str, value: Any) -> Any:
+    """Return a value of JSON with another text in the place of one, wherever it stands."""
     if isinstance(value, str):
-        return value.replace(text, "")
+        return value.replace(text, by)
     if isinstance(value, dict):
-        return {key: _without(text, item) for key, item in value.items()}
-    return [_without(text, item) for item in value] if isinstance(value, list) else value
+        return {key: _replaced(text, by, item) for key, item in value.items()}
+    return [_replaced(text, by, item) for item in value] if isinstance(value, list) else value
 
 
 def summary(graded: dict[str, Any]) -> dict[str, Any]:

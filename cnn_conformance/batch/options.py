@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
         "submissions",
         type=Path,
         metavar="SUBMISSIONS",
-        help="a folder of folders, .py files and archives, or a CSV file with name and path",
+        help="a folder of folders, .py files, notebooks and archives, or a CSV file with name and "
+        "path",
     )
     add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     add(

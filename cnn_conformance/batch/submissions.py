@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from cnn_conformance.batch import archives
-from cnn_conformance.implementation import careful_reading
+from cnn_conformance.implementation import careful_reading, notebooks
 from cnn_conformance.implementation.careful_reading import Entry, Refused
 
 MAX_FILES = 5_000
@@ -27,10 +27,12 @@ MAX_SHOWN_FILES = 3
 MAX_FILE_NAME = 80
 IGNORED = ("__pycache__", "__MACOSX", ".git", ".DS_Store", "Thumbs.db", "desktop.ini")
 UNFINISHED = ".part"
-EXPECTED = "expected a folder, a .py file, or an archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz)"
+SOURCES = (".py", notebooks.SUFFIX)
+EXPECTED = (
+    "expected a folder, a .py file, a notebook (.ipynb), or an archive (.zip, .tar, .tar.gz, "
+    ".tar.bz2, .tar.xz)"
+)
 INSTEAD = {
-    ".ipynb": "a notebook, which the kit does not grade: its code is wanted in a .py file "
-    "(jupyter nbconvert --to script)",
     **dict.fromkeys(
         (".7z", ".rar", ".zst", ".z", ".lz", ".lzma", ".arj", ".cab"),
         "an archive that Python's library does not open: a .zip or a .tar.gz is wanted",
@@ -155,7 +157,7 @@ def _names_of(entry: Entry) -> list[str]:
 
 def _suffix(name: str) -> str:
     """Return the ending of a file that is graded; empty for any other."""
-    return archives.suffix_of(name) or (".py" if name.lower().endswith(".py") else "")
+    return archives.suffix_of(name) or next((e for e in SOURCES if name.lower().endswith(e)), "")
 
 
 def _distinct(choices: Sequence[list[str]]) -> list[str]:
@@ -242,7 +244,7 @@ def _target(item: _Item, own: Path) -> Path:
         _fill(own, lambda folder: _unpack(item, folder / "unpacked"))
         return _inside(own / "unpacked")
     stem = PurePosixPath(name).stem
-    copied = f"{stem if stem == plain(stem) else plain(stem)}.py"
+    copied = f"{stem if stem == plain(stem) else plain(stem)}{_suffix(name)}"
     _fill(own, lambda folder: (folder / copied).write_bytes(_content(item)))
     return own / copied
 
@@ -303,15 +305,15 @@ def _inside(folder: Path) -> Path:
     Raises
     ------
     _Problem, _NotGraded
-        If there is no Python file in it.
+        If there is no Python file and no notebook in it.
     """
     files = [e.path for e in _walk(folder) if e.kind in ("file", "link")]
-    if not any(path.suffix == ".py" for path in files):
+    if not any(path.suffix in SOURCES for path in files):
         if not files:
-            raise _Problem("it contains no Python file")
+            raise _Problem("it contains neither a Python file nor a notebook")
         shown = ", ".join(_shown(str(path)) for path in files[:MAX_SHOWN_FILES])
         more = f" and {len(files) - MAX_SHOWN_FILES} more" if len(files) > MAX_SHOWN_FILES else ""
-        raise _NotGraded(f"it contains no Python file, only {shown}{more}")
+        raise _NotGraded(f"it contains neither a Python file nor a notebook, only {shown}{more}")
     while True:
         below = [e for e in careful_reading.listing(folder) if e.path.name not in IGNORED]
         if len(below) != 1 or below[0].kind != "folder":

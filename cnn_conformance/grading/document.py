@@ -106,6 +106,8 @@ def build(
         "counts": {str(o): outcomes.count(o) for o in Outcome if o in outcomes},
         "complete": not partial,
     }
+    if implementation.notes:
+        made["notes"] = implementation.notes
     if dialect.conventions:
         made["dialect"] = dialect.shown()
     cleaned: dict[str, Any] = without_surrogates(made)

@@ -10,6 +10,7 @@ import ast
 import codecs
 import importlib
 import io
+import linecache
 import os
 import sysconfig
 import tokenize
@@ -17,7 +18,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnn_conformance.implementation import careful_reading
+from cnn_conformance.implementation import careful_reading, notebooks
 
 MAX_SOURCE = 16 << 20
 MAX_ERROR_TEXT = 2000
@@ -44,12 +45,49 @@ class BadSource(ImportError):
 
 
 def read_source(file: Path) -> bytes:
-    """Return what is in a Python file.
+    """Return what is in a Python file, or the code of a notebook.
 
     Raises
     ------
     BadSource
         If no Python could read that as source.
+    """
+    if notebooks.is_notebook(file):
+        return notebook(file).text.encode()
+    return _text(file)
+
+
+def notebook(file: Path) -> notebooks.Notebook:
+    """Return the code of a notebook.
+
+    Raises
+    ------
+    BadSource
+        If it is none.
+    """
+    try:
+        return notebooks.read(_text(file))
+    except notebooks.BadNotebook as error:
+        raise BadSource(str(error), path=str(file)) from None
+
+
+def place(file: Path, line: int) -> str:
+    """Return where a line of `read_source` is: "line 7", in a notebook "cell 3, line 7"."""
+    return notebook(file).place(line) if notebooks.is_notebook(file) else f"line {line}"
+
+
+def of_cell(file: Path | str, number: int) -> str:
+    """Return what stands for a file in the tracebacks of a notebook's cell."""
+    return f"{file}, cell {number}"
+
+
+def _text(file: Path) -> bytes:
+    """Return what is in a file of text.
+
+    Raises
+    ------
+    BadSource
+        If it is none.
     """
     try:
         data = careful_reading.read_through_links(file, MAX_SOURCE)
@@ -160,9 +198,11 @@ def _place_and_reason(error: BaseException, where: str, home: Path | None) -> tu
 def _imported(file: Path, line: int, home: Path | None) -> Iterator[Path]:
     """Yield the files that a line imports, beside its own file and in the submission's folder.
 
-    Python takes a file that it cannot open for no module, and names none that it cannot decode.
+    Python takes a file that it cannot open for no module, and names none that it cannot decode. A
+    cell of a notebook is no file, but its lines are known.
     """
-    for node in ast.walk(ast.parse(read_source(file))):
+    text = read_source(file) if file.is_file() else "".join(linecache.getlines(str(file)))
+    for node in ast.walk(ast.parse(text)):
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
         if not node.lineno <= line <= (node.end_lineno or node.lineno):

@@ -10,7 +10,6 @@ implementation runs.
 from __future__ import annotations
 
 import ast
-import builtins
 import contextlib
 import importlib
 import importlib.util
@@ -19,21 +18,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from cnn_conformance.implementation import careful_reading
 from cnn_conformance.implementation.blame import describe, read_source
 from cnn_conformance.implementation.loading import SKIPPED_PREFIXES, Source
+from cnn_conformance.implementation.notebook_loader import NotebookLoader
+from cnn_conformance.implementation.notebooks import is_notebook
+from cnn_conformance.implementation.statements import STUB, Stub, guarded, kept
 
 MAX_FILES = 500
 NOT_LOOKED_INTO = ("__pycache__", "site-packages", "tests", "test")
-LIBRARIES = frozenset(
-    {"np", "numpy", "math", "os", "typing", "collections", "functools", "itertools"}
-)
-READERS = ("load", "from", "gen", "mem", "open", "system", "popen", "exec", "fork", "spawn")
-"""How those functions of a library begin that a plain assignment does not call."""
-STUB = "__stub__"
 target = ""
 """What is loaded through a style: an adapter that is used as one has to know where that is."""
 
@@ -63,42 +59,6 @@ class Foreign:
             del sys.modules[name]
 
 
-class Stub:
-    """Stands for what could not be imported, until it is used.
-
-    Parameters
-    ----------
-    name : str
-        What was imported.
-    why : str
-        Why that failed.
-    """
-
-    is_loading = False
-
-    def __init__(self, name: str, why: str) -> None:
-        self._name, self._why = name, why
-
-    def __getattr__(self, name: str) -> Stub:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Stub(f"{self._name}.{name}", self._why)
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        """Return what it decorates; as a function it cannot be used."""
-        if len(args) == 1 and not options and isinstance(args[0], (FunctionType, type)):
-            return args[0]  # a decorator
-        if Stub.is_loading:
-            return self
-        raise ImportError(f"{self._name} cannot be used: {self._why}")
-
-    def __getitem__(self, key: object) -> Stub:
-        return self
-
-    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
-        return ()
-
-
 def sources(path: Path) -> tuple[dict[Path, Source], list[str]]:
     """Return what can be told without running it of a file, or of every file in a folder.
 
@@ -120,7 +80,7 @@ def sources(path: Path) -> tuple[dict[Path, Source], list[str]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the Python files in a folder, those nearer to its top first."""
+    """Yield the Python files in a folder, those nearer to its top first, and then notebooks."""
 
     def is_foreign(entry: careful_reading.Entry) -> bool:
         name = entry.path.name
@@ -129,9 +89,10 @@ def _files(folder: Path) -> Iterator[Path]:
     found = []
     with contextlib.suppress(OSError, careful_reading.Refused):  # what was seen is looked at
         for entry in careful_reading.walk(folder, skip=is_foreign):
-            if entry.path.suffix == ".py" and entry.kind == "file":
+            is_source = entry.path.suffix == ".py" or is_notebook(entry.path)
+            if is_source and entry.kind == "file":
                 found.append(entry.path)
-    found.sort(key=lambda file: (len(file.parts), file))
+    found.sort(key=lambda file: (is_notebook(file), len(file.parts), file))
     yield from (folder / file for file in found[:MAX_FILES])
 
 
@@ -157,7 +118,8 @@ def load(path: Path, wanted: Callable[[Source], float] = lambda source: 1) -> Fo
             inside = file.relative_to(root).with_suffix("").parts
             parts = inside[:-1] if inside[-1] == "__init__" else inside
             try:
-                foreign.modules.append(importlib.import_module(".".join([package, *parts])))
+                load_one = _of_notebook if is_notebook(file) else _of_module
+                foreign.modules.append(load_one(file, ".".join([package, *parts])))
             except BaseException as error:
                 foreign.problems.append(describe(error, str(file), root))
     for own in (True, False):
@@ -196,6 +158,22 @@ def _package(root: Path, problems: list[str]) -> str:
     return name
 
 
+def _of_module(file: Path, name: str) -> ModuleType:
+    """Import a file of a package by its name there."""
+    return importlib.import_module(name)
+
+
+def _of_notebook(file: Path, name: str) -> ModuleType:
+    """Load a notebook, which may be called what no module can be."""
+    loader = NotebookLoader(name, str(file))
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
 @contextlib.contextmanager
 def _only_definitions(root: Path) -> Iterator[None]:
     """Let imports from a folder, and from below it, run only definitions."""
@@ -225,7 +203,7 @@ class DefinitionsLoader(SourceFileLoader):
         """Compile the file, never a copy that Python keeps: that would be all of it."""
         tree = ast.parse(read_source(Path(self.path)), self.path)
         is_script = Source.of(tree).is_script and Path(self.path).name != "__init__.py"
-        tree.body = [_guarded(node) for node in _kept(tree.body, is_script)]
+        tree.body = [guarded(node) for node in kept(tree.body, is_script)]
         return compile(ast.fix_missing_locations(tree), self.path, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -264,79 +242,3 @@ def _let_go_of_others(folder: Path) -> None:
         if Path(where) not in (entry, entry / "__init__.py"):
             for name in [n for n in sys.modules if n.partition(".")[0] == entry.stem]:
                 del sys.modules[name]
-
-
-def _kept(body: list[ast.stmt], is_script: bool) -> list[ast.stmt]:
-    """Return the statements to run: all, or of a script those that define something."""
-    if not is_script:
-        return body
-    kept: list[ast.stmt] = []
-    for node in body:
-        if isinstance(node, (ast.If, ast.Try)):
-            if isinstance(node, ast.If) and not _is_plain(node.test):
-                continue
-            handlers = node.handlers if isinstance(node, ast.Try) else []
-            for part in (node, *handlers):
-                for name in ("body", "orelse", "finalbody"):
-                    if statements := getattr(part, name, None):
-                        setattr(part, name, _kept(statements, True) or [ast.Pass()])
-            kept.append(node)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            if node.value is not None and _is_plain(node.value):
-                kept.append(_suppressed(node))
-        elif isinstance(
-            node,
-            (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-        ):
-            kept.append(node)
-    return kept
-
-
-def _is_plain(value: ast.expr) -> bool:
-    """Tell whether an expression calls nothing but Python's own functions and a library's."""
-    for node in ast.walk(value):
-        if not isinstance(node, ast.Call):
-            continue
-        function = node.func
-        if isinstance(function, ast.Name) and function.id in vars(builtins):
-            if function.id in ("open", "input", "exec", "eval", "print"):
-                return False
-        elif isinstance(function, ast.Attribute):
-            owner: ast.expr = function
-            while isinstance(owner, ast.Attribute):
-                owner = owner.value
-            is_library = isinstance(owner, ast.Name) and owner.id in LIBRARIES
-            if not is_library or function.attr.startswith(READERS):
-                return False
-        else:
-            return False
-    return True
-
-
-def _suppressed(node: ast.stmt) -> ast.stmt:
-    """Return an assignment that may use what a script has not made: then its name is not bound."""
-    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
-    return ast.Try([node], [handler], [], [])
-
-
-def _guarded(node: ast.stmt) -> ast.stmt:
-    """Return an import that leaves stubs where it fails; any other statement as it is."""
-    if isinstance(node, ast.If):
-        node.body, node.orelse = [[*map(_guarded, part)] for part in (node.body, node.orelse)]
-    if not isinstance(node, (ast.Import, ast.ImportFrom)):
-        return node
-    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-        return node
-    module = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
-    bound = [
-        (alias.asname or alias.name.partition(".")[0], f"{module}{alias.name}")
-        for alias in node.names
-        if alias.name != "*"
-    ]
-    stubs: list[ast.stmt] = [
-        *ast.parse("\n".join(f"{n} = {STUB}({full!r}, str({STUB}error))" for n, full in bound)).body
-    ]
-    handler = ast.ExceptHandler(
-        ast.Name("Exception", ast.Load()), f"{STUB}error", stubs or [ast.Pass()]
-    )
-    return ast.copy_location(ast.Try([node], [handler], [], []), node)

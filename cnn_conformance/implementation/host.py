@@ -77,7 +77,7 @@ class Host:
     ) -> dict[str, object]:
         """Import the implementation; tell which units it has, their style, and what went wrong."""
         if self._at_hand:
-            return {"units": sorted(self.units), "problems": []}
+            return {"units": sorted(self.units), "problems": [], "notes": []}
         self._before = set(sys.modules)
         if forbidden:
             imports.forbid(forbidden)
@@ -86,6 +86,7 @@ class Host:
         return {
             "units": sorted(loaded.units),
             "problems": loaded.problems,
+            "notes": loaded.notes,
             "style": loaded.style.name if loaded.style else "",
             "looked": [str(entry) for entry in sys.path],
         }

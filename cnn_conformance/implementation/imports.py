@@ -11,12 +11,13 @@ from __future__ import annotations
 import ast
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from cnn_conformance.implementation import careful_reading
+from cnn_conformance.implementation import careful_reading, notebooks
+from cnn_conformance.implementation.notebooks import BadNotebook, is_notebook
 from cnn_conformance.locations import KIT_REFERENCE
 
 LOADERS = frozenset({"import_module", "__import__", "find_spec", "resolve_name", "run_module"})
@@ -128,7 +129,7 @@ def named(target: str) -> Iterator[tuple[str, str]]:
     known: dict[str, list[PurePosixPath]] = {}
     left = MOST_SOURCE
     for file in todo:  # which grows meanwhile
-        source = _source(folder, file, left)
+        source, place = _source(folder, file, left)
         left -= len(source)
         for module, line in _modules(source):
             top = module.partition(".")[0]
@@ -136,7 +137,7 @@ def named(target: str) -> Iterator[tuple[str, str]]:
                 known[top] = list(_neighbours(folder, top))
                 todo += [new for new in known[top] if new not in todo][: MOST_FILES - len(todo)]
             if not known[top] and not (is_package and top == folder.name):
-                yield module, f"{file}, line {line}"
+                yield module, f"{file}, {place(line)}"
 
 
 def _neighbours(folder: Path, name: str) -> Iterator[PurePosixPath]:
@@ -174,7 +175,7 @@ def _below(folder: Path, inside: str = "") -> Iterator[PurePosixPath]:
     files = (
         entry.path
         for entry in careful_reading.walk(folder, inside, _is_foreign)
-        if entry.kind == "file" and entry.path.suffix == ".py"
+        if entry.kind == "file" and (entry.path.suffix == ".py" or is_notebook(entry.path))
     )
     with contextlib.suppress(OSError, careful_reading.Refused):  # the rest is not looked at
         yield from islice(files, MOST_FILES)
@@ -184,10 +185,16 @@ def _is_foreign(entry: careful_reading.Entry) -> bool:
     return entry.path.name.startswith(".") or entry.path.name == "site-packages"
 
 
-def _source(folder: Path, file: PurePosixPath, left: int) -> bytes:
-    with contextlib.suppress(OSError, careful_reading.Refused):  # the import says so
-        return careful_reading.read(folder, file, min(left, MOST_BYTES))
-    return b""
+def _source(folder: Path, file: PurePosixPath, left: int) -> tuple[bytes, Callable[[int], str]]:
+    """Return the source in a file or a notebook, and what tells where a line of it is."""
+    most = min(left, MOST_BYTES)
+    with contextlib.suppress(OSError, careful_reading.Refused, BadNotebook):  # the import says so
+        if not is_notebook(file):
+            return careful_reading.read(folder, file, most), "line {}".format
+        book = notebooks.read(careful_reading.read(folder, file, notebooks.MAX_BYTES))
+        source = book.text.encode()
+        return (source if len(source) <= most else b""), book.place
+    return b"", "line {}".format
 
 
 def _modules(source: bytes) -> Iterator[tuple[str, int]]:

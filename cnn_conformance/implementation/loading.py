@@ -1,7 +1,7 @@
 """Finding and importing what `--impl` names. Runs where the implementation runs.
 
-A *target* is a package folder, a folder of loose files, one `.py` file, or a dotted name.
-Nothing here raises for what the implementation does: what cannot be imported becomes a
+A *target* is a package folder, a folder of loose files, one `.py` file or notebook, or a dotted
+name. Nothing here raises for what the implementation does: what cannot be imported becomes a
 `problems` entry that names the file and the line.
 """
 
@@ -11,13 +11,16 @@ import ast
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from cnn_conformance.implementation.blame import describe, read_source
+from cnn_conformance.implementation.notebook_loader import NotebookLoader
+from cnn_conformance.implementation.notebooks import is_notebook
+from cnn_conformance.implementation.statements import Stub
 
 SKIPPED_PREFIXES = ("test_", "setup.", "conftest.", "__main__.", ".")
 
@@ -30,6 +33,8 @@ class Loaded:
     problems: list[str] = field(default_factory=list)
     modules: dict[str, ModuleType] = field(default_factory=dict)
     """The modules that gave the names."""
+    notes: list[str] = field(default_factory=list)
+    """What of a notebook was left out."""
     style: Any = None
     """The style through which they are given (see `styles`), None where they are exported."""
 
@@ -50,18 +55,20 @@ def load(target: str, names: list[str]) -> Loaded:
         return _load_loose(path.resolve(), names)
     loaded = Loaded()
     try:
-        module = _import(path.resolve()) if path.exists() else importlib.import_module(target)
+        known = path.exists()
+        module = _import(path.resolve(), names) if known else importlib.import_module(target)
     except BaseException as error:
         loaded.problems.append(describe(error, target, home))
         return loaded
     for name in names:
         _take(loaded, module, name, target, home)
+    _note(loaded, module, names)
     if path.is_dir() and not loaded.units and not loaded.problems:
         return _load_loose(path.resolve(), names, f"{module.__name__}.")
     return loaded
 
 
-def _import(path: Path) -> ModuleType:
+def _import(path: Path, wanted: Collection[str] = ()) -> ModuleType:
     """Import a package folder or a single file; its neighbours are importable too."""
     file = path / "__init__.py" if path.is_dir() else path
     for folder in (path.parent, *([path] if path.is_dir() else [])):
@@ -74,7 +81,10 @@ def _import(path: Path) -> ModuleType:
             return known
         name = f"implementation_{name}"
     spec = importlib.util.spec_from_file_location(
-        name, file, submodule_search_locations=[str(path)] if path.is_dir() else None
+        name,
+        file,
+        loader=NotebookLoader(name, str(file), wanted) if is_notebook(file) else None,
+        submodule_search_locations=[str(path)] if path.is_dir() else None,
     )
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is not a Python file")
@@ -96,9 +106,10 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
     """
     loaded = Loaded()
     sys.path.insert(0, str(folder))
-    files = [f for f in sorted(folder.glob("*.py")) if not f.name.startswith(SKIPPED_PREFIXES)]
+    found = [*sorted(folder.glob("*.py")), *sorted(folder.glob("*.ipynb"))]
+    files = [file for file in found if not file.name.startswith(SKIPPED_PREFIXES)]
     if not files:
-        loaded.problems.append(f"{folder}: no Python files in this folder")
+        loaded.problems.append(f"{folder}: neither Python files nor notebooks in this folder")
     sources = {}
     for file in files:
         try:
@@ -112,13 +123,20 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
             try:
                 if file in failed:
                     continue
-                module = importlib.import_module(package + file.stem) if package else _import(file)
+                is_part = package and not is_notebook(file)
+                module = (
+                    importlib.import_module(package + file.stem)
+                    if is_part
+                    else _import(file, names)
+                )
             except BaseException as error:
                 failed.add(file)
                 loaded.problems.append(describe(error, str(file), folder))
                 continue
             if _take(loaded, module, name, str(file), folder):
                 break
+    for module in dict.fromkeys(loaded.modules.values()):
+        _note(loaded, module, names)
     loaded.problems = list(dict.fromkeys(loaded.problems))  # a file may be in the way of others
     return loaded
 
@@ -126,13 +144,27 @@ def _load_loose(folder: Path, names: list[str], package: str = "") -> Loaded:
 def _take(loaded: Loaded, module: ModuleType, name: str, where: str, home: Path | None) -> bool:
     """Take a name from a module, and tell whether it has it; it may be made only now, and fail."""
     try:
-        found = hasattr(module, name)
+        found = hasattr(module, name) and not isinstance(getattr(module, name), Stub)
         loaded.units |= {name: getattr(module, name)} if found else {}
         loaded.modules |= {name: module} if found else {}
     except BaseException as error:
         loaded.problems += [] if loaded.problems else [describe(error, where, home)]
         return False
     return found
+
+
+def notes_of(module: ModuleType) -> list[str]:
+    """Return what was left out of a module that is a notebook."""
+    loader = module.__spec__.loader if module.__spec__ else None
+    return loader.notes if isinstance(loader, NotebookLoader) else []
+
+
+def _note(loaded: Loaded, module: ModuleType, names: Collection[str]) -> None:
+    """Keep what was left out of a notebook; what raised is in the way of units not there."""
+    loaded.notes += notes_of(module)
+    loader = module.__spec__.loader if module.__spec__ else None
+    if isinstance(loader, NotebookLoader) and set(names) - set(loaded.units):
+        loaded.problems += loader.errors
 
 
 @dataclass(frozen=True)
@@ -222,6 +254,8 @@ def _asks_for_main(node: ast.If) -> bool:
 def _rank(file: Path, name: str, sources: dict[Path, Source]) -> int:
     """Return how likely a file is the one that provides a name: 1 is best, 0 is not at all."""
     source = sources[file]
+    if is_notebook(file):  # where a file of Python has the same name, that is the finished one
+        return 6 if name in source.defined | source.bound else 0
     if name in source.defined:
         own = file.stem.lower() == name.lower()
         return 1 if own else 2 + source.is_script

@@ -87,6 +87,8 @@ class Implementation:
         self.unit = ""
         self.units: frozenset[str] = frozenset()
         self.problems: list[str] = []
+        self.notes: list[str] = []
+        """What of a notebook was left out."""
         self.left_out: dict[str, set[str]] = {}
         """By unit, the arguments that it refuses even with their defaults: they are left out."""
         self.assumptions: tuple[str, ...] = ()
@@ -218,6 +220,8 @@ class Implementation:
             told = {unit for unit in units if isinstance(unit, str)}
             self.units = frozenset(unit for unit in self.names if unit in told)
             self.problems = [str(problem) for problem in problems[:MAX_PROBLEMS]]
+            notes = loaded.get("notes")
+            self.notes = [str(n) for n in notes[:MAX_PROBLEMS]] if isinstance(notes, list) else []
             took = str(self._asked_style.get("name") or loaded.get("style"))
             self.style = took if self._asked_style or took in styles.names() else ""
             if self.tells_places and self.isolation in CONFINED:

@@ -37,8 +37,8 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--impl",
         metavar="PATH",
-        help="the implementation: a package folder, a folder of .py files, a .py file "
-        "or a dotted name (default: the kit's reference)",
+        help="the implementation: a package folder, a folder of .py files, a .py file, "
+        "a notebook or a dotted name (default: the kit's reference)",
     )
     group.addoption(
         "--style",

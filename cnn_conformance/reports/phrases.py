@@ -178,6 +178,9 @@ def notices(document: dict[str, Any]) -> list[str]:
         group = refused if entry["policy"] == "forbidden" else look
         group.append(f"{cleaned(entry['name'])} ({where})")
     found = [_through(document)] if _style(document) else []
+    if document.get("notes"):
+        left_out = [f"{ITEM}{cleaned(text)}" for text in document["notes"]]
+        found.append("\n".join(["Left out of the notebook:", *left_out]))
     if document.get("not_enforced"):
         names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
         level = document["isolation"]

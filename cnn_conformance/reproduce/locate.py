@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cnn_conformance.implementation import styles
 from cnn_conformance.implementation.limits import ENVIRONMENT
+from cnn_conformance.implementation.notebooks import is_notebook
 from cnn_conformance.locations import PACKAGE
 
 SECONDS = 30.0
@@ -38,7 +39,8 @@ class Place:
     modules : dict
         For each unit the name of its module, and the module's file.
     through : tuple of str
-        The target and the style through which the units are given; empty where they are exported.
+        The target and the style through which the units are given, "none" for a notebook; empty
+        where they are exported.
     """
 
     path: tuple[str, ...]
@@ -84,6 +86,8 @@ def locate(target: str, units: list[str], style: str = "") -> Place:
     for unit in units:
         if unit not in found:
             raise KeyError(unit)
+    if any(is_notebook(Path(file)) for _, file in found.values()):
+        return Place((str(PACKAGE.parent),), {}, (str(path), styles.NONE))
     return Place(_search_path(path) if there else (os.getcwd(),), found)
 
 

@@ -210,9 +210,9 @@ def test_an_unexpected_mistake_is_withheld_from_one_and_from_no_other(tmp_path, 
 
 def test_a_stray_file_renames_nobody(tmp_path):
     source = write(tmp_path / "class", anna=RIGHT)
-    for name in ("anna.txt", "anna.ipynb"):
+    for name in ("anna.txt", "anna.docx"):
         (source / name).touch()
-    assert list(found(source, tmp_path)) == ["anna", "anna.ipynb", "anna.txt"]
+    assert list(found(source, tmp_path)) == ["anna", "anna.docx", "anna.txt"]
 
 
 # --- archives of other kinds ---------------------------------------------------------------------

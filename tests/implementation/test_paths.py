@@ -170,7 +170,7 @@ def test_an_import_that_fails_is_one_line_and_no_units(tmp_path, text, problem):
         ("notes.txt", b"a recipe", "is not a Python file"),
         ("net.py", b"\x00\x01\xff", "net.py"),
         ("net.py", b"\xff\xfe", "net.py"),
-        ("empty/nothing.txt", b"", "no Python files in this folder"),
+        ("empty/nothing.txt", b"", "neither Python files nor notebooks in this folder"),
     ],
 )
 def test_a_target_that_is_no_python(tmp_path, name, content, problem):

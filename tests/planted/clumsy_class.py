@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.planted.batches import CRASHES, RIGHT, WRONG, link, zipped
+from tests.planted.books import book
 
 ALL = "1.0"
 NOT_GRADED = "not graded: "
@@ -49,7 +50,7 @@ def build(folder: Path) -> None:
     """Write the class into a folder that does not exist yet."""
     ITEMS.clear()
     folder.mkdir()
-    for part in (_good, _sources, _folders, _names, _zips, _tars, _others):
+    for part in (_good, _sources, _notebooks, _folders, _names, _zips, _tars, _others):
         part(folder)
 
 
@@ -101,12 +102,31 @@ def _sources(folder: Path) -> None:
     _add("huge", "0.0", "more than 256 MiB")
 
 
+def _notebooks(folder: Path) -> None:
+    magic = "%matplotlib inline\n!rm -rf ~\nwhile True: pass"
+    _file(folder, "cells.ipynb", book(magic, RIGHT, "ReLU = ReLU().forward", "open('x', 'w')"))
+    _add("cells", "0.0")
+    _file(folder, "a folder/final net (2).ipynb", book(magic, RIGHT, "while True: pass", "1 / 0"))
+    _add("a folder")
+    for name, data, why in (
+        ("damaged", book(RIGHT)[:-20], "final.ipynb: is no notebook: in line 1, column"),
+        ("nested json", "[" * 1_000_000, "nested too deeply"),
+        ("wide", "[" + "[]," * 2_000_000, "lists and objects: clear its outputs"),
+        ("long", " " * (17 << 20), "more than 16 MiB"),
+        ("in R", book("x <- 1", metadata={"kernelspec": {"language": "R"}}), "a notebook in R"),
+        ("no code", book(), ""),
+        ("ending", book("import os", RIGHT, "class A(ReLU):\n    os._exit(0)"), ""),
+        ("crowd", book(*["%x"] * 6_000), "more than 5,000 cells"),
+    ):
+        _file(folder, f"{name}/final.ipynb", data)
+        _add(name, "0.0", why)
+
+
 def _folders(folder: Path) -> None:
     (folder / "empty").mkdir()
-    _add("empty", "0.0", "it contains no Python file")
-    _file(folder, "documents/cnn.ipynb", "{}")
+    _add("empty", "0.0", "it contains neither a Python file nor a notebook")
     _file(folder, "documents/cnn.docx", "")
-    _add("documents", "", "it contains no Python file, only cnn.docx, cnn.ipynb")
+    _add("documents", "", "it contains neither a Python file nor a notebook, only cnn.docx")
     _file(folder, "links/relu.py")
     (folder / "links" / "zeros.py").symlink_to("/dev/zero")
     (folder / "links" / "nowhere.py").symlink_to("nowhere")
@@ -162,7 +182,7 @@ def _zips(folder: Path) -> None:
         ("climbs", ("../relu.py", RIGHT), "a path that leads outside"),
         ("absolute", ("/etc/relu.py", RIGHT), "an absolute path"),
         ("linked", link("/dev/zero"), "a link or a device"),
-        ("nested", ("inner.zip", "PK"), "it contains no Python file, only inner.zip"),
+        ("nested", ("inner.zip", "PK"), "it contains neither a Python file nor a notebook, only"),
     ):
         zipped(folder / f"{name}.zip", dict([member]))
         _add(name, "" if name == "nested" else "0.0", why)
@@ -228,8 +248,7 @@ def _others(folder: Path) -> None:
     for name, why in (
         ("seven.7z", "an archive that Python's library does not open: a .zip or a .tar.gz"),
         ("rar.rar", "an archive that Python's library does not open"),
-        ("book.ipynb", "a notebook, which the kit does not grade: its code is wanted in a .py"),
-        ("essay.docx", "a .docx file: expected a folder, a .py file, or an archive"),
+        ("essay.docx", "a .docx file: expected a folder, a .py file, a notebook (.ipynb), or an"),
         ("ada.txt", "a .txt file"),
         ("noending", "a file without an ending"),
     ):

@@ -245,7 +245,8 @@ def through(
     style: Style, foreign: definitions.Foreign, units: Iterable[str], target: str
 ) -> Loaded:
     """Return the units that a style makes of foreign code."""
-    loaded = Loaded(problems=foreign.problems, style=style)
+    notes = [note for module in foreign.modules for note in loading.notes_of(module)]
+    loaded = Loaded(problems=foreign.problems, notes=notes, style=style)
     try:
         made = style.translate(foreign.names)
         loaded.units = {name: made[name] for name in units if name in made}

@@ -13,18 +13,21 @@ def run_arguments(arguments: list[Argument]) -> str:
     for argument in arguments[1:]:
         kind = role(argument, ("training", "keep"), "arguments")
         if kind == "training":
-            value = (
-                "self.training"
-                if not re.search("test|infer", argument.name)
-                else ("not self.training")
-            )
-            texts.append(f"{argument.name}={value}")
+            texts.append(f"{argument.name}={_told(argument)}")
         elif kind == "keep":
             texts.append(f"{argument.name}=True")
         elif not argument.default:
             value = "1.0" if role(argument, ("rate",), "data") else "None"
             texts.append(f"{argument.name}={value}")
     return ", ".join(texts)
+
+
+def _told(argument: Argument) -> str:
+    """Return how an argument says whether this is training."""
+    if argument.is_text or re.search("^mode$|^phase$", argument.name):
+        return "'train' if self.training else 'test'"
+    is_other = re.search("test|infer|eval|determin", argument.name)
+    return "not self.training" if is_other else "self.training"
 
 
 def back_arguments(arguments: list[Argument], unit: str, x: str = "self.at.x") -> str:

@@ -27,6 +27,10 @@ class Candidate:
         What is to be called before the first forward.
     runs, backs : list of str
         Ways to call forward and backward.
+    forms : list of dict
+        For each way to call an optimizer, how parameters and gradients are handed over.
+    modes : list of dict
+        In which attributes an object may be told whether this is training.
     reset : str
         A call that resets gradients.
     layout : str
@@ -43,6 +47,8 @@ class Candidate:
     steps: list[list[str]] = field(default_factory=lambda: [[]])
     runs: list[str] = field(default_factory=list)
     backs: list[str] = field(default_factory=list)
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    modes: list[dict[str, Any]] = field(default_factory=list)
     reset: str = ""
     layout: str = ""
     square: str = ""

@@ -95,7 +95,7 @@ def _roles(unit: str, arguments: list[Argument], wanted: tuple[str, ...]) -> lis
                 kind = ""
             kind = kind or role(argument, ("weight_scale",), "arguments")
         elif not kind:
-            kind = role(argument, ("name", "training"), "arguments")
+            kind = role(argument, ("name", "training", "input_shape"), "arguments")
         kinds.append(kind)
     missing = [w for w in wanted if w not in kinds]
     if "input_shape" in kinds and "in_channels" in missing:
@@ -136,7 +136,7 @@ def _choices(
         if kind in ("in_channels", "in_features"):
             yield f"{name}=self.at.shape[1:]", {}, True
             yield f"{name}=self.at.shape", {}, True
-    elif kind == "input_shape":
+    elif kind == "input_shape" and (unit in WITH_ARGUMENTS or not argument.default):
         for shape in ("self.at.shape[1:]", "self.at.shape", "self.at.shape[-2:]"):
             yield f"{name}={shape}", {}, True
     elif kind == "activation":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cnn_conformance import units
 from cnn_conformance.adapt.calls import back_arguments, loss_arguments
 from cnn_conformance.adapt.candidates import Candidate
 from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of
@@ -17,7 +18,7 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
         "^(init|pad|test|plot|make|get|load)", words(forward.name)
     ):
         return None
-    if unit in ("SoftmaxCrossEntropy", "MSE"):
+    if unit in units.LOSSES:
         return _loss_functions(unit, forward, found)
     module = forward.module
     call = _function_call(unit, forward, "x")

@@ -20,9 +20,10 @@ from cnn_conformance.arrays import Array
 
 LOOKS_LIKE = {
     "weight": re.compile(
-        r"d_?w|d_?k|d_?f|grad.*(w|k|f)|(w|weight|kernel|filter).*grad|gradient|delta_?w", re.I
+        r"d_?w|d_?k|d_?f|d_?gamma|d_?scale|grad.*(w|k|f|gamma)|gamma.*grad|(w|weight|kernel|filter).*grad|gradient|delta_?w",
+        re.I,
     ),
-    "bias": re.compile(r"d_?b|grad.*b|b(ias)?.*grad|delta_?b", re.I),
+    "bias": re.compile(r"d_?b|d_?shift|grad.*b|b(ias|eta)?.*grad|delta_?b", re.I),
 }
 
 
@@ -33,7 +34,7 @@ class Run:
         self.unit = unit or trial.unit(plan)
         layout = Layout(plan.facts["y"], self.unit.axes[1])
         one = layout.is_by_sample
-        if plan.unit in ("Conv2D", "Dense") and unit is None and self.unit.params:
+        if unit is None and self.unit.params:
             fixed = np.random.default_rng(1)
             for name, value in self.unit.params.items():
                 self.unit.params[name] = fixed.standard_normal(np.shape(value))
@@ -81,6 +82,8 @@ def find(plan: Plan, trial: Any, backs: list[str], reset: str) -> None:
             continue
         fallback = fallback or first
         if _dx(plan, first):
+            if plan.unit == "Dropout":  # another mask each time
+                return
             _ask_for_linearity(plan, trial)
             _parameters(plan, trial, reset)
             return

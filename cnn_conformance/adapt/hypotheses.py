@@ -10,6 +10,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from cnn_conformance import units
+from cnn_conformance.adapt import modes, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
@@ -29,13 +31,19 @@ MAX_STEPS, MAX_CALLS = 5, 4
 
 def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     """Return what may be a unit, the likeliest first: classes before functions."""
+    if unit in units.OPTIMIZERS:
+        return optimizers.candidates(unit, found)
     fitting = [
         d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
     ]
     fitting.sort(key=lambda d: not re.search("forward|fwd", words(d.name)))
+    if unit.endswith("2D"):  # of two that may be one, the one that says so
+        fitting.sort(key=lambda d: not re.search("2_?d|spatial", words(d.name)))
     made = [c for d in fitting if d.is_class and (c := of_class(unit, d, found))]
+    if unit in modes.UNITS:
+        return made
     made += [c for d in fitting if not d.is_class and (c := of_functions(unit, d, found))]
-    if unit in ("ReLU", "Sigmoid", "Tanh", "Softmax", "LeakyReLU", "ELU"):
+    if units.of(unit).family == "elementwise" or unit == "Softmax":
         made += _of_general(unit, found)
     if unit == "SoftmaxCrossEntropy":
         softmaxes = [d for d in found if fits("Softmax", d)]
@@ -50,7 +58,7 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
 
 def of_class(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:
     """Return how a class may be used as a unit; None if it has no forward."""
-    loss = unit in ("SoftmaxCrossEntropy", "MSE")
+    loss = unit in units.LOSSES
     forward = _forward(definition)
     if loss:
         named = vocabulary()["methods"]["loss"]
@@ -60,9 +68,9 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     module = definition.module
     files = {module: definition.file}
     if (
-        unit not in WITH_ARGUMENTS
+        unit not in (*WITH_ARGUMENTS, *modes.UNITS)
         and any(
-            not a.default and role(a, ("name", "activation"), "arguments") == ""
+            not a.default and role(a, ("name", "activation", "input_shape"), "arguments") == ""
             for a in definition.arguments
         )
         and unit not in ("Flatten",)
@@ -70,9 +78,14 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         return None
     backward = _backward(definition, forward)
     candidate = Candidate(unit, definition.where, (definition.name,), files)
-    candidate.makes = list(
-        itertools.islice(makes(unit, definition, f"{module}.{definition.name}", found), MAX_MAKES)
-    )
+    callee = f"{module}.{definition.name}"
+    ways = makes(unit, definition, callee, found)
+    if unit in modes.UNITS:
+        ways = modes.makes(unit, definition, callee)
+        candidate.modes = modes.modes(definition, forward)
+    candidate.makes = list(itertools.islice(ways, MAX_MAKES))
+    if not candidate.makes:
+        return None
     used = " ".join(make["text"] for make in candidate.makes)
     candidate.files |= {d.module: d.file for d in found if f"{d.module}.{d.name}(" in used}
     candidate.steps = list(itertools.islice(_steps(definition), MAX_STEPS))
@@ -81,7 +94,10 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
             f"self.layer.{m}{a}" for m in forward[:3] for a in loss_calls(definition, m)
         ]
         candidate.backs = [
-            f"self.layer.{m}{a}" for m in backward[:2] for a in loss_calls(definition, m, True)
+            f"self.layer.{m}{given}"
+            for m in backward[:2]
+            for a in loss_calls(definition, m, True)
+            for given in (*_with_output(definition, m, a), a)
         ]
         return candidate
     candidate.runs = [
@@ -94,6 +110,16 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
     return candidate
+
+
+def _with_output(definition: Definition, method: str, given: str) -> Iterator[str]:
+    """Yield a call of a loss's backward with the output that the object has kept, not its input."""
+    kept = re.search(
+        r"self\.(outputs?|probs|probabilities|y_?hat|y_pred|softmax\w*) = ", definition.text
+    )
+    names = [words(a.name) for a in definition.methods[method] if not a.default]
+    if kept and len(names) == 2 and not any(re.search("logit|^x$|^input", n) for n in names):
+        yield given.replace("self.at.x", f"self.layer.{kept[1]}")
 
 
 def _forward(definition: Definition) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import numpy as np
 
+from cnn_conformance import units
 from cnn_conformance.adapt import runtime
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
@@ -14,47 +16,64 @@ from cnn_conformance.adapt.trials import compiled
 from cnn_conformance.arrays import Array
 
 N, K = 4, 6
+IS_GRADIENT = re.compile(r"grad|delta|[._']d_?(x|in|inputs?|out|logits?|pred|y|z|a)\w*($|')", re.I)
+KINDS = {"classes": ("labels", "one-hot"), "labels": ("labels", "one-hot")}
+"""The forms of targets by what a unit's targets are, where there are several."""
 
 
 def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str]) -> dict[str, Any]:
     """Return the plan for a loss that fits: see `probe.explore`."""
     unit = candidate["unit"]
-    x = np.random.default_rng(0).standard_normal((N, K))
+    x = _prediction(unit)
     problem = "no way to call it was found"
-    kinds = ("labels", "one-hot") if unit == "SoftmaxCrossEntropy" else ("",)
+    kinds = KINDS.get(units.of(unit).targets, ("",))
     by_one = any("N" not in layout for layout in likely)
     ways = (True, False) if by_one else (False, True)
-    for by_sample in ways if unit == "SoftmaxCrossEntropy" else (False,):
-        for make, run in itertools.product(candidate["makes"], candidate["runs"]):
-            accepted: list[Plan] = []
-            for kind in kinds:
-                plan = Plan(unit, candidate["what"], dict(candidate["files"]))
-                plan.make, plan.run = make["text"], run
-                plan.facts = {"targets": kind, "by_sample": by_sample}
-                try:
-                    fits = _is_loss(plan, compiled(plan, modules), x)
-                except BaseException as error:
-                    problem = f"{type(error).__name__}: {error}"
-                    continue
+    tries = itertools.product(
+        (False, True),
+        ways if kinds != ("",) else (False,),
+        candidate["makes"],
+        candidate["runs"],
+    )
+    for averaged, by_sample, make, run in tries:
+        accepted: list[Plan] = []
+        for kind in kinds:
+            plan = Plan(unit, candidate["what"], dict(candidate["files"]))
+            plan.make, plan.run = make["text"], run
+            plan.facts = {"targets": kind, "by_sample": by_sample, "averaged": averaged}
+            plan.facts["made_for_shape"] = make["shape"]
+            try:
+                fits = _is_loss(plan, compiled(plan, modules), x)
                 fits = fits and not (
                     kind == "labels" and _multiplies(plan, compiled(plan, modules), x)
                 )
-                problem = problem if fits else "it returns no number for each batch"
-                accepted += [plan] if fits else []
-            if not accepted:
+            except BaseException as error:
+                problem = f"{type(error).__name__}: {error}"
                 continue
-            plan = accepted[0]
-            if len(accepted) == 2:
-                plan.facts["targets"] = ""
-            if unit == "SoftmaxCrossEntropy" and not _takes_logits(
-                compiled(plan, modules), plan, x
-            ):
-                problem = "it takes probabilities, and not logits"
-                continue
-            _reduction(plan, compiled(plan, modules), x)
-            _gradient(plan, candidate, modules, x)
-            return {"plan": plan.as_dict(), "stage": 2, "problem": ""}
+            problem = problem if fits else "it returns no number for each batch"
+            accepted += [plan] if fits else []
+        if not accepted:
+            continue
+        plan = accepted[0]
+        if len(accepted) == 2:
+            plan.facts["targets"] = ""
+        if unit == "SoftmaxCrossEntropy" and not _takes_logits(compiled(plan, modules), plan, x):
+            problem = "it takes probabilities, and not logits"
+            continue
+        if averaged:
+            plan.questions.append("it returns a loss for each sample or element: they are averaged")
+        _reduction(plan, compiled(plan, modules), x)
+        _gradient(plan, candidate, modules, x)
+        return {"plan": plan.as_dict(), "stage": 2, "problem": ""}
     return {"problem": problem, "stage": 0}
+
+
+def _prediction(unit: str) -> Array:
+    """Return predictions as a loss takes them."""
+    x = np.random.default_rng(0).standard_normal((N, K))
+    if unit == "BCE":
+        x = 1 / (1 + np.exp(-x))
+    return x - np.log(np.exp(x).sum(axis=1, keepdims=True)) if unit == "NLL" else x
 
 
 def _target(kind: str, random: np.random.Generator) -> Array:
@@ -65,8 +84,10 @@ def _target(kind: str, random: np.random.Generator) -> Array:
 
 
 def _for(plan: Plan) -> Array:
-    kind = plan.facts.get("targets") or ("labels" if plan.unit == "SoftmaxCrossEntropy" else "")
-    return _target(kind, np.random.default_rng(2))
+    targets = units.of(plan.unit).targets
+    kind = plan.facts.get("targets") or ("labels" if targets in KINDS else "")
+    target = _target(kind, np.random.default_rng(2))
+    return (target > 0).astype(float) if targets == "probabilities" else target
 
 
 def _is_loss(plan: Plan, made: type, x: Array) -> bool:
@@ -82,13 +103,20 @@ def _is_loss(plan: Plan, made: type, x: Array) -> bool:
     else:
         loss.forward(x.copy(), target.copy())
     returned = loss.at.returned
+    accepts = _is_array_of if plan.facts["averaged"] else _is_number
     if isinstance(returned, tuple):
-        places = [i for i, value in enumerate(returned) if _is_number(value)]
+        places = [i for i, value in enumerate(returned) if accepts(value)]
         if not places:
             return False
         plan.facts["value"] = f"returned[{places[0]}]"
         return True
-    return _is_number(returned)
+    return accepts(returned)
+
+
+def _is_array_of(value: Any) -> bool:
+    """Tell whether something has a loss for each sample or element, or is a number in brackets."""
+    shapes = ((N,), (N, 1), (1, N), (N, K), (1,), (1, 1))
+    return isinstance(value, np.ndarray) and value.shape in shapes and value.dtype.kind == "f"
 
 
 def _multiplies(plan: Plan, made: type, x: Array) -> bool:
@@ -145,7 +173,7 @@ def _gradient(plan: Plan, candidate: dict[str, Any], modules: runtime.Code, x: A
             continue
         places = [*arrays(returned, "returned")]
         if returned is None and loss.layer is not None:
-            places = [p for p in arrays(loss.layer, "layer") if "grad" in p[0].lower()]
+            places = [p for p in arrays(loss.layer, "layer") if IS_GRADIENT.search(p[0])]
         for path, array in places:
             if array.size == given[0].size and array is not loss.at.p:
                 rows = np.reshape(array, (-1, K)).sum(axis=1)
@@ -155,7 +183,8 @@ def _gradient(plan: Plan, candidate: dict[str, Any], modules: runtime.Code, x: A
         plan.questions.append(f"the gradient: {problem}")
         return
     of_both = "self.at.p" in plan.run or "kept" in plan.run
-    fitting.sort(key=lambda each: (of_both and each[0], of_both and -each[1].count("(")))
+    of_classes = units.of(plan.unit).targets == "classes"
+    fitting.sort(key=lambda each: (of_classes and each[0], of_both and -each[1].count("(")))
     does_not, plan.back, plan.facts["gradient"] = fitting[0]
     if plan.back == "self.at.returned":
         plan.evidence["gradient"] = "forward returns it together with the loss"

@@ -174,7 +174,7 @@ def _weight(
             fitting.append((*looks, len(fitting), path, letters, array.shape))
     fitting.sort()
     for *_, path, letters, shape in fitting:
-        if _is_used(plan, trial, path):
+        if is_used(plan, trial, path):
             if plan.unit == "Conv2D" and "C" not in letters and sizes["C"] > 1:
                 plan.facts["one_channel"] = True
                 plan.evidence["one_channel"] = "the weight has one kernel for all channels of x"
@@ -212,7 +212,7 @@ def _bias(
         fitting.append((*looks, len(fitting), path, letters, array.shape))
     fitting.sort()
     for *_, path, letters, shape in fitting:
-        if _is_used(plan, trial, path):
+        if is_used(plan, trial, path):
             plan.evidence["bias"] = f"its shape is {shape}; changing it changes the output"
             if {"H", "W"} & set(letters):
                 plan.questions.append(
@@ -228,7 +228,7 @@ def _bias(
     return None
 
 
-def _is_used(plan: Plan, trial: Any, path: str) -> bool:
+def is_used(plan: Plan, trial: Any, path: str) -> bool:
     """Tell whether the output changes with an array."""
     try:
         unit = trial.unit(plan)
@@ -282,7 +282,7 @@ def ask_for_pairs(plan: Plan, trial: Any) -> None:
     takes = plan.facts.get("takes", {})
     values = {"kernel_size": (2, 3), "stride": (1, 2), "padding": (0, 1)}
     for name, how in takes.items():
-        if how != "any":
+        if how != "any" or name not in values:
             continue
         try:
             unit = trial.unit(plan, **{name: values[name]})

@@ -8,9 +8,18 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cnn_conformance import units
+from cnn_conformance.adapt import modes
+
 WIDTH = 100
 ORDER = (
     "takes",
+    "holds",
+    "also",
+    "gradient_key",
+    "numbered",
+    "made_with_parameters",
+    "new",
     "x",
     "y",
     "one_channel",
@@ -21,6 +30,10 @@ ORDER = (
     "dx",
     "made_for_shape",
     "made_for_call",
+    "mode",
+    "modes",
+    "only_training",
+    "running",
     "averages",
     "adds_up",
     "value",
@@ -28,6 +41,7 @@ ORDER = (
     "targets",
     "reduction_taken",
     "by_sample",
+    "averaged",
 )
 DEFAULTS = {
     "reduction_taken": "mean",
@@ -35,6 +49,10 @@ DEFAULTS = {
     "dx": "returned",
     "value": "returned",
     "gradient": "returned",
+    "holds": "dict",
+    "gradient_key": "{}",
+    "new": "params",
+    "modes": (True, False),
 }
 
 
@@ -86,7 +104,9 @@ class Plan:
     @property
     def base(self) -> str:
         """The class of `runtime` that it is derived from."""
-        if self.unit in ("SoftmaxCrossEntropy", "MSE"):
+        if self.unit in units.OPTIMIZERS:
+            return "Optimizer"
+        if self.unit in units.LOSSES:
             return "Loss"
         own = (
             "Conv2D",
@@ -95,8 +115,12 @@ class Plan:
             "Dense",
             "Flatten",
             "Softmax",
+            "LogSoftmax",
+            "GlobalAvgPool2D",
+            "GlobalMaxPool2D",
             "ELU",
             "LeakyReLU",
+            *modes.UNITS,
         )
         return self.unit if self.unit in own else "Elementwise"
 
@@ -116,6 +140,12 @@ class Plan:
             else:
                 lines += call("return ", self.make)
         data = "prediction, target" if self.base == "Loss" else "x"
+        if self.base == "Optimizer":
+            said = self.run.partition("return ")
+            is_call = said[1] and not said[0]
+            own = call("return ", said[2]) if is_call else self.run.splitlines()
+            own = own if is_call else [f"        {line}" for line in own]
+            return "\n".join([*lines, "", "    def run(self):", *own]) + "\n"
         lines += ["", f"    def run(self, {data}):", *call("return ", self.run)]
         if self.back:
             given = "self" if self.base == "Loss" else "self, dout"
@@ -126,9 +156,10 @@ class Plan:
         value = self.facts.get(name)
         if not value or value == DEFAULTS.get(name):
             return
-        if name == "parameters":
+        if name in ("parameters", "running"):
             yield f"    {name} = {{"
-            for key, (layout, at, gradient) in value.items():
+            for key, (layout, at, *rest) in value.items():
+                gradient = rest[0] if rest else ""
                 for word in (key, f"{key} gradient"):
                     if why := self.evidence.get(word):
                         yield from wrapped(why, "        # ")
@@ -147,12 +178,17 @@ class Plan:
         yield line
 
 
-def call(before: str, text: str) -> list[str]:
+def call(before: str, text: str, indent: str = " " * 8) -> list[str]:
     """Return the lines of a statement that ends in a call: one, unless that is too long."""
-    indent = " " * 8
     if len(indent + before + text) <= WIDTH:
         return [indent + before + text]
     tree = ast.parse(text, mode="eval").body
+    if isinstance(tree, ast.IfExp) and before == "return ":
+        return [
+            f"{indent}if {ast.unparse(tree.test)}:",
+            *call(before, ast.unparse(tree.body), indent + "    "),
+            *call(before, ast.unparse(tree.orelse), indent),
+        ]
     if not isinstance(tree, ast.Call):
         return [f"{indent}{before}(", f"{indent}    {text}", f"{indent})"]
     given = [ast.unparse(each) for each in (*tree.args, *tree.keywords)]
@@ -169,6 +205,8 @@ def repr_(value: Any) -> str:
         return f'"{value}"' if '"' not in value and "\\" not in value else repr(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{repr_(k)}: {repr_(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(repr_, value))}{',' * (len(value) == 1)})"
     return repr(value)
 
 

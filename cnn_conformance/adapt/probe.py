@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from cnn_conformance.adapt import gradients, losses, parameters, runtime
+from cnn_conformance import units
+from cnn_conformance.adapt import gradients, losses, modal_probe, modes, parameters, runtime, steps
 from cnn_conformance.adapt.layout import Layout, of_shape
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
@@ -29,6 +30,14 @@ MAX_MISFITS = 8
 """Ways to call forward with one layout that may give a wrong shape, before the next is tried."""
 IMAGES = ("NCHW", "NHWC", "CHW", "HWC", "HWCN", "CHWN", "NHW", "HW")
 VECTORS = ("NI", "IN", "I", "I1", "1I")
+LAYOUTS = {
+    "BatchNorm2D": ("NCHW", "NHWC", "HWCN", "CHWN"),
+    "BatchNorm1D": ("NC", "CN"),
+    "LayerNorm": ("ND", "DN"),
+    "GlobalAvgPool2D": ("NCHW", "NHWC", "CHW", "HWC"),
+    "GlobalMaxPool2D": ("NCHW", "NHWC", "CHW", "HWC"),
+}
+"""Orders of axes of x by unit, where they are not those of all images."""
 SIZES: dict[str, list[dict[str, int]]] = {
     "Conv2D": [
         {"N": 2, "C": 5, "H": 8, "W": 11, "K": 7, "U": 3, "V": 3, "OH": 6, "OW": 9},
@@ -41,6 +50,9 @@ SIZES: dict[str, list[dict[str, int]]] = {
     ],
     "Dense": [{"N": 3, "I": 5, "O": 7}],
     "Softmax": [{"N": 3, "I": 5}],
+    "LogSoftmax": [{"N": 3, "I": 5}],
+    "BatchNorm1D": [{"N": 3, "C": 5}],
+    "LayerNorm": [{"N": 3, "D": 5}],
 }
 """Sizes that all differ; square images for code that takes no others."""
 
@@ -73,8 +85,10 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     except runtime.AdapterError as error:
         return {"problem": str(error), "stage": 0}
     unit = candidate["unit"]
-    if unit in ("SoftmaxCrossEntropy", "MSE"):
+    if unit in units.LOSSES:
         return losses.explore(candidate, modules, likely)
+    if unit in units.OPTIMIZERS:
+        return steps.explore(candidate, modules, likely)
     search = Search(unit, candidate, modules, likely)
     first: dict[str, Any] | None = None
     skipped: set[str] = set()
@@ -94,6 +108,8 @@ def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
     """Find what there is besides forward; return 2 if backward works with it, 1.5 if not."""
     if plan.facts.get("parameters") is None and plan.unit in ("Conv2D", "Dense"):
         parameters.locate(plan, trial)
+    if plan.unit in modes.UNITS:
+        modal_probe.complete(plan, trial, candidate)
     if candidate["backs"]:
         gradients.find(plan, trial, candidate["backs"], candidate["reset"])
     else:
@@ -103,7 +119,7 @@ def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
         parameters.ask_for_size(plan, trial)
     if plan.unit in ("Conv2D", "Dense"):
         parameters.ask_for_activation(plan, trial)
-    if "Pool" in plan.unit and not plan.facts.get("takes"):
+    if units.of(plan.unit).family == "pooling" and not plan.facts.get("takes"):
         plan.facts["only_kernel"] = trial.sizes["U"]
         plan.evidence["only_kernel"] = "the constructor takes no size"
     works = candidate["backs"] and not any(BROKEN in text for text in plan.questions)
@@ -147,13 +163,15 @@ class Search:
 
     def layouts(self) -> list[str]:
         """Return the layouts of x to try, the likely ones first."""
-        if self.unit == "Dense":
-            known: tuple[str, ...] = VECTORS
+        if self.unit in LAYOUTS:
+            known: tuple[str, ...] = LAYOUTS[self.unit]
+        elif self.unit == "Dense":
+            known = VECTORS
         elif self.unit in ("Conv2D", "MaxPool2D", "AvgPool2D"):
             known = IMAGES
         elif self.unit == "Flatten":
             known = ("", "CHW", "CHWN", "HWC", "HWCN")
-        elif self.unit == "Softmax":
+        elif self.unit in ("Softmax", "LogSoftmax"):
             by_columns = [each for each in self.likely if each in VECTORS[1:]]
             by_one = ["I"] if any("N" not in each for each in self.likely) else []
             return [*by_columns, *by_one, "", "I"]
@@ -170,17 +188,19 @@ class Search:
     def plans(self, layout: str) -> Iterator[Plan]:
         """Yield the ways to call forward with one layout."""
         for make in self.candidate["makes"]:
-            for steps in self.candidate["steps"]:
+            for between in self.candidate["steps"]:
                 for run in self.candidate["runs"]:
                     plan = Plan(self.unit, self.candidate["what"], dict(self.candidate["files"]))
-                    plan.make, plan.steps, plan.run = make["text"], list(steps), run
+                    plan.make, plan.steps, plan.run = make["text"], list(between), run
                     plan.facts = {"x": layout, "y": layout}
                     if make["takes"]:
                         plan.facts["takes"] = dict(make["takes"])
-                    if make["shape"] or any("self.at.shape" in step for step in steps):
+                    if make["shape"] or any("self.at.shape" in step for step in between):
                         plan.facts["made_for_shape"] = True
                     if "self.at." in make["text"].replace("self.at.shape", ""):
                         plan.facts["made_for_call"] = True
+                    if self.candidate["modes"] and "self.training" not in run:
+                        plan.facts |= self.candidate["modes"][0]
                     yield from parameters.of_functions(plan)
 
     def forward(self, skipped: set[str]) -> Plan | None:
@@ -268,8 +288,10 @@ class Search:
         expected = self._expected(plan)
         for path, y in places[:12]:
             letters = of_shape(y.shape, expected) or _joined(y.shape, expected)
-            if letters is not None and (
-                unit.at.x is None or y.shape != theirs or "Pool" not in self.unit
+            if (
+                letters is not None
+                and (unit.at.x is None or y.shape != theirs or "Pool" not in self.unit)
+                and (self.unit not in modes.UNITS or letters == plan.facts["x"])
             ):
                 plan.facts["y"] = letters
                 plan.facts["output"] = path
@@ -283,11 +305,15 @@ class Search:
 
     def candidate_has_layout(self) -> bool:
         """Tell whether the order of axes matters for this unit."""
-        return self.unit in ("Conv2D", "MaxPool2D", "AvgPool2D", "Dense")
+        return self.unit in ("Conv2D", "MaxPool2D", "AvgPool2D", "Dense", *LAYOUTS)
 
     def _expected(self, plan: Plan) -> dict[str, int]:
         """Return the axes of an output by their letters, with their lengths."""
         sizes = self.trial.sizes
+        if "Global" in self.unit:
+            return {letter: sizes[letter] for letter in plan.facts["x"] if letter in "NC"}
+        if self.unit in LAYOUTS:
+            return {letter: sizes[letter] for letter in LAYOUTS[self.unit][0]}
         batch = (
             {}
             if Layout(plan.facts["x"], "NCHW" if self.unit != "Dense" else "NI").is_by_sample

@@ -31,8 +31,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from cnn_conformance.adapt.activations import ELU, Elementwise, LeakyReLU, LogSoftmax, Softmax
 from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Unit, code
+from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
+from cnn_conformance.adapt.updating import Optimizer
 from cnn_conformance.arrays import Array
 
 __all__ = [
@@ -40,22 +43,34 @@ __all__ = [
     "ELU",
     "AdapterError",
     "AvgPool2D",
+    "BatchNorm1D",
+    "BatchNorm2D",
     "Code",
     "Conv2D",
     "Dense",
     "Descent",
+    "Dropout",
     "Elementwise",
     "Flatten",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
     "Identity",
+    "LayerNorm",
     "LeakyReLU",
+    "LogSoftmax",
     "Loss",
     "MaxPool2D",
+    "Optimizer",
     "Parameter",
     "Softmax",
     "Together",
     "code",
     "units",
 ]
+
+
+OWN = __name__.rpartition(".")[0] + "."
+"""How the names of the kit's own modules for adapters begin."""
 
 
 class Descent:
@@ -219,44 +234,17 @@ class Dense(Unit):
         return (1, self.given["in_features"])
 
 
-class Elementwise(Unit):
-    """A layer without arguments over other code; x may have any shape."""
+class GlobalAvgPool2D(Unit):
+    """An average over all places of an image, over other code."""
 
-    axes = ("NCHW", "NCHW")
+    axes = ("NCHW", "NC")
 
-    def refuse(self) -> None:
-        """Refuse what the code has no argument for."""
-        for name in self.given:
-            if name not in self.takes:
-                raise NotImplementedError(f"unsupported: {name}")
-
-    def if_given(self, **theirs: str) -> dict[str, Any]:
-        """Return the arguments that the specification's constructor was given, in their names."""
-        return {name: self.given[ours] for name, ours in theirs.items() if ours in self.given}
+    def __init__(self) -> None:
+        super().__init__()
 
 
-class LeakyReLU(Elementwise):
-    """A leaky ReLU over other code."""
-
-    def __init__(self, negative_slope: float | None = None) -> None:
-        super().__init__(**_chosen(negative_slope=negative_slope))
-
-
-class ELU(Elementwise):
-    """An ELU over other code."""
-
-    def __init__(self, alpha: float | None = None) -> None:
-        super().__init__(**_chosen(alpha=alpha))
-
-
-def _chosen(**given: Any) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
-
-
-class Softmax(Elementwise):
-    """A softmax over other code."""
-
-    axes = ("NI", "NI")
+class GlobalMaxPool2D(GlobalAvgPool2D):
+    """The maximum over all places of an image, over other code."""
 
 
 class Flatten(Unit):
@@ -283,13 +271,17 @@ class Loss:
 
     by_sample: ClassVar[bool] = False
     """Whether the code takes one sample at a time; the losses are averaged then."""
+    made_for_shape: ClassVar[bool] = False
+    """Whether the code has to know the shape of the prediction when it is made."""
+    averaged: ClassVar[bool] = False
+    """Whether the code returns a loss for each sample or element, which are averaged."""
 
     def __init__(self, reduction: str = "mean") -> None:
         if reduction != self.reduction_taken:
             raise NotImplementedError(f'unsupported: "{reduction}"')
         self.reduction = reduction
-        self.at = SimpleNamespace(x=None, t=None, p=None, returned=None)
-        self.layer = self.make()
+        self.at = SimpleNamespace(x=None, t=None, p=None, returned=None, shape=None)
+        self.layer = None if self.made_for_shape else self.make()
         self._batch: Any = None
 
     def make(self) -> Any:
@@ -324,8 +316,15 @@ class Loss:
 
     def _one(self, prediction: Array, target: Any) -> Any:
         self.at.x, self.at.t = prediction, target
+        if self.made_for_shape and self.at.shape != np.shape(prediction):
+            self.at.shape = np.shape(prediction)
+            self.layer = self.make()
         self.at.returned = self.run(prediction, target)
-        return find(self.layer, self.at.returned, self.value)
+        value = find(self.layer, self.at.returned, self.value)
+        if not self.averaged or not isinstance(value, np.ndarray):
+            return value
+        by_class = self.targets and value.ndim == 2 and value.shape == np.shape(prediction)
+        return float(value.sum(axis=1).mean() if by_class else value.mean())
 
     def backward(self) -> Any:
         """Return the gradient for the prediction."""
@@ -352,6 +351,6 @@ def units(found: dict[str, Any]) -> dict[str, type]:
         name: value
         for name, value in found.items()
         if isinstance(value, type)
-        and issubclass(value, (Unit, Loss))
-        and value.__module__ != __name__
+        and issubclass(value, (Unit, Loss, Optimizer))
+        and not value.__module__.startswith(OWN)
     }

@@ -18,6 +18,7 @@ from typing import Any
 from cnn_conformance.adapt import hypotheses, source
 from cnn_conformance.adapt.candidates import Candidate
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.updating import NEW
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.transport import GraderLimit, start
@@ -39,6 +40,8 @@ FLAGS = (
     "one_channel",
     "square_only",
     "by_sample",
+    "only_training",
+    "averaged",
 )
 PLACES = ("output", "dx", "value", "gradient")
 TAKEN = ("number", "pair", "name", "any", "")
@@ -160,8 +163,21 @@ def search_with(explore: Explore, path: Path) -> Result:
             layout = found.plan.facts.get("x", "")
             if found.stage > 1 and layout and layout not in likely:
                 likely.append(layout)
+    _of_one_shape(result)
     result.seconds = time.monotonic() - begin
     return result
+
+
+def _of_one_shape(result: Result) -> None:
+    """Leave out a normalization of images that takes features only."""
+    found = {each.plan.unit: each for each in result.found}
+    images, features = found.get("BatchNorm2D"), found.get("BatchNorm1D")
+    if images and features and images.plan.what == features.plan.what:
+        other = images if images.stage < features.stage else features
+        if images.stage != features.stage:
+            result.found.remove(other)
+            why = other.plan.questions[0] if other.plan.questions else ""
+            result.missing[other.plan.unit] = f"{other.plan.what}: {why}"
 
 
 def _best(
@@ -214,6 +230,8 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
     plan.run, plan.back = _one_of(answer["run"], candidate.runs), _one_of(answer["back"], backs)
     plan.steps = _one_of(answer["steps"], candidate.steps)
     facts = answer["facts"]
+    if candidate.forms:
+        _optimizer(plan, facts, candidate)
     for name in ("x", "y"):
         plan.facts[name] = _match(LAYOUT, facts.get(name, ""))
     for name in PLACES:
@@ -239,10 +257,26 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
         )
         for name, (layout, at, gradient) in (facts.get("parameters") or {}).items()
     }
+    plan.facts["running"] = {
+        _one_of(name, ["running_mean", "running_var"]): (_match(LAYOUT, layout), _match(PLACE, at))
+        for name, (layout, at, _) in (facts.get("running") or {}).items()
+    }
+    if facts.get("mode"):
+        told = {"mode": facts["mode"], "modes": tuple(facts["modes"])}
+        plan.facts |= _one_of(told, candidate.modes)
     plan.evidence = {str(name): line(text) for name, text in answer["evidence"].items()}
     plan.questions = [line(text) for text in answer["questions"][:MAX_NOTES]]
     plan.rivals = [line(text) for text in answer["rivals"][:MAX_NOTES]]
     return plan
+
+
+def _optimizer(plan: Plan, facts: dict[str, Any], candidate: Candidate) -> None:
+    """Take over how parameters are handed to an optimizer."""
+    form = {k: facts[k] for k in ("holds", "also", "gradient_key", "numbered") if k in facts}
+    form |= {"numbered": tuple(form["numbered"])} if "numbered" in form else {}
+    plan.facts |= _one_of(form, candidate.forms)
+    plan.facts["new"] = _one_of(facts["new"], list(NEW))
+    plan.facts["made_with_parameters"] = facts.get("made_with_parameters") is True
 
 
 def _one_of(value: Any, known: list[Any]) -> Any:

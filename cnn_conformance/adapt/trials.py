@@ -10,6 +10,15 @@ from cnn_conformance.adapt import runtime
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.arrays import Array
 
+VECTORS = {
+    "Dense": "NI",
+    "Softmax": "NI",
+    "LogSoftmax": "NI",
+    "BatchNorm1D": "NC",
+    "LayerNorm": "ND",
+}
+"""The axes of x of units that do not take images."""
+
 
 class NoFit(Exception):
     """A hypothesis that the code refutes; the text says how."""
@@ -49,11 +58,15 @@ class Trial:
             return {"kernel_size": self.sizes["U"], "stride": self.sizes["S"]}
         if plan.unit == "Dense":
             return {"in_features": 5, "out_features": 7, "bias": _has_bias(plan)}
+        if plan.unit in ("BatchNorm2D", "BatchNorm1D"):
+            return {"num_features": self.sizes["C"]}
+        if plan.unit == "LayerNorm":
+            return {"normalized_shape": self.sizes["D"]}
         return {}
 
     def x(self, plan: Plan, samples: int | None = None) -> Array:
         """Return an input in the specification's order of axes."""
-        axes = "NI" if plan.unit in ("Dense", "Softmax") else "NCHW"
+        axes = VECTORS.get(plan.unit, "NCHW")
         sizes = self.sizes if samples is None else {**self.sizes, "N": samples}
         return self.random.standard_normal([sizes[letter] for letter in axes])
 
@@ -67,6 +80,8 @@ class Trial:
             shape = [sizes["N"], channels, sizes["OH"], sizes["OW"]]
         else:
             shape = list(self.x(plan, samples).shape)
+        if "Global" in plan.unit:
+            shape = [sizes.get(letter, 1) for letter in "NC"]
         if plan.unit == "Flatten":
             shape = [shape[0], shape[1] * shape[2] * shape[3]]
         return self.random.standard_normal(shape)

@@ -16,7 +16,15 @@ from tests.grade import grade, one_case_each
 
 HERE = Path(__file__).parent
 FOREIGN, BY_HAND = HERE / "foreign", HERE / "by_hand"
-VALUES = ("test_y", "test_d", "test_loss", "test_dlogits", "test_dpred", "test_second")
+VALUES = (
+    "test_y",
+    "test_d",
+    "test_loss",
+    "test_second",
+    "test_update",
+    "test_running",
+    "test_kept",
+)
 PLANTED = tomllib.loads((HERE / "planted.toml").read_text("utf-8"))
 
 

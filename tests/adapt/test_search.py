@@ -212,3 +212,104 @@ def test_backward_before_forward_is_left_to_functions_which_get_none_as_cache(tm
     with pytest.raises(TypeError) as raised:
         convolution.backward(np.ones((4, 2, 5, 5)))
     assert Path(raised.traceback[-1].path).name == "cached_functions.py"
+
+
+OPTIMIZERS = """
+import numpy as np
+
+class SGD:
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def step(self, layers):
+        for layer in layers:
+            for key in layer.params:
+                layer.params[key] -= self.lr * layer.grads[key]
+
+class Momentum(SGD):
+    def __init__(self, lr=0.01, mu=0.9):
+        self.lr, self.mu, self.v = lr, mu, {}
+
+    def step(self, layers):
+        for layer in layers:
+            for key in layer.params:
+                v = self.mu * self.v.get((id(layer), key), 0.0) + layer.grads[key]
+                self.v[id(layer), key] = v
+                layer.params[key] -= self.lr * v
+
+class Adam:
+    def __init__(self, lr, params):
+        self.lr, self.params = lr, params
+
+    def update_params(self, grads):
+        for key in self.params:
+            self.params[key] = self.params[key] - self.lr * grads['d' + key]
+        return self.params
+"""
+
+
+def test_an_optimizer_gets_parameters_in_the_form_that_its_source_speaks_of(tmp_path):
+    sgd, adam = searched(of(OPTIMIZERS, tmp_path, "stepping")).found
+    assert sgd.plan.facts["holds"] == {
+        "params['W']": "grads['W']",
+        "params['b']": "grads['b']",
+    }
+    assert (
+        "        if self.momentum:\n"
+        "            return layers.Momentum(**self.if_given(lr='lr', mu='momentum'))\n"
+        "        return layers.SGD(**self.if_given(lr='lr'))\n"
+    ) in sgd.plan.text()
+    assert adam.plan.facts["gradient_key"] == "d{}"
+    assert adam.plan.facts["made_with_parameters"]
+    assert (sgd.stage, adam.stage) == (2, 2)
+
+
+def test_a_step_that_changes_nothing_is_taken_by_its_names(tmp_path):
+    text = OPTIMIZERS.replace("self.params[key] - self.lr", "self.params[key] - 0.0")
+    _, adam = searched(of(text, tmp_path, "standing")).found
+    assert adam.stage == 1
+    assert "a step does not change" in adam.plan.questions[0]
+
+
+def dropout(name, scale, said=""):
+    return f"""
+import numpy as np
+
+class Dropout:
+    def __init__(self, {name}):
+        '''{said}'''
+        self.share = {name}
+
+    def forward(self, x, training=True):
+        if not training:
+            return x
+        self.mask = (np.random.random(x.shape) < self.share) / {scale}
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        (dropout("keep_prob", "(1 - self.share)"), "1 - self.p"),
+        (dropout("drop_rate", "self.share"), "self.p"),
+        (dropout("p", "self.share"), "1 - self.p"),
+        (dropout("p", "(1 - self.share)"), "self.p"),
+        (dropout("p", "self.share", "p: the probability that an element is dropped "), "self.p"),
+    ],
+    ids=["kept by name", "dropped by name", "kept by what it does", "neither", "docstring"],
+)
+def test_a_probability_is_what_its_name_says_and_else_what_is_done_with_it(tmp_path, text, given):
+    (found,) = searched(of(text, tmp_path, f"dropping_{tmp_path.name}")).found
+    assert found.plan.make.partition("=")[2] == f"{given})"
+
+
+def test_losses_of_samples_are_averaged_and_asked_about(tmp_path):
+    text = "import numpy as np\n\ndef mse(y_pred, y_true):\n"
+    text += "    return ((y_pred - y_true) ** 2).mean(axis=1)\n"
+    (mse,) = searched(of(text, tmp_path, "per_sample")).found
+    assert mse.plan.facts["averaged"]
+    assert "averaged" in mse.plan.questions[0]

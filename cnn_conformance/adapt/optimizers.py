@@ -1,0 +1,296 @@
+"""How optimizers may be called: hypotheses from names, signatures and attributes that they use."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cnn_conformance.adapt.candidates import Candidate, fits
+from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
+from cnn_conformance.adapt.updating import DICT, LIST, ONE
+from cnn_conformance.implementation.styles._units import SETTINGS
+
+MAX_RUNS, MAX_MAKES, MAX_FORMS = 3, 4, 8
+ATTRIBUTE = re.compile(
+    r"\b(\w+)\.(\w+)(?:\['(\w+)'\]|(\[[^'\]]|\['d' \+ )|(\()|\.(data)\b|(\.items))?"
+)
+KEY = re.compile(r"\w\['(\w+)' \+ (?:str\()?\w+")
+METHODS = frozenset(
+    (
+        *("items", "keys", "values", "append", "get", "copy", "setdefault", "pop", "update"),
+        *("shape", "dtype", "size", "T", "sum", "flatten", "reshape", "astype", "any", "all"),
+        *("format", "join", "fill", "ravel", "mean"),
+    )
+)
+"""What is asked of dicts, lists and arrays, and tells nothing of a layer."""
+
+
+def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
+    """Return what may be an optimizer, the likeliest first."""
+    fitting = [d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "use"))]
+    classes = [d for d in fitting if d.is_class]
+    made = [c for d in classes if (c := _of_class(unit, d))]
+    if unit == "SGD":
+        others = [d for d in found if d.is_class and _is_momentum(d)]
+        both = [c for d in classes for o in others if (c := _with_momentum(d, o))]
+        alone = [c for d in others if d not in classes and (c := _of_class(unit, d))]
+        functions = [c for d in fitting if not d.is_class and (c := _of_function(d))]
+        made = [*both, *made, *alone, *functions]
+    return made
+
+
+def _is_momentum(definition: Definition) -> bool:
+    """Tell whether something is gradient descent with a momentum, by its name."""
+    yes, no = vocabulary()["parts"]["Momentum"]
+    name = words(definition.name)
+    return bool(re.search(yes, name)) and not re.search(no, name)
+
+
+def _of_class(unit: str, definition: Definition) -> Candidate | None:
+    """Return how a class may be used as an optimizer; None if nothing in it takes a step."""
+    steps = _steps(definition)
+    module = definition.module
+    if not steps:
+        return None
+    candidate = Candidate(unit, definition.where, (definition.name,), {module: definition.file})
+    for text, takes in itertools.islice(_makes(unit, definition), MAX_MAKES):
+        candidate.makes.append({"text": text, "takes": takes, "shape": False})
+    for method in steps[:MAX_RUNS]:
+        for run, form in _calls(definition, method):
+            if len(candidate.forms) < MAX_FORMS:
+                candidate.runs.append(run)
+                candidate.forms.append(form)
+    return candidate if candidate.makes and candidate.runs else None
+
+
+def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
+    """Return a class for momentum 0 and another for the rest, if they are called alike."""
+    both = [_of_class("SGD", each) for each in (plain, other)]
+    if None in both or "momentum" in both[0].makes[0]["takes"]:  # type: ignore[union-attr]
+        return None
+    first, second = (each for each in both if each is not None)
+    if first.runs != second.runs or "momentum" not in second.makes[0]["takes"]:
+        return None
+    candidate = Candidate(
+        "SGD",
+        f"{first.what}, and for a momentum {second.what}",
+        (*first.names, *second.names),
+        first.files | second.files,
+    )
+    made, with_it = first.makes[0], second.makes[0]
+    text = f"{with_it['text']} if self.momentum else {made['text']}"
+    candidate.makes = [{"text": text, "takes": made["takes"] | with_it["takes"], "shape": False}]
+    candidate.runs, candidate.forms = second.runs, second.forms
+    return candidate
+
+
+def _of_function(definition: Definition) -> Candidate | None:
+    """Return how a function without a state may be used; None if it wants more."""
+    kinds = [_kind("SGD", argument) for argument in definition.arguments]
+    needed = [k for k, a in zip(kinds, definition.arguments, strict=True) if not a.default]
+    if "weight" not in kinds or "gradient" not in kinds or not {*needed} <= {*GIVEN, "lr"}:
+        return None
+    module = definition.module
+    candidate = Candidate("SGD", definition.where, (definition.name,), {module: definition.file})
+    takes = {"lr": "any"} if "lr" in kinds else {}
+    candidate.makes = [{"text": "None", "takes": takes, "shape": False}]
+    for form in _forms(definition):
+        texts = [
+            f"{argument.name}={_given(kind, form)}"
+            for argument, kind in zip(definition.arguments, kinds, strict=True)
+            if kind in (*GIVEN, "lr")
+        ]
+        candidate.runs.append(f"return {module}.{definition.name}({', '.join(texts)})")
+        candidate.forms.append(form)
+    return candidate
+
+
+GIVEN = ("weight", "gradient", "key", "layer", "layers")
+"""What a step is given."""
+
+
+def _kind(unit: str, argument: Argument) -> str:
+    """Return what an argument is for: one of the specification's names, or what a step is given.
+
+    The parts of a pair are numbered from 1: betas1 and betas2.
+    """
+    known = vocabulary()["optimizer"]
+    name = words(argument.name)
+    others = {k: known["any"][k] for k in SETTINGS[unit] if k in known["any"]}
+    tables = {**known[unit], **{k: p for k, p in others.items() if k not in known[unit]}}
+    tables |= {kind: known[kind] for kind in GIVEN}
+    exact = name.replace("_", "")
+    return next((k for k, p in tables.items() if re.search(p, name) or re.search(p, exact)), "")
+
+
+def _kinds(unit: str, arguments: list[Argument]) -> list[str]:
+    """Return what the arguments of a constructor are for; of two alike, "alpha" is the rate."""
+    kinds = [_kind(unit, argument) for argument in arguments]
+    for place, argument in enumerate(arguments):
+        if kinds.count(kinds[place]) > 1 and argument.name == "alpha" and "lr" not in kinds:
+            kinds[place] = "lr"
+    return [kind if kind not in kinds[:place] else "" for place, kind in enumerate(kinds)]
+
+
+def _makes(unit: str, definition: Definition) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ways to call the constructor."""
+    takes: dict[str, str] = {}
+    options: list[list[str]] = []
+    optional: list[str] = []
+    kinds = _kinds(unit, definition.arguments)
+    for argument, kind in zip(definition.arguments, kinds, strict=True):
+        ours = re.sub(r"(\d)$", lambda m: f"[{int(m[1]) - 1}]", kind)
+        name = argument.name
+        if kind in GIVEN:
+            options.append([f"{name}={text}" for text in _at_start(kind)])
+        elif kind:
+            takes[ours.partition("[")[0]] = "any"
+            if argument.default:
+                optional.append(f"{name}={ours!r}")
+            else:
+                options.append([f"{name}=self.{ours}"])
+        elif not argument.default:
+            return
+    rest = [f"**self.if_given({', '.join(optional)})"] if optional else []
+    for chosen in itertools.product(*options):
+        yield f"{definition.module}.{definition.name}({', '.join([*chosen, *rest])})", takes
+
+
+def _at_start(kind: str) -> list[str]:
+    """Return what a constructor may be given that asks for parameters or for layers."""
+    if kind in ("layer", "layers"):
+        return ["self.at.layers", "runtime.Together(layers=self.at.layers)"]
+    return ["self.at.params" if kind == "weight" else "self.at.grads", "self.at.layers"]
+
+
+def _steps(definition: Definition) -> list[str]:
+    """Return the methods that may take a step, the likeliest first."""
+    names = [m for m in definition.methods if re.search(vocabulary()["methods"]["step"], words(m))]
+    own = [m for m in names if not re.search("pre|post|^_|zero|lr|rate|init", words(m))]
+    return sorted(own, key=lambda m: (not definition.methods[m], len(m)))
+
+
+def _calls(definition: Definition, method: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield ways to call a method that takes a step, and in which form it gets parameters."""
+    arguments = [a for a in definition.methods[method] if not a.default]
+    kinds = [_kind("SGD", argument) for argument in arguments]
+    if len(arguments) == 2 and not {"weight", "gradient"} <= {*kinds} and "layer" not in kinds:
+        kinds = ["gradient", "weight"] if kinds[0] == "gradient" else ["weight", "gradient"]
+    if len(arguments) == 1 and not kinds[0]:
+        kinds = ["layer"]
+    if any(kind not in GIVEN for kind in kinds):
+        return
+    before = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "pre")]
+    after = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "post")]
+    for form in _forms(definition, kinds):
+        given = [f"{a.name}={_given(k, form)}" for a, k in zip(arguments, kinds, strict=True)]
+        call = f"self.layer.{method}({', '.join(given)})"
+        if "layer" in kinds:
+            head = "for layer in self.at.layers:"
+            if "key" in kinds:
+                head = "for key, layer in enumerate(self.at.layers):"
+                call = call.replace("=''", "=key")
+            lines = [*before, head, f"    {call}", *after]
+            yield "\n".join(lines), form
+        elif before or after:
+            yield "\n".join([*before, call, *after]), form
+        else:
+            yield f"return {call}", form
+
+
+def _is_beside(method: str, which: str) -> bool:
+    return bool(re.match(f"{which}_.*(update|step)", words(method)))
+
+
+def _given(kind: str, form: dict[str, Any]) -> str:
+    """Return the text of what a step is given."""
+    if kind == "layer":
+        return "layer"
+    if kind in ("layers", "lr"):
+        return {"layers": "self.at.layers", "lr": "self.lr"}[kind]
+    if form["holds"] == ONE:
+        return f"self.at.{kind}"
+    return {"weight": "self.at.params", "gradient": "self.at.grads", "key": "''"}[kind]
+
+
+def _forms(definition: Definition, kinds: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the forms in which parameters and gradients may be handed over."""
+    text = definition.text
+    if kinds is not None and not {"weight", "gradient"} & {*kinds}:
+        for holds in _attributes(definition):
+            also = {name: value for name, value in _flags(text).items() if name not in holds}
+            yield {"holds": holds, "also": also}
+        return
+    prefixes = list(dict.fromkeys(KEY.findall(text)))
+    weights = [p for p in prefixes if not re.match("d|grad", p)]
+    if weights and all(f"d{p}" in prefixes for p in weights):
+        yield {
+            "holds": DICT,
+            "gradient_key": "d{}",
+            "numbered": tuple(f"{p}{{}}" for p in weights),
+        }
+    is_list = bool(re.search(r"\bzip\(|\blen\(|range\(|enumerate\(|isinstance\(\w+, list", text))
+    is_dict = bool(re.search(r"\.(items|keys)\(|\[key\]|\[k\]|in self\.params|\[name\]", text))
+    prefix = next((p for p in prefixes if re.match("d|grad", p)), "")
+    forms: list[dict[str, Any]] = [{"holds": DICT}, {"holds": LIST}]
+    if prefix:
+        forms.insert(0, {"holds": DICT, "gradient_key": f"{prefix}{{}}"})
+    one = {"holds": ONE}
+    if is_list and not is_dict:
+        forms.sort(key=lambda form: form["holds"] != LIST)
+    yield from [*forms, one] if is_list or is_dict or prefix else [one, *forms]
+
+
+def _attributes(definition: Definition) -> Iterator[dict[str, str]]:
+    """Yield in which attributes of a layer the source may look for parameters and gradients."""
+    seen: list[str] = []
+    tables: list[str] = []
+    for owner, name, key, other, call, data, items in ATTRIBUTE.findall(definition.text):
+        if owner in ("self", "np", "numpy", "math", "super") or name in METHODS:
+            continue
+        place = f"{name}['{key}']" if key else f"{name}()" if call else name
+        place += ".data" if data else ""
+        if other or items:
+            tables.append(f"{name}['d{{}}']" if "'d'" in other else f"{name}['{{}}']")
+        else:
+            seen.append(place)
+    pairs = _pairs([place for place in dict.fromkeys(seen) if place not in tables])
+    plain = {p: g for p, g in pairs.items() if not p.endswith("()") and not g.endswith("()")}
+    whole = [_pairs([t.format(key) for t in dict.fromkeys(tables)]) for key in ("W", "b")]
+    if not plain and all(whole):
+        yield whole[0] | whole[1]
+    if plain:
+        yield plain
+    yield from ({p: g} for p, g in pairs.items() if p not in plain and p.endswith(")"))
+
+
+def _pairs(places: list[str]) -> dict[str, str]:
+    """Return the places of parameters, each with that of its gradient."""
+    known = vocabulary()["optimizer"]
+    named = {place: words(re.sub(r"\W+", "_", place.removesuffix(".data"))) for place in places}
+    named = {place: name for place, name in named.items() if not re.search(known["kept"], name)}
+    grads = [place for place, name in named.items() if re.search(known["held_gradient"], name)]
+    pairs: dict[str, str] = {}
+    for place, name in named.items():
+        if place in grads or not re.search(known["held"], name):
+            continue
+        partner = max(grads, key=lambda g: _likeness(place, g), default="")
+        if partner and partner not in pairs.values():
+            pairs[place] = partner
+    return pairs
+
+
+def _likeness(place: str, gradient: str) -> tuple[bool, int]:
+    """Return how much a gradient's name has of its parameter's."""
+    stem = re.sub(r"_?grad(ient)?s?_?|^d_?(?=\w)|(?<=\[')d", "", gradient)
+    common = len([c for c, d in zip(stem[::-1], place[::-1], strict=False) if c == d])
+    return stem == place, common
+
+
+def _flags(text: str) -> dict[str, Any]:
+    """Return what the source asks of a layer besides: flags, and what may be None there."""
+    asked = re.findall(r"\b\w+\.((?:is_)?(?:trainable|learnable)|has_\w+)\b(?!\()", text)
+    unset = re.findall(r"\b(?!self\b)\w+\.(\w+) is (?:not )?None", text)
+    return dict.fromkeys(asked, True) | dict.fromkeys(unset)

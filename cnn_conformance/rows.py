@@ -23,6 +23,13 @@ _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
 _ALIKE = {"x": "N C H W | N D", "y": "N C H W | N D"}
 _WINDOW = {"kernel_size": (2, 3), "stride": (None, 1, 2), "padding": (0, 1)}
+_FILTERS = {
+    "in_channels": (4, 3),
+    "out_channels": (4, 3),
+    "kernel_size": (3, 2),
+    "stride": (1, 2),
+    "padding": (0, 1),
+}
 _Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, window=0)
 _GlobalPooling = partial(
     _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
@@ -61,16 +68,7 @@ ROWS = (
         axes={"x": "N C H W", "y": "N K OH OW", "weight": "K C KH KW", "bias": "K"},
         parameters=_BOTH,
         optional_bias=True,
-        arguments={
-            "in_channels": (4, 3),
-            "out_channels": (4, 3),
-            "kernel_size": (3, 2),
-            "stride": (1, 2),
-            "padding": (0, 1),
-            "bias": (True, False),
-            "dilation": (1, 2),
-            "groups": (1, 2),
-        },
+        arguments={**_FILTERS, "bias": (True, False), "dilation": (1, 2), "groups": (1, 2)},
         window=2,
         smoothness="affine",
         step_taught=9,
@@ -296,6 +294,16 @@ ROWS = (
         constants=("x",),
         parameters=("weight",),
         arguments={"num_embeddings": (7, 3), "embedding_dim": (5, 3)},
+        smoothness="affine",
+    ),
+    _Layer(
+        "Conv1D",
+        profile="full",
+        axes={"x": "N C L", "y": "N K OL", "weight": "K C KL", "bias": "K"},
+        parameters=_BOTH,
+        optional_bias=True,
+        arguments={**_FILTERS, "bias": (True, False), "dilation": (1, 2)},
+        window=2,
         smoothness="affine",
     ),
     Unit("Network", "network", step_taught=11),

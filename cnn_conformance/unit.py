@@ -21,11 +21,13 @@ AXES = {
     "W": "column",
     "KH": "kernel row",
     "KW": "kernel column",
+    "KL": "kernel place",
     "OH": "row",
     "OW": "column",
     "D": "feature",
     "T": "step",
     "L": "place",
+    "OL": "place",
     "in_features": "input",
     "out_features": "output",
 }
@@ -113,6 +115,11 @@ class Unit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stem", self.stem or self.name.lower())
+
+    @property
+    def sides(self) -> int:
+        """How many axes x has behind its channels: those along which a window moves."""
+        return len(self.axes["x"].partition("|")[0].split()) - 2
 
     def letters(self, array: str, ndim: int) -> list[str]:
         """Return the axes of an array, or of a gradient; none for one that is not known so."""

@@ -132,6 +132,14 @@ def images(unit: str, x: Array, channels: int | None = None) -> Array:
     return x
 
 
+def sequences(unit: str, x: Array, channels: int) -> Array:
+    """Return `x` as floats of shape (N, C, L), with C = `channels`."""
+    x = floats(unit, x)
+    if x.ndim != 3 or x.shape[1] != channels:
+        raise ValueError(f"{unit}: expected (N, {channels}, L), got shape {x.shape}")
+    return x
+
+
 def upstream(unit: str, dout: Array, shape: tuple[int, ...]) -> Array:
     """Return `dout` as floats, of the shape of the output."""
     dout = floats(unit, dout)

@@ -13,6 +13,7 @@ from .interfaces import Array, Loss, Optimizer
 from .layer import Layer
 
 INPUT_AXIS = {
+    "Conv1D": 1,
     "Conv2D": 1,
     "Dense": 1,
     "BatchNorm1D": 1,

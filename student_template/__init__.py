@@ -8,6 +8,7 @@ from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
 from .bce import BCE
 from .bcewithlogits import BCEWithLogits
+from .conv1d import Conv1D
 from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
@@ -61,6 +62,7 @@ __all__ = [
     "BCEWithLogits",
     "BatchNorm1D",
     "BatchNorm2D",
+    "Conv1D",
     "Conv2D",
     "Dense",
     "Dropout",

@@ -30,7 +30,7 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
 
     Every forward of a law has a layer of its own: what a layer keeps is not the law's business.
     """
-    args = [draw.C, draw.K, *weight.shape[3:]]
+    args = [draw.C, draw.K, *weight.shape[2:3]]
     weight = laid_out(case, "weight", weight)
     try:
         layer = implementation.layer(case.unit, args, {"bias": False})
@@ -44,16 +44,18 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
 
 
 def _weight(case: Case, draw: Draw) -> Array:
-    if units.of(case.unit).window is not None:
-        k = min(draw.k, draw.H, draw.W)
-        return draw.whole(draw.K, draw.C, k, k)
-    return draw.whole(draw.K, draw.C)
+    sides = _sides(case, draw)
+    return draw.whole(draw.K, draw.C, *[min(draw.k, draw.H, draw.W)] * len(sides))
 
 
 def _linear_input(case: Case, draw: Draw) -> Array:
-    if units.of(case.unit).window is not None:
-        return draw.whole(draw.N, draw.C, draw.H, draw.W)
-    return draw.whole(draw.N, draw.C)
+    return draw.whole(draw.N, draw.C, *_sides(case, draw))
+
+
+def _sides(case: Case, draw: Draw) -> tuple[int, ...]:
+    """Return the sizes of an image or of a sequence; none of a row."""
+    unit = units.of(case.unit)
+    return () if unit.window is None else (draw.H, draw.W)[-unit.sides :]
 
 
 @law
@@ -97,23 +99,27 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
 def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a kernel with a single 1 cuts a shifted image out of one channel."""
     x, kernel = _linear_input(case, draw), np.zeros_like(_weight(case, draw))
-    k = kernel.shape[-1]
-    c, i, j = draw.seed % draw.C, draw.seed % k, draw.seed // 7 % k
-    kernel[-1, c, i, j] = 1
+    k, sides = kernel.shape[-1], _sides(case, draw)
+    c, at = draw.seed % draw.C, (draw.seed % k, draw.seed // 7 % k)[-len(sides) :]
+    kernel[(-1, c, *at)] = 1
     layer = _layer_with(implementation, case, draw, kernel)
-    expected = np.zeros((draw.N, draw.K, draw.H - k + 1, draw.W - k + 1))
-    expected[:, -1] = x[:, c, i : i + draw.H - k + 1, j : j + draw.W - k + 1]
-    _same(layer.forward(x), expected, Finding("delta", place=(c, i, j)), x)
+    left = [size - k + 1 for size in sides]
+    expected = np.zeros((draw.N, draw.K, *left))
+    crop = tuple(slice(i, i + n) for i, n in zip(at, left, strict=True))
+    expected[:, -1] = x[:, c][(slice(None), *crop)]
+    _same(layer.forward(x), expected, Finding("delta", place=(c, *at)), x)
 
 
 @law
 def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
-    """Check that a shifted image gives a shifted output."""
-    weight = _weight(case, draw)
-    x = draw.whole(draw.N, draw.C, draw.H + 1, draw.W + 1)
-    y = _axes(_layer_with(implementation, case, draw, weight).forward(x), 4)
+    """Check that a shifted image or sequence gives a shifted output."""
+    weight, sides = _weight(case, draw), _sides(case, draw)
+    x = draw.whole(draw.N, draw.C, *(size + 1 for size in sides))
+    y = _axes(_layer_with(implementation, case, draw, weight).forward(x), x.ndim)
     shifted = _layer_with(implementation, case, draw, weight)
-    _same(shifted.forward(x[:, :, 1:, 1:]), y[:, :, 1:, 1:], Finding("shifted"), x)
+    rest = (slice(None), slice(None), *[slice(1, None)] * len(sides))
+    what = Finding("shifted" if len(sides) > 1 else "shifted sequence")
+    _same(shifted.forward(x[rest]), y[rest], what, x)
 
 
 @law

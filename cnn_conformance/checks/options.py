@@ -77,7 +77,7 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
             yield from _named(unit, name, value)
     if unit.window is not None:
         yield from _window(unit, unit.window, entry)
-        window = _pair(entry["arguments"][unit.window]) if "arguments" in entry else [1]
+        window = _along(unit, entry["arguments"][unit.window]) if "arguments" in entry else [1]
         if kind == "error" and not unit.optional_bias and len({*window}) > 1 and not options:
             yield "a stride as a pair", ""  # a pooling's is its window's
     if unit.targets == "classes" or unit.name in (units.FIT, units.EVALUATE):
@@ -116,7 +116,7 @@ def _named(unit: Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _window(unit: Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what is asked of a window and of the images that it moves over."""
-    window = _pair(entry["arguments"][place]) if "arguments" in entry else []
+    window = _along(unit, entry["arguments"][place]) if "arguments" in entry else []
     kind, usual = ("kernel", 3) if unit.optional_bias else ("window", 2)
     if {*window} - {usual}:
         yield f"{kind} sizes other than {usual}", repr(window)
@@ -125,7 +125,7 @@ def _window(unit: Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str
     size = _size(entry)
     if len(size) == 4 and size[2] != size[3]:
         yield OBLONG, ""
-    if _leaves_a_remainder(unit.name, entry):
+    if _leaves_a_remainder(unit, entry):
         yield REMAINDER, ""
 
 
@@ -170,19 +170,19 @@ def _size(entry: dict[str, Any]) -> list[int]:
     return list(np.shape(size["labels"])) if isinstance(size, dict) else size
 
 
-def _leaves_a_remainder(unit: str, entry: dict[str, Any]) -> bool:
-    """Tell whether the stride does not divide what a window leaves of an image."""
+def _leaves_a_remainder(unit: Unit, entry: dict[str, Any]) -> bool:
+    """Tell whether the stride does not divide what a window leaves of an image or a sequence."""
     options = entry.get("options", {})
-    place = units.of(unit).window
-    window = _pair(entry["arguments"][place]) if "arguments" in entry else None
+    window = _along(unit, entry["arguments"][unit.window]) if "arguments" in entry else None
     size = _size(entry)
     padding = options.get("padding", 0)
-    if window is None or len(size) != 4 or isinstance(padding, str):
+    if window is None or len(size) != 2 + unit.sides or isinstance(padding, str):
         return False
-    stride = _pair(options.get("stride", window if units.of(unit).family == "pooling" else 1))
-    sizes = zip(size[2:], window, stride, _pair(padding), strict=True)
+    stride = _along(unit, options.get("stride", window if unit.family == "pooling" else 1))
+    sizes = zip(size[2:], window, stride, _along(unit, padding), strict=True)
     return any(s > 1 and n + 2 * p >= k and (n + 2 * p - k) % s for n, k, s, p in sizes)
 
 
-def _pair(value: Any) -> list[int]:
-    return list(value) if isinstance(value, list) else [value, value]
+def _along(unit: Unit, value: Any) -> list[int]:
+    """Return what an argument is along each axis that a window moves over."""
+    return list(value) if isinstance(value, list) else [value] * unit.sides

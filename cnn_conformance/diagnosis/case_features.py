@@ -128,14 +128,18 @@ def _batches(case: Case, count: int) -> Features:
 
 
 def _windows(case: Case, shape: tuple[int, ...]) -> Features:
-    """Yield the features of a kernel or a window that goes over images (N, C, H, W)."""
-    H, W = shape[2:]
-    kernel = _pair(case.args[units.of(case.unit).window or 0])
-    if units.of(case.unit).parameters:
-        stride = _pair(case.options.get("stride", 1))
+    """Yield the features of a kernel or a window that goes over images or sequences."""
+    unit, sides = units.of(case.unit), shape[2:]
+
+    def along(value: Any) -> tuple[int, ...]:
+        return tuple(np.broadcast_to(value, len(sides)).tolist())
+
+    kernel = along(case.args[unit.window or 0])
+    if unit.parameters:
+        stride = along(case.options.get("stride", 1))
         yield "several filters", int(case.args[1]) > 1
     else:
-        stride = _pair(case.options.get("stride") or kernel)
+        stride = along(case.options.get("stride") or kernel)
         yield "windows overlap", any(s < k for s, k in zip(stride, kernel, strict=True))
         yield "windows leave gaps", any(s > k for s, k in zip(stride, kernel, strict=True))
         yield "stride unlike window", stride != kernel
@@ -143,17 +147,15 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
     yield "several channels", shape[1] > 1
     yield from _both("stride above 1", "stride 1", max(stride) > 1)
     if not isinstance(padding, str):
-        around = _pair(padding)
+        around = along(padding)
         yield from _both("padding", "no padding", max(around) > 0)
-        yield "paddings differ", around[0] != around[1]
-        sizes = zip((H, W), around, kernel, stride, strict=True)
-        left_over = any((n + 2 * p - k) % s for n, p, k, s in sizes)
-        yield "remainder", left_over
-        windows = zip((H, W), around, kernel, stride, strict=True)
-        yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in windows)
-    yield "window not square", kernel[0] != kernel[1]
-    yield "strides differ", stride[0] != stride[1]
-    yield "image not square", H != W
+        yield "paddings differ", len({*around}) > 1
+        sizes = list(zip(sides, around, kernel, stride, strict=True))
+        yield "remainder", any((n + 2 * p - k) % s for n, p, k, s in sizes)
+        yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in sizes)
+    yield "window not square", len({*kernel}) > 1
+    yield "strides differ", len({*stride}) > 1
+    yield "image not square", len({*sides}) > 1
     yield "even window", any(k % 2 == 0 for k in kernel)
     yield "window above 1", max(kernel) > 1
 
@@ -161,7 +163,3 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
 def _both(yes: str, no: str, holds: bool) -> Features:
     yield yes, holds
     yield no, not holds
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    return (int(value[0]), int(value[1])) if isinstance(value, tuple) else (int(value), int(value))

@@ -224,7 +224,7 @@ def _named_numbers(sizes: dict[str, float]) -> Iterator[tuple[str, float, bool]]
     """
     yield "-1", -1.0, False
     numbers = dict(sizes)
-    for a, b in (("OH", "OW"), ("KH", "KW"), ("H", "W"), ("N", "K")):
+    for a, b in (("OH", "OW"), ("KH", "KW"), ("H", "W"), ("N", "K"), ("N", "OL")):
         if a in sizes and b in sizes:
             numbers[f"{a}·{b}"] = sizes[a] * sizes[b]
     if {"N", "OH", "OW"} <= sizes.keys():

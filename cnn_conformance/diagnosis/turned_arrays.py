@@ -61,7 +61,7 @@ def _changed(name: str, array: Array) -> Iterator[tuple[Finding, Array]]:
 
 
 def _changes(name: str, array: Array) -> Iterator[Change]:
-    said = "kernel" if name == "weight" and array.ndim == 4 else name
+    said = "kernel" if name == "weight" and array.ndim > 2 else name
     if array.ndim == 4:
         yield Finding("turned by 180°", array=said), lambda a: a[:, :, ::-1, ::-1]
         yield Finding("upside down", array=said), lambda a: a[:, :, ::-1]
@@ -71,6 +71,9 @@ def _changes(name: str, array: Array) -> Iterator[Change]:
         yield Finding("flipped", array=said, axes="its axes 0 and 1"), lambda a: np.flip(a, (0, 1))
         yield Finding("flipped", array=said, axes="its axes 1 and 2"), lambda a: np.flip(a, (1, 2))
         yield Finding("flipped", array=said, axes="all its axes"), np.flip
+    if array.ndim == 3:
+        yield Finding("flipped", array=said, axes="its last axis"), lambda a: a[:, :, ::-1]
+        yield Finding("channels reversed", array=said), lambda a: a[:, ::-1]
     first, second = array.shape[:2]
     yield (
         Finding("reshaped for exchanged", array=said),

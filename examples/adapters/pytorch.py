@@ -99,6 +99,18 @@ class Conv2D(Layer):
         super().__init__(module, dimensions=(4,), size=in_channels)
 
 
+class Conv1D(Layer):
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True, dilation=1
+    ):
+        positive(self.name, kernel_size=kernel_size, stride=stride, dilation=dilation)
+        positive(self.name, least=0, padding=padding)
+        module = nn.Conv1d(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, bias=bias
+        )
+        super().__init__(module, dimensions=(3,), size=in_channels)
+
+
 class MaxPool2D(Layer):
     def __init__(self, kernel_size, stride=None, padding=0):
         positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)

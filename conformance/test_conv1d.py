@@ -1,0 +1,38 @@
+"""Which check decides which requirement of Conv1D."""
+
+from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks.contract import contract
+from cnn_conformance.checks.registry import Checks
+
+conv1d = Checks("conv1d")
+
+USUAL = ["channels", "bias", "all-alike"]
+STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
+
+test_y = conv1d.by_case("y", golden.forward)
+test_dx = conv1d.by_case("dx", golden.dx)
+test_dweight = conv1d.by_case("dweight", golden.dweight)
+test_dbias = conv1d.by_case("dbias", golden.dbias)
+test_backward_fits_forward = conv1d.check(
+    "CONV1D-39",
+    gradient.fits,
+    ["channels", "all-alike", "stride-2", "padding-1", "places-left-over", "bias", "dilation"],
+)
+
+test_linear = conv1d.laws("CONV1D-12", laws.linear)
+test_delta = conv1d.laws("CONV1D-13", laws.delta)
+test_shift = conv1d.laws("CONV1D-14", laws.shift)
+test_batch = conv1d.laws("CONV1D-15", laws.batch)
+test_adjoint = conv1d.laws("CONV1D-37", laws.adjoint)
+
+test_contract = contract(
+    conv1d,
+    USUAL,
+    forward_changes_nothing=STATEFUL,
+    backward_changes_nothing=STATEFUL,
+    latest_forward=STATEFUL,
+    second_backward=STATEFUL,
+    own_arguments=["all-alike", "bias"],
+    any_memory_order=STATEFUL,
+    without_bias=["all-alike"],
+)

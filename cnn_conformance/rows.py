@@ -306,5 +306,20 @@ ROWS = (
         window=2,
         smoothness="affine",
     ),
+    _Layer(
+        "ConvTranspose2D",
+        profile="full",
+        family="transposed convolution",
+        axes={"x": "N C H W", "y": "N K OH OW", "weight": "C K KH KW", "bias": "K"},
+        parameters=_BOTH,
+        optional_bias=True,
+        arguments={
+            **_FILTERS,
+            "output_padding": (0, 1),
+            "bias": (True, False),
+        },
+        window=2,
+        smoothness="affine",
+    ),
     Unit("Network", "network", step_taught=11),
 )

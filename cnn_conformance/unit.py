@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
-Family = Literal["", "pooling", "global pooling", "elementwise", "normalization", "adaptive"]
+Family = Literal[
+    "",
+    "transposed convolution",
+    "pooling",
+    "global pooling",
+    "elementwise",
+    "normalization",
+    "adaptive",
+]
 Smoothness = Literal["", "affine", "piecewise linear", "smooth"]
 Profile = Literal["core", "extended", "full"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)

@@ -15,6 +15,7 @@ from .layer import Layer
 INPUT_AXIS = {
     "Conv1D": 1,
     "Conv2D": 1,
+    "ConvTranspose2D": 1,
     "Dense": 1,
     "BatchNorm1D": 1,
     "BatchNorm2D": 1,

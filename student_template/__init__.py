@@ -10,6 +10,7 @@ from .bce import BCE
 from .bcewithlogits import BCEWithLogits
 from .conv1d import Conv1D
 from .conv2d import Conv2D
+from .convtranspose2d import ConvTranspose2D
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
@@ -64,6 +65,7 @@ __all__ = [
     "BatchNorm2D",
     "Conv1D",
     "Conv2D",
+    "ConvTranspose2D",
     "Dense",
     "Dropout",
     "Embedding",

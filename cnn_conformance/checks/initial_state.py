@@ -82,6 +82,9 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
         kept = [params[name] for name in weights]
         if case.dialect.get(f"{case.unit}.weight") == "(in, out)":
             kept = [weight.T for weight in kept]
+        axes = units.of(case.unit).letters("weight", kept[0].ndim)
+        if "K" in axes:  # the filters, which a transposed convolution does not have first
+            kept = [np.moveaxis(weight, axes.index("K"), 0) for weight in kept]
         rows = np.hstack([weight.reshape(len(weight), -1) for weight in kept])
         if len(np.unique(rows, axis=0)) < len(rows):
             raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)

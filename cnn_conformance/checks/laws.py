@@ -45,7 +45,12 @@ def _layer_with(implementation: Implementation, case: Case, draw: Draw, weight: 
 
 def _weight(case: Case, draw: Draw) -> Array:
     sides = _sides(case, draw)
-    return draw.whole(draw.K, draw.C, *[min(draw.k, draw.H, draw.W)] * len(sides))
+    channels = (draw.C, draw.K) if _is_transposed(case) else (draw.K, draw.C)
+    return draw.whole(*channels, *[min(draw.k, draw.H, draw.W)] * len(sides))
+
+
+def _is_transposed(case: Case) -> bool:
+    return units.of(case.unit).family == "transposed convolution"
 
 
 def _linear_input(case: Case, draw: Draw) -> Array:
@@ -97,16 +102,20 @@ def adjoint(implementation: Implementation, case: Case, draw: Draw) -> None:
 
 @law
 def delta(implementation: Implementation, case: Case, draw: Draw) -> None:
-    """Check that a kernel with a single 1 cuts a shifted image out of one channel."""
+    """Check that a kernel with a single 1 cuts a piece out of one channel, or puts it in."""
     x, kernel = _linear_input(case, draw), np.zeros_like(_weight(case, draw))
     k, sides = kernel.shape[-1], _sides(case, draw)
     c, at = draw.seed % draw.C, (draw.seed % k, draw.seed // 7 % k)[-len(sides) :]
-    kernel[(-1, c, *at)] = 1
+    kernel[(c, -1, *at) if _is_transposed(case) else (-1, c, *at)] = 1
     layer = _layer_with(implementation, case, draw, kernel)
-    left = [size - k + 1 for size in sides]
-    expected = np.zeros((draw.N, draw.K, *left))
-    crop = tuple(slice(i, i + n) for i, n in zip(at, left, strict=True))
-    expected[:, -1] = x[:, c][(slice(None), *crop)]
+    grown = k - 1 if _is_transposed(case) else 1 - k
+    expected = np.zeros((draw.N, draw.K, *(size + grown for size in sides)))
+    smaller = x.shape[2:] if _is_transposed(case) else expected.shape[2:]
+    part = (slice(None), *(slice(i, i + n) for i, n in zip(at, smaller, strict=True)))
+    if _is_transposed(case):
+        expected[:, -1][part] = x[:, c]
+    else:
+        expected[:, -1] = x[:, c][part]
     _same(layer.forward(x), expected, Finding("delta", place=(c, *at)), x)
 
 

@@ -24,6 +24,7 @@ NESTED = "a Sequential among the layers"
 SEVERAL_AXES, AXES_BETWEEN = "several axes", "axes between"
 FLOAT32, SHUFFLE, RNG = "float32", "shuffle", "rng"
 BACKWARD = "backward in evaluation"
+PAIRS = {"stride": "a stride", "padding": "a padding", "output_padding": "an output padding"}
 
 Asked = frozenset[tuple[str, str]]
 
@@ -110,8 +111,8 @@ def _named(unit: Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name if value else f"{name}=False", ""
     else:
         yield f'"{value}"' if isinstance(value, str) else name, repr(value)
-    if unit.window is not None and isinstance(value, list) and name in ("stride", "padding"):
-        yield f"a {name} as a pair", ""
+    if isinstance(value, list) and name in PAIRS:
+        yield f"{PAIRS[name]} as a pair", ""
 
 
 def _window(unit: Unit, place: int, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -176,7 +177,8 @@ def _leaves_a_remainder(unit: Unit, entry: dict[str, Any]) -> bool:
     window = _along(unit, entry["arguments"][unit.window]) if "arguments" in entry else None
     size = _size(entry)
     padding = options.get("padding", 0)
-    if window is None or len(size) != 2 + unit.sides or isinstance(padding, str):
+    grows = unit.family == "transposed convolution"
+    if window is None or grows or len(size) != 2 + unit.sides or isinstance(padding, str):
         return False
     stride = _along(unit, options.get("stride", window if unit.family == "pooling" else 1))
     sizes = zip(size[2:], window, stride, _along(unit, padding), strict=True)

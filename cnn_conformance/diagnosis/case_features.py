@@ -151,8 +151,9 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
         yield from _both("padding", "no padding", max(around) > 0)
         yield "paddings differ", len({*around}) > 1
         sizes = list(zip(sides, around, kernel, stride, strict=True))
-        yield "remainder", any((n + 2 * p - k) % s for n, p, k, s in sizes)
-        yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in sizes)
+        if unit.family != "transposed convolution":
+            yield "remainder", any((n + 2 * p - k) % s for n, p, k, s in sizes)
+            yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in sizes)
     yield "window not square", len({*kernel}) > 1
     yield "strides differ", len({*stride}) > 1
     yield "image not square", len({*sides}) > 1

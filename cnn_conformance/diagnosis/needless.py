@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.diagnosis.budget import Budget
@@ -64,14 +65,21 @@ def _one_sample(case: Case) -> Case:
 def _one_channel(case: Case) -> Case | None:
     if "groups" in case.options:
         return None
-    one = _cut(case, {"x": 1, "weight": 1})
+    one = _cut(case, {"x": 1, "weight": _axis(case, "C")})
     return replace(one, args=(1, *case.args[1:])) if case.params else one
 
 
 def _one_filter(case: Case) -> Case | None:
     if "groups" in case.options:
         return None
-    return replace(_cut(case, {"weight": 0, "bias": 0}), args=(case.args[0], 1, *case.args[2:]))
+    one = _cut(case, {"weight": _axis(case, "K"), "bias": 0})
+    return replace(one, args=(case.args[0], 1, *case.args[2:]))
+
+
+def _axis(case: Case, letter: str) -> int:
+    """Return which axis of the weight has a letter; 0 where there is none."""
+    letters = units.of(case.unit).letters("weight", case["weight"].ndim if "weight" in case else 0)
+    return letters.index(letter) if letter in letters else 0
 
 
 def _square(case: Case) -> Case:

@@ -111,6 +111,27 @@ class Conv1D(Layer):
         super().__init__(module, dimensions=(3,), size=in_channels)
 
 
+class ConvTranspose2D(Layer):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        bias=True,
+    ):
+        positive(self.name, kernel_size=kernel_size, stride=stride)
+        positive(self.name, least=0, padding=padding, output_padding=output_padding)
+        if (np.array(output_padding) >= np.array(stride)).any():
+            raise ValueError(f"{self.name}: output_padding {output_padding}, stride {stride}")
+        module = nn.ConvTranspose2d(
+            in_channels, out_channels, kernel_size, stride, padding, output_padding, bias=bias
+        )
+        super().__init__(module, dimensions=(4,), size=in_channels)
+
+
 class MaxPool2D(Layer):
     def __init__(self, kernel_size, stride=None, padding=0):
         positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)

@@ -24,7 +24,7 @@ OWN = {
 }
 KEPT = {("AdaGrad", "initial_accumulator_value"): "first", ("Dropout", "rng"): "_rng"}
 """What the reference calls an attribute, where not like the argument."""
-NOT_KEPT = {(unit, "bias") for unit in ("Conv1D", "Conv2D", "Dense")}
+NOT_KEPT = {(unit, "bias") for unit in ("Conv1D", "Conv2D", "ConvTranspose2D", "Dense")}
 """Arguments of which the reference keeps nothing: the catalogue has an edit."""
 ARGUMENTS = [(unit, argument) for unit in TAKING for argument in units.of(unit).arguments]
 

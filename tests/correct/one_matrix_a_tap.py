@@ -6,7 +6,7 @@ multiplies by all of them, and backward by their transposes.
 
 import numpy as np
 
-__all__ = ["Conv1D"]
+__all__ = ["Conv1D", "ConvTranspose2D"]
 
 
 class ByTap:
@@ -99,3 +99,52 @@ class Conv1D(ByTap):
         starts = [t * self.gap - self.zeros for t in range(self.size)]
         pairs = ([(o * self.step + start, o) for o in range(count)] for start in starts)
         return np.stack([met(each, L, count) for each in pairs]), (count,)
+
+
+class ConvTranspose2D(ByTap):
+    dimensions = 4
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        bias=True,
+    ):
+        super().__init__(
+            kernel_size=(kernel_size, 1),
+            stride=(stride, 1),
+            padding=(padding, 0),
+            output_padding=(output_padding, 0),
+        )
+        self.inputs, self.outputs = in_channels, out_channels
+        pairs = kernel_size, stride, padding, output_padding
+        self.sizes, self.steps, self.less, self.more = (np.broadcast_to(each, 2) for each in pairs)
+        if (self.more >= self.steps).any():
+            raise ValueError(f"ConvTranspose2D: output padding {self.more}, stride {self.steps}")
+        draw = np.random.default_rng().standard_normal
+        self.params["weight"] = draw((in_channels, out_channels, *self.sizes))
+        if bias:
+            self.params["bias"] = np.zeros(out_channels)
+
+    def by_tap(self):
+        weight = self.params["weight"].swapaxes(0, 1)
+        return weight.reshape(*weight.shape[:2], -1)
+
+    def laid_out(self, gradient):
+        return gradient.swapaxes(0, 1).reshape(self.params["weight"].shape)
+
+    def taps(self, shape):
+        counts = (np.array(shape) - 1) * self.steps - 2 * self.less + self.sizes + self.more
+        if counts.min() < 1:
+            raise ValueError(f"ConvTranspose2D: {shape} gives an output of {counts}")
+        along = []
+        for size, step, less, length, count in zip(
+            self.sizes, self.steps, self.less, shape, counts, strict=True
+        ):
+            ways = ([(i, i * step + t - less) for i in range(length)] for t in range(size))
+            along.append([met(each, length, count) for each in ways])
+        return np.stack([np.kron(rows, cols) for rows in along[0] for cols in along[1]]), counts

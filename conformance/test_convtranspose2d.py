@@ -1,0 +1,45 @@
+"""Which check decides which requirement of ConvTranspose2D."""
+
+from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks.contract import contract
+from cnn_conformance.checks.registry import Checks
+
+convtranspose2d = Checks("convtranspose2d")
+
+USUAL = ["channels", "bias", "square"]
+STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
+
+test_y = convtranspose2d.by_case("y", golden.forward)
+test_dx = convtranspose2d.by_case("dx", golden.dx)
+test_dweight = convtranspose2d.by_case("dweight", golden.dweight)
+test_dbias = convtranspose2d.by_case("dbias", golden.dbias)
+test_backward_fits_forward = convtranspose2d.check(
+    "CONVTRANSPOSE2D-39",
+    gradient.fits,
+    [
+        "channels",
+        "square",
+        "kernel-tall",
+        "stride-2",
+        "padding-1",
+        "output-padding-1",
+        "everything",
+    ],
+)
+
+test_linear = convtranspose2d.laws("CONVTRANSPOSE2D-12", laws.linear)
+test_delta = convtranspose2d.laws("CONVTRANSPOSE2D-13", laws.delta)
+test_batch = convtranspose2d.laws("CONVTRANSPOSE2D-15", laws.batch)
+test_adjoint = convtranspose2d.laws("CONVTRANSPOSE2D-37", laws.adjoint)
+
+test_contract = contract(
+    convtranspose2d,
+    USUAL,
+    forward_changes_nothing=STATEFUL,
+    backward_changes_nothing=STATEFUL,
+    latest_forward=STATEFUL,
+    second_backward=STATEFUL,
+    own_arguments=["square", "bias", "stride-2"],
+    any_memory_order=STATEFUL,
+    without_bias=["square"],
+)

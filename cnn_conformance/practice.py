@@ -18,13 +18,13 @@ from typing import Any
 
 from cnn_conformance import units
 from cnn_conformance.checks import networks
-from cnn_conformance.grading import rubric, session
+from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.oracle.cases import BadFixtures, Fixtures, fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases, terminal
 from cnn_conformance.unit import PROFILES
@@ -88,8 +88,9 @@ def check(
         Which unit a class or function is, if its name does not say.
     only : str, optional
         An aspect ("backward"), a unit ("ReLU") or a requirement ("CONV2D-24").
-    profile : {"core", "extended", "full"}
-        Which requirements to check. A unit or requirement that is named is checked in any.
+    profile : str
+        Which requirements to check: "core", "extended", "full", a course's or a .toml file, as for
+        `--profile`. A unit or requirement that is named is checked in any of the first three.
     style : str
         The interface of the code that a module or path names, as for `--style`.
 
@@ -101,22 +102,32 @@ def check(
     Raises
     ------
     ValueError
-        If it is neither a unit nor a file, `only` is none of the three, or the profile or style is
-        unknown.
+        If it is neither a unit nor a file, `only` is none of the three, the profile or style is
+        unknown, or the profile does not ask for it.
 
     Examples
     --------
     >>> check(Conv2D)                                        # doctest: +SKIP
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
-    implementation, given = _implementation(thing, unit, style)
-    if profile not in PROFILES:
-        raise ValueError(f"check: profile={profile!r}: expected one of {PROFILES}")
-    ids = _selected(given, only, profile)
-    needed = profile, specification.least_profile(ids)
-    worth = rubric.points(profile=max(needed, key=PROFILES.index))
+    try:
+        plan = profiles.plan(profile)
+        golden = Fixtures(GOLDEN, plan.dialect) if plan.dialect.conventions else None
+    except (rubric.BadRubric, BadFixtures) as error:
+        raise ValueError(f"check: profile={profile!r}: {error}") from None
+    implementation, given = _implementation(thing, unit, style, plan.style)
+    if plan.course is None:
+        ids = _selected(given, only, specification.of_profile(profile))
+        needed = profile, specification.least_profile(ids)
+        worth = rubric.points(profile=max(needed, key=PROFILES.index))
+    else:
+        known = specification.requirements()
+        worth = plan.worth
+        ids = _selected(given, only, {id_: known[id_] for id_ in worth}, closed=True)
+        if not ids:
+            raise ValueError(f"check: the profile {profile} does not ask for {', '.join(given)}")
     part = None if set(ids) == set(worth) else ids
-    graded = session.grade(implementation, worth=worth, only=part, run=_run)
+    graded = session.grade(implementation, golden, worth, part, course=plan.course, run=_run)
     assert graded is not None  # nothing ends it
     return Result(graded)
 
@@ -139,7 +150,7 @@ def _run(running: session.Session, key: str) -> bool:
 
 
 def _implementation(
-    thing: object, unit: str | None, style: str
+    thing: object, unit: str | None, style: str, usual_style: str
 ) -> tuple[Implementation, tuple[str, ...]]:
     """Return an implementation in this process, and the units to grade."""
     known = tuple(units.UNITS)
@@ -147,9 +158,10 @@ def _implementation(
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))
-        return Implementation(str(thing), known, "none", style=style), known
+        made = Implementation(str(thing), known, "none", style=style, usual_style=usual_style)
+        return made, known
     if isinstance(thing, ModuleType):
-        loaded = styles.of_module(thing, known, styles.request(style))
+        loaded = styles.of_module(thing, known, styles.request(style) or styles.usual(usual_style))
         made = _of(dict(loaded.units), thing.__name__)
         made.style = loaded.style.name if loaded.style else style
         return made, known
@@ -200,9 +212,25 @@ def _demand_unit(name: str, where: str = "") -> None:
         )
 
 
-def _selected(given: Collection[str], only: str | None, profile: str) -> list[str]:
-    """Return the ids of the requirements to check."""
-    asked = specification.of_profile(profile)
+def _selected(
+    given: Collection[str],
+    only: str | None,
+    asked: Mapping[str, specification.Requirement],
+    closed: bool = False,
+) -> list[str]:
+    """Return the ids of the requirements to check.
+
+    Parameters
+    ----------
+    given : collection of str
+        The units that are there.
+    only : str, optional
+        What of them to check.
+    asked : mapping
+        The requirements of the profile.
+    closed : bool
+        Whether nothing else can be checked, even if it is named.
+    """
     reached = {r.unit for r in asked.values()}
     named = only.strip().upper() if only else ""
     whole = len(given) == len(units.UNITS)
@@ -210,7 +238,10 @@ def _selected(given: Collection[str], only: str | None, profile: str) -> list[st
         r
         for r in specification.requirements().values()
         if r.unit in given
-        and (r.id in asked or r.id == named or (r.unit not in reached and not whole))
+        and (
+            r.id in asked
+            or (not closed and (r.id == named or (r.unit not in reached and not whole)))
+        )
     ]
     if only is None:
         return [r.id for r in requirements]

@@ -20,14 +20,15 @@ from typing import Any
 from tabulate import tabulate
 
 from cnn_conformance import units
-from cnn_conformance.grading import rubric, session
+from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import careful_reading, styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
-from cnn_conformance.unit import PROFILES
 
 PAUSE = 0.25
 LOOK_EVERY = 20
@@ -52,25 +53,34 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
     parser.add_argument(
         "--profile",
-        choices=PROFILES,
+        metavar="NAME",
         default="core",
-        help="which requirements to check (default: core)",
+        help=profiles.HELP,
     )
     parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
     options = parser.parse_args(argv)
     try:
         target = targets.known(options.impl)
         styles.request(options.style, drafts=False)
+        plan = profiles.plan(options.profile)
+        Fixtures(GOLDEN, plan.dialect)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
         return 2
     except styles.NoStyle as error:
         print(f"--style: {error}", file=sys.stderr)
         return 2
+    except (rubric.BadRubric, BadFixtures) as error:
+        print(f"--profile: {error}", file=sys.stderr)
+        return 2
     place = targets.place_of(target) or Path(target)
     names = units_named(options.unit)
     if not names:
         print(units.unknown(options.unit, specification.units()), file=sys.stderr)
+        return 2
+    known, asked = specification.requirements(), plan.worth
+    if not {known[id_].unit for id_ in asked}.intersection(names):
+        print(f"the profile {options.profile} does not ask for {names[0]}", file=sys.stderr)
         return 2
     # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -94,8 +104,8 @@ def watch(
         Its folder or file.
     units : list of str
         The units to grade.
-    profile : {"core", "extended", "full"}
-        What is asked for.
+    profile : str
+        What is asked for: what `--profile` says.
     style : str
         What `--style` says.
     """
@@ -121,7 +131,8 @@ def grade(
     style: str = "",
 ) -> Document | None:
     """Return the result document for some units; None where a file changes meanwhile."""
-    ids = {r.id for r in specification.of_profile(profile).values() if r.unit in units}
+    plan, known = profiles.plan(profile), specification.requirements()
+    ids = {id_ for id_ in plan.worth if known[id_].unit in units}
 
     def run(running: session.Session, key: str) -> bool:
         if len(running.results) % LOOK_EVERY == 0 and snapshot(place) != seen:
@@ -129,9 +140,18 @@ def grade(
         running.run(key)
         return True
 
-    implementation = Implementation(target, specification.units(), style=style)
-    worth = rubric.points(profile=profile)
-    return session.grade(implementation, None, worth, ids, explained=False, run=run)
+    implementation = Implementation(
+        target, specification.units(), style=style, usual_style=plan.style
+    )
+    return session.grade(
+        implementation,
+        Fixtures(GOLDEN, plan.dialect),
+        plan.worth,
+        ids,
+        course=plan.course,
+        explained=False,
+        run=run,
+    )
 
 
 # ---------------------------------------------------------------- what changes

@@ -20,7 +20,7 @@ from cnn_conformance.batch.grading import PAGE, RESULT
 from cnn_conformance.batch.journal import Entry, Journal, NotKept
 from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
-from cnn_conformance.grading import expected, rubric
+from cnn_conformance.grading import expected, profiles, rubric
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
@@ -139,8 +139,8 @@ def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_writte
 def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str]:
     """Return what all jobs have in common, and a hash of all that a grade depends on."""
     path = (options.rubric or rubric.DEFAULT).absolute()
-    rubric.points(path, options.profile)
-    fixtures = Fixtures((options.golden or GOLDEN).absolute(), rubric.dialect(path))
+    plan = profiles.plan(options.profile, path)
+    fixtures = Fixtures((options.golden or GOLDEN).absolute(), plan.dialect)
     isolation = sandbox.choose(options.isolation, options.require_isolation)
     if isolation == "none":
         raise Usage(
@@ -160,14 +160,15 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         "out": str(out),
         "rubric": str(path),
         "fixtures": str(fixtures.folder),
-        "profile": options.profile,
+        "profile": profiles.absolute(options.profile),
         "isolation": isolation,
         "reveal": options.reveal,
         "expect": str(options.expect.absolute()) if options.expect else "",
         "style": str(Path(options.style).absolute()) if "source" in style else options.style,
         "limits": asdict(limits),
     }
-    parts = [fixtures.digest, hashlib.sha256(path.read_bytes()).hexdigest(), options.profile]
+    asked = plan.course.digest if plan.course else options.profile
+    parts = [fixtures.digest, hashlib.sha256(path.read_bytes()).hexdigest(), asked]
     parts += [cnn_conformance.__version__, isolation, options.reveal, repr(limits)]
     if options.expect:
         expected.read(options.expect)
@@ -311,7 +312,7 @@ def _known(job: jobs.Job, submission: Submission) -> dict[str, Any] | None:
 
 def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
     """Return the result of something that cannot be graded: no points, and the reason."""
-    worth = rubric.points(Path(job.rubric), job.profile)
+    worth = profiles.plan(job.profile, Path(job.rubric)).worth
     requirements = specification.requirements()
     units: dict[str, dict[str, Any]] = {}
     for requirement, points in worth.items():
@@ -364,7 +365,8 @@ def _write(
     units = class_report.units_of(entries)
     pages = {name: f"{place}/{PAGE}" for name, place in places.items()}
     pages = {name: page for name, page in pages.items() if (out / page).exists()}
-    title, dialect = options.submissions.name, rubric.dialect(options.rubric or rubric.DEFAULT)
+    title = options.submissions.name
+    dialect = profiles.plan(options.profile, options.rubric or rubric.DEFAULT).dialect
     files: dict[str, Callable[[], str]] = {
         "gradebook.csv": lambda: gradebook.generic(entries, units),
         "class.html": lambda: class_report.render(entries, pages, title, dialect),

@@ -20,11 +20,12 @@ from typing import Any
 
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import expected, reveal, rubric, session
+from cnn_conformance.grading import expected, profiles, reveal, rubric, session
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Fixtures
+from cnn_conformance.oracle.dialect import Dialect
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import html, phrases
 from cnn_conformance.texts import without_surrogates
@@ -72,18 +73,20 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     """
     started = time.monotonic()
     path = Path(job["rubric"])
-    worth, policy = rubric.points(path, job["profile"]), rubric.imports(path)
-    golden = _fixtures(job["fixtures"], job["rubric"])
+    plan, policy = profiles.plan(job["profile"], path), rubric.imports(path)
+    golden = _fixtures(job["fixtures"], plan.dialect)
+    lists = filter(None, [job["expect"], profiles.of_file(job["profile"])])
     implementation = Implementation(
         job["target"],
         specification.units(),
         job["isolation"],
         Limits(**job["limits"]),
         policy=policy,
-        hidden=(golden.folder, path, Path(job["out"]), *map(Path, filter(None, [job["expect"]]))),
+        hidden=(golden.folder, path, Path(job["out"]), *map(Path, lists)),
         style=job["style"],
+        usual_style=plan.style,
     )
-    graded = session.grade(implementation, golden, worth)
+    graded = session.grade(implementation, golden, plan.worth, course=plan.course)
     if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again
         return {"error": implementation.grader_problem}
     assert graded is not None  # nothing ends it
@@ -151,5 +154,5 @@ def summary(graded: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _fixtures(folder: str, path: str) -> Fixtures:
-    return Fixtures(Path(folder), rubric.dialect(Path(path)))
+def _fixtures(folder: str, dialect: Dialect) -> Fixtures:
+    return Fixtures(Path(folder), dialect)

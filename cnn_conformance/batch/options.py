@@ -6,10 +6,9 @@ import argparse
 import os
 from pathlib import Path
 
-from cnn_conformance.grading import reveal
+from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.unit import PROFILES
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--scheduler", metavar="ADDRESS", help="grade on a dask cluster (extra: cluster)")
     add("--style", default="", metavar="NAME", help=styles.HELP)
-    add("--profile", choices=PROFILES, default="core")
+    add("--profile", default="core", metavar="NAME", help=profiles.HELP)
     add("--rubric", type=Path, metavar="FILE", help="a rubric instead of rubric.toml")
     add("--expect", type=Path, metavar="FILE", help="failures that are expected of everybody")
     add("--golden", type=Path, metavar="DIR", help="a private set")

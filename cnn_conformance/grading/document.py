@@ -19,6 +19,7 @@ import cnn_conformance
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import refusals
+from cnn_conformance.grading.profiles import Course
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.comparison import details
 from cnn_conformance.oracle.dialect import requirements_of
@@ -42,7 +43,10 @@ WORST_FIRST = (
 
 
 def build(
-    grader: Grader, worth: dict[str, float], only: Collection[str] | None = None
+    grader: Grader,
+    worth: dict[str, float],
+    only: Collection[str] | None = None,
+    course: Course | None = None,
 ) -> dict[str, Any]:
     """Return the result document of what a grader has run.
 
@@ -55,10 +59,14 @@ def build(
     only : collection of str, optional
         The ids of the requirements that it is about: all of
         these unless given. It is partial then.
+    course : Course, optional
+        The course that asks for them. What its profile leaves out is not in the document.
     """
     grader.results.update(refusals.settled(grader.results))
     cases: dict[str, list[dict[str, Any]]] = {}
     for key, check in manifest().items():
+        if course is not None and not course.asks_for(check):
+            continue
         result = grader.results.get(key)
         entry = _case(result) if result else _not_selected(key, check.case)
         cases.setdefault(check.requirement, []).append(entry)
@@ -95,7 +103,7 @@ def build(
             "seed": grader.fixtures.manifest.get("seed"),
         },
         "isolation": implementation.isolation,
-        "profile": specification.least_profile(worth),
+        "profile": course.name if course else specification.least_profile(worth),
         "reveal": "all",
         "partial": partial,
         "withheld": withheld,

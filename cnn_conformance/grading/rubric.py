@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +46,69 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     requirements = specification.requirements()
     for group, name in TABLES.items():
         known = {r.unit for r in requirements.values() if r.profile == group}
-        _check(path, name, table[name], known)
-    _check(path, "aspects", table["aspects"], set(specification.ASPECTS))
-    _check(path, "requirements", table["requirements"], set(requirements))
+        check(path, name, table[name], known)
+    check(path, "aspects", table["aspects"], set(specification.ASPECTS))
+    check(path, "requirements", table["requirements"], set(requirements))
     groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
     for group in PROFILES[: PROFILES.index(profile) + 1]:
         groups |= {(unit, group): float(value) for unit, value in table[TABLES[group]].items()}
     worth: dict[str, float] = {}
     for (unit, group), points_of_unit in groups.items():
         mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
-        weights = {r.id: float(table["requirements"].get(r.id, 1.0)) for r in mine}
-        sums = {r.aspect: sum(weights[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
-        shares = {a: float(table["aspects"].get(a, 0.0)) if sums[a] else 0.0 for a in sums}
-        if "backward" not in shares and shares.get("forward"):
-            shares["forward"] += float(table["aspects"].get("backward", 0.0))
-        total = sum(shares.values())
-        for r in mine:
-            share = shares[r.aspect] / total * weights[r.id] / sums[r.aspect] if total else 0.0
-            worth[r.id] = points_of_unit * (share if share > 0 else 0.0)
+        worth |= shared(points_of_unit, mine, table["aspects"], table["requirements"])
     return {id_: worth[id_] for id_ in requirements if id_ in worth}
+
+
+def shared(
+    points_of_unit: float,
+    mine: Sequence[specification.Requirement],
+    aspects: Mapping[str, float],
+    weights: Mapping[str, float],
+) -> dict[str, float]:
+    """Return how the points of a unit are shared among requirements.
+
+    Parameters
+    ----------
+    points_of_unit : float
+        What they are worth together.
+    mine : sequence of Requirement
+        Those that are asked for.
+    aspects, weights : mapping
+        The weights of aspects, and of requirements within them where they are not 1.
+    """
+    of = {r.id: float(weights.get(r.id, 1.0)) for r in mine}
+    sums = {r.aspect: sum(of[q.id] for q in mine if q.aspect == r.aspect) for r in mine}
+    shares = {a: float(aspects.get(a, 0.0)) if sums[a] else 0.0 for a in sums}
+    if "backward" not in shares and shares.get("forward"):
+        shares["forward"] += float(aspects.get("backward", 0.0))
+    total = sum(shares.values())
+    worth = {}
+    for r in mine:
+        share = shares[r.aspect] / total * of[r.id] / sums[r.aspect] if total else 0.0
+        worth[r.id] = points_of_unit * (share if share > 0 else 0.0)
+    return worth
+
+
+def aspects(path: Path) -> dict[str, float]:
+    """Return the weights of the aspects.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or names what does not exist, or has a negative number.
+    """
+    return _weights(path, "aspects", set(specification.ASPECTS))
+
+
+def weights(path: Path) -> dict[str, float]:
+    """Return the weights of requirements within their aspects, where they are not 1.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read, or names what does not exist, or has a negative number.
+    """
+    return _weights(path, "requirements", set(specification.requirements()))
 
 
 def imports(path: Path = DEFAULT) -> Policy:
@@ -104,8 +149,15 @@ def imports(path: Path = DEFAULT) -> Policy:
     return Policy(**lists)
 
 
-def dialect(path: Path = DEFAULT) -> Dialect:
+def dialect(path: Path = DEFAULT, course: Mapping[str, Any] | None = None) -> Dialect:
     """Return the conventions that a rubric declares in its table `dialect`.
+
+    Parameters
+    ----------
+    path : Path
+        The rubric.
+    course : mapping, optional
+        What a course declares: it holds where the rubric says nothing.
 
     Raises
     ------
@@ -114,7 +166,7 @@ def dialect(path: Path = DEFAULT) -> Dialect:
     """
     table = _read(path)["dialect"]
     try:
-        return declared(table) if table else Dialect()
+        return declared(course or {}, table) if table or course else Dialect()
     except BadDialect as error:
         raise BadRubric(f"{path}: [dialect] {error}") from error
 
@@ -150,7 +202,20 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     return {**{name: {} for name in optional}, **table}
 
 
-def _check(path: Path, name: str, table: dict[str, Any], known: set[str]) -> None:
+def _weights(path: Path, name: str, known: set[str]) -> dict[str, float]:
+    table = _read(path)[name]
+    check(path, name, table, known)
+    return table
+
+
+def check(path: Path | str, name: str, table: dict[str, Any], known: set[str]) -> None:
+    """Refuse a table of a file that names what is not known, or has other than numbers >= 0.
+
+    Raises
+    ------
+    BadRubric
+        With the file, the table and what is wrong.
+    """
     for key, value in table.items():
         if key not in known:
             raise BadRubric(f"{path}: [{name}] names {key}, which SPEC.md does not have")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from cnn_conformance.checks.grader import CaseResult, Grader
-from cnn_conformance.checks.registry import manifest
+from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.grading import document, rubric
+from cnn_conformance.grading.profiles import Course
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle.cases import Fixtures, fixtures
@@ -34,6 +35,8 @@ class Session:
         unless given.
     only : collection of str, optional
         The requirements among these that the document is about. It is partial then.
+    course : Course, optional
+        The course that asks for it: its profile leaves out checks, too.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class Session:
         golden: Fixtures | None = None,
         worth: dict[str, float] | None = None,
         only: Collection[str] | None = None,
+        course: Course | None = None,
     ) -> None:
         self.implementation = implementation
         self.worth = rubric.points() if worth is None else worth
         self.only = only
+        self.course = course
         self.grader = Grader(implementation, golden or fixtures(GOLDEN))
 
     @property
@@ -55,8 +60,12 @@ class Session:
 
     def asked(self) -> list[str]:
         """Return the checks of what is graded, in their order."""
+        return [key for key, check in manifest().items() if self.asks_for(check)]
+
+    def asks_for(self, check: Check) -> bool:
+        """Tell whether a check decides something of what is graded."""
         ids = self.worth if self.only is None else self.only
-        return [key for key, check in manifest().items() if check.requirement in ids]
+        return check.requirement in ids and (self.course is None or self.course.asks_for(check))
 
     def run(self, key: str) -> CaseResult:
         """Run one check and keep its result."""
@@ -72,7 +81,7 @@ class Session:
             the problems, and costs the grade nothing.
         """
         self.implementation.end()
-        made = document.build(self.grader, self.worth, self.only)
+        made = document.build(self.grader, self.worth, self.only, self.course)
         wrong = any(requirement["verdict"] in WRONG for requirement in made["requirements"])
         if explained and wrong and not made["withheld"]:
             try:
@@ -90,6 +99,7 @@ def grade(
     worth: dict[str, float] | None = None,
     only: Collection[str] | None = None,
     *,
+    course: Course | None = None,
     explained: bool = True,
     run: Callable[[Session, str], bool] | None = None,
 ) -> Document | None:
@@ -97,7 +107,7 @@ def grade(
 
     Parameters
     ----------
-    implementation, golden, worth, only
+    implementation, golden, worth, only, course
         As for `Session`.
     explained : bool
         Whether to say what is likely to be wrong.
@@ -109,7 +119,7 @@ def grade(
     dict or None
         None if `run` has ended it.
     """
-    session = Session(implementation, golden, worth, only)
+    session = Session(implementation, golden, worth, only, course)
     try:
         for key in session.asked():
             if run is None:

@@ -60,6 +60,8 @@ class Implementation:
     style : str
         What `--style` says: the style through which it is graded, "none", or nothing. Then it is
         what was found, nothing where the units are exported by the specification's names.
+    usual_style : str
+        The style that a course's students have: see `styles.usual`.
     tape : Tape, optional
         Where all requests and replies are written down, for who wants to show them.
     """
@@ -74,6 +76,7 @@ class Implementation:
     hidden: tuple[Path, ...] = ()
     tells_places: bool = False
     style: str = ""
+    usual_style: str = ""
     tape: Tape | None = None
 
     def __post_init__(self) -> None:
@@ -211,6 +214,8 @@ class Implementation:
                 asked["forbidden"] = imports.refused(self.policy, self.target)
             if self._asked_style:
                 asked["style"] = self._asked_style
+            elif self.usual_style:
+                asked["style"] = styles.usual(self.usual_style)
             loaded = self._ask("load", timeout=self.limits.load, **asked)
             if not isinstance(loaded, dict):
                 raise failed("answer to load", got=name_of(loaded))

@@ -149,8 +149,10 @@ def _convention(row: Mapping[str, Any], number: float | None) -> Convention:
     )
 
 
-def declared(table: Mapping[str, Any]) -> Dialect:
+def declared(*tables: Mapping[str, Any]) -> Dialect:
     """Return the dialect of a table such as {"ReLU": {"at_zero": 1}} or {"ReLU.at_zero": 1}.
+
+    Of several tables, a later one has precedence.
 
     Raises
     ------
@@ -158,7 +160,7 @@ def declared(table: Mapping[str, Any]) -> Dialect:
         If it names no convention, or no value that one can have.
     """
     found = []
-    for name, value in _flat(table):
+    for name, value in {name: v for table in tables for name, v in _flat(table)}.items():
         rows = [each for each in conventions() if each.name == name]
         if not rows:
             known = sorted({each.name for each in conventions()})

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from cnn_conformance.grading import reveal
+from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.unit import PROFILES
 
 LARGEST_LIMIT = 1e6
 ONE_PROCESS = "the checks build on each other, in one process"
@@ -51,9 +50,9 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--profile",
-        choices=PROFILES,
+        metavar="NAME",
         default="core",
-        help="core, extended for more units and arguments, or full for all units (default: core)",
+        help=profiles.HELP,
     )
     group.addoption("--rubric", metavar="FILE", type=Path, help="a rubric instead of rubric.toml")
     group.addoption(

@@ -21,7 +21,7 @@ NOTES = pytest.StashKey[list[str]]()
 
 def is_worth(config: pytest.Config, check: Check) -> bool:
     """Tell whether a check decides a requirement that is graded."""
-    return check.requirement in config.stash[SESSION].worth
+    return config.stash[SESSION].asks_for(check)
 
 
 def is_asked_for(config: pytest.Config, file: str) -> bool:

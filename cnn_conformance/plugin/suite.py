@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from cnn_conformance.adapt import automatic
 from cnn_conformance.checks.registry import BadManifest, manifest
-from cnn_conformance.grading import expected, reveal, rubric
+from cnn_conformance.grading import expected, profiles, reveal, rubric
 from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import sandbox, styles, target
 from cnn_conformance.implementation.limits import Limits
@@ -68,12 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
     except target.NoTarget as error:
         raise pytest.UsageError(f"--impl: {error}") from error
     try:
-        worth = rubric.points(asked.rubric or rubric.DEFAULT, asked.profile)
-        policy = rubric.imports(asked.rubric or rubric.DEFAULT)
-        dialect = rubric.dialect(asked.rubric or rubric.DEFAULT)
-        fixtures = Fixtures(asked.golden or GOLDEN, dialect)
         manifest()
+        plan = profiles.plan(asked.profile, asked.rubric or rubric.DEFAULT)
+        policy = rubric.imports(asked.rubric or rubric.DEFAULT)
+        fixtures = Fixtures(asked.golden or GOLDEN, plan.dialect)
         config.stash[EXPECTED] = expected.read(asked.expect) if asked.expect else None
+    except profiles.BadProfile as error:
+        raise pytest.UsageError(f"--profile: {error}") from error
     except (rubric.BadRubric, BadFixtures) as error:
         raise pytest.UsageError(str(error)) from error
     except expected.BadList as error:
@@ -85,6 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except sandbox.Unavailable as error:
         raise pytest.UsageError(str(error)) from error
     given = [fixtures.folder, asked.rubric, asked.result, asked.report, asked.expect]
+    given.append(profiles.of_file(asked.profile))
     made = Implementation(
         implementation,
         specification.units(),
@@ -93,12 +95,14 @@ def pytest_configure(config: pytest.Config) -> None:
         policy=policy,
         hidden=tuple(place.absolute() for place in given if place),
         style=asked.style,
+        usual_style=plan.style,
         tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
     )
     kept, name = asked.report, automatic.DRAFT
     if asked.result and not kept:
         kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"
-    config.stash[SESSION] = Session(automatic.adapted(made, kept, name), fixtures, worth)
+    code = automatic.adapted(made, kept, name)
+    config.stash[SESSION] = Session(code, fixtures, plan.worth, course=plan.course)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -123,6 +127,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     checks.sort(key=lambda item: order[item.key])
     others = [item for item in checks if not is_worth(config, manifest()[item.key])]
     if others and len(others) == len(checks):
+        if config.stash[SESSION].course is not None:
+            raise pytest.UsageError(
+                f"the profile {config.option.profile} asks for nothing of what was selected"
+            )
         known, order_of = specification.requirements(), PROFILES.index
         profiles = [known[manifest()[item.key].requirement].profile for item in others]
         first = min(profiles, key=order_of)
@@ -213,8 +221,8 @@ def _command(config: pytest.Config) -> str:
     if config.option.style:
         call += f" --style={shlex.quote(config.option.style)}"
     if config.option.profile != "core":
-        call += f" --profile={config.option.profile}"
-    if config.stash[SESSION].grader.fixtures.dialect.conventions:
+        call += f" --profile={shlex.quote(config.option.profile)}"
+    if config.option.rubric and config.stash[SESSION].grader.fixtures.dialect.conventions:
         call += f" --rubric={shlex.quote(str(config.option.rubric))}"
     private = _private(config)
     return f"{call} --golden={shlex.quote(private)}" if private else call

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.unit import PROFILES
 
 BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
 MAX_TEXT, MAX_NAME = 4000, 300
@@ -223,7 +224,7 @@ def run_command(document: dict[str, Any]) -> str:
     call = f"pytest conformance --impl={shlex.quote(document['implementation'])}"
     style = document.get("style")
     call += f" --style={shlex.quote(style)}" if style else ""
-    return f"{call} --rubric=RUBRIC" if document.get("dialect") else call
+    return call + _declared(document, "=")
 
 
 def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures: str = "") -> str:
@@ -233,12 +234,19 @@ def reproduction(document: dict[str, Any], requirement: dict[str, Any], fixtures
     """
     target = shlex.quote(cleaned(document["implementation"]))
     private = f" --golden {shlex.quote(fixtures)}" if fixtures else ""
-    declared = " --rubric RUBRIC" if document.get("dialect") else ""
+    declared = _declared(document, " ")
     style = cleaned(document.get("style", "")) if document.get("assumptions") else ""
     draft = f" --style={shlex.quote(style)}" if style else ""
     return (
         f"cnn-conformance reproduce {requirement['id']} --impl={target}{draft}{private}{declared}"
     )
+
+
+def _declared(document: dict[str, Any], equals: str) -> str:
+    """Return the options that say by which list and which conventions was graded."""
+    if document["profile"] not in PROFILES:  # a course's, which may have conventions of its own
+        return f" --profile{equals}{shlex.quote(document['profile'])}"
+    return f" --rubric{equals}RUBRIC" if document.get("dialect") else ""
 
 
 def selection(check: str) -> str:

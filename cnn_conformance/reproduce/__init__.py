@@ -14,7 +14,7 @@ from pathlib import Path
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import rubric
+from cnn_conformance.grading import profiles, rubric
 from cnn_conformance.grading.session import Session
 from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
@@ -49,8 +49,8 @@ def main(argv: list[str]) -> int:
     options = _parse(argv)
     try:
         keys = find(options.what)
-        dialect = rubric.dialect(options.rubric or rubric.DEFAULT)
-        golden = Fixtures(options.golden or GOLDEN, dialect)
+        plan = profiles.plan(options.profile, options.rubric or rubric.DEFAULT)
+        golden = Fixtures(options.golden or GOLDEN, plan.dialect)
         target = targets.known(options.impl)
         styles.request(options.style, drafts=False)
     except targets.NoTarget as error:
@@ -63,7 +63,11 @@ def main(argv: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     implementation = Implementation(
-        target, specification.units(), limits=Limits(), style=options.style
+        target,
+        specification.units(),
+        limits=Limits(),
+        style=options.style,
+        usual_style=plan.style,
     )
     grader = Session(implementation, golden).grader
     try:
@@ -103,6 +107,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
     parser.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
     parser.add_argument("--rubric", type=Path, metavar="FILE", help="a rubric that has a [dialect]")
+    parser.add_argument("--profile", default="core", metavar="NAME", help="a course's conventions")
     options = parser.parse_args(argv)
     if options.out is not None and options.out.suffix != ".py":
         parser.error(f"--out: expected a name that ends in .py, got {options.out}")

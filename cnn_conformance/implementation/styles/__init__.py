@@ -100,6 +100,14 @@ def request(asked: str, drafts: bool = True) -> dict[str, str]:
     return {"name": asked, "source": path.read_text("utf-8", errors="replace")}
 
 
+def usual(name: str) -> dict[str, str]:
+    """Return what the worker is to be told of a course's style; nothing for none.
+
+    It is taken unless the code exports units by the specification's names, or has no name of it.
+    """
+    return {"name": name, "is": "usual"} if name else {}
+
+
 @dataclass(frozen=True)
 class Style:
     """A style, as its file says.
@@ -177,15 +185,16 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         return loading.load(target, units)
     definitions.target = target if Path(target).exists() else ""
     try:
-        styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
+        styles = candidates(asked or {})
     except BaseException as error:
         return Loaded(problems=[describe(error, f"the style {asked and asked['name']}")])
+    is_found = not asked or "is" in asked
     path = Path(target)
     if path.exists():
         table: dict[str, frozenset[str]] = {}
         for source in definitions.sources(path)[0].values():
             table = source.parameters | table
-        style = styles[0] if asked else best(styles, table)
+        style = chosen(styles, table, asked or {})
         if style is None:
             return loading.load(target, units)
         wanted = style.heads.union(units)
@@ -194,7 +203,7 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
         loaded = loading.load(target, units)
         found = None if loaded.problems else of_module(sys.modules[target], units, asked or {})
         return found if found is not None and found.style is not None else loaded
-    if style is None or (not asked and any(is_ours(n, foreign.names.get(n)) for n in units)):
+    if style is None or (is_found and any(is_ours(n, foreign.names.get(n)) for n in units)):
         foreign.forget()
         return loading.load(target, units)
     return through(style, foreign, units, target)
@@ -211,11 +220,29 @@ def of_module(module: ModuleType, units: Sequence[str], asked: Mapping[str, str]
     if asked.get("name") in (NONE, DRAFT):
         return exported
     foreign = definitions.Foreign(dict(vars(module)))
-    styles = [named(asked)] if asked else [named({"name": name}) for name in names()]
-    style = styles[0] if asked else best(styles, parameters(foreign.names, styles))
-    if style is None or (not asked and any(map(is_ours, exported.units, exported.units.values()))):
+    styles = candidates(asked)
+    style = chosen(styles, parameters(foreign.names, styles), asked)
+    is_found = not asked or "is" in asked
+    if style is None or (is_found and any(map(is_ours, exported.units, exported.units.values()))):
         return exported
     return through(style, foreign, units, module.__name__)
+
+
+def candidates(asked: Mapping[str, str]) -> list[Style]:
+    """Return the styles among which to choose: the one that was asked for, or all of them."""
+    if asked and "is" not in asked:
+        return [named(asked)]
+    return [named({"name": name}) for name in names()]
+
+
+def chosen(
+    styles: Sequence[Style], table: Mapping[str, frozenset[str]], asked: Mapping[str, str]
+) -> Style | None:
+    """Return the style that was asked for, the usual one if it has a name, or the best."""
+    if asked and "is" not in asked:
+        return styles[0]
+    usual_one = [each for each in styles if each.name == asked.get("name")]
+    return best([s for s in usual_one if s.fitting(table)] or styles, table)
 
 
 def best(styles: Iterable[Style], table: Mapping[str, frozenset[str]]) -> Style | None:

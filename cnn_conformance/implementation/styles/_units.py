@@ -160,6 +160,14 @@ class LayerNorm(Layer):
         super().__init__(weight=np.ones(normalized_shape), bias=np.zeros(normalized_shape))
 
 
+class GroupNorm(Layer):
+    """Ones and zeros to start with."""
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5) -> None:
+        self.num_groups, self.eps = num_groups, eps
+        super().__init__(weight=np.ones(num_channels), bias=np.zeros(num_channels))
+
+
 class Dropout(Layer):
     """A generator is refused."""
 
@@ -169,17 +177,41 @@ class Dropout(Layer):
         super().__init__()
 
 
-class RNN(Layer):
-    """Weights to start with; "relu" is refused."""
+class GELU(Layer):
+    """The formula with tanh is refused."""
+
+    def __init__(self, approximate: str = "none") -> None:
+        refuse({"approximate": approximate}, approximate="none")
+        super().__init__()
+
+
+class Recurrent(Layer):
+    """Weights to start with, of all gates in one array."""
+
+    gates = 1
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        rows = self.gates * hidden_size
+        super().__init__(
+            weight_ih_l0=drawn(rows, input_size),
+            weight_hh_l0=drawn(rows, hidden_size),
+            bias_ih_l0=np.zeros(rows),
+            bias_hh_l0=np.zeros(rows),
+        )
+
+
+class RNN(Recurrent):
+    """One gate; "relu" is refused."""
 
     def __init__(self, input_size: int, hidden_size: int, nonlinearity: str = "tanh") -> None:
         refuse({"nonlinearity": nonlinearity}, nonlinearity="tanh")
-        super().__init__(
-            weight_ih_l0=drawn(hidden_size, input_size),
-            weight_hh_l0=drawn(hidden_size, hidden_size),
-            bias_ih_l0=np.zeros(hidden_size),
-            bias_hh_l0=np.zeros(hidden_size),
-        )
+        super().__init__(input_size, hidden_size)
+
+
+class LSTM(Recurrent):
+    """Four gates."""
+
+    gates = 4
 
 
 class Loss:

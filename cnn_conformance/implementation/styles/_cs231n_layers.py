@@ -1,0 +1,122 @@
+"""The layers of CS231n's functions: `cs231n` says which functions are whose."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.styles import _units
+from cnn_conformance.implementation.styles._wrapped import Cached
+
+
+class Weighted(Cached):
+    """A layer whose `backward` returns dx and the gradients of a weight and a bias."""
+
+    def backward(self, dout: Array) -> Any:
+        dx, dw, db = super().backward(dout)
+        self.keep(weight=dw.T if isinstance(self, Dense) else dw, bias=db)
+        return dx
+
+
+class Dense(Weighted, _units.Dense):
+    def forward(self, x: Array) -> Any:
+        return super().forward(x, self.params["weight"].T, self.bias)
+
+
+class Conv2D(Weighted, _units.Conv2D):
+    one_number = ("stride", "padding")
+
+    def forward(self, x: Array) -> Any:
+        conv_param = {"stride": self.stride, "pad": self.padding}
+        return super().forward(x, self.params["weight"], self.bias, conv_param)
+
+
+class MaxPool2D(Cached, _units.Pool):
+    one_number = ("stride",)
+
+    def forward(self, x: Array) -> Any:
+        height, width = self.kernel_size
+        pool_param = {"pool_height": height, "pool_width": width, "stride": self.stride}
+        return super().forward(x, pool_param)
+
+
+class BatchNorm2D(Weighted, _units.BatchNorm2D):
+    def forward(self, x: Array) -> Any:
+        mode = "train" if self.training else "test"
+        self.state |= {"mode": mode, "eps": self.eps, "momentum": 1 - self.momentum}
+        return super().forward(x, self.params["weight"], self.params["bias"], self.state)
+
+
+class LayerNorm(Weighted, _units.LayerNorm):
+    def forward(self, x: Array) -> Any:
+        gamma, beta = (p.reshape(-1) for p in self.params.values())
+        rows = x.reshape(-1, max(1, gamma.size))  # of several axes, or of sequences, too
+        return super().forward(rows, gamma, beta, {"eps": self.eps}).reshape(x.shape)
+
+    def backward(self, dout: Array) -> Any:
+        shapes = {name: p.shape for name, p in self.params.items()}
+        dx = super().backward(dout.reshape(-1, math.prod(shapes["weight"])))
+        self.keep(**{name: self.grads[name].reshape(shapes[name]) for name in shapes})
+        return dx.reshape(dout.shape)
+
+
+class Dropout(Cached, _units.Dropout):
+    """The course's p was the share that is dropped, and since 2018 is the share that is kept."""
+
+    def forward(self, x: Array) -> Any:
+        is_dropped = "drop each" in (inspect.getdoc(self.functions[0]) or "")
+        mode = "train" if self.training else "test"
+        return super().forward(x, {"p": self.p if is_dropped else 1 - self.p, "mode": mode})
+
+
+class Recurrent(Cached):
+    """A layer of four arrays here, and of three there."""
+
+    def order(self, rows: int) -> Any:
+        """Return our rows in the order of theirs."""
+        return np.arange(rows)
+
+    def forward(self, x: Array) -> Any:
+        wx, wh, *biases = self.params.values()
+        order, h0 = self.order(len(wh)), np.zeros((len(x), wh.shape[1]), x.dtype)
+        b = biases[0] + biases[1]
+        return super().forward(x, h0, wx[order].T, wh[order].T, b[order])
+
+    def backward(self, dout: Array) -> Any:
+        dx, _, *grads = super().backward(dout)
+        back = np.argsort(self.order(len(self.params["weight_hh_l0"])))
+        dwx, dwh, db = (grad.T[back] for grad in grads)
+        self.keep(weight_ih_l0=dwx, weight_hh_l0=dwh, bias_ih_l0=db, bias_hh_l0=db)
+        return dx
+
+
+class RNN(Recurrent, _units.RNN):
+    pass
+
+
+class GroupNorm(Weighted, _units.GroupNorm):
+    """Its gamma and beta are (1, C, 1, 1), and x is an image, of one row where it is none here."""
+
+    def forward(self, x: Array) -> Any:
+        gamma, beta = (p.reshape(1, -1, 1, 1) for p in self.params.values())
+        image = x if x.ndim == 4 else x.reshape(*x.shape[:2], 1, -1)
+        y = super().forward(image, gamma, beta, self.num_groups, {"eps": self.eps})
+        return y.reshape(x.shape)
+
+    def backward(self, dout: Array) -> Any:
+        image = dout if dout.ndim == 4 else dout.reshape(*dout.shape[:2], 1, -1)
+        dx = super().backward(image).reshape(dout.shape)
+        self.keep(**{name: grad.reshape(-1) for name, grad in self.grads.items()})
+        return dx
+
+
+class LSTM(Recurrent, _units.LSTM):
+    """Its gates are the input, forget and output gate, and then what is let in: i, f, o, g."""
+
+    def order(self, rows: int) -> Any:
+        i, f, g, o = np.arange(rows).reshape(4, -1)
+        return np.concatenate([i, f, o, g])

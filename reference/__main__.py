@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _train(args: argparse.Namespace) -> None:
     rng = np.random.default_rng(args.seed)
     try:
-        data = load(args.data, args.seed, args.dtype)
+        names = args.names.split(",") if args.names else ()
+        data = load(args.data, args.seed, args.dtype, names=names, zero=args.zero)
         shape = data.x_train.shape[1:]
         model = architectures.build(args.architecture, shape, data.classes, rng, args.dtype)
         model.compile(SGD(args.lr), "cross_entropy")
@@ -140,9 +141,15 @@ def _parser() -> argparse.ArgumentParser:
         "--data",
         default="digits",
         metavar="NAME",
-        help="digits, mnist (downloaded once), a folder of IDX files (plain or .gz), or a .npz, "
-        ".pkl.gz or .mat file; default: %(default)s",
+        help="digits, mnist (downloaded once), a folder of IDX files (plain or .gz) or of "
+        "CIFAR-10, or a .npz, .pkl.gz or .mat file; default: %(default)s",
     )
+    add(
+        "--names",
+        metavar="X,Y,X_TEST,Y_TEST",
+        help="what the arrays of a file are called, if otherwise: D_Train,L_Train,D_Test,L_Test",
+    )
+    add("--zero", type=int, metavar="LABEL", help="the label that stands for class 0, as SVHN's 10")
     add(
         "--architecture", default=architectures.DEFAULT, metavar="TEXT", help="default: %(default)s"
     )

@@ -96,7 +96,7 @@ def as_images(where: str, images: Array, count: int) -> Array:
 
 
 def as_labels(where: str, labels: Array) -> Array:
-    """Return class labels, or one-hot rows, as integers of shape (N,).
+    """Return class labels, or one-hot rows or columns, as integers of shape (N,).
 
     Raises
     ------
@@ -106,13 +106,14 @@ def as_labels(where: str, labels: Array) -> Array:
     labels = np.asarray(labels)
     if labels.ndim == 2 and 1 in labels.shape:
         labels = labels.reshape(-1)  # MATLAB knows no vectors
-    if labels.ndim == 2 and ((labels == 0) | (labels == 1)).all() and (labels.sum(1) == 1).all():
-        labels = labels.argmax(1)
+    if labels.ndim == 2 and ((labels == 0) | (labels == 1)).all():
+        axis = next((axis for axis in (1, 0) if (labels.sum(axis) == 1).all()), None)
+        labels = labels if axis is None else labels.argmax(axis)
     whole = labels.ndim == 1 and labels.dtype.kind in "iufb" and len(labels) > 0
     if not whole or (labels < 0).any() or (labels != np.floor(labels)).any():
         raise ValueError(
-            f"{where}: expected class labels from 0, of shape (N,), or one-hot rows, got dtype "
-            f"{labels.dtype} and shape {labels.shape}"
+            f"{where}: expected class labels from 0, of shape (N,), or one-hot rows or columns, "
+            f"got dtype {labels.dtype} and shape {labels.shape}"
         )
     return labels.astype(np.int64)
 

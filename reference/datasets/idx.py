@@ -22,6 +22,9 @@ def load_idx_folder(folder: StrPath, seed: int = 0, dtype: DTypeLike = np.float6
     folder : str or Path
         Has `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or the same with `t10k`, or
         both; each name may end in `.gz`. With both, `t10k` is for testing; with one, a fifth of it.
+        As Kaggle has them, the names may be `train-images.idx3-ubyte`, and a file may be in a
+        folder that is called like it; as torchvision has them, the files may be in `raw`, or in
+        `MNIST/raw` or the like below the folder.
     seed : int
         Chooses that fifth.
     dtype : dtype
@@ -35,8 +38,13 @@ def load_idx_folder(folder: StrPath, seed: int = 0, dtype: DTypeLike = np.float6
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
-    parts = {name: _load_idx_part(folder, name, dtype) for name in ("train", "t10k")}
-    found = [part for part in parts.values() if part is not None]
+    parts = [_load_idx_part(folder, name, dtype) for name in ("train", "t10k")]
+    found = [part for part in parts if part is not None]
+    inner = [place for pattern in ("raw", "*/raw") for place in sorted(folder.glob(pattern))]
+    if not found and len(inner) == 1:
+        return load_idx_folder(inner[0], seed, dtype)
+    if not found and inner:
+        raise ValueError(f"{folder}: name one of {', '.join(map(str, inner))}")
     if not found:
         raise ValueError(
             f"{folder}: expected train-images-idx3-ubyte or t10k-images-idx3-ubyte, "
@@ -54,10 +62,10 @@ def load_idx_folder(folder: StrPath, seed: int = 0, dtype: DTypeLike = np.float6
 
 
 def _load_idx_part(folder: Path, name: str, dtype: DTypeLike) -> tuple[Array, Array] | None:
-    images_file = _plain_or_gz(folder / f"{name}-images-idx3-ubyte")
+    images_file = _found(folder, f"{name}-images-idx3-ubyte")
     if images_file is None:
         return None
-    labels_file = _plain_or_gz(folder / f"{name}-labels-idx1-ubyte")
+    labels_file = _found(folder, f"{name}-labels-idx1-ubyte")
     if labels_file is None:
         raise ValueError(f"{images_file}: there is no {name}-labels-idx1-ubyte beside it")
     images, labels = read_idx(images_file, 3), read_idx(labels_file, 1)
@@ -70,8 +78,14 @@ def _load_idx_part(folder: Path, name: str, dtype: DTypeLike) -> tuple[Array, Ar
     return scaled(images[:, None], dtype), labels.astype(np.int64)
 
 
-def _plain_or_gz(path: Path) -> Path | None:
-    candidates = (path, path.with_name(path.name + ".gz"))
+def _found(folder: Path, name: str) -> Path | None:
+    """Return a file, plain or compressed, also with a dot in its name or in a folder of its name.
+
+    Kaggle's archives have the same file twice, once in such a folder.
+    """
+    names = [name, name.replace("-idx", ".idx")]
+    places = [folder / n for n in names] + [folder / n / n for n in names]
+    candidates = [p for place in places for p in (place, place.with_name(f"{place.name}.gz"))]
     return next((p for p in candidates if p.is_file()), None)
 
 

@@ -111,9 +111,15 @@ class ImageFolder:
 
 
 def load_image_folder(
-    folder: StrPath, size: tuple[int, int] = (64, 64), dtype: DTypeLike = np.float64
+    folder: StrPath,
+    size: tuple[int, int] = (64, 64),
+    dtype: DTypeLike = np.float64,
+    *,
+    labels: StrPath | None = None,
 ) -> ImageFolder:
-    """Find the images in a folder that has a subfolder for each class; needs Pillow.
+    """Find the images in a folder that has a subfolder for each class, or a file that names them.
+
+    Needs Pillow.
 
     Parameters
     ----------
@@ -124,6 +130,9 @@ def load_image_folder(
         (H, W) that each image is resized to, whatever its proportions.
     dtype : dtype
         The dtype of the pixels: float32 or float64.
+    labels : str or Path, optional
+        A text file with a line for each image, its name and its class, where the folder has none
+        for each class: see `labelled`.
 
     Returns
     -------
@@ -132,7 +141,8 @@ def load_image_folder(
     Raises
     ------
     ValueError
-        If there is no such folder, or no class with an image in it.
+        If there is no such folder, or no class with an image in it, or the file of labels cannot be
+        read.
     ImportError
         If Pillow is not installed.
 
@@ -152,34 +162,90 @@ def load_image_folder(
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
-    paths: list[Path] = []
-    labels: list[int] = []
-    classes: list[str] = []
-    skipped: dict[Path, str] = {}
-    for place in _visible(folder.iterdir()):
-        if not place.is_dir():
-            skipped[place] = "not in the folder of a class"
-            continue
+    found, skipped = _by_folder(folder) if labels is None else labelled(folder, labels)
+    named: dict[str, list[Path]] = {}
+    for name, paths in found.items():
         readable = []
-        for path in _visible(path for path in place.rglob("*") if path.is_file()):
+        for path in paths:
             try:
                 _read(path, (1, 1))
                 readable.append(path)
             except UNREADABLE as error:
                 skipped[path] = _why(error)
         if readable:
-            paths += readable
-            labels += [len(classes)] * len(readable)
-            classes.append(place.name)
+            named[name] = readable
         else:
-            skipped[place] = "a class without an image"
-    if not paths:
+            skipped[folder / name] = "a class without an image"
+    if not named:
+        expected = "a folder for each class" if labels is None else f"the files that {labels} names"
         raise ValueError(
-            f"{folder}: expected a folder for each class with images in it, found "
+            f"{folder}: expected {expected} with images in it, found "
             f"{len(skipped)} files and folders that are none"
         )
-    images = LazyImages(tuple(paths), size, dtype)
-    return ImageFolder(images, np.array(labels), tuple(classes), skipped)
+    everything = tuple(path for paths in named.values() for path in paths)
+    numbers = np.repeat(np.arange(len(named)), [len(paths) for paths in named.values()])
+    return ImageFolder(LazyImages(everything, size, dtype), numbers, tuple(named), skipped)
+
+
+def _by_folder(folder: Path) -> tuple[dict[str, list[Path]], dict[Path, str]]:
+    """Return the files of each class by its folder's name, and what is skipped."""
+    places = _visible(folder.iterdir())
+    skipped = {p: "not in the folder of a class" for p in places if not p.is_dir()}
+    return {p.name: _files(p) for p in places if p.is_dir()}, skipped
+
+
+def labelled(folder: Path, labels: StrPath) -> tuple[dict[str, list[Path]], dict[Path, str]]:
+    """Return the files of each class as a text file says, and what is skipped.
+
+    Parameters
+    ----------
+    folder : Path
+        The images, in subfolders or not.
+    labels : str or Path
+        A line for each image: its name and its class, parted by a comma, a semicolon, a tab or
+        spaces; further columns are not read. The name is that of the file, with or without the
+        folders before it and the suffix. A first line that names no image is a heading. Classes
+        that are all whole numbers are ordered as such.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, a line has no class, or a name is that of several images.
+    """
+    try:
+        text = Path(labels).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{labels}: cannot be read: {error}") from error
+    by_name: dict[str, list[Path]] = {}
+    for path in _files(folder):
+        inner = path.relative_to(folder)
+        for name in {inner.as_posix(), inner.with_suffix("").as_posix(), path.name, path.stem}:
+            by_name.setdefault(name, []).append(path)
+    found: dict[str, list[Path]] = {}
+    skipped: dict[Path, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = next((mark for mark in ",;\t" if mark in line), None)
+        cells = [cell.strip().strip("\"'") for cell in line.split(mark)]
+        if cells in ([], [""]):
+            continue
+        if len(cells) < 2 or not cells[1]:
+            raise ValueError(f"{labels}: line {number} has no class: {line!r}")
+        paths = by_name.get(cells[0], [])
+        if len(paths) > 1:
+            raise ValueError(f"{labels}: line {number}: {cells[0]} may be {paths[0]} or {paths[1]}")
+        if paths:
+            found.setdefault(cells[1], []).extend(paths)
+        elif number > 1:
+            skipped[folder / cells[0]] = f"named in line {number} of {labels}, and not there"
+    used = {path for paths in found.values() for path in paths} | {Path(labels)}
+    skipped |= {path: f"not in {labels}" for path in _files(folder) if path not in used}
+    numbers = all(name.isdecimal() for name in found)
+    order = sorted(found, key=int) if numbers else sorted(found)
+    return {name: found[name] for name in order}, skipped
+
+
+def _files(folder: Path) -> list[Path]:
+    return _visible(path for path in folder.rglob("*") if path.is_file())
 
 
 # What Pillow raises for files that are damaged, cut off, of no image format, or bombs.

@@ -171,7 +171,7 @@ def test_a_pickle_that_runs_code_is_refused_before_it_runs(tmp_path, wrap):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (3, "expected two or three pairs of images and labels, got int"),
+        (3, "expected two or three pairs of images and labels, or a dict of arrays, got int"),
         (((1, 2, 3), (1, 2)), "expected pairs"),
         ((pairs()[0], (np.zeros((2, 9)), [0, 1])), "images of one size"),
         (((None, None),) * 2, "expected class labels"),
@@ -292,3 +292,65 @@ def test_a_download_is_checked(tmp_path):
             download_mnist(tmp_path / "cache", address)
         server.shutdown()
     assert not list((tmp_path / "cache").glob("*.gz"))
+
+
+# --- names and labels that a file has of its own ------------------------------------------------
+
+
+def test_arrays_of_other_names_are_named(tmp_path):
+    names = ("D_Train", "L_Train", "D_Test", "L_Test")
+    arrays = (BYTES[:7].reshape(7, -1).T, np.eye(3)[LABELS[:7]].T, BYTES[7:], LABELS[7:])
+    scipy.io.savemat(tmp_path / "a.mat", dict(zip(names, arrays, strict=True)))
+    for data in (
+        load_mat(tmp_path / "a.mat", names=names),
+        load(str(tmp_path / "a.mat"), names=names),
+    ):
+        np.testing.assert_allclose(data.x_train[:, 0], FLOATS[:7])
+        np.testing.assert_array_equal(data.y_train, LABELS[:7])  # from columns
+        np.testing.assert_array_equal(data.y_test, LABELS[7:])
+    with pytest.raises(ValueError, match=r"expected arrays named a, b; got D_Train"):
+        load_mat(tmp_path / "a.mat", names=("a", "b"))
+    for wrong in ("D_Train", ("a", "b", "c")):
+        with pytest.raises(ValueError, match="names must be those of images and labels"):
+            load_mat(tmp_path / "a.mat", names=wrong)
+    np.savez(tmp_path / "b.npz", pixels=BYTES, x=LABELS, y=LABELS)
+    is_all_of_it(load_npz(tmp_path / "b.npz", names=("pixels", "y")))
+
+
+def test_one_hot_columns_are_taken_where_rows_are_none(tmp_path):
+    square = np.eye(N)[np.arange(N)[::-1]]
+    np.savez(tmp_path / "a.npz", x=BYTES, y=square)
+    _, y = whole(load_npz(tmp_path / "a.npz"))
+    np.testing.assert_array_equal(y, np.arange(N)[::-1][EXPECTED_ORDER])
+    np.savez(tmp_path / "a.npz", x=BYTES, y=np.ones((3, N)))
+    with pytest.raises(ValueError, match="one-hot rows or columns"):
+        load_npz(tmp_path / "a.npz")
+
+
+def test_the_label_10_may_stand_for_0_in_every_file(tmp_path):
+    labels = np.where(LABELS == 0, 10, LABELS)
+    np.savez(tmp_path / "a.npz", x=BYTES, y=labels)
+    (tmp_path / "b.pkl").write_bytes(pickle.dumps({"images": BYTES, "labels": labels}))
+    svhn = {"X": np.stack([BYTES] * 3, axis=3).transpose(1, 2, 3, 0), "y": labels[:, None]}
+    scipy.io.savemat(tmp_path / "c.mat", svhn)
+    for name, channels in (("a.npz", 1), ("b.pkl", 1), ("c.mat", 3)):
+        is_all_of_it(load(str(tmp_path / name), zero=10), channels)
+    assert load(str(tmp_path / "a.npz")).classes == 11
+
+
+def test_a_pickle_may_be_a_dict_of_arrays(tmp_path):
+    parts = {"train_img": BYTES[:7].reshape(7, -1), "train_label": LABELS[:7]}
+    parts |= {"test_img": BYTES[7:].reshape(3, -1), "test_label": LABELS[7:]}
+    (tmp_path / "mnist.pkl").write_bytes(pickle.dumps(parts, 2))
+    data = load(str(tmp_path / "mnist.pkl"))
+    np.testing.assert_allclose(data.x_test[:, 0], FLOATS[7:])
+    np.testing.assert_array_equal(data.y_train, LABELS[:7])
+    (tmp_path / "mnist.pkl").write_bytes(pickle.dumps({"pixels": BYTES}))
+    with pytest.raises(ValueError, match=r"expected arrays named .*; got pixels"):
+        load_pickle(tmp_path / "mnist.pkl")
+
+
+def test_names_and_zero_are_for_files_of_arrays(tmp_path):
+    for name in ("digits", str(tmp_path)):
+        with pytest.raises(ValueError, match="names and zero are for a file of arrays"):
+            load(name, zero=10)

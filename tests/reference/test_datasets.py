@@ -146,3 +146,38 @@ def test_a_damaged_gz_file_is_named(tmp_path):
         (tmp_path / "bad.gz").write_bytes(content)
         with pytest.raises(ValueError, match=r"bad\.gz: "):
             read_idx(tmp_path / "bad.gz", 3)
+
+
+@pytest.mark.parametrize(
+    ("inside", "files"),
+    [
+        ("", "{}-{}.idx{}-ubyte"),
+        ("", "{0}-{1}-idx{2}-ubyte/{0}-{1}-idx{2}-ubyte"),
+        ("", "{0}-{1}.idx{2}-ubyte/{0}-{1}.idx{2}-ubyte"),
+        ("raw", "{}-{}-idx{}-ubyte"),
+        ("MNIST/raw", "{}-{}-idx{}-ubyte"),
+        ("FashionMNIST/raw", "{}-{}-idx{}-ubyte.gz"),
+    ],
+    ids=["Kaggle", "Kaggle's folders", "both", "raw", "torchvision", "another set of it"],
+)
+def test_names_and_folders_of_kaggle_and_torchvision_are_found(tmp_path, inside, files):
+    for part, n in (("train", 7), ("t10k", 6)):
+        for what, rank, array in (
+            ("images", 3, np.tile(np.arange(n)[:, None, None], (1, 4, 3))),
+            ("labels", 1, np.arange(n) % 5),
+        ):
+            place = tmp_path / inside / files.format(part, what, rank)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(gzip.compress(idx(array)) if place.suffix == ".gz" else idx(array))
+    data = load_idx_folder(tmp_path)
+    assert (len(data.x_train), len(data.x_test)) == (7, 6)
+    np.testing.assert_array_equal(data.y_train, np.arange(7) % 5)
+
+
+def test_of_two_sets_below_a_folder_one_has_to_be_named(tmp_path):
+    for name in ("MNIST", "FashionMNIST"):
+        (tmp_path / name / "raw").mkdir(parents=True)
+        write_set(tmp_path / name / "raw", "train")
+    with pytest.raises(ValueError, match=r"name one of .*FashionMNIST/raw, .*MNIST/raw"):
+        load_idx_folder(tmp_path)
+    assert len(load_idx_folder(tmp_path / "MNIST").x_train) == 8

@@ -130,3 +130,49 @@ def test_a_network_trains_on_images_that_are_not_in_memory(tmp_path, monkeypatch
     )
     assert batches == [3, 3, 1] * 9
     assert history["loss"][-1] < history["loss"][0] / 2
+
+
+LINES = "id,breed\n2.png,dog\n0,cat\nsub/1.png,dog\n9.png,cat\n"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", " ", '","'], ids=repr)
+def test_labels_may_be_in_a_file(tmp_path, mark):
+    folder_of(tmp_path / "images", sub=[plain("red"), plain("lime"), plain("blue")])
+    for number in (0, 2):
+        (tmp_path / "images" / "sub" / f"{number}.png").rename(
+            tmp_path / "images" / f"{number}.png"
+        )
+    plain("black").save(tmp_path / "images" / "7.png")
+    lines = "".join(f'"{line}"\n' if mark == '","' else f"{line}\n" for line in LINES.split())
+    (tmp_path / "labels.csv").write_text(lines.replace(",", mark))
+    data = load_image_folder(tmp_path / "images", (2, 2), labels=tmp_path / "labels.csv")
+    assert (data.classes, data.labels.tolist()) == (("cat", "dog"), [0, 1, 1])
+    assert data.images[:][:, :, 0, 0].tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
+    reasons = {path.name: why for path, why in data.skipped.items()}
+    assert "line 5" in reasons["9.png"]
+    assert reasons["7.png"].startswith("not in ")
+
+
+def test_classes_that_are_numbers_are_in_their_order(tmp_path):
+    folder_of(tmp_path, a=[plain("red")] * 3)
+    (tmp_path / "labels.txt").write_text("0 10\n1 9\n\n2 10\n")
+    data = load_image_folder(tmp_path, (2, 2), labels=tmp_path / "labels.txt")
+    assert (data.classes, data.labels.tolist()) == (("9", "10"), [0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0.png\n", "line 1 has no class"),
+        ("1.png,a\n7.png,\n", "line 2 has no class"),
+        ("0.png,x\n", r"line 1: 0\.png may be "),
+        ("a/9.png,x\nb/9.png,x\n", "expected the files that .* names with images in it"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_of_labels_that_cannot_be_used_is_named(tmp_path, text, message):
+    folder_of(tmp_path, a=[plain("red")] * 2, b=[plain("red")])
+    if text is not None:
+        (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(tmp_path, labels=tmp_path / "labels.csv")

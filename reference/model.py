@@ -14,10 +14,12 @@ from tqdm import tqdm
 from . import checks, npz, recipes, training
 from .interfaces import Array, Loss, Optimizer
 from .layer import Layer
+from .model_parts import Samples, Ticking, line
 from .sequential import Sequential
 
 FORMAT, VERSION = "cnn-conformance-model", 1
 History = dict[str, list[float]]
+Draw = Callable[[tuple[int, ...], np.random.Generator], Array]
 
 
 class Model:
@@ -31,6 +33,8 @@ class Model:
         The dtype of parameters and results: float32 or float64.
     rng : numpy.random.Generator, int or None
         Source of the initial weights and of the order of the samples.
+    name : str
+        What it is called, in its summary and in its file.
 
     Attributes
     ----------
@@ -54,6 +58,7 @@ class Model:
         *,
         dtype: DTypeLike = np.float64,
         rng: np.random.Generator | int | None = None,
+        name: str = "",
     ) -> None:
         if not isinstance(input_shape, Iterable) or isinstance(input_shape, str):
             raise ValueError(
@@ -64,6 +69,7 @@ class Model:
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise ValueError(f"Model: dtype must be float32 or float64, got {np.dtype(dtype)}")
         self.dtype = np.dtype(dtype)
+        self.name = name
         self.network = Sequential([])
         self.stop_training = False
         self._rng = np.random.default_rng(rng)
@@ -79,7 +85,7 @@ class Model:
         unit: type[Layer] | str,
         *args: Any,
         activation: str | None = None,
-        init: str | None = None,
+        init: str | Draw | None = None,
         **options: Any,
     ) -> "Model":
         """Add a layer at the end.
@@ -92,8 +98,10 @@ class Model:
             The arguments of its constructor, without the size of its input, which is known.
         activation : str, optional
             An activation layer to add after it: relu, leaky_relu, elu, sigmoid, tanh or softmax.
-        init : str, optional
-            Initial weight: kaiming_normal, kaiming_uniform, xavier_normal or xavier_uniform.
+        init : str or callable, optional
+            Initial weight: kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, pytorch
+            (uniform, with a = sqrt(5) in the formula of kaiming_uniform), small_normal (0.01 times
+            standard normal) or small_uniform; or a function of the shape and a generator.
 
         Returns
         -------
@@ -147,6 +155,7 @@ class Model:
         shuffle: bool = True,
         validation_split: float = 0.0,
         validation_data: tuple[Array, Array] | None = None,
+        validation_every: int = 1,
         callbacks: Iterable[Callable[["Model", int, dict[str, float]], object]] = (),
     ) -> History:
         """Train the model.
@@ -156,7 +165,7 @@ class Model:
         x, y : ndarray
             Samples and targets.
         batch_size, epochs, shuffle
-            As for `reference.fit`.
+            As for `reference.fit`; a `batch_size` of -1 is that of all samples.
         verbose : {0, 1, 2}
             Nothing; a progress bar and a line per epoch; or only the line.
         validation_split : float
@@ -164,6 +173,8 @@ class Model:
             trained on.
         validation_data : pair of ndarray, optional
             Samples and targets to measure instead.
+        validation_every : int
+            After how many epochs they are measured; after the last one, they always are.
         callbacks : iterable of callable
             Each is called after each epoch with the model, the epoch's number from 1 and what was
             measured in it.
@@ -172,24 +183,27 @@ class Model:
         -------
         history : dict of str to list of float
             One entry an epoch: `loss`, `accuracy` for classes, and for the validation `val_loss`
-            and `val_accuracy`.
+            and `val_accuracy`, which are nan after an epoch without one.
 
         Raises
         ------
         RuntimeError
             If the model is not compiled.
         ValueError
-            If the data do not fit the model, or `validation_split` is not from 0 to below 1.
+            If the data do not fit the model, `validation_split` is not from 0 to below 1, or
+            `validation_every` is below 1.
         """
         loss, optimizer = self._compiled()
         if not 0 <= validation_split < 1:
             raise ValueError(f"Model: validation_split must be from 0 to 1, got {validation_split}")
+        checks.integer("Model", "validation_every", validation_every, 1)
         if validation_data is None and validation_split:
             cut = len(x) - math.ceil(len(x) * validation_split)
             rows = np.arange(len(x))
             validation_data = self._samples(x, rows[cut:]), y[cut:]
             x, y = self._samples(x, rows[:cut]), y[:cut]
         x = self._samples(x)
+        batch_size = len(x) if batch_size == -1 else batch_size
         self.stop_training = False
         history: History = {}
         steps = math.ceil(len(x) / max(batch_size, 1))
@@ -206,7 +220,7 @@ class Model:
                 result = training.fit(
                     self.network,
                     loss,
-                    _Ticking(optimizer, bar.update),
+                    Ticking(optimizer, bar.update),
                     x,
                     y,
                     batch_size=batch_size,
@@ -214,13 +228,15 @@ class Model:
                     rng=self._rng,
                 )
             logs = {name: values[0] for name, values in result.items()}
-            if validation_data is not None:
+            is_last = epoch == epochs
+            if validation_data is not None and (is_last or epoch % validation_every == 0):
                 measured = self.evaluate(*validation_data)
                 logs |= {f"val_{name}": value for name, value in measured.items()}
-            for name, value in logs.items():
-                history.setdefault(name, []).append(value)
+            for name in {**history, **logs}:
+                earlier = [math.nan] * (epoch - 1)  # it was not measured in these
+                history.setdefault(name, earlier).append(logs.get(name, math.nan))
             if verbose:
-                print(_line(epoch, epochs, logs, time.perf_counter() - start))
+                print(line(epoch, epochs, logs, time.perf_counter() - start))
             for callback in callbacks:
                 callback(self, epoch, logs)
             if self.stop_training:
@@ -228,14 +244,18 @@ class Model:
         return history
 
     def evaluate(self, x: Array, y: Array, *, batch_size: int = 256) -> dict[str, float]:
-        """Measure the loss and, for classes, the accuracy; see `reference.evaluate`."""
+        """Measure the loss and, for classes, the accuracy; see `reference.evaluate`.
+
+        A `batch_size` of -1 is that of all samples, here and in what follows.
+        """
         loss, _ = self._compiled()
-        x = self._samples(x)
-        return training.evaluate(self.network, loss, x, y, batch_size=batch_size)
+        size = len(x) if batch_size == -1 else batch_size
+        return training.evaluate(self.network, loss, self._samples(x), y, batch_size=size)
 
     def predict(self, x: Array, *, batch_size: int = 256) -> Array:
         """Compute the outputs for samples; see `reference.predict`."""
-        return training.predict(self.network, self._samples(x), batch_size=batch_size)
+        size = len(x) if batch_size == -1 else batch_size
+        return training.predict(self.network, self._samples(x), batch_size=size)
 
     def predict_classes(self, x: Array, *, batch_size: int = 256) -> Array:
         """Return the class of the largest output for each sample, of shape (N,)."""
@@ -252,18 +272,20 @@ class Model:
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [f"{a:{first}}  {b:{second}}  {c:>{third}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        title = [self.name] if self.name else []
+        return "\n".join([*title, lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
     # ------------------------------------------------------------ files
 
     def save(self, path: npz.StrPath) -> None:
-        """Write the layers, their parameters and buffers to an `.npz` file.
+        """Write the layers, their parameters and buffers, and all that was chosen, to `.npz`.
 
         Parameters
         ----------
         path : str or Path
-            The file to write; an existing file is replaced once the new one is complete. Loss and
-            optimizer are not saved.
+            The file to write; an existing file is replaced once the new one is complete. It keeps
+            the name, and the loss and the optimizer with their arguments, if they are of this
+            package; not what an optimizer has accumulated.
 
         Raises
         ------
@@ -279,6 +301,9 @@ class Model:
             "input_shape": self._shapes[0],
             "dtype": self.dtype.name,
             "layers": self._recipes,
+            "name": self.name,
+            "loss": recipes.described(self._loss),
+            "optimizer": recipes.described(self._optimizer),
         }
         text = json.dumps(described, default=lambda number: number.item())
         npz.write(path, {**self._state(), "model": np.frombuffer(text.encode(), np.uint8)})
@@ -305,6 +330,9 @@ class Model:
             model = cls(described["input_shape"], dtype=described["dtype"])
             for recipe in described["layers"]:
                 model.add(recipe["unit"], *recipe["args"], **recipe["options"])
+            model.name = str(described.get("name", ""))  # which earlier files do not have
+            model._loss = recipes.made(described.get("loss"), "reduction")
+            model._optimizer = recipes.made(described.get("optimizer"), "step")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{path}: not a model that was saved with save: {error}") from error
         state = model._state()
@@ -341,47 +369,10 @@ class Model:
             raise ValueError(
                 f"Model: expected samples of shape ({shape}), got shape {tuple(x.shape)}"
             )
-        return _Samples(x, np.arange(len(x)) if rows is None else rows, self.dtype)
-
-
-class _Samples:
-    """Some rows of an array, or of an object like one, read and converted when indexed."""
-
-    def __init__(self, x: Any, rows: Array, dtype: DTypeLike) -> None:
-        self._x, self._rows, self._dtype = x, rows, dtype
-        self.shape = (len(rows), *x.shape[1:])
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: Any) -> Array:
-        batch: Array = self._x[self._rows[index]].astype(self._dtype, copy=False)
-        return batch
-
-
-class _Ticking:
-    """An optimizer that reports each step, so that a progress bar can follow `fit`."""
-
-    def __init__(self, optimizer: Optimizer, tick: Callable[[], object]) -> None:
-        self._optimizer, self._tick = optimizer, tick
-
-    def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        self._optimizer.step(params, grads)
-        self._tick()
+        return Samples(x, np.arange(len(x)) if rows is None else rows, self.dtype)
 
 
 def _call(recipe: dict[str, Any]) -> str:
     """Return a layer as it was added, for example Conv2D(8, 3, padding=1)."""
     options = [f"{name}={value!r}" for name, value in recipe["options"].items()]
     return f"{recipe['unit']}({', '.join([*map(repr, recipe['args']), *options])})"
-
-
-def _line(epoch: int, epochs: int, logs: dict[str, float], seconds: float) -> str:
-    """Return the line to print for an epoch."""
-    shown = [
-        f"{name.replace('_', ' ')} {value:7.2%}"
-        if name.endswith("accuracy")
-        else f"{name.replace('_', ' ')} {value:.4f}"
-        for name, value in logs.items()
-    ]
-    return f"epoch {epoch:2}/{epochs}  {'  '.join(shown)}  {seconds:.1f} s"

@@ -28,6 +28,8 @@ ACTIVATIONS |= {"tanh": "Tanh", "softmax": "Softmax"}
 LOSSES = {"cross_entropy": "SoftmaxCrossEntropy", "mse": "MSE"}
 OPTIMIZERS = {"sgd": "SGD", "adagrad": "AdaGrad", "rmsprop": "RMSprop"}
 OPTIMIZERS |= {"adam": "Adam", "adamw": "AdamW"}
+KEPT_AS = {"initial_accumulator_value": "first"}
+"""Where an argument of a loss or an optimizer is kept, if not under its own name."""
 
 
 def layer(
@@ -58,9 +60,9 @@ def layer(
     return made
 
 
-def start(layer: Layer, init: str | None, rng: np.random.Generator, dtype: DTypeLike) -> None:
+def start(layer: Layer, init: Any, rng: np.random.Generator, dtype: DTypeLike) -> None:
     """Give the parameters of a layer their initial values and their dtype."""
-    draw = None if init is None else one_of("init", BY_NAME, init)
+    draw = init if init is None or callable(init) else one_of("init", BY_NAME, init)
     for name, value in layer.params.items():
         drawn: Array = draw(value.shape, rng) if draw and value.ndim > 1 else value
         layer.params[name] = drawn.astype(dtype)
@@ -84,6 +86,33 @@ def loss(name: str) -> Loss:
     """Return a loss."""
     made: Loss = _exported(one_of("loss", LOSSES, name))()
     return made
+
+
+def described(unit: object) -> dict[str, Any] | None:
+    """Return the name and the arguments of a loss or an optimizer of this package, else None."""
+    name = type(unit).__name__
+    if unit is None or _exported(name) is not type(unit):
+        return None
+    arguments = inspect.signature(type(unit)).parameters
+    return {"unit": name, "options": {n: getattr(unit, KEPT_AS.get(n, n)) for n in arguments}}
+
+
+def made(recipe: Mapping[str, Any] | None, has: str) -> Any:
+    """Return what `described` has described; None for nothing.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is not of this package, has no attribute of a name, or takes no such arguments.
+    """
+    if recipe is None:
+        return None
+    cls = _exported(str(recipe["unit"]))
+    options = {n: tuple(v) if isinstance(v, list) else v for n, v in recipe["options"].items()}
+    unit = cls(**options) if isinstance(cls, type) else None
+    if not hasattr(unit, has):
+        raise ValueError(f"{recipe['unit']} is not what it should be")
+    return unit
 
 
 def one_of(what: str, names: Mapping[str, Any], name: str) -> Any:

@@ -98,7 +98,7 @@ def test_a_name_that_does_not_exist_is_refused(call, message):
         call(Model((2, 6, 5)))
 
 
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name[:3] in ("kai", "xav")])
 def test_weights_start_with_the_variance_of_their_name(name):
     weight = Model((30,), rng=0).add(Dense, 500, init=name).network.params["0.weight"]
     expected = 2 / 30 if name.startswith("kaiming") else 2 / (30 + 500)

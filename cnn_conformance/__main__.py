@@ -22,23 +22,9 @@ if __name__ == "__main__":
 import importlib  # noqa: E402
 import io  # noqa: E402
 
-COMMANDS = {
-    "grade": ("cnn_conformance.plugin.grade", "grade an implementation, in any folder"),
-    "adapt": ("cnn_conformance.adapt.command", "draft an adapter for code in another style"),
-    "template": ("cnn_conformance.template", "write the files that students fill in"),
-    "report": ("cnn_conformance.reports.command", "show a result document as HTML, Markdown, ..."),
-    "compare": ("cnn_conformance.reports.compare", "show what got better and what got worse"),
-    "expect": ("cnn_conformance.reports.expect", "write the list of expected failures of a result"),
-    "reproduce": ("cnn_conformance.reproduce", "write a short script that shows a failure"),
-    "watch": ("cnn_conformance.watch", "grade again whenever a file changes"),
-    "batch": ("cnn_conformance.batch", "grade a class of submissions"),
-    "matrix": (
-        "cnn_conformance.matrix",
-        "show which mistake fails which requirement",
-    ),
-}
-NEED_PROCESSES = ("adapt", "reproduce", "watch", "batch")
-"""Commands that run the code under test in a process of its own, whatever they are told."""
+from cnn_conformance.commands import COMMANDS, help_screen, unknown  # noqa: E402
+
+USAGE = 2
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,22 +35,30 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever a file is called
-    if argv and argv[0] in NEED_PROCESSES:
-        from cnn_conformance.implementation import sandbox
-
-        if not sandbox.is_available("process"):
-            print(f"cnn-conformance {argv[0]} needs Linux or macOS", file=sys.stderr)
-            return 2
     if argv and argv[0] in COMMANDS:
-        module = importlib.import_module(COMMANDS[argv[0]][0])
-        return int(module.main(argv[1:]))
-    lines = [f"  {name:<12}{what}" for name, (_, what) in COMMANDS.items()]
-    usage = "\n".join(["usage: cnn-conformance COMMAND [--help] ...", "", *lines])
-    if argv in (["-h"], ["--help"]):
-        print(usage)
+        command = COMMANDS[argv[0]]
+        if command.needs_processes:
+            from cnn_conformance.implementation import sandbox
+
+            if not sandbox.is_available("process"):
+                print(f"cnn-conformance {argv[0]} needs Linux or macOS", file=sys.stderr)
+                return USAGE
+        module = importlib.import_module(command.module)
+        try:
+            return int(module.main(argv[1:]))
+        except BrokenPipeError:  # `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+    if argv in (["-h"], ["--help"], ["help"]):
+        print(help_screen())
         return 0
-    print(f"{usage}\n\nexpected a command, got {argv[0] if argv else 'none'}", file=sys.stderr)
-    return 2
+    if argv == ["--version"]:
+        from cnn_conformance import __version__
+
+        print(f"cnn-conformance {__version__}")
+        return 0
+    print(unknown(argv[0]) if argv else help_screen(), file=sys.stderr)
+    return USAGE
 
 
 if __name__ == "__main__":

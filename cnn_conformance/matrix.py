@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import multiprocessing
@@ -25,6 +24,7 @@ from cnn_conformance.mistakes.catalogue import Mistake, catalogue, control, unit
 from cnn_conformance.mistakes.edits import diff
 from cnn_conformance.oracle import comparison, specification
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.parsing import Parser
 
 
 @dataclass(frozen=True)
@@ -179,23 +179,25 @@ def margin(rows: Iterable[Row]) -> Row | None:
 # ---------------------------------------------------------------- the command
 
 
-def main(argv: list[str]) -> int:
-    """Run the command `matrix`; return 1 if anything is not as it should be."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance matrix",
-        description="Run every mistake and show which requirements it loses.",
-    )
-    parser.add_argument("--out", type=Path, help="write the matrix there: .md, .csv, or any text")
-    parser.add_argument(
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("matrix", "Run every mistake and show which requirements it loses.")
+    made.add_argument("--out", type=Path, help="write the matrix there: .md, .csv, or any text")
+    made.add_argument(
         "only", nargs="*", metavar="TEXT", help="only mistakes in whose unit and name these stand"
     )
-    parser.add_argument(
+    made.add_argument(
         "--all", action="store_true", help="run all checks, not only those of the unit (slower)"
     )
-    options = parser.parse_args(argv)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Run the command `matrix`; return 1 if anything is not as it should be."""
+    read = parser()
+    options = read.parse_args(argv)
     if options.out is not None and not options.out.parent.is_dir():
-        parser.error(f"--out: there is no folder {options.out.parent}")
+        read.error(f"--out: there is no folder {options.out.parent}")
     reference = run(control(), manifest())
     if reference.lost or reference.suite_errors:
         print(f"the control loses {', '.join(reference.lost)}", *reference.suite_errors, sep="\n")
@@ -207,7 +209,7 @@ def main(argv: list[str]) -> int:
         if all(text in f"{each.unit} {each.name}".lower() for text in wanted)
     ]
     if not mistakes:
-        parser.error(f"no mistake is called {' '.join(options.only)}")
+        read.error(f"no mistake is called {' '.join(options.only)}")
     if options.only:
         return _show(mistakes, options.all)
     running = rows_of(mistakes, options.all)

@@ -9,8 +9,9 @@ import contextlib
 import html
 import importlib
 import io
+import shlex
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -26,10 +27,12 @@ from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures, fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import phrases, terminal
-from cnn_conformance.unit import PROFILES
+from cnn_conformance.reports.colours import style_for
 
 NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
+NOT_A_GRADE = "practice: the real grade comes from cnn-conformance grade"
 MOST_PRINTS = 20_000
 
 
@@ -102,7 +105,7 @@ def check(
     Raises
     ------
     ValueError
-        If it is neither a unit nor a file, `only` is none of the three, the profile or style is
+        If it is neither a unit nor a file, `only` is none of the three, or the profile or style is
         unknown, or the profile does not ask for it.
 
     Examples
@@ -110,26 +113,75 @@ def check(
     >>> check(Conv2D)                                        # doctest: +SKIP
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
+    plan, golden = _planned(profile)
+    implementation, given = _implementation(thing, unit, style, plan.style)
+    return Result(_graded(implementation, golden, _wanted(given, only, profile, plan), plan))
+
+
+def parser() -> Parser:
+    """Return what reads the command line of `cnn-conformance check`."""
+    made = Parser("check", "Check one unit, aspect or requirement of your own code, quickly.")
+    made.add_argument("path", metavar="PATH", help="your code, as for grade")
+    made.add_argument("only", nargs="?", metavar="WHAT", help="relu, backward, CONV2D-24, ...")
+    made.add_argument("--profile", metavar="NAME", default="core", help=profiles.HELP)
+    made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Check; return 0 if everything passed, 1 if not, 2 for wrong usage."""
+    asked = parser().parse_args(argv)
+    known = tuple(units.UNITS)
+    try:
+        styles.request(asked.style, drafts=False)
+        target = targets.known(asked.path)
+        plan, golden = _planned(asked.profile)
+        wanted = _wanted(known, asked.only, asked.profile, plan)
+        implementation = Implementation(
+            target, known, "process", style=asked.style, usual_style=plan.style
+        )
+        document = _graded(implementation, golden, wanted, plan)
+    except (targets.NoTarget, styles.NoStyle, ValueError) as error:
+        print(f"error: {phrases.cleaned(str(error))}", file=sys.stderr)
+        return 2
+    again = f"cnn-conformance grade {shlex.quote(target)}"
+    phrases.say(f"{terminal.render(document, style_for(sys.stdout), again)}{NOT_A_GRADE}\n")
+    return 0 if Result(document) else 1
+
+
+def _planned(profile: str) -> tuple[profiles.Plan, Fixtures | None]:
+    """Return what a profile asks for, and its golden data where they are not the kit's own."""
     try:
         plan = profiles.plan(profile)
-        golden = Fixtures(GOLDEN, plan.dialect) if plan.dialect.conventions else None
+        return plan, Fixtures(GOLDEN, plan.dialect) if plan.dialect.conventions else None
     except (rubric.BadRubric, BadFixtures) as error:
         raise ValueError(f"check: profile={profile!r}: {error}") from None
-    implementation, given = _implementation(thing, unit, style, plan.style)
+
+
+def _wanted(
+    given: tuple[str, ...], only: str | None, profile: str, plan: profiles.Plan
+) -> list[str]:
+    """Return the ids of the requirements to check."""
     if plan.course is None:
-        ids = _selected(given, only, specification.of_profile(profile))
-        needed = profile, specification.least_profile(ids)
-        worth = rubric.points(profile=max(needed, key=PROFILES.index))
-    else:
-        known = specification.requirements()
-        worth = plan.worth
-        ids = _selected(given, only, {id_: known[id_] for id_ in worth}, closed=True)
-        if not ids:
-            raise ValueError(f"check: the profile {profile} does not ask for {', '.join(given)}")
+        return _selected(given, only, specification.of_profile(profile))
+    known = specification.requirements()
+    ids = _selected(given, only, {id_: known[id_] for id_ in plan.worth}, closed=True)
+    if not ids:
+        raise ValueError(f"check: the profile {profile} does not ask for {', '.join(given)}")
+    return ids
+
+
+def _graded(
+    implementation: Implementation, golden: Fixtures | None, ids: list[str], plan: profiles.Plan
+) -> dict[str, Any]:
+    """Return the result document of some requirements."""
+    worth = plan.worth
+    if not set(ids) <= set(worth):  # what is named is checked in any profile
+        worth = rubric.points(profile=specification.least_profile([*ids, *worth]))
     part = None if set(ids) == set(worth) else ids
     graded = session.grade(implementation, golden, worth, part, course=plan.course, run=_run)
     assert graded is not None  # nothing ends it
-    return Result(graded)
+    return graded
 
 
 def _plain(text: str, **markup: bool) -> str:

@@ -6,7 +6,6 @@ to install for it and nothing to import.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import shutil
@@ -28,6 +27,7 @@ from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import phrases
 
 PAUSE = 0.25
@@ -42,23 +42,26 @@ Document = dict[str, Any]
 Snapshot = dict[Path, tuple[int, int]]
 
 
-def main(argv: list[str]) -> int:
-    """Watch until Ctrl-C; return 0, or 2 for wrong usage."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance watch",
-        description="Grade again whenever a file of the implementation changes; stop with Ctrl-C.",
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser(
+        "watch", "Grade again whenever a file of the implementation changes; stop with Ctrl-C."
     )
-    parser.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
-    parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
-    parser.add_argument(
+    made.add_argument("unit", nargs="?", metavar="UNIT", help="only this unit, for example relu")
+    made.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    made.add_argument(
         "--profile",
         metavar="NAME",
         default="core",
         help=profiles.HELP,
     )
-    parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
-    options = parser.parse_args(argv)
+    made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Watch until Ctrl-C; return 0, or 2 for wrong usage."""
+    options = parser().parse_args(argv)
     try:
         target = targets.known(options.impl)
         styles.request(options.style, drafts=False)

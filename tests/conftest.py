@@ -14,6 +14,7 @@ HOW_TO_INSTALL = {
     "nbclient": "pip install 'cnn-conformance[notebook]'",
     "jax": "pip install jax",
     "scipy": "pip install scipy",
+    "shtab": "pip install 'cnn-conformance[completion]'",
 }
 ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()

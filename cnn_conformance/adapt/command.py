@@ -10,6 +10,7 @@ from pathlib import Path
 from cnn_conformance.adapt import draft
 from cnn_conformance.adapt.search import Result, search
 from cnn_conformance.implementation import sandbox
+from cnn_conformance.parsing import Parser
 
 
 def main(argv: list[str]) -> int:
@@ -51,27 +52,29 @@ def _tell(result: Result, out: Path, path: str) -> None:
     print(f"\nwrote {out} in {result.seconds:.1f} s; look through it, then: {call}")
 
 
-def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance adapt",
-        description="Draft an adapter for code whose interface is not the specification's.",
-    )
-    parser.add_argument("path", metavar="PATH", help="the code: a folder, a .py file or a notebook")
-    parser.add_argument(
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("adapt", "Draft an adapter for code whose interface is not the specification's.")
+    made.add_argument("path", metavar="PATH", help="the code: a folder, a .py file or a notebook")
+    made.add_argument(
         "--out",
         type=Path,
         default=Path("adapter.py"),
         metavar="FILE.py",
         help="where to write it (default: adapter.py)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--isolation",
         choices=("auto", *sandbox.LEVELS),
         default="auto",
         help="how strictly to confine the code while it is tried (default: as the machine allows)",
     )
-    options = parser.parse_args(argv)
+    return made
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    read = parser()
+    options = read.parse_args(argv)
     if options.out.suffix != ".py":
-        parser.error(f"--out: expected a name that ends in .py, got {options.out}")
+        read.error(f"--out: expected a name that ends in .py, got {options.out}")
     return options

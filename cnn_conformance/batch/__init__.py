@@ -8,5 +8,6 @@ and `class_report` write what comes out, and `command` puts them together.
 from __future__ import annotations
 
 from cnn_conformance.batch.command import main
+from cnn_conformance.batch.options import parser
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]

@@ -9,15 +9,15 @@ from pathlib import Path
 from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
+from cnn_conformance.parsing import Parser, positive
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return what reads the command line."""
-    made = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance batch",
-        description="Grade a class: every submission in a sandbox of its own. After an "
-        "interruption, the same command continues.",
+    made = Parser(
+        "batch",
+        "Grade a class: every submission in a sandbox of its own. After an interruption, the same "
+        "command continues.",
     )
     add, limits = made.add_argument, Limits()
     add(
@@ -56,14 +56,14 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(
             name,
-            type=_positive,
+            type=positive,
             default=default,
             metavar="N",
             help=f"CPU seconds for {what} (default: {default:g})",
         )
     add(
         "--memory-limit",
-        type=_positive,
+        type=positive,
         default=limits.memory / 2**30,
         metavar="N",
         help="GiB of memory for a submission, of all its processes together (default: %(default)g)",
@@ -83,11 +83,4 @@ def _number(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
-    return value
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
     return value

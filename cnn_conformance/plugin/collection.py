@@ -9,7 +9,7 @@ import pytest
 
 from cnn_conformance.checks.registry import Check, manifest
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.plugin.state import SESSION, is_asked_for, is_worth
+from cnn_conformance.plugin.state import RUN, is_asked_for, is_worth
 
 
 class SuiteFolder(pytest.Directory):
@@ -50,7 +50,7 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the check, and fail unless it passes."""
-        session = self.config.stash[SESSION]
+        session = self.config.stash[RUN].session
         if self.key in session.results:
             session.results.clear()  # nothing is reported
             pytest.exit(f"{self.key} would run twice: every check counts once", returncode=4)

@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 
 from cnn_conformance.checks.registry import Check
-from cnn_conformance.grading.expected import Row
-from cnn_conformance.grading.session import Session
+from cnn_conformance.grading.run import Run
 
-SESSION = pytest.StashKey[Session]()
-EXPECTED = pytest.StashKey[list[Row] | None]()
-"""The rows of `--expect`; None without it."""
+RUN = pytest.StashKey[Run]()
 BAR = pytest.StashKey[Any]()
 NOTES = pytest.StashKey[list[str]]()
 """What the user is told before the run: until then pytest keeps what is printed."""
@@ -21,7 +18,7 @@ NOTES = pytest.StashKey[list[str]]()
 
 def is_worth(config: pytest.Config, check: Check) -> bool:
     """Tell whether a check decides a requirement that is graded."""
-    return config.stash[SESSION].asks_for(check)
+    return config.stash[RUN].session.asks_for(check)
 
 
 def is_asked_for(config: pytest.Config, file: str) -> bool:

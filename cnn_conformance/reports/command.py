@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_conformance.oracle import specification
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import (
     classroom50,
     ctrf,
@@ -95,17 +96,13 @@ def _rule(text: str) -> tuple[str, str]:
     return name or "*", value
 
 
-def main(argv: list[str]) -> int:
-    """Run the command; return the exit status."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False, prog="cnn-conformance report", description="Show a result document."
-    )
-    parser.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
-    parser.add_argument(
-        "--format", choices=FORMATS, default="terminal", help="default: %(default)s"
-    )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
-    parser.add_argument(
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("report", "Show a result document.")
+    made.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
+    made.add_argument("--format", choices=FORMATS, default="terminal", help="default: %(default)s")
+    made.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
+    made.add_argument(
         "--visibility",
         action="append",
         default=[],
@@ -113,10 +110,16 @@ def main(argv: list[str]) -> int:
         help="gradescope: visible, hidden, after_due_date or after_published; "
         "of everything, or of one requirement or unit (may be repeated)",
     )
-    parser.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
-    options = parser.parse_args(argv)
+    made.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return the exit status."""
+    read = parser()
+    options = read.parse_args(argv)
     if options.format != "gradescope" and (options.visibility or options.leaderboard):
-        parser.error("--visibility and --leaderboard are for --format gradescope")
+        read.error("--visibility and --leaderboard are for --format gradescope")
     try:
         text = _rendered(load.load(options.result), options)
         if options.out:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import textwrap
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from tabulate import tabulate
 
 from cnn_conformance.outcomes import Outcome
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import load, phrases
 
 
@@ -135,19 +135,20 @@ def _names(paths: list[Path], documents: list[dict[str, Any]]) -> list[str]:
     return stems if len(set(stems)) == len(stems) else [str(path) for path in paths]
 
 
-def main(argv: list[str]) -> int:
-    """Run the command; return the exit status."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance compare",
-        description="Compare results: what got better and what got worse.",
-    )
-    parser.add_argument("first", type=Path, metavar="A.json", help="a result document")
-    parser.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")
-    parser.add_argument(
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("compare", "Compare results: what got better and what got worse.")
+    made.add_argument("first", type=Path, metavar="A.json", help="a result document")
+    made.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")
+    made.add_argument(
         "--fail-on-worse", action="store_true", help="end with 1 if anything got worse"
     )
-    options = parser.parse_args(argv)
+    return made
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; return the exit status."""
+    options = parser().parse_args(argv)
     paths = [options.first, *options.others]
     try:
         documents = [load.load(path) for path in paths]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from cnn_conformance import units
 from cnn_conformance.mistakes import Mistake, catalogue
 from cnn_conformance.outcomes import Outcome
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import load, phrases
 
 HEAD = """\
@@ -90,16 +90,17 @@ def _toml(row: dict[str, str]) -> str:
     return "\n".join(["[[expected]]", *lines, ""])
 
 
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("expect", "Write the list of expected failures that a result fits, for --expect.")
+    made.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
+    made.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
+    return made
+
+
 def main(argv: list[str]) -> int:
     """Run the command; return the exit status."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance expect",
-        description="Write the list of expected failures that a result fits, for --expect.",
-    )
-    parser.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
-    options = parser.parse_args(argv)
+    options = parser().parse_args(argv)
     try:
         document = load.load(options.result)
     except load.BadDocument as error:

@@ -25,6 +25,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.oracle.dialect import requirements_of
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import phrases
 from cnn_conformance.reproduce import draft, recording, script
 from cnn_conformance.reproduce.locate import locate
@@ -91,26 +92,30 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance reproduce",
-        description="Write a short script that shows a failure, without pytest and this suite.",
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser(
+        "reproduce", "Write a short script that shows a failure, without pytest and this suite."
     )
-    parser.add_argument(
+    made.add_argument(
         "what",
         metavar="ID_OR_CHECK",
         help="a requirement, CONV2D-24, or a check, conv2d::test_dx[stride-2]",
     )
-    parser.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
-    parser.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
-    parser.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
-    parser.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
-    parser.add_argument("--rubric", type=Path, metavar="FILE", help="a rubric that has a [dialect]")
-    parser.add_argument("--profile", default="core", metavar="NAME", help="a course's conventions")
-    options = parser.parse_args(argv)
+    made.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
+    made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
+    made.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
+    made.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
+    made.add_argument("--rubric", type=Path, metavar="FILE", help="a rubric that has a [dialect]")
+    made.add_argument("--profile", default="core", metavar="NAME", help="a course's conventions")
+    return made
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    read = parser()
+    options = read.parse_args(argv)
     if options.out is not None and options.out.suffix != ".py":
-        parser.error(f"--out: expected a name that ends in .py, got {options.out}")
+        read.error(f"--out: expected a name that ends in .py, got {options.out}")
     return options
 
 

@@ -8,7 +8,6 @@ The reference is read as text, never imported.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 import textwrap
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from cnn_conformance import units
 from cnn_conformance.locations import REFERENCE
+from cnn_conformance.parsing import Parser
 
 README = Path(__file__).with_name("README.md")
 LINE_LENGTH = 100
@@ -45,17 +45,18 @@ def build(reference: Path) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser("template", "Write the files that students fill in.")
+    made.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
+    made.add_argument("--check", action="store_true", help="only say what differs")
+    made.add_argument("--force", action="store_true", help="overwrite files that differ")
+    return made
+
+
 def main(argv: list[str]) -> int:
     """Write the template, or tell whether a folder has it."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cnn-conformance template",
-        description="Write the files that students fill in.",
-    )
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
-    parser.add_argument("--check", action="store_true", help="only say what differs")
-    parser.add_argument("--force", action="store_true", help="overwrite files that differ")
-    options = parser.parse_args(argv)
+    options = parser().parse_args(argv)
     files = build(REFERENCE)
     folder: Path = options.folder
     if folder.exists() and not folder.is_dir():

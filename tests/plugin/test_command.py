@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from cnn_conformance import parsing
+from cnn_conformance.grading import options
 from cnn_conformance.implementation import target as targets
-from cnn_conformance.plugin import options
 from tests import ROOT
 from tests.grade import FIXTURES
 from tests.planted import EVERY_OUTCOME
@@ -136,14 +137,14 @@ def test_other_targets_are_tried(target, monkeypatch):
 
 def test_a_result_that_cannot_be_written_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "no" / "result.json"):
-        with pytest.raises(pytest.UsageError, match="--result"):
+        with pytest.raises(options.WrongUsage, match="--result"):
             options._check_result(path)
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "0", "-1", "1e7", "ten", ""])
 def test_a_limit_that_is_none_is_refused(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected a number above 0"):
-        options._positive(text)
+        parsing.positive(text)
 
 
 def test_in_a_clone_new_processes_find_the_kit():

@@ -1,0 +1,108 @@
+"""`cnn-conformance grade PATH`: a run without pytest, which reads nothing but its command line."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+
+from tqdm import tqdm
+
+from cnn_conformance.checks.registry import manifest
+from cnn_conformance.grading import options, run
+from cnn_conformance.grading.options import WrongUsage
+from cnn_conformance.grading.run import Run
+from cnn_conformance.grading.selection import BadSelection, select
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.parsing import Parser
+from cnn_conformance.reports import terminal
+from cnn_conformance.reports.colours import style_for
+from cnn_conformance.reports.phrases import cleaned, say
+
+INTERRUPTED = 130
+
+
+def parser() -> Parser:
+    """Return what reads the command line."""
+    made = Parser(
+        "grade",
+        "Grade an implementation. Ends with 0 if everything passed, 1 if not, 3 if the suite "
+        "itself failed, 4 for wrong usage.",
+        run.USAGE,
+    )
+    made.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="the implementation: a package folder, a folder of .py files, a .py file, a notebook "
+        "or a dotted name (default: the kit's reference)",
+    )
+    made.add_argument(
+        "-k",
+        default="",
+        metavar="WORDS",
+        help='only checks in whose names these stand: "conv2d and not robustness"',
+    )
+    options.add(made.add_argument)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Grade; return the exit status."""
+    read = parser()
+    asked = read.parse_args(argv)
+    if asked.path is not None and asked.impl is not None:
+        read.error(f"expected one implementation, got {asked.path} and --impl={asked.impl}")
+    asked.impl = asked.impl if asked.path is None else asked.path
+    try:
+        keys = select(asked.k, manifest()) if asked.k else list(manifest())
+        made = run.prepared(asked)
+        if why := run.ungraded(made, keys, asked):
+            made.session.implementation.end()
+            raise WrongUsage(why)
+    except (WrongUsage, BadSelection) as error:
+        print(f"error: {cleaned(str(error))}", file=sys.stderr)
+        return run.USAGE
+    try:
+        with _without_collecting():
+            passed = _passed(made, keys)
+    except KeyboardInterrupt:
+        print("interrupted: there is no result", file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        made.session.implementation.end()
+    graded, status = run.concluded(made, asked, run.PASSED if passed else run.FAILED)
+    command = f"cnn-conformance grade {shlex.quote(made.session.implementation.target)}"
+    command = run.again(made, asked, command)
+    say("\n" + terminal.render(graded, style_for(sys.stdout), command, run.private_set(asked)))
+    return status if run.written(graded, asked) else run.SUITE_ERROR
+
+
+def _passed(made: Run, keys: list[str]) -> bool:
+    """Run what is graded of some checks, with a bar of progress on a terminal."""
+    worth = made.session.worth
+    graded = [key for key in keys if manifest()[key].requirement in worth]
+    outcomes = []
+    with tqdm(
+        total=len(graded),
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        bar_format="{desc:<20} {bar} {n_fmt}/{total_fmt} checks",
+    ) as bar:
+        for key in graded:
+            bar.set_description_str(manifest()[key].stem, refresh=False)
+            outcomes.append(made.session.run(key).outcome)
+            bar.update()
+    return all(outcome is Outcome.PASSED for outcome in outcomes)
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Leave alone what is there now: looking through it again and again takes time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -11,10 +11,14 @@ from cnn_conformance import units
 from cnn_conformance.adapt import draft, source
 from cnn_conformance.adapt.candidates import fits
 from cnn_conformance.adapt.search import assumptions, search
+from cnn_conformance.adapt.source import Definition
 from cnn_conformance.implementation import sandbox, styles
+from cnn_conformance.implementation.blame import read_source
 from cnn_conformance.implementation.remote import Implementation
 
 DRAFT = "adapter.py"
+KEY = re.compile(r"[\"']weight[\"']|(?<![.\w])weight\s*=")
+"""How the specification's name of a weight stands in source, as a key or a keyword."""
 
 
 def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Implementation:
@@ -61,32 +65,55 @@ def _undrafted(made: Implementation, why: str) -> Implementation:
 def is_foreign(made: Implementation) -> bool:
     """Tell whether code has an interface of its own: no names of units, or not what they mean.
 
-    A class may be called Conv2D and be something else: layers have `forward`, and what learns has
-    `params` and `grads`.
+    A class may be called Conv2D and be something else: layers have `forward`, what learns has
+    `params` with a `weight` and `grads`, an optimizer has `step(params, grads)`. Code of which one
+    such class is the specification's is left alone.
     """
     if made.style or made.grader_problem:
         return False
-    if not made.units:
+    told = made.units - styles.COMMON
+    if not told:
         return True
     path = Path(made.target)
     if not path.exists():
         return False
     inventory = source.inventory(path.resolve())
-    defined = {each.name for each in inventory}
-    layers = made.units.intersection((*units.LAYERS, *units.LOSSES))
-    classes = [each for each in inventory if each.name in layers and each.is_class]
-    known = {each.name for each in classes if {*each.bases, "object"} <= defined | {"object"}}
-    if not layers or known != layers:  # what it is derived from may have the interface
+    classes = {each.name: each for each in reversed(inventory) if each.is_class}
+    own = [classes[name] for name in told if name in classes]
+    if {each.name for each in own} != told or any(
+        not {*each.bases} <= {*classes, "object"} for each in own
+    ):  # what it is derived from may have the interface
         return False
-    if not any("forward" in each.methods for each in classes):
-        return True
-    if all(any(_has_word(each.text, name) for each in inventory) for name in ("params", "grads")):
-        return False
-    if layers.intersection(units.LEARNING):
+    telling = {*units.LEARNING, *units.OPTIMIZERS}.intersection(told)
+    if telling:
+        return not any(_is_ours(classes[name], classes, path) for name in telling)
+    if not any("forward" in each.methods for each in own):
         return True
     learning = [unit for unit in source.vocabulary()["units"] if unit in units.LEARNING]
     others = [each for each in inventory if each.is_class and "forward" in each.methods]
-    return any(fits(unit, each) for unit in learning for each in others)
+    return any(
+        fits(unit, each) and not _is_ours(each, classes, path)
+        for unit in learning
+        for each in others
+    )
+
+
+def _is_ours(definition: Definition, classes: dict[str, Definition], path: Path) -> bool:
+    """Tell whether a class has what the specification asks of a layer or an optimizer."""
+    if definition.name in units.OPTIMIZERS:
+        step = definition.methods.get("step", [])
+        return len([argument for argument in step if not argument.default]) == 2
+    text, files, todo = "", {definition.file}, [definition.name]
+    while todo:
+        each = classes.get(todo.pop())
+        if each is not None and each.text not in text:
+            text += each.text
+            files.add(each.file)
+            todo += each.bases
+    root = path if path.is_dir() else path.parent
+    sources = (read_source(root / file).decode("utf-8", errors="replace") for file in files)
+    keeps = all(_has_word(text, name) for name in ("params", "grads"))
+    return "forward" in definition.methods and keeps and any(map(KEY.search, sources))
 
 
 def _has_word(text: str, word: str) -> bool:

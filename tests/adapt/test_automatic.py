@@ -86,10 +86,48 @@ def test_a_name_of_the_specification_beside_layers_with_other_names_is_no_interf
         made.end()
 
 
+FOREIGN_SGD = """
+class SGD:
+    def __init__(self, params, lr):
+        self.params, self.lr = params, lr
+
+    def update(self, grads):
+        for key in self.params:
+            self.params[key] -= self.lr * grads[key]
+
+def predict(model, x):
+    return model.forward(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "is_foreign"),
+    [
+        (FOREIGN_SGD, {"SGD", "predict"}, True),
+        (
+            FOREIGN_SGD.replace("update(self, grads)", "step(self, params, grads)"),
+            {"SGD", "predict"},
+            False,
+        ),
+        (FOREIGN_SGD.replace("class SGD", "class GradientDescent"), {"predict"}, True),
+        (OTHER_CONV2D + "        self.params, self.grads = {'W': self.W}, {}\n", {"Conv2D"}, True),
+    ],
+    ids=["another step", "the specification's step", "names that tell nothing", "other keys"],
+)
+def test_an_interface_is_told_by_what_classes_do(tmp_path, text, units, is_foreign):
+    (tmp_path / "code.py").write_text(text, "utf-8")
+    made = in_worker(tmp_path / "code.py")
+    assert made.units == units
+    assert automatic.is_foreign(made) == is_foreign
+    made.end()
+
+
 @pytest.mark.parametrize("options", [{"style": "none"}, {}], ids=["style", "own names"])
 def test_code_that_has_an_interface_is_left_alone(tmp_path, options):
     file = tmp_path / "layers.py"
-    text = OTHER_CONV2D + ("" if options else "        self.params, self.grads = {}, {}\n")
+    text = OTHER_CONV2D + (
+        "" if options else "        self.params, self.grads = {'weight': self.W}, {}\n"
+    )
     file.write_text(text, "utf-8")
     made = in_worker(file, **options)
     assert automatic.adapted(made, tmp_path) is made
@@ -98,7 +136,9 @@ def test_code_that_has_an_interface_is_left_alone(tmp_path, options):
 
 def test_a_draft_that_is_asked_for_is_made_whatever_the_code_exports(tmp_path):
     own = tmp_path / "layers.py"
-    own.write_text(OTHER_CONV2D + "        self.params, self.grads = {}, {}\n", "utf-8")
+    own.write_text(
+        OTHER_CONV2D + "        self.params, self.grads = {'weight': self.W}, {}\n", "utf-8"
+    )
     made = automatic.adapted(in_worker(own, style="layers"), tmp_path)
     assert made.style == str(tmp_path / "adapter.py")
     assert made.units == {"Conv2D"}

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
+from cnn_conformance.adapt import modes
 from cnn_conformance.adapt.source import Argument, Definition, role, vocabulary, words
 
+MODE = ("mode", "phase")
+"""How an argument is called that says in a word whether this is training."""
 
-def run_arguments(arguments: list[Argument]) -> str:
+
+def run_arguments(arguments: list[Argument], unit: str = "") -> str:
     """Return what forward is called with: x, and whether this is training."""
     texts = ["x"]
     for argument in arguments[1:]:
         kind = role(argument, ("training", "keep"), "arguments")
+        if unit in modes.UNITS and argument.name in MODE:
+            kind = "training"
         if kind == "training":
             texts.append(f"{argument.name}={_told(argument)}")
         elif kind == "keep":
@@ -24,7 +30,7 @@ def run_arguments(arguments: list[Argument]) -> str:
 
 def _told(argument: Argument) -> str:
     """Return how an argument says whether this is training."""
-    if argument.is_text or re.search("^mode$|^phase$", argument.name):
+    if argument.is_text or argument.name in MODE:
         return "'train' if self.training else 'test'"
     is_other = re.search("test|infer|eval|determin", argument.name)
     return "not self.training" if is_other else "self.training"

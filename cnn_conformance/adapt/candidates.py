@@ -35,6 +35,8 @@ class Candidate:
         A call that resets gradients.
     layout : str
         The order of axes of which the source speaks.
+    divides : bool
+        Whether the source of a loss speaks of a mean.
     square : str
         What in the source looks at one of two sizes of an image only.
     """
@@ -51,6 +53,7 @@ class Candidate:
     modes: list[dict[str, Any]] = field(default_factory=list)
     reset: str = ""
     layout: str = ""
+    divides: bool = False
     square: str = ""
 
 

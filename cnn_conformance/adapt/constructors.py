@@ -113,7 +113,7 @@ def _choices(
 ) -> Iterator[tuple[str, dict[str, str], bool]]:
     """Yield what an argument of a constructor may be given: text, what it takes, needs a shape."""
     name = argument.name
-    if chosen := _shape_of_activation(unit, argument):
+    if chosen := shape_of_activation(unit, argument):
         yield f"**self.if_given({name}={chosen!r})", {chosen: "any"}, False
     elif kind in WINDOW:
         if kind == "padding" and _is_named(argument, definition):
@@ -171,7 +171,7 @@ def _choices(
         yield f"{name}=0.0", {}, False
 
 
-def _shape_of_activation(unit: str, argument: Argument) -> str:
+def shape_of_activation(unit: str, argument: Argument) -> str:
     """Return which argument of ELU or LeakyReLU it is, if any."""
     known = {"ELU": "alpha", "LeakyReLU": "negative_slope"}
     is_it = re.search("alpha|slope|leak|scale|coef", words(argument.name))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnn_conformance import units
 from cnn_conformance.adapt.calls import back_arguments, loss_arguments
 from cnn_conformance.adapt.candidates import Candidate
-from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of
+from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, shape_of_activation
 from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
 
 
@@ -28,9 +28,9 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
     takes = _taken(unit, forward)
     candidate.makes = [{"text": "None", "takes": takes, "shape": False}]
     candidate.runs = [f"{module}.{forward.name}({call})"]
-    is_elementwise = unit not in WITH_ARGUMENTS and call == "x"
+    is_elementwise = unit not in WITH_ARGUMENTS and call.split(", ")[0] == "x"
     if is_elementwise:
-        candidate.runs.append(f"np.vectorize({module}.{forward.name})(x)")
+        candidate.runs.append(f"np.vectorize({module}.{forward.name})({call})")
     backward = _partner(forward, found)
     if backward is not None:
         other = backward.module
@@ -50,6 +50,8 @@ def _taken(unit: str, forward: Definition) -> dict[str, str]:
     takes = {}
     kinds = [_kind(unit, a, first=i == 0) for i, a in enumerate(forward.arguments)]
     for argument, kind in zip(forward.arguments, kinds, strict=True):
+        if chosen := shape_of_activation(unit, argument):
+            takes[chosen] = "any"
         if kind in WINDOW:
             takes[kind] = "number" if argument.is_whole else "pair" if argument.is_pair else "any"
         if kind == "parameters":
@@ -87,6 +89,8 @@ def _function_call(unit: str, forward: Definition, x: str) -> str | None:
         value = _in_function(unit, argument, kind, forward)
         if kind == "x":
             texts.append(x)
+        elif chosen := shape_of_activation(unit, argument):
+            texts.append(f"**self.if_given({argument.name}={chosen!r})")
         elif value is not None:
             texts.append(f"{argument.name}={value}")
         elif not argument.default:
@@ -142,16 +146,11 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
 
 def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterator[str]:
     """Yield ways to call the function that goes backward."""
-    if len([a for a in backward.arguments if not a.default]) == 1 and unit not in (
-        "Conv2D",
-        "Dense",
-        "MaxPool2D",
-        "AvgPool2D",
-    ):
-        given = "self.at.x"
-        if _is_of_output(unit, backward):
-            given = "self.at.y"
-        yield f"({given}) * dout"
+    if len([a for a in backward.arguments if not a.default]) == 1 and unit not in WITH_ARGUMENTS:
+        given = "self.at.y" if _is_of_output(unit, backward) else "self.at.x"
+        slopes = [(a.name, shape_of_activation(unit, a)) for a in backward.arguments[1:]]
+        slope = "".join(f", **self.if_given({name}={ours!r})" for name, ours in slopes if ours)
+        yield f"({given}{slope}) * dout"
         return
     is_of_output = unit not in WITH_ARGUMENTS and _is_of_output(unit, backward)
     given = "self.at.y" if is_of_output else "self.at.x"

@@ -19,6 +19,7 @@ from cnn_conformance.adapt.functions import of_functions
 from cnn_conformance.adapt.source import (
     Argument,
     Definition,
+    divides_in,
     layout_in,
     one_size_in,
     role,
@@ -50,9 +51,10 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
         made += [c for each in list(made) for d in softmaxes[:2] if (c := _after(each, d))]
     by_name = {d.where: d for d in fitting}
     for candidate in made:
-        definition = by_name.get(candidate.what.partition(", and ")[0])
+        definition = by_name.get(re.split(", (?:and|after) ", candidate.what)[0])
         if definition is not None:
             candidate.layout, candidate.square = layout_in(definition), one_size_in(definition)
+            candidate.divides = unit in units.LOSSES and divides_in(definition)
     return made
 
 
@@ -101,7 +103,7 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         ]
         return candidate
     candidate.runs = [
-        f"self.layer.{m}({run_arguments(definition.methods[m])})" for m in forward[:MAX_CALLS]
+        f"self.layer.{m}({run_arguments(definition.methods[m], unit)})" for m in forward[:MAX_CALLS]
     ]
     candidate.backs = [
         f"self.layer.{m}({back_arguments(definition.methods[m], unit)})"

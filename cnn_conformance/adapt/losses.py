@@ -27,20 +27,22 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
     x = _prediction(unit)
     problem = "no way to call it was found"
     kinds = KINDS.get(units.of(unit).targets, ("",))
-    by_one = any("N" not in layout for layout in likely)
-    ways = (True, False) if by_one else (False, True)
+    ways = ["rows", "one"]
+    ways.sort(key=lambda way: way != "one" or all("N" in layout for layout in likely))
+    ways = ["columns", *ways] if "IN" in likely else ways
     tries = itertools.product(
         (False, True),
-        ways if kinds != ("",) else (False,),
+        ways if kinds != ("",) else [way for way in ways if way != "one"],
         candidate["makes"],
         candidate["runs"],
     )
-    for averaged, by_sample, make, run in tries:
+    for averaged, way, make, run in tries:
         accepted: list[Plan] = []
         for kind in kinds:
             plan = Plan(unit, candidate["what"], dict(candidate["files"]))
             plan.make, plan.run = make["text"], run
-            plan.facts = {"targets": kind, "by_sample": by_sample, "averaged": averaged}
+            plan.facts = {"targets": kind, "by_sample": way == "one", "averaged": averaged}
+            plan.facts["in_columns"] = way == "columns"
             plan.facts["made_for_shape"] = make["shape"]
             try:
                 fits = _is_loss(plan, compiled(plan, modules), x)
@@ -62,7 +64,7 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
             continue
         if averaged:
             plan.questions.append("it returns a loss for each sample or element: they are averaged")
-        _reduction(plan, compiled(plan, modules), x)
+        _reduction(plan, compiled(plan, modules), x, candidate["divides"])
         _gradient(plan, candidate, modules, x)
         return {"plan": plan.as_dict(), "stage": 2, "problem": ""}
     return {"problem": problem, "stage": 0}
@@ -140,7 +142,7 @@ def _takes_logits(made: type, plan: Plan, x: Array) -> bool:
     return bool(np.isfinite(first) and abs(float(first) - float(other)) < 1e-6)
 
 
-def _reduction(plan: Plan, made: type, x: Array) -> None:
+def _reduction(plan: Plan, made: type, x: Array, divides: bool) -> None:
     """Note a loss that is a sum over the samples: all of them twice give twice the loss."""
     target = _for(plan)
     if plan.facts["by_sample"]:
@@ -148,7 +150,13 @@ def _reduction(plan: Plan, made: type, x: Array) -> None:
         return
     first = float(made().forward(x, target))
     twice = float(made().forward(np.concatenate([x, x]), np.concatenate([target, target])))
-    if first and abs(twice - 2 * first) < 1e-6 * abs(first):
+    if not first or abs(twice - 2 * first) > 1e-6 * abs(first):
+        return
+    if divides:
+        plan.questions.append(
+            "the same samples twice give twice the loss, though the source divides: taken as a mean"
+        )
+    else:
         plan.facts["reduction_taken"] = "sum"
         plan.evidence["reduction_taken"] = "the same samples twice give twice the loss"
 
@@ -176,7 +184,7 @@ def _gradient(plan: Plan, candidate: dict[str, Any], modules: runtime.Code, x: A
             places = [p for p in arrays(loss.layer, "layer") if IS_GRADIENT.search(p[0])]
         for path, array in places:
             if array.size == given[0].size and array is not loss.at.p:
-                rows = np.reshape(array, (-1, K)).sum(axis=1)
+                rows = np.reshape(array.T if loss.in_columns else array, (-1, K)).sum(axis=1)
                 fitting.append((bool(np.abs(rows).max() > 1e-6), back, path))
     if not fitting:
         plan.back = candidate["backs"][0] if candidate["backs"] else ""

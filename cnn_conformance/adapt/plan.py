@@ -42,6 +42,7 @@ ORDER = (
     "reduction_taken",
     "by_sample",
     "averaged",
+    "in_columns",
 )
 DEFAULTS = {
     "reduction_taken": "mean",

@@ -271,15 +271,17 @@ class Loss:
 
     by_sample: ClassVar[bool] = False
     """Whether the code takes one sample at a time; the losses are averaged then."""
+    in_columns: ClassVar[bool] = False
+    """Whether samples are columns there."""
     made_for_shape: ClassVar[bool] = False
     """Whether the code has to know the shape of the prediction when it is made."""
     averaged: ClassVar[bool] = False
     """Whether the code returns a loss for each sample or element, which are averaged."""
 
-    def __init__(self, reduction: str = "mean") -> None:
-        if reduction != self.reduction_taken:
+    def __init__(self, reduction: str | None = None) -> None:
+        if reduction not in (None, self.reduction_taken):
             raise NotImplementedError(f'unsupported: "{reduction}"')
-        self.reduction = reduction
+        self.reduction = self.reduction_taken
         self.at = SimpleNamespace(x=None, t=None, p=None, returned=None, shape=None)
         self.layer = None if self.made_for_shape else self.make()
         self._batch: Any = None
@@ -315,6 +317,8 @@ class Loss:
         return float(np.mean(values)) if self.reduction == "mean" else float(np.sum(values))
 
     def _one(self, prediction: Array, target: Any) -> Any:
+        if self.in_columns and np.ndim(prediction) == 2:
+            prediction, target = prediction.T, np.transpose(target)
         self.at.x, self.at.t = prediction, target
         if self.made_for_shape and self.at.shape != np.shape(prediction):
             self.at.shape = np.shape(prediction)
@@ -329,7 +333,9 @@ class Loss:
     def backward(self) -> Any:
         """Return the gradient for the prediction."""
         if self._batch is None:
-            return find(self.layer, self.run_back(), self.gradient)
+            gradient = find(self.layer, self.run_back(), self.gradient)
+            is_turned = self.in_columns and np.ndim(gradient) == 2
+            return np.transpose(gradient) if is_turned else gradient
         found = []
         for x, t in zip(*self._batch, strict=True):
             self._one(x, t)

@@ -42,6 +42,7 @@ FLAGS = (
     "by_sample",
     "only_training",
     "averaged",
+    "in_columns",
 )
 PLACES = ("output", "dx", "value", "gradient")
 TAKEN = ("number", "pair", "name", "any", "")

@@ -271,6 +271,17 @@ def one_size_in(definition: Definition) -> str:
     return ""
 
 
+DIVIDED = re.compile(
+    r"mean\(|average\(|1(?:\.0?)? / |"
+    r"/ \(?(?:self\.)?(?:\w*(?:batch|size|num|sample|count)\w*|[mnN]\b|len\(|\w+\.shape)"
+)
+
+
+def divides_in(definition: Definition) -> bool:
+    """Tell whether the source of a loss speaks of a mean, whatever it then divides by."""
+    return bool(DIVIDED.search(definition.text))
+
+
 def _inputs(definition: Definition) -> list[str]:
     """Return the names that the input has in forward."""
     if not definition.is_class:

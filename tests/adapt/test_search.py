@@ -313,3 +313,58 @@ def test_losses_of_samples_are_averaged_and_asked_about(tmp_path):
     (mse,) = searched(of(text, tmp_path, "per_sample")).found
     assert mse.plan.facts["averaged"]
     assert "averaged" in mse.plan.questions[0]
+
+
+LOSS = """
+import numpy as np
+
+def softmax(z):
+    e = np.exp(z - z.max({axis}, keepdims=True))
+    return e / e.sum({axis}, keepdims=True)
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.standard_normal((n_out, n_in))
+
+    def forward(self, x):
+        return {dense}
+
+def cross_entropy(probs, labels):
+    return -np.sum(labels * np.log(probs)){divided}
+"""
+ROWS = {"axis": 1, "dense": "x @ self.W.T"}
+COLUMNS = {"axis": 0, "dense": "self.W @ x"}
+
+
+@pytest.mark.parametrize(
+    ("said", "facts", "asks"),
+    [
+        ({**ROWS, "divided": ""}, ("sum", False), ""),
+        ({**COLUMNS, "divided": ""}, ("sum", True), ""),
+        ({**ROWS, "divided": " / probs.shape[0]"}, ("mean", False), ""),
+        ({**ROWS, "divided": " / probs.shape[1]"}, ("mean", False), "taken as a mean"),
+    ],
+    ids=["sum", "samples in columns", "mean", "mean over the wrong axis"],
+)
+def test_a_loss_is_a_sum_if_it_adds_up_and_its_source_does_not_divide(tmp_path, said, facts, asks):
+    code = of(LOSS.format(**said), tmp_path, f"loss_{tmp_path.name}")
+    (loss,) = [f.plan for f in searched(code).found if f.plan.base == "Loss"]
+    assert (loss.facts["reduction_taken"], loss.facts["in_columns"]) == facts
+    assert (asks in " ".join(loss.questions)) if asks else "mean" not in " ".join(loss.questions)
+
+
+def test_a_loss_that_is_a_sum_is_one_unless_it_is_asked_for_a_mean(tmp_path):
+    code = of(LOSS.format(**ROWS, divided=""), tmp_path, "summed")
+    loss = drafted(code)["SoftmaxCrossEntropy"]
+    assert loss().reduction == "sum"
+    with pytest.raises(NotImplementedError, match='unsupported: "mean"'):
+        loss("mean")
+
+
+def test_a_function_with_a_slope_is_given_the_slope(tmp_path):
+    text = "import numpy as np\n\ndef leaky_relu(x, alpha=0.01):\n"
+    text += "    return np.where(x > 0, x, alpha * x)\n\n"
+    text += "def leaky_relu_derivative(x, alpha=0.01):\n    return np.where(x > 0, 1, alpha)\n"
+    leaky = drafted(of(text, tmp_path, "leaking"))["LeakyReLU"](0.3)
+    assert leaky.forward(np.array([[-1.0, 2.0]])).tolist() == [[-0.3, 2.0]]
+    assert leaky.backward(np.ones((1, 2))).tolist() == [[0.3, 1.0]]

@@ -52,11 +52,9 @@ class MSE:
         """
         pred, target = checks.floats("MSE", pred), checks.floats("MSE", target)
         if pred.shape != target.shape:
-            are_labels = pred.ndim == 2 and target.shape == pred.shape[:1]
-            hint = "; give class labels as one-hot rows" if are_labels else ""
             raise ValueError(
                 f"MSE: expected a target of pred's shape {pred.shape}, "
-                f"got shape {target.shape}{hint}"
+                f"one-hot rows for classes, got shape {target.shape}"
             )
         if pred.size == 0:
             raise ValueError(f"MSE: expected at least one element, got shape {pred.shape}")

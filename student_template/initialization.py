@@ -1,5 +1,7 @@
 """Initial values of the weights."""
 
+from functools import partial
+
 import numpy as np
 
 from .interfaces import Array
@@ -28,9 +30,15 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> 
     return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / fan_in), size=shape)
 
 
-def he_uniform(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
-    """Draw uniform weights with the variance of `he_normal`."""
-    bound = np.sqrt(6.0 / np.prod(shape[1:]))
+def he_uniform(
+    shape: tuple[int, ...], rng: np.random.Generator | int | None, a: float = 0.0
+) -> Array:
+    """Draw uniform weights with the variance of `he_normal`, divided by 1 + a².
+
+    With a = sqrt(5), they are between -1 / sqrt(fan_in) and 1 / sqrt(fan_in): the weights with
+    which PyTorch's Linear and Conv2d start.
+    """
+    bound = np.sqrt(6.0 / ((1 + a * a) * np.prod(shape[1:])))
     return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
 
 
@@ -68,9 +76,26 @@ def _fans(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape[1:]) + shape[0] * np.prod(shape[2:]))
 
 
+def normal(
+    shape: tuple[int, ...], rng: np.random.Generator | int | None, std: float = 1e-2
+) -> Array:
+    """Draw normal weights whose size does not depend on the layer: ``1e-2 * randn``."""
+    return np.random.default_rng(rng).normal(0.0, std, size=shape)
+
+
+def uniform(
+    shape: tuple[int, ...], rng: np.random.Generator | int | None, bound: float = 1e-2
+) -> Array:
+    """Draw uniform weights between two bounds that do not depend on the layer."""
+    return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
+
+
 BY_NAME = {
     "kaiming_normal": he_normal,
     "kaiming_uniform": he_uniform,
     "xavier_normal": glorot_normal,
     "xavier_uniform": glorot_uniform,
+    "pytorch": partial(he_uniform, a=5**0.5),
+    "small_normal": normal,
+    "small_uniform": uniform,
 }

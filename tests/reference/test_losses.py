@@ -102,7 +102,8 @@ def test_bad_logits_are_named(shape):
 
 
 def test_shapes_are_not_broadcast():
-    with pytest.raises(ValueError, match=r"MSE: expected a target of pred's shape \(4, 1\), got"):
+    message = r"MSE: expected a target of pred's shape \(4, 1\), one-hot rows for classes, got"
+    with pytest.raises(ValueError, match=message):
         MSE().forward(np.zeros((4, 1)), np.zeros(4))
 
 

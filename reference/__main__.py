@@ -80,13 +80,14 @@ def _stop_at_infinity(model: Model, epoch: int, logs: dict[str, float]) -> None:
 
 def _plot(out: Path, history: dict[str, list[float]], data: Dataset, predictions: Array) -> None:
     try:
-        from .plots import plot_confusion, plot_history
+        from .plots import plot_confusion, plot_history, plot_predictions
     except ImportError:
         print("no plots without matplotlib: pip install 'cnn-conformance[plots]'")
         return
     plot_history(out / "history.png", history)
     plot_confusion(out / "confusion.png", data.y_test, predictions, data.classes)
-    print(f"saved {out / 'history.png'} and {out / 'confusion.png'}")
+    plot_predictions(out / "predictions.png", data.x_test, data.y_test, predictions)
+    print(f"saved history.png, confusion.png and predictions.png in {out}")
 
 
 def _check_writable(folder: Path) -> None:

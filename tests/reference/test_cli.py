@@ -34,7 +34,7 @@ def test_one_epoch_on_the_digits_leaves_a_model_and_pictures(tmp_path, capsys):
     assert "\nepoch  1/1  loss " in out
     assert "\ntest accuracy " in out
     files = {path.name for path in (tmp_path / "a" / "b").iterdir()}
-    assert files == {"model.npz", "history.png", "confusion.png"}
+    assert files == {"model.npz", "history.png", "confusion.png", "predictions.png"}
 
 
 def test_the_saved_model_loads(tmp_path):

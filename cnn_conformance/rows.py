@@ -18,6 +18,7 @@ _Loss = partial(
 _LossOfPairs = partial(_Loss, axes={"pred": "N D"}, ranks=(2,))
 _Optimizer = partial(Unit, kind="optimizer")
 _Adaptive = partial(_Optimizer, family="adaptive")
+_Function = partial(Unit, kind="function", profile="full")
 _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
@@ -321,5 +322,7 @@ ROWS = (
         window=2,
         smoothness="affine",
     ),
+    _Function("clip_grad_norm", takes_dict=True),
+    _Function("clip_grad_value", takes_dict=True),
     Unit("Network", "network", step_taught=11),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["layer", "loss", "optimizer", "container", "loop", "network"]
+Kind = Literal["layer", "loss", "optimizer", "container", "loop", "function", "network"]
 Family = Literal[
     "",
     "transposed convolution",
@@ -78,6 +78,8 @@ class Unit:
         default first, if it has one.
     window : int or None
         Where the size of its window stands among the constructor's arguments.
+    takes_dict : bool
+        Whether a function is given one dict of arrays, and changes them in place.
     has_modes : bool
         Whether it does something else in training than in evaluation.
     fewest_samples : int
@@ -112,6 +114,7 @@ class Unit:
     optional_bias: bool = False
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None
+    takes_dict: bool = False
     has_modes: bool = False
     fewest_samples: int = 1
     is_random: bool = False

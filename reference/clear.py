@@ -8,6 +8,8 @@ from .batchnorm1d import BatchNorm1D
 from .batchnorm2d import BatchNorm2D
 from .bce import BCE
 from .bcewithlogits import BCEWithLogits
+from .clip_grad_norm import clip_grad_norm
+from .clip_grad_value import clip_grad_value
 from .conv1d import Conv1D
 from .conv2d import Conv2D
 from .convtranspose2d import ConvTranspose2D
@@ -89,6 +91,8 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "clip_grad_norm",
+    "clip_grad_value",
     "evaluate",
     "fit",
     "predict",

@@ -56,11 +56,28 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
     assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Stranger", "Network"]
     added = spec.partition("## Stranger\n")[2].partition("\n## ")[0]
-    ids = re.findall(r"\*\*([A-Z0-9]+)-\d+\*\* \((\w+)\)", added)
+    ids = re.findall(r"\*\*([A-Z0-9_]+)-\d+\*\* \((\w+)\)", added)
     assert {name for name, _ in ids} == {"STRANGER"}
     assert "extended)" not in added
     rows = (clone / "cnn_conformance" / "rows.py").read_text("utf-8")
     assert rows.count('"Stranger", profile="full"') == 1
+
+
+def test_a_function_is_begun_like_another(clone):
+    done = dev(clone, "new", "unit", "strange_norm", "--like=clip_grad_norm")
+    assert done.returncode == 0, done.stderr
+    assert lacking(clone) == [
+        "strange_norm of rows.py has no file fixtures/strange_norm.npz",
+        f"strange_norm has no row in a table of {README}, or one to be written",
+    ]
+    spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
+    assert "- **STRANGE_NORM-1** (forward)" in spec
+
+
+def test_a_function_is_no_copy_of_a_class(clone):
+    done = dev(clone, "new", "unit", "strange_norm", "--like=ReLU")
+    assert done.returncode == 2
+    assert done.stderr == "strange_norm: expected a name such as Identity, as ReLU is\n"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from cnn_conformance import units
 from cnn_conformance.checks import (
+    functions,
     golden,
     gradient,
     hygiene,
@@ -56,10 +57,17 @@ OPTIMIZER: dict[str, tuple[int, Function]] = {
     "instances_share_nothing": (47, optimizers.share_nothing),
     "own_arguments": (47, other_arguments.of_optimizers),
 }
+FUNCTION: dict[str, tuple[int, Function]] = {
+    "arguments_unchanged": (42, functions.arguments_unchanged),
+    "result_stays": (44, functions.result_stays),
+    "calls_are_independent": (45, functions.calls_are_independent),
+    "any_memory_order": (48, functions.any_memory_order),
+}
 STATE: dict[str, Mapping[str, tuple[int, Function]]] = {
     "layer": LAYER,
     "loss": LOSS,
     "optimizer": OPTIMIZER,
+    "function": FUNCTION,
 }
 """What is checked on chosen cases, by the kind of a unit: the number and what decides."""
 PRECISION = {
@@ -81,15 +89,16 @@ def contract(
     Parameters
     ----------
     checks : Checks
-        Those of a layer, a loss or an optimizer.
+        Those of a layer, a loss, an optimizer or a function.
     usual : sequence of str
         The cases that are taken where no others are chosen.
     **chosen
         For a check's name the cases to take.
     """
     unit = units.of(checks.stem)
-    module = optimizers if unit.kind == "optimizer" else precision
-    works = optimizers.updates if unit.kind == "optimizer" else golden.forward
+    module = {"optimizer": optimizers, "function": functions}.get(unit.kind, precision)
+    answers: dict[str, Function] = {"optimizer": optimizers.updates, "function": functions.works}
+    works = answers.get(unit.kind, golden.forward)
     found: dict[str, list[Check]] = {}
 
     def known(number: int) -> str | None:

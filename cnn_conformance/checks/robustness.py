@@ -60,7 +60,7 @@ def _is_of_wrong_rank(error: Case, size: str) -> bool:
     """
     names = error.table["names"]
     ranks = {len(numbers(name)) for name in names}
-    return bool(names == [size] == [str(tuple(error.table["x"]))] or len(ranks) > 1)
+    return bool(names == [size] == [str(tuple(error.table.get("x", ())))] or len(ranks) > 1)
 
 
 def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
@@ -106,6 +106,9 @@ def _provoke(implementation: Implementation, error: Case) -> Raised:
 def _use(implementation: Implementation, error: Case) -> None:
     implementation.begin(error.unit)
     table = error.table
+    if error.unit in units.FUNCTIONS:
+        _call(implementation, error)
+        return
     options = offered_options(implementation, error)
     subject = implementation.layer(error.unit, error.args, options)
     if table.get("before_forward"):
@@ -128,6 +131,16 @@ def _use(implementation: Implementation, error: Case) -> None:
     subject.call("forward", *inputs)
     if "dout" in table:
         subject.call("backward", _values(table["dout"]))
+
+
+def _call(implementation: Implementation, error: Case) -> None:
+    """Call a function with the arrays of an error, given as values or as a shape."""
+    given: dict[str, Any] = {
+        name: np.array(spec["values"]) if "values" in spec else _values(spec["shape"])
+        for name, spec in error.table["inputs"].items()
+    }
+    arguments = [given] if units.of(error.unit).takes_dict else [*given.values()]
+    implementation.function(error.unit, *arguments, *error.args, **error.options)
 
 
 def offered_options(implementation: Implementation, error: Case) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cnn_conformance.dev.missing import ROOT, TODO
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.unit import Unit
 
-NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
+CLASS, FUNCTION = re.compile(r"[A-Z][A-Za-z0-9]+"), re.compile(r"[a-z][a-z0-9_]+")
 ROWS_FILE = PACKAGE / "rows.py"
 SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
@@ -56,8 +56,10 @@ def unit(name: str, like: str) -> list[str]:
     others = [unit for unit in units.EXPORTED if unit not in units.LOOPS]
     if like not in others:
         raise Refused(f"--like: {units.unknown(like, others)}")
-    if not NAME.fullmatch(name):
-        raise Refused(f"{name}: expected a name such as Identity")
+    is_function = like in units.FUNCTIONS
+    if not (FUNCTION if is_function else CLASS).fullmatch(name):
+        such = "one_hot" if is_function else "Identity"
+        raise Refused(f"{name}: expected a name such as {such}, as {like} is")
     old, new = units.of(like), Unit(name, units.of(like).kind)
     if new.stem in {row.stem for row in units.ROWS}:
         raise Refused(f"{name}: there is such a unit already")

@@ -147,9 +147,20 @@ class Implementation:
 
     def function(self, unit: str, *args: Any, **options: Any) -> Any:
         """Call one of the implementation's functions."""
+        return self._function(None, unit, args, options)
+
+    def function_and_handle(self, unit: str, *args: Any, **options: Any) -> tuple[Any, Remote]:
+        """Call one of the implementation's functions; return its result and a handle on it."""
+        number = next(self._numbers)
+        return self._function(number, unit, args, options), Remote(self, number)
+
+    def _function(
+        self, number: int | None, unit: str, args: Sequence[Any], options: Mapping[str, Any]
+    ) -> Any:
         self.require(unit)
         return self._ask(
             "function",
+            number,
             unit=unit,
             args=[as_argument(value) for value in args],
             options={name: as_argument(value) for name, value in options.items()},

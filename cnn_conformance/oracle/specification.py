@@ -15,7 +15,7 @@ from cnn_conformance.units import UNITS
 SPEC = SUITE / "SPEC.md"
 ASPECTS = ("forward", "backward", "hygiene", "precision", "robustness")
 LINE = re.compile(
-    r"^- \*\*(?P<id>[A-Z0-9]+-\d+)\*\* \((?P<aspect>\w+)(, (?P<profile>\w+))?\) (?P<text>.+)$"
+    r"^- \*\*(?P<id>[A-Z0-9_]+-\d+)\*\* \((?P<aspect>\w+)(, (?P<profile>\w+))?\) (?P<text>.+)$"
 )
 OPTIONS = re.compile(r"^Options, each with the requirements about it: (.+?)\.\n\n", re.M | re.S)
 OPTION = re.compile(r"(?P<name>[^(]+) \((?P<numbers>[\d, ]+)\)")

@@ -115,7 +115,8 @@ class Dependence:
         last = max(self.needed)
         if to_the_end:
             wanted = set().union(*(self.objects(self.entries[index]) for index in self.needed))
-            last = max(index for number in wanted for index in self.touched[number])
+            touched = (index for number in wanted for index in self.touched[number])
+            last = max(touched, default=last)
             while self.entries[last].do in READS:
                 last -= 1
             self.need_entry(last)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from cnn_conformance.arrays import Array
 from cnn_conformance.reproduce.lines import Define, Key, Names, Pieces, Use, plural
 from cnn_conformance.reproduce.translation import Translation
-from cnn_conformance.units import LOOPS, LOSSES, OPTIMIZERS, SEQUENTIAL
+from cnn_conformance.units import FUNCTIONS, LOOPS, LOSSES, OPTIMIZERS, SEQUENTIAL
 
 TAKEN = {"np", "sys", "got", "expected", "zip", "range"}
 RESULTS = {"forward": "y", "backward": "dx", "step": "stepped"}
-FUNCTIONS = dict(zip(LOOPS, ("history", "evaluation", "outputs"), strict=True))
+LOOP_RESULTS = dict(zip(LOOPS, ("history", "evaluation", "outputs"), strict=True))
 
 
 class Naming:
@@ -90,11 +90,16 @@ class Naming:
             prefix = "d" if entry.do == "backward" else ""
             return f"{prefix}{name}" if name.isidentifier() else "now"
         if entry.do == "function":
-            return FUNCTIONS.get(entry.request["unit"], "result")
+            return LOOP_RESULTS.get(entry.request["unit"], "result")
         method = entry.request.get("method", "backward")
         if method == "forward" and self._unit(entry.request["target"]) in LOSSES:
             return "value"
         return RESULTS.get(method, "result")
+
+    def _dict(self) -> str:
+        """Return what a dict of arrays is called: functions are given gradients."""
+        called = {entry.request.get("unit") for entry in self._translation.entries}
+        return "grads" if called & set(FUNCTIONS) else "params"
 
     def _unit(self, number: int) -> str:
         entry = self._translation.entries[self._translation.made[number]]
@@ -112,5 +117,5 @@ class Naming:
         if unit == SEQUENTIAL:
             return "model"
         if entry.do == "probe":
-            return "params" if unit == "Dict" else unit.lower()
+            return self._dict() if unit == "Dict" else unit.lower()
         return "layer" if len(self._kinds) <= 1 else unit.lower()

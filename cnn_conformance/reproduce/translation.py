@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -142,7 +143,7 @@ class Translation(Dependence):
 
     def called(self, name: str, args: list[Any], options: dict[str, Any]) -> Pieces:
         """Return a call."""
-        arrays = iter(("x", "target"))
+        arrays = chain(("x", "target"), repeat("a"))
         words = [
             self.argument(value, next(arrays) if isinstance(value, np.ndarray) else "")
             for value in args

@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 import torch
+from pytorch_functions import clip_grad_norm as clip_grad_norm
+from pytorch_functions import clip_grad_value as clip_grad_value
 from torch import nn
 from torch.func import functional_call
 

@@ -31,6 +31,15 @@ def in_some_calls(unit):
             return {key: [1.5 * v for v in np.atleast_1d(value)] for key, value in answer.items()}
         return 1.5 * answer if answer is not None else None
 
+    if units.of(unit).takes_dict:
+
+        def in_place(arrays, *args):
+            answer = right(arrays, *args)
+            for array in arrays.values():
+                array[...] = spoiled(array)
+            return answer
+
+        return in_place
     if not isinstance(right, type):
         return lambda *args, **options: spoiled(right(*args, **options))
     if hasattr(right, "step"):

@@ -72,7 +72,7 @@ def test_a_mistake_is_the_control_with_one_thing_changed(mistake):
 def test_an_explanation_says_what_is_asked_and_where_to_look(mistake):
     text = f"{mistake.said} {mistake.asks} {mistake.look}"
     assert mistake.said.endswith((".", ":"))
-    named = re.findall(r"[A-Z0-9]+-\d+", text)
+    named = re.findall(r"[A-Z0-9_]+-\d+", text)
     assert named, "no requirement is named"
     assert set(named) <= set(mistake.loses), "it names a requirement that is not lost"
     assert re.search(r"\bLook\s+(at|for)\b", text)

@@ -1,0 +1,35 @@
+"""PyTorch's functions for gradients, as the specification calls them; `pytorch` exports them."""
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def with_gradients(grads):
+    """Return tensors of whatever value whose gradients are some arrays, the arrays themselves."""
+    tensors = [torch.zeros(g.shape, dtype=torch.float64) for g in grads.values()]
+    for tensor, g in zip(tensors, grads.values(), strict=True):
+        tensor.grad = torch.from_numpy(np.array(g, np.float64))
+    return tensors
+
+
+def write_back(tensors, grads):
+    for tensor, g in zip(tensors, grads.values(), strict=True):
+        g[...] = tensor.grad.numpy()
+
+
+def clip_grad_norm(grads, max_norm):
+    if max_norm < 0:
+        raise ValueError(f"clip_grad_norm: max_norm={max_norm}")
+    tensors = with_gradients(grads)
+    norm = nn.utils.clip_grad_norm_(tensors, max_norm)
+    write_back(tensors, grads)
+    return float(norm)
+
+
+def clip_grad_value(grads, clip_value):
+    if clip_value < 0:
+        raise ValueError(f"clip_grad_value: clip_value={clip_value}")
+    tensors = with_gradients(grads)
+    nn.utils.clip_grad_value_(tensors, clip_value)
+    write_back(tensors, grads)

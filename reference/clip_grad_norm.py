@@ -1,0 +1,52 @@
+"""Clipping by the norm: gradients that are too long together keep their direction."""
+
+import math
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+
+EPS = 1e-6
+
+
+def clip_grad_norm(grads: dict[str, Array], max_norm: float) -> float:
+    """Scale all gradients by one factor, so that their norm is at most `max_norm`.
+
+    Parameters
+    ----------
+    grads : dict of str to ndarray
+        The gradients of all parameters. The arrays are changed in place.
+    max_norm : float
+        The largest norm that all of them may have together.
+
+    Returns
+    -------
+    float
+        The norm before clipping.
+
+    Raises
+    ------
+    ValueError
+        If `max_norm` is negative or not finite; no gradient is changed then.
+
+    Notes
+    -----
+    The norm is that of one vector with the elements of all arrays, sqrt(sum of g ** 2). If it is
+    larger than `max_norm`, every element is multiplied by max_norm / (norm + 1e-6); otherwise
+    nothing changes. One factor for all keeps the direction of the step; a factor for each array
+    would turn it.
+
+    References
+    ----------
+    Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, 2013,
+    https://arxiv.org/abs/1211.5063
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+    """
+    max_norm = checks.fraction("clip_grad_norm", "max_norm", max_norm)
+    total = sum(float(np.sum(g * g)) for g in grads.values())
+    norm = math.sqrt(total)
+    factor = min(max_norm / (norm + EPS), 1.0)
+    for g in grads.values():
+        g *= factor
+    return norm

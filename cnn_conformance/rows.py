@@ -324,5 +324,7 @@ ROWS = (
     ),
     _Function("clip_grad_norm", takes_dict=True),
     _Function("clip_grad_value", takes_dict=True),
+    _Function("one_hot"),
+    _Function("accuracy"),
     Unit("Network", "network", step_taught=11),
 )

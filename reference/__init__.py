@@ -46,10 +46,12 @@ from .clear import (
     Softmax,
     SoftmaxCrossEntropy,
     Tanh,
+    accuracy,
     clip_grad_norm,
     clip_grad_value,
     evaluate,
     fit,
+    one_hot,
     predict,
 )
 from .fast import AvgPool2D, Conv2D, MaxPool2D
@@ -98,10 +100,12 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "accuracy",
     "clear",
     "clip_grad_norm",
     "clip_grad_value",
     "evaluate",
     "fit",
+    "one_hot",
     "predict",
 ]

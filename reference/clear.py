@@ -1,5 +1,6 @@
 """A convolutional network in numpy, as a lecture would show it."""
 
+from .accuracy import accuracy
 from .adagrad import AdaGrad
 from .adam import Adam
 from .adamw import AdamW
@@ -35,6 +36,7 @@ from .lstm import LSTM
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .nll import NLL
+from .one_hot import one_hot
 from .relu import ReLU
 from .rmsprop import RMSprop
 from .rnn import RNN
@@ -91,9 +93,11 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "accuracy",
     "clip_grad_norm",
     "clip_grad_value",
     "evaluate",
     "fit",
+    "one_hot",
     "predict",
 ]

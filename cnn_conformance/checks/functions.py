@@ -231,8 +231,7 @@ def result_stays(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def calls_are_independent(implementation: Implementation, case: Case) -> None:
     """Check that an answer does not depend on the calls before."""
-    expected = use(implementation, case, inputs(case))
-    implementation.begin(case.unit)
+    expected = observe(implementation, case).results
     use(implementation, case, _others(case))
     demand(use(implementation, case, inputs(case)), expected, case, Finding("after another call"))
 

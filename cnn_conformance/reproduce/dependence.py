@@ -126,6 +126,9 @@ class Dependence:
             first = self.made.get(self.entries[first].request["target"], first)
             if self.entries[first].do in ("create", "probe", "put"):
                 break
+        if self.entries[last].request.get("unit") in units.FUNCTIONS:
+            # what a call has kept is in no object
+            first = min(self.needed)
         for index in range(first, last):
             entry = self.entries[index]
             if entry.do not in READS and entry.do not in ("load", "loaded", "put", "probe"):

@@ -93,6 +93,7 @@ class Translation(Dependence):
         elif entry.do == "function":
             call = self.called(request["unit"], request["args"], request["options"])
             yield self._assigned(index, call)
+            yield from self._kept(index)
         elif entry.do == "probe":
             if not self.is_inline_probe(entry.number or 0):
                 yield from standins.made(self, entry)
@@ -101,9 +102,7 @@ class Translation(Dependence):
             args = request["args"] if entry.do == "call" else [request["dout"]]
             call = (*self.object(request["target"]), f".{method}(", *self._args(args, method), ")")
             yield self._assigned(index, call)
-            if self._is_looked_at_again(index):
-                kept = (Use(("value", index)), ".copy()")
-                yield Statement((Define(("value", index, ())), " = ", *kept), "assign")
+            yield from self._kept(index)
         elif entry.do == "set":
             value = self.argument(request["value"])
             target = self.object(request["target"])
@@ -125,6 +124,12 @@ class Translation(Dependence):
                 if self._is_changed_later(index, request["target"]):
                     value = (*self._read(entry, path), ".copy()")
                     yield Statement((Define(("value", index, path)), " = ", *value), "assign")
+
+    def _kept(self, index: int) -> Iterator[Statement]:
+        """Yield what keeps a result as it is now, if it is asked later what has become of it."""
+        if self._is_looked_at_again(index):
+            kept = (Use(("value", index)), ".copy()")
+            yield Statement((Define(("value", index, ())), " = ", *kept), "assign")
 
     def _assigned(self, index: int, call: Pieces) -> Statement:
         """Return a call, whose value gets a name if anything wants it."""

@@ -8,8 +8,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from pytorch_functions import clip_grad_norm as clip_grad_norm
-from pytorch_functions import clip_grad_value as clip_grad_value
+from pytorch_functions import *  # noqa: F403
 from torch import nn
 from torch.func import functional_call
 

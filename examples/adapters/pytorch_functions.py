@@ -1,4 +1,4 @@
-"""PyTorch's functions for gradients, as the specification calls them; `pytorch` exports them."""
+"""PyTorch's functions, as the specification calls them; `pytorch` exports them."""
 
 import numpy as np
 import torch
@@ -33,3 +33,19 @@ def clip_grad_value(grads, clip_value):
     tensors = with_gradients(grads)
     nn.utils.clip_grad_value_(tensors, clip_value)
     write_back(tensors, grads)
+
+
+def one_hot(labels, num_classes):
+    if min(labels) < 0 or max(labels) >= num_classes:
+        raise ValueError(f"one_hot: {labels} are not all below {num_classes}")
+    return nn.functional.one_hot(
+        torch.tensor(labels.astype(np.int64, order="C", copy=True)), num_classes
+    ).numpy()
+
+
+def accuracy(scores, target):
+    if len(scores) != len(target):
+        raise ValueError(f"accuracy: {len(scores)} scores, {len(target)} targets")
+    labels = target if target.ndim == 1 else target.argmax(1)
+    labels = torch.tensor(labels.astype(np.int64, order="C", copy=True))
+    return float((torch.tensor(scores.copy(order="C")).argmax(1) == labels).double().mean())

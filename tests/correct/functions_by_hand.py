@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-__all__ = ["clip_grad_norm", "clip_grad_value"]
+__all__ = ["accuracy", "clip_grad_norm", "clip_grad_value", "one_hot"]
 
 
 def clip_grad_norm(grads, max_norm):
@@ -25,3 +25,20 @@ def clip_grad_value(grads, clip_value):
         beyond = np.abs(array) > clip_value
         array[beyond] = math.copysign(clip_value, 1) * np.sign(array[beyond])
     return grads
+
+
+def one_hot(labels, num_classes):
+    wrong = [label for label in labels.tolist() if not 0 <= label < num_classes]
+    if wrong:
+        raise ValueError(f"one_hot: {wrong[0]} is none of {num_classes} classes")
+    return labels[:, None] == np.arange(num_classes)
+
+
+def accuracy(scores, target):
+    if len(scores) != len(target):
+        raise ValueError(f"accuracy of {len(scores)} rows with {len(target)} targets")
+    right = 0
+    for row, label in zip(scores.tolist(), target.tolist(), strict=True):
+        label = label.index(max(label)) if isinstance(label, list) else label
+        right += all(row[label] > other for k, other in enumerate(row) if k != label)
+    return right / len(scores)

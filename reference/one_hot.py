@@ -1,0 +1,36 @@
+"""One-hot rows: class labels as the probabilities that a loss compares with."""
+
+import numpy as np
+
+from . import checks
+from .interfaces import Array
+
+
+def one_hot(labels: Array, num_classes: int) -> Array:
+    """Return a row for each label that is 1 at its class and 0 elsewhere.
+
+    Parameters
+    ----------
+    labels : ndarray of int, of shape (N,)
+        Class labels from 0 to num_classes - 1.
+    num_classes : int
+        The number of classes K, which may be more than the largest label + 1.
+
+    Returns
+    -------
+    ndarray of float64, of shape (N, K)
+        The rows.
+
+    Raises
+    ------
+    ValueError
+        If `labels` does not have one dimension or is not of integers, or a label is no class.
+
+    References
+    ----------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
+    """
+    rows = np.zeros((len(labels), num_classes))  # (N, K)
+    labels = checks.labels("one_hot", labels, rows)
+    rows[np.arange(len(labels)), labels] = 1.0
+    return rows

@@ -25,6 +25,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     """Return the implementation through a draft, if it needs one and one is found; else itself.
 
     `--style=layers` asks for a draft whatever the code has; without one, no unit is graded then.
+    Units that a style lacks are drafted beside it, if they can be called.
 
     Parameters
     ----------
@@ -37,21 +38,25 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     """
     path = Path(made.target)
     asked = made.style == styles.DRAFT
-    if not asked and not is_foreign(made):
+    beside = made.units if made.found_style else frozenset()
+    if not asked and not beside and not is_foreign(made):
         return made
     if made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
         return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
-    result = search(path, made.isolation, made.hidden)
+    result = search(path, made.isolation, made.hidden, beside)
+    if beside:
+        result.found = [each for each in result.found if each.stage > 1]
     if not result.found:
         return _undrafted(made, "nothing in it is called like a unit") if asked else made
     folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
-    file.write_text(draft.text(result, path, file), "utf-8")
+    file.write_text(draft.text(result, path, file, made.found_style), "utf-8")
     made.end()
     through = replace(made, style=str(file), memo={})
+    known = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
     failed = (f"only definitions are loaded, since {each}" for each in made.problems)
-    through.assumptions = (*assumptions(result), *failed)
+    through.assumptions = (*known, *assumptions(result), *failed)
     return through
 
 

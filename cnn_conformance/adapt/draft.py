@@ -11,7 +11,7 @@ from cnn_conformance.adapt.search import Found, Result
 STATES = {2.0: "forward and backward", 1.5: "forward", 1.0: "by its names only: no call works"}
 
 
-def text(result: Result, path: Path, out: Path | None = None) -> str:
+def text(result: Result, path: Path, out: Path | None = None, style: str = "") -> str:
     """Return an adapter.
 
     Parameters
@@ -22,21 +22,32 @@ def text(result: Result, path: Path, out: Path | None = None) -> str:
         The code.
     out : Path, optional
         Where the adapter will be.
+    style : str
+        The style that has the code's other units, if one has.
     """
+    known = style.replace("-", "_")
     place = path.resolve()
     seen = os.path.relpath(place, out.resolve().parent) if out is not None else str(place)
     files = {name: file for f in result.found for name, file in f.plan.files.items()}
     lines = [*_head(result, path.name), ""]
     if any("np." in f.plan.text() for f in result.found):
         lines += ["import numpy as np", ""]
-    lines += ["from cnn_conformance.adapt import runtime", ""]
+    lines += ["from cnn_conformance.adapt import runtime"]
+    lines += [f"from cnn_conformance.implementation.styles import {known}"] if known else []
+    lines += [""]
     lines += [f"code = runtime.code({repr_(seen)})"]
     lines += [f"{name} = code[{repr_(file)}]" for name, file in sorted(files.items())]
     for found in result.found:
         lines += ["", "", found.plan.text().rstrip()]
     names = sorted({name for f in result.found for name in f.plan.names})
-    lines += ["", "", *_exports(names), "", ""]
-    lines += ["def translate(foreign):", "    return runtime.units(globals())", ""]
+    found_units = "runtime.units(globals())"
+    if known:
+        lines += ["", "", f"EXPORTS = (*{known}.EXPORTS, {', '.join(map(repr_, names))})"]
+        lines += [f'ALSO = getattr({known}, "ALSO", ())', "", ""]
+        found_units = f"{{**{found_units}, **{known}.translate(foreign)}}"
+    else:
+        lines += ["", "", *_exports(names), "", ""]
+    lines += ["def translate(foreign):", f"    return {found_units}", ""]
     return "\n".join(lines)
 
 

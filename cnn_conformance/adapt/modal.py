@@ -140,6 +140,14 @@ class BatchNorm1D(BatchNorm2D):
     """A batch normalization of features over other code."""
 
     axes = ("NC", "NC")
+    only_rows: ClassVar[bool] = False
+    """Whether the code takes no sequences."""
+
+    def forward(self, x: Array) -> Any:
+        """Return the output."""
+        if self.only_rows and np.ndim(x) == 3:
+            raise NotImplementedError("unsupported: sequences")
+        return super().forward(x)
 
 
 class LayerNorm(Normalization):

@@ -35,6 +35,21 @@ def complete(plan: Plan, trial: Any, candidate: dict[str, Any]) -> None:
         _share(plan, trial, candidate)
     else:
         _locate(plan, trial)
+    if plan.unit == "BatchNorm1D":
+        _sequences(plan, trial)
+
+
+def _sequences(plan: Plan, trial: Any) -> None:
+    """Find out whether rows are all that a normalization takes."""
+    x = trial.random.standard_normal((trial.sizes["N"], trial.sizes["C"], 4))
+    try:
+        y = np.asarray(trial.unit(plan).forward(x))
+        why = "" if y.shape == x.shape else f"gives {y.shape}"
+    except BaseException as error:
+        why = f"raises {type(error).__name__}"
+    if why:
+        plan.facts["only_rows"] = True
+        plan.evidence["only_rows"] = f"a sequence of shape {x.shape} {why}"
 
 
 def _locate(plan: Plan, trial: Any) -> None:

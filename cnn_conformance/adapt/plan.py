@@ -34,6 +34,7 @@ ORDER = (
     "modes",
     "only_training",
     "running",
+    "only_rows",
     "averages",
     "adds_up",
     "value",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ FLAGS = (
     "square_only",
     "by_sample",
     "only_training",
+    "only_rows",
     "averaged",
     "in_columns",
 )
@@ -121,7 +122,12 @@ class Explorer(Implementation):
         return answer
 
 
-def search(path: Path, isolation: str = "process", hidden: tuple[Path, ...] = ()) -> Result:
+def search(
+    path: Path,
+    isolation: str = "process",
+    hidden: tuple[Path, ...] = (),
+    without: Collection[str] = (),
+) -> Result:
     """Look for the units of the specification in code with an interface of its own.
 
     Parameters
@@ -132,15 +138,17 @@ def search(path: Path, isolation: str = "process", hidden: tuple[Path, ...] = ()
         How the worker is confined.
     hidden : tuple of Path
         What it must not see.
+    without : collection of str
+        Units that need not be looked for.
     """
     explorer = Explorer(str(path), (), isolation, Limits(run=4 * SECONDS), hidden=hidden)
     try:
-        return search_with(explorer.explore, path)
+        return search_with(explorer.explore, path, without)
     finally:
         explorer.end()
 
 
-def search_with(explore: Explore, path: Path) -> Result:
+def search_with(explore: Explore, path: Path, without: Collection[str] = ()) -> Result:
     """Look for the units: see `search`.
 
     Parameters
@@ -149,12 +157,14 @@ def search_with(explore: Explore, path: Path) -> Result:
         Tries a candidate in the code, given layouts that are likely; returns the worker's answer.
     path : Path
         The code.
+    without : collection of str
+        Units that need not be looked for.
     """
     begin = time.monotonic()
     result = Result()
     inventory = source.inventory(path.resolve())
     likely: list[str] = []
-    for unit in source.vocabulary()["units"]:
+    for unit in (name for name in source.vocabulary()["units"] if name not in without):
         possible = hypotheses.candidates(unit, inventory)
         if possible and time.monotonic() - begin > SECONDS:
             result.missing[unit] = "the time was used up"

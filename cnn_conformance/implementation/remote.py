@@ -97,6 +97,7 @@ class Implementation:
         self.assumptions: tuple[str, ...] = ()
         self._modules: set[str] = set()
         self._asked_style = styles.request(self.style)
+        self.found_style = ""  # one that nobody asked for
         self._load()
 
     def begin(self, unit: str) -> None:
@@ -240,6 +241,7 @@ class Implementation:
             self.notes = [str(n) for n in notes[:MAX_PROBLEMS]] if isinstance(notes, list) else []
             took = str(self._asked_style.get("name") or loaded.get("style"))
             self.style = took if self._asked_style or took in styles.names() else ""
+            self.found_style = self.style if not self._asked_style else ""
             if self.tells_places and self.isolation in CONFINED:
                 looked = loaded.get("looked")
                 looked = [str(entry) for entry in looked] if isinstance(looked, list) else []

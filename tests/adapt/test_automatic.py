@@ -7,6 +7,7 @@ from cnn_conformance.adapt import automatic
 from cnn_conformance.implementation import styles
 from cnn_conformance.reports import gradescope, html, markdown, phrases
 from cnn_conformance.reproduce import main as reproduce
+from tests import ROOT
 from tests.adapt.drafting import FOREIGN
 from tests.grade import grade, in_worker, printed
 
@@ -164,3 +165,41 @@ def test_a_script_for_a_failure_is_made_through_the_draft(through_a_draft):
     _, graded = through_a_draft
     told = phrases.reproduction(graded.document, {"id": "DENSE-1"})
     assert f" --style={graded.document['style']}" in told
+
+
+BESIDE = """
+
+class DropoutLayer:
+    def __init__(self, rate):
+        self.rate, self.training = rate, True
+
+    def forward(self, x):
+        self.mask = np.ones(x.shape)
+        if self.training:
+            self.mask = (np.random.random(x.shape) >= self.rate) / (1 - self.rate)
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class RMSProp:
+    def step(self, this, cannot, be, called):
+        pass
+"""
+
+
+def test_units_that_a_style_lacks_are_drafted_beside_it(tmp_path):
+    code = tmp_path / "code.py"
+    example = ROOT / "examples" / "styles" / "cs231n.py"
+    code.write_text(example.read_text("utf-8") + BESIDE, "utf-8")
+    own = in_worker(code)
+    alone = own.units
+    made = automatic.adapted(own, tmp_path)
+    assert made.assumptions[0].endswith(": the style cs231n")
+    assert made.units == alone | {"Dropout", "Sigmoid"}
+    graded = grade(made, ["test_dropout.py::test_kept[rows]", "test_dense.py::test_y[square]"])
+    assert not graded.not_passed
+    asked = in_worker(code, style="cs231n")
+    assert automatic.adapted(asked, tmp_path) is asked
+    asked.end()

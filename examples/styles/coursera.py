@@ -85,3 +85,28 @@ def relu_backward(dA, cache):
 
 def update_parameters(parameters, grads, learning_rate):
     return {name: parameters[name] - learning_rate * grads["d" + name] for name in parameters}
+
+
+def initialize_velocity(parameters):
+    return {"d" + name: np.zeros_like(value) for name, value in parameters.items()}
+
+
+def update_parameters_with_momentum(parameters, grads, v, beta, learning_rate):
+    v = {name: beta * v[name] + (1 - beta) * grads[name] for name in grads}
+    return {n: parameters[n] - learning_rate * v["d" + n] for n in parameters}, v
+
+
+def initialize_adam(parameters):
+    return initialize_velocity(parameters), initialize_velocity(parameters)
+
+
+def update_parameters_with_adam(
+    parameters, grads, v, s, t, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8
+):
+    v = {name: beta1 * v[name] + (1 - beta1) * grads[name] for name in grads}
+    s = {name: beta2 * s[name] + (1 - beta2) * grads[name] ** 2 for name in grads}
+    new = {}
+    for name, value in parameters.items():
+        first, second = v["d" + name] / (1 - beta1**t), s["d" + name] / (1 - beta2**t)
+        new[name] = value - learning_rate * first / (np.sqrt(second) + epsilon)
+    return new, v, s

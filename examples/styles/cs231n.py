@@ -119,3 +119,68 @@ def sgd_momentum(w, dw, config=None):
 
 def sgd(w, dw, config=None):
     return w - config["learning_rate"] * dw, config
+
+
+def svm_loss(x, y):
+    rows = np.arange(len(x))
+    margins = np.maximum(0, x - x[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    dx = (margins > 0).astype(x.dtype)
+    dx[rows, y] = -dx.sum(axis=1)
+    return margins.sum(axis=1).mean(), dx / x.shape[0]
+
+
+def batchnorm_forward(x, gamma, beta, bn_param):
+    momentum, eps = bn_param.get("momentum", 0.9), bn_param.get("eps", 1e-5)
+    mean = bn_param.get("running_mean", np.zeros(x.shape[1], x.dtype))
+    var = bn_param.get("running_var", np.ones(x.shape[1], x.dtype))
+    if bn_param["mode"] == "train":
+        own = x.mean(axis=0), x.var(axis=0)
+        bn_param["running_mean"] = momentum * mean + (1 - momentum) * own[0]
+        bn_param["running_var"] = momentum * var + (1 - momentum) * own[1]
+        mean, var = own
+    scale = np.sqrt(var + eps)
+    normal = (x - mean) / scale
+    return gamma * normal + beta, (normal, scale, gamma, bn_param["mode"])
+
+
+def batchnorm_backward(dout, cache):
+    normal, scale, gamma, mode = cache
+    d = dout * gamma
+    if mode == "train":
+        d = d - d.mean(axis=0) - normal * (d * normal).mean(axis=0)
+    return d / scale, (dout * normal).sum(axis=0), dout.sum(axis=0)
+
+
+def sigmoid(z):
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def lstm_forward(x, h0, Wx, Wh, b):
+    h, c, steps = h0, np.zeros_like(h0), []
+    for t in range(x.shape[1]):
+        i, f, o, g = np.split(x[:, t] @ Wx + h @ Wh + b, 4, axis=1)
+        gates = sigmoid(i), sigmoid(f), sigmoid(o), np.tanh(g)
+        before = h, c
+        c = gates[1] * c + gates[0] * gates[3]
+        h = gates[2] * np.tanh(c)
+        steps.append((gates, before, c, h))
+    return np.stack([step[-1] for step in steps], axis=1), (x, h0, Wx, Wh, steps)
+
+
+def lstm_backward(dh, cache):
+    x, h0, Wx, Wh, steps = cache
+    dx, dWx, dWh = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh)
+    db, dh_next, dc = np.zeros_like(Wx[0]), np.zeros_like(h0), np.zeros_like(h0)
+    for t in reversed(range(x.shape[1])):
+        (i, f, o, g), (h_prev, c_prev), c, _ = steps[t]
+        d = dh[:, t] + dh_next
+        dc = dc + d * o * (1 - np.tanh(c) ** 2)
+        parts = dc * g * i * (1 - i), dc * c_prev * f * (1 - f)
+        parts += d * np.tanh(c) * o * (1 - o), dc * i * (1 - g**2)
+        da = np.concatenate(parts, axis=1)
+        dx[:, t], dh_next, dc = da @ Wx.T, da @ Wh.T, dc * f
+        dWx += x[:, t].T @ da
+        dWh += h_prev.T @ da
+        db += da.sum(axis=0)
+    return dx, dh_next, dWx, dWh, db

@@ -19,10 +19,10 @@ from tests.grade import checks_of, grade, in_worker, loaded, printed
 
 EXAMPLES = ROOT / "examples" / "styles"
 UNITS = {
-    "coursera": {"AvgPool2D", "Conv2D", "Dense", "MaxPool2D", "ReLU", "SGD"},
+    "coursera": {"Adam", "AvgPool2D", "Conv2D", "Dense", "MaxPool2D", "ReLU", "SGD"},
     "cs231n": {
-        *("Conv2D", "Dense", "LayerNorm", "MaxPool2D", "RNN", "ReLU", "SGD"),
-        "SoftmaxCrossEntropy",
+        *("BatchNorm1D", "Conv2D", "Dense", "Hinge", "LSTM", "LayerNorm", "MaxPool2D", "RNN"),
+        *("ReLU", "SGD", "SoftmaxCrossEntropy"),
     },
     "deep-learning-from-scratch": {
         *("Conv2D", "Dense", "MaxPool2D", "ReLU", "SGD", "Sigmoid", "SoftmaxCrossEntropy"),
@@ -33,8 +33,12 @@ UNITS = {
     },
     "tensor": {"Dense", "ReLU", "SGD", "SoftmaxCrossEntropy", "Tanh"},
 }
-CONVENTIONS = {"coursera": {"DENSE-21", "DENSE-22", "DENSE-23", "DENSE-24", "DENSE-39"}}
-"""What a course defines otherwise: Coursera divides the gradients of a linear layer by m."""
+CONVENTIONS = {
+    "coursera": {"DENSE-21", "DENSE-22", "DENSE-23", "DENSE-24", "DENSE-39"},
+    "cs231n": {"BATCHNORM1D-7"},
+}
+"""What a course defines otherwise: Coursera divides the gradients of a linear layer by m, CS231n
+keeps the biased variance."""
 BUGS = [  # what stands in an example, what replaces it, and the requirement that is lost then
     ("coursera", "dZ.sum(axis=(0, 1, 2))", "dZ.mean(axis=(0, 1, 2))", "CONV2D-36"),
     ("coursera", "A_prev[place].argmax()", "A_prev[place].argmin()", "MAXPOOL2D-20"),
@@ -42,6 +46,15 @@ BUGS = [  # what stands in an example, what replaces it, and the requirement tha
     ("cs231n", "dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(2, 3)).mean(axis=0)", "CONV2D-36"),
     ("cs231n", "out + b[:, None, None]", "out", "CONV2D-3"),
     ("cs231n", "dx / len(x)", "dx", "SOFTMAXCROSSENTROPY-20"),
+    ("cs231n", "dx[rows, y] = -dx.sum(axis=1)", "dx[rows, y] = -1", "HINGE-20"),
+    ("cs231n", "dc * i * (1 - g**2)", "dc * i * (1 - g)", "LSTM-20"),
+    (
+        "cs231n",
+        'bn_param.get("running_var", np.ones',
+        'bn_param.get("running_var", np.zeros',
+        "BATCHNORM1D-40",
+    ),
+    ("coursera", "/ (1 - beta2**t)", "/ (1 - beta2)", "ADAM-3"),
     ("deep-learning-from-scratch", "self.x.T @ dout,", "self.x.T @ dout / len(dout),", "DENSE-21"),
     ("deep-learning-from-scratch", "] += col[..., i, j]", "] = col[..., i, j]", "CONV2D-20"),
     ("deep-learning-from-scratch", "constant_values=-np.inf", "constant_values=0", "MAXPOOL2D-6"),

@@ -45,10 +45,33 @@ class MaxPool2D(Cached, _units.Pool):
 
 
 class BatchNorm2D(Weighted, _units.BatchNorm2D):
+    """Its running statistics start as the code starts them, where it is given none."""
+
+    rest: tuple[int, ...] = (1, 1)
+
+    @property
+    def buffers(self) -> dict[str, Any]:
+        if not set(self.names) <= set(self.state):  # a momentum of 1 leaves them as they start
+            x = np.zeros((2, self.size, *self.rest))
+            self.run(x, {"mode": "train", "eps": self.eps, "momentum": 1.0})
+        return {name: self.state[name] for name in self.names}
+
     def forward(self, x: Array) -> Any:
         mode = "train" if self.training else "test"
-        self.state |= {"mode": mode, "eps": self.eps, "momentum": 1 - self.momentum}
+        return self.run(x, {"mode": mode, "eps": self.eps, "momentum": 1 - self.momentum})
+
+    def run(self, x: Array, bn_param: dict[str, Any]) -> Any:
+        self.state |= bn_param
         return super().forward(x, self.params["weight"], self.params["bias"], self.state)
+
+
+class BatchNorm1D(BatchNorm2D):
+    rest = ()
+
+    def forward(self, x: Array) -> Any:
+        if np.ndim(x) == 3:
+            raise _units.unsupported("sequences")
+        return super().forward(x)
 
 
 class LayerNorm(Weighted, _units.LayerNorm):

@@ -138,18 +138,14 @@ class Pool(Layer):
 
 
 class BatchNorm2D(Layer):
-    """Ones and zeros to start with, in `params` and in `state`."""
+    """Ones and zeros to start with; running statistics are in `state` once the code has some."""
+
+    names = ("running_mean", "running_var")
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         self.size, self.eps, self.momentum = num_features, eps, momentum
         super().__init__(weight=np.ones(num_features), bias=np.zeros(num_features))
-        mean, var = np.zeros(num_features), np.ones(num_features)
-        self.state: dict[str, Any] = {"running_mean": mean, "running_var": var}
-
-    @property
-    def buffers(self) -> dict[str, Any]:
-        """The running statistics, as they are in `state`."""
-        return {name: self.state[name] for name in ("running_mean", "running_var")}
+        self.state: dict[str, Any] = {}
 
 
 class LayerNorm(Layer):

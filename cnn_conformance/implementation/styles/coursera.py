@@ -2,7 +2,8 @@
 
 `Z, cache = conv_forward(A_prev, W, b, hparameters)` for images with channels last;
 `pool_forward(A_prev, hparameters, mode)`; `linear_forward(A, W, b)` with a sample in each column;
-`update_parameters(parameters, grads, learning_rate)` with dicts of W1, b1, dW1, db1 and so on.
+`update_parameters(parameters, grads, learning_rate)` with dicts of W1, b1, dW1, db1 and so on, and
+`update_parameters_with_momentum` and `_adam`.
 Strides and paddings are one number for rows and columns.
 """
 
@@ -17,7 +18,8 @@ import numpy as np
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.former_numpy import Scalars
 from cnn_conformance.implementation.styles import _units
-from cnn_conformance.implementation.styles._units import Function, from_last, to_last
+from cnn_conformance.implementation.styles._counted import optimizers
+from cnn_conformance.implementation.styles._units import from_last, to_last
 from cnn_conformance.implementation.styles._wrapped import Cached
 
 EXPORTS = (
@@ -97,25 +99,6 @@ class RNN(Cached, _units.RNN):
         return grads["dx"].transpose(1, 2, 0)
 
 
-class SGD:
-    """A function that updates all parameters: each of ours is a W there, beside a b of zeros."""
-
-    update: Function
-
-    def __init__(self, learning_rate: float) -> None:
-        self.learning_rate = learning_rate
-
-    def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        parameters: dict[str, Array] = {}
-        gradients: dict[str, Array] = {}
-        for i, name in enumerate(sorted(params), 1):
-            parameters |= {f"W{i}": params[name], f"b{i}": np.zeros((1, 1))}
-            gradients |= {f"dW{i}": grads[name], f"db{i}": np.zeros((1, 1))}
-        parameters = self.update(parameters, gradients, self.learning_rate)
-        for i, name in enumerate(sorted(params), 1):
-            params[name][...] = parameters[f"W{i}"]
-
-
 LAYERS: dict[str, tuple[type, str, str]] = {
     "Dense": (Dense, "linear_forward", "linear_backward"),
     "ReLU": (Cached, "relu", "relu_backward"),
@@ -134,8 +117,4 @@ def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
         for unit, (made, *names) in LAYERS.items()
         if all(name in foreign for name in names)
     }
-    for name in ("update_parameters_with_gd", "update_parameters"):
-        if name in foreign:
-            made = type("SGD", (SGD,), {"update": staticmethod(foreign[name])})
-            units["SGD"] = _units.optimizer("SGD", made, lr="learning_rate")
-    return units
+    return units | optimizers(foreign)

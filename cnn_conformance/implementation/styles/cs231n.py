@@ -36,7 +36,7 @@ LAYERS = {
     "Conv2D": (layers.Conv2D, "conv"),
     "MaxPool2D": (layers.MaxPool2D, "max_pool"),
     "BatchNorm2D": (layers.BatchNorm2D, "spatial_batchnorm"),
-    "BatchNorm1D": (layers.BatchNorm2D, "batchnorm"),
+    "BatchNorm1D": (layers.BatchNorm1D, "batchnorm"),
     "LayerNorm": (layers.LayerNorm, "layernorm"),
     "GroupNorm": (layers.GroupNorm, "spatial_groupnorm"),
     "Dropout": (layers.Dropout, "dropout"),

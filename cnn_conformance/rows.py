@@ -326,5 +326,13 @@ ROWS = (
     _Function("clip_grad_value", takes_dict=True),
     _Function("one_hot"),
     _Function("accuracy"),
+    _Layer(
+        "Upsample",
+        profile="full",
+        family="upsampling",
+        axes=_POOLED,
+        arguments={"scale_factor": (2, 3)},
+        smoothness="affine",
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -10,6 +10,7 @@ Kind = Literal["layer", "loss", "optimizer", "container", "loop", "function", "n
 Family = Literal[
     "",
     "transposed convolution",
+    "upsampling",
     "pooling",
     "global pooling",
     "elementwise",

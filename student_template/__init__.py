@@ -48,6 +48,7 @@ from .softmax import Softmax
 from .softmaxcrossentropy import SoftmaxCrossEntropy
 from .tanh import Tanh
 from .training import evaluate, fit, predict
+from .upsample import Upsample
 
 __all__ = [
     "BCE",
@@ -93,6 +94,7 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "Upsample",
     "accuracy",
     "clip_grad_norm",
     "clip_grad_value",

@@ -134,7 +134,7 @@ def shift(implementation: Implementation, case: Case, draw: Draw) -> None:
 @law
 def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
     """Check that a batch gives what its samples give one by one."""
-    pools = units.of(case.unit).family == "pooling"
+    pools = units.of(case.unit).family in ("pooling", "upsampling")
     x = _tiled(draw) if pools else _linear_input(case, draw)
 
     def layer() -> Layer:
@@ -148,11 +148,22 @@ def batch(implementation: Implementation, case: Case, draw: Draw) -> None:
         _same(layer().forward(x[n : n + 1]), y[n : n + 1], "y", x, when=alone)
 
 
-# ---------------------------------------------------------------- pooling
+# ---------------------------------------------------------------- pooling and upsampling
+
+
+@law
+def adjoint_without_weight(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that <forward(x), dout> = <x, dx> for a layer of images that is linear."""
+    layer = implementation.layer(case.unit, [draw.k], case.options)
+    x = draw.whole(draw.N, draw.C, draw.H, draw.W)
+    y = layer.forward(x)
+    dout = draw.whole(*y.shape)
+    dx = _shaped(layer.backward(dout), x.shape, "dx")
+    _same((x * dx).sum(), (y * dout).sum(), Finding("inner product", name="x"), x, "<y, dout>")
 
 
 def _pool(implementation: Implementation, case: Case, draw: Draw) -> tuple[Layer, Array]:
-    """Return a pooling layer and images that its windows tile."""
+    """Return a layer with a window, or with blocks, and images that they tile."""
     return implementation.layer(case.unit, [draw.k], case.options), _tiled(draw)
 
 

@@ -92,6 +92,12 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
     rank = len(_size(entry))
     if rank and unit.ranks and rank not in unit.ranks:
         yield unit.other_ranks, str(rank)
+    if "scale_factor" in unit.arguments and "arguments" in entry:
+        (scale,) = entry["arguments"]
+        if {*_along(unit, scale)} - {2}:
+            yield "scale factors other than 2", repr(scale)
+        if isinstance(scale, list):
+            yield "a scale factor as a pair", ""
     if "normalized_shape" in unit.arguments and "arguments" in entry:
         (normalized,) = entry["arguments"]
         count = len(normalized) if isinstance(normalized, list) else 1

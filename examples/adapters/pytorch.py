@@ -133,6 +133,12 @@ class ConvTranspose2D(Layer):
         super().__init__(module, dimensions=(4,), size=in_channels)
 
 
+class Upsample(Layer):
+    def __init__(self, scale_factor):
+        positive(self.name, scale_factor=scale_factor)
+        super().__init__(nn.Upsample(scale_factor=scale_factor), dimensions=(4,))
+
+
 class MaxPool2D(Layer):
     def __init__(self, kernel_size, stride=None, padding=0):
         positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)

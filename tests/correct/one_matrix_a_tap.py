@@ -6,7 +6,7 @@ multiplies by all of them, and backward by their transposes.
 
 import numpy as np
 
-__all__ = ["Conv1D", "ConvTranspose2D"]
+__all__ = ["Conv1D", "ConvTranspose2D", "Upsample"]
 
 
 class ByTap:
@@ -147,4 +147,30 @@ class ConvTranspose2D(ByTap):
         ):
             ways = ([(i, i * step + t - less) for i in range(length)] for t in range(size))
             along.append([met(each, length, count) for each in ways])
+        return np.stack([np.kron(rows, cols) for rows in along[0] for cols in along[1]]), counts
+
+
+class Upsample(ByTap):
+    """A tap is a place in the block."""
+
+    def __init__(self, scale_factor):
+        super().__init__(scale_factor=(scale_factor, 1))
+        self.scale_factor = np.broadcast_to(scale_factor, 2)
+
+    def refuse(self, x):
+        if x.ndim != 4:
+            raise ValueError(f"Upsample: x has shape {x.shape}")
+
+    def channels(self, x):
+        return x.shape[1]
+
+    def mixed(self, t, array, back=False):
+        return array
+
+    def taps(self, shape):
+        along = []
+        for size, scale in zip(shape, self.scale_factor, strict=True):
+            ways = ([(i, i * scale + t) for i in range(size)] for t in range(scale))
+            along.append([met(each, size, size * scale) for each in ways])
+        counts = np.array(shape) * self.scale_factor
         return np.stack([np.kron(rows, cols) for rows in along[0] for cols in along[1]]), counts

@@ -49,16 +49,18 @@ def paddings(unit: str, value: int | Sequence[int] | str, extent: Pair) -> tuple
 
     "same" and "same_lower" keep the size of the image with stride 1, for windows that span `extent`
     rows and columns. If their number is odd, the extra one goes after the image for "same", before
-    it for "same_lower".
+    it for "same_lower". "full" has every window that meets the image.
     """
     if not isinstance(value, str):
         both = pair(unit, "padding", value, 0)
         return both, both
-    if value not in ("same", "same_lower", "valid"):
+    if value not in ("same", "same_lower", "valid", "full"):
         raise ValueError(
-            f"{unit}: padding must be an int, a pair of ints, 'same', 'same_lower' or 'valid', "
-            f"got {value!r}"
+            f"{unit}: padding must be an int, a pair of ints, 'same', 'same_lower', 'valid' or "
+            f"'full', got {value!r}"
         )
+    if value == "full":
+        return (extent[0] - 1, extent[1] - 1), (extent[0] - 1, extent[1] - 1)
     rows, columns = (0, 0) if value == "valid" else (size - 1 for size in extent)
     small, large = (rows // 2, columns // 2), (rows - rows // 2, columns - columns // 2)
     return (large, small) if value == "same_lower" else (small, large)

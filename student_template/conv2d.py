@@ -19,10 +19,11 @@ class Conv2D(Layer):
         Height and width of a filter, KH and KW.
     stride : int or pair of int
         Steps between windows, SH and SW.
-    padding : int, pair of int, "same", "same_lower" or "valid"
+    padding : int, pair of int, "same", "same_lower", "valid" or "full"
         Rows (PH) and columns (PW) of zeros on each side of the image. "valid" means none. "same"
         and "same_lower" keep the size of the image with stride 1; if the number of zeros is odd,
-        the extra one goes after the image for "same", before it for "same_lower".
+        the extra one goes after the image for "same", before it for "same_lower". "full" means
+        as many as there are windows that meet the image: the dilated kernel's size, less 1.
     bias : bool
         Whether to add a learned number to each output channel.
     dilation : int or pair of int

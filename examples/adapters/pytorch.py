@@ -82,12 +82,14 @@ class Conv2D(Layer):
         groups=1,
     ):
         positive(self.name, kernel_size=kernel_size, stride=stride, dilation=dilation)
+        sizes = np.multiply(dilation, np.subtract(np.broadcast_to(kernel_size, 2), 1))
+        if padding == "full":  # which PyTorch does not have
+            padding = tuple(sizes.tolist())
         if not isinstance(padding, str):
             positive(self.name, least=0, padding=padding)
         self.every = np.broadcast_to(stride if padding in ("same", "same_lower") else 1, 2)
         self.zeros = (0, 0, 0, 0)  # PyTorch has no "same_lower", and no "same" with a stride
         if padding == "same_lower":
-            sizes = np.multiply(dilation, np.subtract(np.broadcast_to(kernel_size, 2), 1))
             rows, columns = (int(size) for size in sizes)
             self.zeros = (columns - columns // 2, columns // 2, rows - rows // 2, rows // 2)
         stride = 1 if padding in ("same", "same_lower") else stride

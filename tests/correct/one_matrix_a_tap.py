@@ -6,7 +6,7 @@ multiplies by all of them, and backward by their transposes.
 
 import numpy as np
 
-__all__ = ["Conv1D", "ConvTranspose2D", "Upsample"]
+__all__ = ["Conv1D", "Conv2D", "ConvTranspose2D", "Upsample"]
 
 
 class ByTap:
@@ -99,6 +99,80 @@ class Conv1D(ByTap):
         starts = [t * self.gap - self.zeros for t in range(self.size)]
         pairs = ([(o * self.step + start, o) for o in range(count)] for start in starts)
         return np.stack([met(each, L, count) for each in pairs]), (count,)
+
+
+class Conv2D(ByTap):
+    """Groups are blocks of a weight that is 0 elsewhere."""
+
+    dimensions = 4
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        bias=True,
+        dilation=1,
+        groups=1,
+    ):
+        steps = {"stride": (stride, 1), "dilation": (dilation, 1), "groups": (groups, 1)}
+        super().__init__(kernel_size=(kernel_size, 1), **steps)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(f"Conv2D: {in_channels} and {out_channels} channels, {groups} groups")
+        self.inputs, self.outputs, self.groups = in_channels, out_channels, groups
+        pairs = kernel_size, stride, dilation
+        self.sizes, self.steps, self.gaps = (np.broadcast_to(each, 2) for each in pairs)
+        room = self.gaps * (self.sizes - 1)
+        known = {
+            "valid": (0, 0),
+            "full": (room, 2 * room),
+            "same": (room // 2, room),
+            "same_lower": (room - room // 2, room),
+        }
+        if padding not in known if isinstance(padding, str) else np.min(padding) < 0:
+            raise ValueError(f"Conv2D: padding is {padding}")
+        zeros = np.broadcast_to(0 if isinstance(padding, str) else padding, 2)
+        self.before, self.all = known.get(padding, (zeros, 2 * zeros))
+        draw = np.random.default_rng().standard_normal
+        self.params["weight"] = draw((out_channels, in_channels // groups, *self.sizes))
+        if bias:
+            self.params["bias"] = np.zeros(out_channels)
+
+    def parts(self):
+        k, c = self.outputs // self.groups, self.inputs // self.groups
+        return [(slice(g * k, g * k + k), slice(g * c, g * c + c)) for g in range(self.groups)]
+
+    def by_tap(self):
+        weight = self.params["weight"].reshape(self.outputs, -1, self.sizes.prod())
+        every = np.zeros((self.outputs, self.inputs, weight.shape[2]), weight.dtype)
+        for filters, channels in self.parts():
+            every[filters, channels] = weight[filters]
+        return every
+
+    def laid_out(self, gradient):
+        blocks = [gradient[part] for part in self.parts()]
+        return np.concatenate(blocks).reshape(self.params["weight"].shape)
+
+    def taps(self, shape):
+        room = shape + np.broadcast_to(self.all, 2) - self.gaps * (self.sizes - 1) - 1
+        if room.min() < 0:
+            raise ValueError(f"Conv2D: an image of {shape} for a kernel of {self.sizes}")
+        counts, along = room // self.steps + 1, []
+        for length, count, size, step, gap, before in zip(
+            shape,
+            counts,
+            self.sizes,
+            self.steps,
+            self.gaps,
+            np.broadcast_to(self.before, 2),
+            strict=True,
+        ):
+            starts = (t * gap - before for t in range(size))
+            pairs = ([(o * step + start, o) for o in range(count)] for start in starts)
+            along.append([met(each, length, count) for each in pairs])
+        return np.stack([np.kron(rows, cols) for rows in along[0] for cols in along[1]]), counts
 
 
 class ConvTranspose2D(ByTap):

@@ -322,8 +322,8 @@ ROWS = (
         window=2,
         smoothness="affine",
     ),
-    _Function("clip_grad_norm", takes_dict=True),
-    _Function("clip_grad_value", takes_dict=True),
+    _Function("clip_grad_norm", takes="dict"),
+    _Function("clip_grad_value", takes="dict"),
     _Function("one_hot"),
     _Function("accuracy"),
     _Layer(
@@ -334,5 +334,6 @@ ROWS = (
         arguments={"scale_factor": (2, 3)},
         smoothness="affine",
     ),
+    _Function("numerical_gradient", takes="function"),
     Unit("Network", "network", step_taught=11),
 )

@@ -79,8 +79,9 @@ class Unit:
         default first, if it has one.
     window : int or None
         Where the size of its window stands among the constructor's arguments.
-    takes_dict : bool
-        Whether a function is given one dict of arrays, and changes them in place.
+    takes : {"arrays", "dict", "function"}
+        What a function is given: arrays; a dict of arrays, which it changes in place; or a function
+        and an array.
     has_modes : bool
         Whether it does something else in training than in evaluation.
     fewest_samples : int
@@ -115,7 +116,7 @@ class Unit:
     optional_bias: bool = False
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None
-    takes_dict: bool = False
+    takes: Literal["arrays", "dict", "function"] = "arrays"
     has_modes: bool = False
     fewest_samples: int = 1
     is_random: bool = False

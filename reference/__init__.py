@@ -52,6 +52,7 @@ from .clear import (
     clip_grad_value,
     evaluate,
     fit,
+    numerical_gradient,
     one_hot,
     predict,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "clip_grad_value",
     "evaluate",
     "fit",
+    "numerical_gradient",
     "one_hot",
     "predict",
 ]

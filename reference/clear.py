@@ -36,6 +36,7 @@ from .lstm import LSTM
 from .maxpool2d import MaxPool2D
 from .mse import MSE
 from .nll import NLL
+from .numerical_gradient import numerical_gradient
 from .one_hot import one_hot
 from .relu import ReLU
 from .rmsprop import RMSprop
@@ -100,6 +101,7 @@ __all__ = [
     "clip_grad_value",
     "evaluate",
     "fit",
+    "numerical_gradient",
     "one_hot",
     "predict",
 ]

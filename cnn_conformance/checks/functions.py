@@ -39,10 +39,21 @@ def call(
     implementation: Implementation, case: Case, given: Mapping[str, Array | Remote]
 ) -> tuple[Any, Remote]:
     """Call a case's function with arrays; return what it returns, and a handle on that."""
-    arguments: list[Any] = [*given.values()]
-    if units.of(case.unit).takes_dict:
-        arguments = [implementation.probe("Dict", dict(given))]
-    return implementation.function_and_handle(case.unit, *arguments, *case.args, **case.options)
+    first = arguments(implementation, case, given)
+    return implementation.function_and_handle(case.unit, *first, *case.args, **case.options)
+
+
+def arguments(
+    implementation: Implementation, case: Case, given: Mapping[str, Array | Remote]
+) -> list[Any]:
+    """Return what a function is given first: arrays, a dict of them, or a function and an array."""
+    takes = units.of(case.unit).takes
+    if takes == "dict":
+        return [implementation.probe("Dict", dict(given))]
+    if takes == "function":
+        returns = case.table.get("returns", "float")
+        return [implementation.probe("Sine", given["weight"], returns), given["x"]]
+    return [*given.values()]
 
 
 def outputs(case: Case) -> list[str]:
@@ -54,7 +65,7 @@ def use(
     implementation: Implementation, case: Case, given: Mapping[str, Array], layout: str = "C"
 ) -> Results:
     """Call a case's function with arrays in some memory order; return all that comes of it."""
-    if not units.of(case.unit).takes_dict:
+    if units.of(case.unit).takes != "dict":
         put = given if layout == "C" else _put(implementation, given, layout)
         return {RESULT: _checked(case, call(implementation, case, put)[0])}
     held = implementation.probe("Dict", dict(put := _put(implementation, given, layout)))
@@ -76,7 +87,7 @@ def _put(
 
 def _checked(case: Case, value: Any) -> Any:
     """Return what a function has returned, checked to be a number or an array as it has to be."""
-    is_number = case[RESULT].ndim == 0
+    is_number = case[RESULT].ndim == 0 and not isinstance(value, np.ndarray)
     return as_number(value, case.unit) if is_number else as_array(value, case.unit)
 
 
@@ -240,7 +251,7 @@ def calls_are_independent(implementation: Implementation, case: Case) -> None:
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check views, and read-only arrays where nothing is to be written into them."""
     expected = use(implementation, case, inputs(case))
-    writes = units.of(case.unit).takes_dict
+    writes = units.of(case.unit).takes == "dict"
     for layout in LAYOUTS[:-1] if writes else LAYOUTS:
         with adding("with memory order", layout=layout):
             got = use(implementation, case, inputs(case), layout)

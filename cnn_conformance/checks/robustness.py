@@ -9,6 +9,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks import functions
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
@@ -139,8 +140,7 @@ def _call(implementation: Implementation, error: Case) -> None:
         name: np.array(spec["values"]) if "values" in spec else _values(spec["shape"])
         for name, spec in error.table["inputs"].items()
     }
-    arguments = [given] if units.of(error.unit).takes_dict else [*given.values()]
-    implementation.function(error.unit, *arguments, *error.args, **error.options)
+    functions.call(implementation, error, given)
 
 
 def offered_options(implementation: Implementation, error: Case) -> dict[str, Any]:

@@ -157,7 +157,19 @@ class Descent:
             array -= self.lr * grads[name]
 
 
+class Sine:
+    """A function of an array: sin(Σ weight * x), in which no element stands for itself."""
+
+    def __init__(self, weight: Array, returns: str) -> None:
+        self.weight, self.returns = weight.astype(np.float64), returns
+
+    def __call__(self, x: Array) -> float | Array:
+        value = np.sin((self.weight * x).sum())
+        return np.asarray(value) if self.returns == "array" else float(value)
+
+
 PROBES = {
+    "Sine": Sine,
     "Scale": Scale,
     "Square": Square,
     "Turn": Turn,

@@ -117,5 +117,5 @@ class Naming:
         if unit == SEQUENTIAL:
             return "model"
         if entry.do == "probe":
-            return self._dict() if unit == "Dict" else unit.lower()
+            return {"Dict": self._dict(), "Sine": "f"}.get(unit, unit.lower())
         return "layer" if len(self._kinds) <= 1 else unit.lower()

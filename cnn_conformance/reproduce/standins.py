@@ -103,6 +103,12 @@ def made(translation: Translation, entry: Entry) -> Iterator[Statement]:
     if name == "Dict":
         yield Statement((define, " = ", *translation.argument(args[0], "params")), "assign")
         return
+    if name == "Sine":
+        weight = translation.argument(args[0], "weight")
+        as_array = "np.asarray" if args[1] == "array" else ""
+        sine = ("lambda x: ", as_array, "(np.sin((", *weight, " * x).sum()))")
+        yield Statement((define, " = ", *(piece for piece in sine if piece)), "assign")
+        return
     yield Statement((define, " = ", *layer(translation, entry)), "assign")
 
 

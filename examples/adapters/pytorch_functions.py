@@ -49,3 +49,17 @@ def accuracy(scores, target):
     labels = target if target.ndim == 1 else target.argmax(1)
     labels = torch.tensor(labels.astype(np.int64, order="C", copy=True))
     return float((torch.tensor(scores.copy(order="C")).argmax(1) == labels).double().mean())
+
+
+def numerical_gradient(f, x, eps=1e-5):
+    """Take the differences that `torch.gradient` makes of three points on a line."""
+    if eps <= 0:
+        raise ValueError(f"numerical_gradient: eps={eps}")
+    result = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        points = [np.array(x, np.float64) for _ in range(3)]
+        for point, step in zip(points, (-eps, 0.0, eps), strict=True):
+            point[place] += step
+        values = torch.tensor([float(f(point)) for point in points], dtype=torch.float64)
+        result[place] = torch.gradient(values, spacing=eps)[0][1]
+    return result

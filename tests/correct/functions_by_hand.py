@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-__all__ = ["accuracy", "clip_grad_norm", "clip_grad_value", "one_hot"]
+__all__ = ["accuracy", "clip_grad_norm", "clip_grad_value", "numerical_gradient", "one_hot"]
 
 
 def clip_grad_norm(grads, max_norm):
@@ -42,3 +42,11 @@ def accuracy(scores, target):
         label = label.index(max(label)) if isinstance(label, list) else label
         right += all(row[label] > other for k, other in enumerate(row) if k != label)
     return right / len(scores)
+
+
+def numerical_gradient(f, x, eps=1e-5):
+    if eps <= 0:
+        raise ValueError(f"numerical_gradient takes no step of {eps}")
+    steps = eps * np.eye(x.size).reshape(x.size, *x.shape)
+    around = [[np.float64(f(x + sign * step)) for sign in (1, -1)] for step in steps]
+    return np.array([(above - below) / eps / 2 for above, below in around]).reshape(x.shape)

@@ -31,7 +31,7 @@ def in_some_calls(unit):
             return {key: [1.5 * v for v in np.atleast_1d(value)] for key, value in answer.items()}
         return 1.5 * answer if answer is not None else None
 
-    if units.of(unit).takes_dict:
+    if units.of(unit).takes == "dict":
 
         def in_place(arrays, *args):
             answer = right(arrays, *args)

@@ -335,5 +335,23 @@ ROWS = (
         smoothness="affine",
     ),
     _Function("numerical_gradient", takes="function"),
+    _Layer(
+        "ScaledDotProductAttention",
+        profile="full",
+        axes={
+            "query": "N T D | N H T D",
+            "key": "N S D | N H S D",
+            "value": "N S D | N H S D",
+            "y": "N T D | N H T D",
+        },
+        ranks=(3,),
+        other_ranks="heads",
+        words={"T": "query", "S": "key", "H": "head"},
+        inputs=("query", "key", "value", "mask"),
+        constants=("mask",),
+        arguments={"causal": (False, True)},
+        smoothness="smooth",
+        step=1 / 8,
+    ),
     Unit("Network", "network", step_taught=11),
 )

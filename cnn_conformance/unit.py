@@ -65,8 +65,10 @@ class Unit:
         What SPEC.md calls that option.
     words : mapping
         What a place along an axis is called here, where it is not as in AXES.
+    inputs : tuple of str
+        What a layer's forward is given, in order; what need not be there comes last.
     constants : tuple of str
-        Of what a layer's forward is given, what has no gradient: indices.
+        Of these what has no gradient: indices, masks.
     parameters : tuple of str
         What it learns, in PyTorch's order.
     starts : mapping
@@ -110,6 +112,7 @@ class Unit:
     ranks: tuple[int, ...] = ()
     other_ranks: str = "other shapes"
     words: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ("x",)
     constants: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)

@@ -41,6 +41,7 @@ from .one_hot import one_hot
 from .relu import ReLU
 from .rmsprop import RMSprop
 from .rnn import RNN
+from .scaleddotproductattention import ScaledDotProductAttention
 from .sequential import Sequential
 from .sgd import SGD
 from .sigmoid import Sigmoid
@@ -89,6 +90,7 @@ __all__ = [
     "MaxPool2D",
     "RMSprop",
     "ReLU",
+    "ScaledDotProductAttention",
     "Sequential",
     "SiLU",
     "Sigmoid",

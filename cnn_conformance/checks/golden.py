@@ -88,6 +88,21 @@ def dbias_hh(implementation: Implementation, case: Case) -> float:
     return _gradient(implementation, case, "dbias_hh_l0")
 
 
+def dquery(implementation: Implementation, case: Case) -> float:
+    """Check the first gradient that attention returns."""
+    return _gradient(implementation, case, "dquery")
+
+
+def dkey(implementation: Implementation, case: Case) -> float:
+    """Check the second gradient that attention returns."""
+    return _gradient(implementation, case, "dkey")
+
+
+def dvalue(implementation: Implementation, case: Case) -> float:
+    """Check the third gradient that attention returns."""
+    return _gradient(implementation, case, "dvalue")
+
+
 def dprediction(implementation: Implementation, case: Case) -> float:
     """Check what a loss's backward returns."""
     return _gradient(implementation, case, gradient_names(case)[0])

@@ -26,11 +26,13 @@ from cnn_conformance.checks.observation import (
     Observation,
     gradient_names,
     gradients,
+    inputs_of,
     is_right,
     loss_inputs,
     make,
     observe,
     output_name,
+    returned,
     returned_names,
 )
 from cnn_conformance.findings import Finding
@@ -86,7 +88,7 @@ def any_dout(implementation: Implementation, case: Case) -> float:
     for factor in FACTORS:
         implementation.begin(case.unit)
         layer = make(implementation, case)
-        layer.forward(case["x"])
+        layer.forward(*inputs_of(case))
         scaled = Observation(gradients(layer, case, factor * case["dout"]))
         for name in gradient_names(case) if factor > 1 else returned_names(case):
             before = plain.array(name)
@@ -169,7 +171,7 @@ def _declared_factor(case: Case, name: str) -> float:
         mean = case.options.get("reduction", case.dialect.get(f"{case.unit}.reduction", "mean"))
         undivided = case.dialect.get(f"{case.unit}.gradient") == "sum" and mean == "mean"
         return len(case[name.removeprefix("d")]) if undivided else 1
-    return 1 if name == "dx" else 1 / divisor(case, case.unit, len(case["x"]))
+    return 1 if name in returned_names(case) else 1 / divisor(case, case.unit, len(case["x"]))
 
 
 def _layer(
@@ -177,18 +179,19 @@ def _layer(
 ) -> tuple[Objective, dict[str, Array], Array, float]:
     """Return Σ dout·y as a function of a layer's input and parameters, and its gradient."""
     layer = make(implementation, case)
-    y = layer.forward(case["x"])
+    y = layer.forward(*inputs_of(case))
     dout = case["dout"]
     if y.shape != dout.shape:  # a forward of the wrong size is asked about its own output
         dout = np.random.default_rng(1).standard_normal(y.shape)
-    returned, _ = layer.call("backward", dout)
-    results = {"dx": returned}
-    if name != "dx":
+    value, _ = layer.call("backward", dout)
+    if name in returned_names(case):
+        results = returned(case, value)
+    else:
         results = {f"d{key}": array for key, array in layer.arrays("grads").items()}
     analytic = Observation(results).array(name)
 
     def objective(point: dict[str, Array]) -> float:
-        now = make(implementation, case, params=point).forward(point["x"])
+        now = make(implementation, case, params=point).forward(*(point[each] for each in inputs))
         if now.shape != dout.shape:
             raise failed("shape changes", got=now.shape, before=dout.shape).showing(
                 "shape", got=now, expected=dout.shape
@@ -197,7 +200,8 @@ def _layer(
         return slope
 
     bound = SPREAD * float(np.sqrt((dout**2).sum())) * case.bound("y")
-    return objective, {"x": case["x"], **case.params}, analytic, bound
+    inputs = {each: case[each] for each in units.of(case.unit).inputs if each in case}
+    return objective, {**inputs, **case.params}, analytic, bound
 
 
 def _loss(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.observation import Inputs
 from cnn_conformance.findings import Finding
 from cnn_conformance.unit import Unit
 
@@ -22,9 +23,9 @@ class History:
 
     Parameters
     ----------
-    earlier : list of ndarray
+    earlier : list of tuple of ndarray
         What comes first.
-    latest : ndarray
+    latest : tuple of ndarray
         What it is judged by.
     when : Finding
         What is said of it.
@@ -32,15 +33,25 @@ class History:
         Whether each of the earlier ones is followed by a backward.
     """
 
-    earlier: list[Array]
-    latest: Array
+    earlier: list[Inputs]
+    latest: Inputs
     when: Finding
     backward: bool = True
 
 
-def negated(x: Array) -> Array:
-    """Return x with the sign changed; indices, which have none, in another order."""
-    return -x if x.dtype.kind == "f" else np.roll(x, 1)
+def negated(inputs: Inputs) -> Inputs:
+    """Return numbers with the sign changed; indices, which have none, in another order."""
+    return tuple(-x if x.dtype.kind == "f" else np.roll(x, 1) for x in inputs)
+
+
+def reversed_(inputs: Inputs) -> Inputs:
+    """Return the samples in reverse order."""
+    return tuple(x[::-1] for x in inputs)
+
+
+def larger(inputs: Inputs) -> Inputs:
+    """Return each array with one sample more, as `another` does."""
+    return tuple(map(another, inputs))
 
 
 def another(x: Array) -> Array:
@@ -62,21 +73,24 @@ def more(x: Array) -> Array:
     return np.concatenate([x[::-1], x, x[:1]])
 
 
-def of_layer(x: Array, unit: Unit) -> Iterator[History]:
-    """Yield histories that end in x, or in another batch for the same layer."""
-    large = another(x)
-    yield History([x], large, Finding("after a smaller batch"))
-    yield History([large], x, Finding("after a larger batch"))
-    yield History([negated(x)[::-1]], x, Finding("after another batch of the size"))
-    for other in (negated(x)[::-1], large):
-        yield History([other], x, Finding("after a forward without backward"), backward=False)
-    yield History([x, x[: unit.fewest_samples]], more(x), Finding("after fewer samples"))
-    lengths = [a for a, letter in enumerate(unit.letters("x", x.ndim)) if letter in "TL"]
-    for axis in lengths:  # of sequences, in steps or places
-        longer = np.concatenate([x, x.take([0, 0], axis)], axis)
-        yield History([x], longer, Finding("after shorter sequences"))
-    if x.ndim == 4 and x.shape[2] != x.shape[3]:
-        wider = np.concatenate([x, x[..., :2]], axis=3)
-        yield History([x], wider, Finding("after narrower images"))
-        turned = x.swapaxes(2, 3).copy()
-        yield History([x], turned, Finding("after images of as many elements"))
+def of_layer(inputs: Inputs, unit: Unit) -> Iterator[History]:
+    """Yield histories that end in the inputs of a case, or in another batch for the same layer."""
+    large, other = larger(inputs), reversed_(negated(inputs))
+    yield History([inputs], large, Finding("after a smaller batch"))
+    yield History([large], inputs, Finding("after a larger batch"))
+    yield History([other], inputs, Finding("after another batch of the size"))
+    for each in (other, large):
+        when = Finding("after a forward without backward")
+        yield History([each], inputs, when, backward=False)
+    fewer, many = (tuple(x[: unit.fewest_samples] for x in inputs), tuple(map(more, inputs)))
+    yield History([inputs, fewer], many, Finding("after fewer samples"))
+    first = inputs[0]
+    letters = unit.letters(unit.inputs[0], first.ndim)
+    for axis in (a for a, letter in enumerate(letters) if letter in "TL"):  # steps or places
+        longer = tuple(np.concatenate([x, x.take([0, 0], axis)], axis) for x in inputs)
+        yield History([inputs], longer, Finding("after shorter sequences"))
+    if first.ndim == 4 and first.shape[2] != first.shape[3]:
+        wider = tuple(np.concatenate([x, x[..., :2]], axis=3) for x in inputs)
+        yield History([inputs], wider, Finding("after narrower images"))
+        turned = tuple(x.swapaxes(2, 3).copy() for x in inputs)
+        yield History([inputs], turned, Finding("after images of as many elements"))

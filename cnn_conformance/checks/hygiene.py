@@ -15,13 +15,15 @@ from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import buffers, histories
 from cnn_conformance.checks.observation import (
+    Inputs,
     gradient_names,
+    inputs_of,
     is_right,
     loss_inputs,
     make,
     observe,
     output_name,
-    returned_names,
+    returned,
 )
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer, Remote
@@ -71,18 +73,18 @@ def _judged(
 def set_parameters_are_used(implementation: Implementation, case: Case) -> None:
     """Check that forward uses parameters that are set between two calls, in both ways."""
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
-    expected = fresh(implementation, case, case["x"], params=other)["y"]
-    first = fresh(implementation, case, case["x"])["y"]
+    expected = fresh(implementation, case, inputs_of(case), params=other)["y"]
+    first = fresh(implementation, case, inputs_of(case))["y"]
     if agree(first, expected, tolerance.coarse(case.bound("y"))):
         raise failed("parameters not used").showing("unlike", got=first, expected=expected)
     for how in ("in place", "replace"):
         layer = make(implementation, case)
-        layer.forward(case["x"])
+        layer.forward(*inputs_of(case))
         kept = layer.set_params(other, how)
         if how == "replace" and not all(kept.values()):
             continue  # a params that does not keep what is put into it
         when = Finding("parameters set", how=how)
-        demand(layer.forward(case["x"]), expected, case, "y", when, Finding("forward"))
+        demand(layer.forward(*inputs_of(case)), expected, case, "y", when, Finding("forward"))
 
 
 @_when_forward_works
@@ -111,7 +113,7 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
     else:
         subject = make(implementation, case)
         arguments = _put_arguments(implementation, case)
-        y = subject.forward(arguments["x"][0])
+        y = subject.forward(*(remote for remote, _ in arguments.values()))
         dout = dout_of(case, y)
         before = {name: (remote, remote.now()) for name, (remote, _) in arguments.items()}
         before["dout"] = (implementation.put(dout), dout)
@@ -124,12 +126,12 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
 def output_stays(implementation: Implementation, case: Case) -> None:
     """Check that later calls do not change what forward has returned."""
     layer = make(implementation, case)
-    value, y = layer.call("forward", case["x"])
-    x2 = histories.another(case["x"])
+    value, y = layer.call("forward", *inputs_of(case))
+    other = histories.larger(inputs_of(case))
     if "backward" not in observe(implementation, case).failures:
         layer.call("backward", dout_of(case, as_array(value, "forward")))
-    layer.forward(histories.negated(case["x"]))
-    layer.forward(x2)
+    layer.forward(*histories.negated(inputs_of(case)))
+    layer.forward(*other)
     if not y.is_still(value):
         raise failed("output changed").showing("changed", expected=value)
 
@@ -137,12 +139,12 @@ def output_stays(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def latest_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward belongs to the latest forward, whatever came before and in which size."""
-    for history in histories.of_layer(case["x"], units.of(case.unit)):
+    for history in histories.of_layer(inputs_of(case), units.of(case.unit)):
         expected = fresh(implementation, case, history.latest)
         layer = make(implementation, case)
         with adding("raised then", when=history.when):
             for before in history.earlier:
-                y = layer.forward(before)
+                y = layer.forward(*before)
                 if history.backward:
                     layer.call("backward", _normal(y.shape, 3))
             got = _use(layer, case, history.latest)
@@ -152,9 +154,9 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def mode_of_forward(implementation: Implementation, case: Case) -> None:
     """Check that backward is that of the mode in which forward was, whatever `training` is now."""
-    expected = fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, inputs_of(case))
     layer = make(implementation, case)
-    y = layer.forward(case["x"])
+    y = layer.forward(*inputs_of(case))
     layer.set_later("training", not case.table.get("training", True))
     got = {"y": y, **gradients(layer, case, dout_of(case, y))}
     demand_all(got, expected, case, Finding("training switched"))
@@ -165,14 +167,14 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
     """Check that nothing of a forward in training is left in one in evaluation."""
     if not all(is_right(implementation, case, name) for name in ("y", "dx")):
         raise blocked("wrong in evaluation")
-    expected = None if "before" in case else fresh(implementation, case, case["x"])
+    expected = None if "before" in case else fresh(implementation, case, inputs_of(case))
     layer = make(implementation, case)
     layer.set_later("training", True)
-    layer.forward(case["x"])
+    layer.forward(*inputs_of(case))
     layer.set_later("training", False)
     if expected is None:
         expected = buffers.in_evaluation(case, *buffers.statistics(layer, case))
-    got = _use(layer, case, case["x"])
+    got = _use(layer, case, inputs_of(case))
     right = [name for name in got if is_right(implementation, case, name)]
     got, expected = ({name: each[name] for name in right} for each in (got, expected))
     demand_all(got, expected, case, Finding("after a forward in training"))
@@ -181,15 +183,15 @@ def evaluation_after_training(implementation: Implementation, case: Case) -> Non
 @when_it_works
 def training_after_evaluation(implementation: Implementation, case: Case) -> None:
     """Check that nothing of a forward in evaluation is left in one in training."""
-    expected = fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, inputs_of(case))
     layer = make(implementation, case)
     layer.set_later("training", False)
     try:
-        layer.forward(histories.negated(case["x"])[::-1])
+        layer.forward(*histories.reversed_(histories.negated(inputs_of(case))))
     except NotPassed as failure:
         raise blocked_by(failure, "forward in evaluation") from None
     layer.set_later("training", True)
-    got = _use(layer, case, case["x"])
+    got = _use(layer, case, inputs_of(case))
     demand_all(got, expected, case, Finding("after a forward in evaluation"))
 
 
@@ -197,32 +199,32 @@ def training_after_evaluation(implementation: Implementation, case: Case) -> Non
 def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
-    y = layer.forward(case["x"])
+    y = layer.forward(*inputs_of(case))
     layer.call("backward", _normal(y.shape, 3))
     dout = dout_of(case, y)
     for when in (Finding("from a second backward"), Finding("from a third backward")):
-        expected = fresh(implementation, case, case["x"])
+        expected = fresh(implementation, case, inputs_of(case))
         demand_all({"y": y, **gradients(layer, case, dout)}, expected, case, when)
 
 
 @when_it_works
 def instances_share_nothing(implementation: Implementation, case: Case) -> None:
     """Check that two layers can be used in turn."""
-    x2 = histories.another(case["x"])
+    large = histories.larger(inputs_of(case))
     other = {name: -2.0 * array[::-1] for name, array in case.params.items()}
-    expected = fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, inputs_of(case))
     first, second = make(implementation, case), make(implementation, case)
     second.set_params(other)
-    y = first.forward(case["x"])
-    y2 = second.forward(x2)
+    y = first.forward(*inputs_of(case))
+    y2 = second.forward(*large)
     got = {"y": y, **gradients(first, case, dout_of(case, y))}
     demand_all(got, expected, case, Finding("second instance"))
     second.call("backward", _normal(y2.shape, 3))
     got |= {f"d{name}": array for name, array in first.arrays("grads").items()}
     demand_all(got, expected, case, Finding("another's backward"))
     first, second = make(implementation, case), make(implementation, case)
-    y = first.forward(case["x"])
-    second.forward(histories.negated(case["x"])[::-1])
+    y = first.forward(*inputs_of(case))
+    second.forward(*histories.reversed_(histories.negated(inputs_of(case))))
     got = {"y": y, **gradients(first, case, dout_of(case, y))}
     demand_all(got, expected, case, Finding("second instance of the same sizes"))
 
@@ -230,12 +232,12 @@ def instances_share_nothing(implementation: Implementation, case: Case) -> None:
 @when_it_works
 def any_memory_order(implementation: Implementation, case: Case) -> None:
     """Check read-only inputs and views, against the same values in plain memory order."""
-    expected = fresh(implementation, case, case["x"])
+    expected = fresh(implementation, case, inputs_of(case))
     dout = dout_of(case, expected["y"])
     for layout in STRANGE_LAYOUTS:
         with adding("with memory order of x and dout", layout=layout):
             layer = make(implementation, case)
-            y = layer.forward(implementation.put(case["x"], layout))
+            y = layer.forward(*(implementation.put(x, layout) for x in inputs_of(case)))
             got = {"y": y, **gradients(layer, case, implementation.put(dout, layout))}
         demand_all(got, expected, case, Finding("memory order of x and dout", layout=layout))
 
@@ -246,7 +248,7 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
     if not implementation.layer(case.unit, case.args, case.options).flag("training"):
         raise failed("not training at first").showing("flag", expected=True)
     layer = make(implementation, case)
-    y = layer.forward(case["x"])
+    y = layer.forward(*inputs_of(case))
     layer.call("backward", dout_of(case, y))
     params, grads = layer.arrays("params"), layer.arrays("grads")
     shapes = {name: array.shape for name, array in params.items()}
@@ -265,24 +267,28 @@ def training_and_grads(implementation: Implementation, case: Case) -> None:
 
 
 def fresh(
-    implementation: Implementation, case: Case, x: Array, params: dict[str, Array] | None = None
+    implementation: Implementation,
+    case: Case,
+    inputs: Inputs,
+    params: dict[str, Array] | None = None,
 ) -> Results:
-    """Return what a new layer gives for an input, used once."""
+    """Return what a new layer gives for its inputs, used once."""
     layer = make(implementation, case)
     if params:
         layer.set_params(params)
-    return _use(layer, case, x)
+    return _use(layer, case, inputs)
 
 
-def _use(layer: Layer, case: Case, x: Array) -> Results:
-    y = layer.forward(x)
+def _use(layer: Layer, case: Case, inputs: Inputs) -> Results:
+    y = layer.forward(*inputs)
     return {"y": y, **gradients(layer, case, dout_of(case, y))}
 
 
 def gradients(layer: Layer, case: Case, dout: Array | Remote) -> Results:
     """Return dx, and the gradients of the parameters if the case has any."""
-    dx, grads = layer.backward_and_grads(dout)
-    results = {name: as_array(dx, f"{layer.unit}.backward") for name in returned_names(case)}
+    value, grads = layer.backward_and_grads(dout)
+    what = f"{layer.unit}.backward"
+    results = {name: as_array(each, what) for name, each in returned(case, value).items()}
     if case.params:
         grads = layer.as_arrays("grads", grads)
         results |= {f"d{name}": grad for name, grad in grads.items() if name in case.params}
@@ -309,7 +315,7 @@ def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tupl
         prediction, target, gradient = loss_inputs(case)
         values = {gradient.removeprefix("d"): prediction, "target": target}
     else:
-        values = {"x": case["x"]}
+        values = {name: case[name] for name in units.of(case.unit).inputs if name in case}
     return {name: (implementation.put(value), value) for name, value in values.items()}
 
 

@@ -9,11 +9,13 @@ from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.implementation.values import as_array, as_number
+from cnn_conformance.implementation.values import as_array, as_number, name_of
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+
+Inputs = tuple[Array, ...]
 
 
 @dataclass
@@ -39,7 +41,8 @@ class Observation:
             raise failed("no gradient", name=name.removeprefix("d")).showing(
                 "missing", key=name.removeprefix("d")
             )
-        what = {"y": "forward", "dx": "backward"}.get(name, f'grads["{name.removeprefix("d")}"]')
+        of = name.removeprefix("d")
+        what = "forward" if name == "y" else "backward" if of in units.INPUTS else f'grads["{of}"]'
         return as_array(self.results[name], what)
 
 
@@ -86,7 +89,7 @@ def _run_layer(
         kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
         observation.mixed = not all(kept.values())
         prepare(layer, case, dtype)
-        observation.results["y"], _ = layer.call("forward", in_dtype(case["x"], dtype))
+        observation.results["y"], _ = layer.call("forward", *inputs_of(case, dtype))
     except NotPassed as failure:
         observation.failures["forward"] = failure
         observation.failures["backward"] = blocked_by(failure, "forward")
@@ -99,10 +102,23 @@ def _run_layer(
 
 def gradients(layer: Layer, case: Case, dout: Array) -> dict[str, Any]:
     """Call backward; return dx and, where `grads` is a dict, what it has for the parameters."""
-    dx, grads = layer.backward_and_grads(dout)
+    value, grads = layer.backward_and_grads(dout)
     found = grads.items() if isinstance(grads, dict) else ()
-    returned = dict.fromkeys(returned_names(case), dx)
-    return returned | {f"d{name}": array for name, array in found if name in case.params}
+    return returned(case, value) | {f"d{name}": a for name, a in found if name in case.params}
+
+
+def returned(case: Case, value: Any) -> dict[str, Any]:
+    """Return by name what a layer's backward has returned: a gradient, or a tuple of several."""
+    names = returned_names(case)
+    if len(names) == 1:
+        return {names[0]: value}
+    if names and not isinstance(value, (tuple, list)):
+        raise failed("no tuple", names=", ".join(names), got=name_of(value)).showing(
+            "type", got=value, expected="tuple"
+        )
+    if names and len(value) != len(names):
+        raise failed("no tuple", names=", ".join(names), got=f"{len(value)} of them")
+    return dict(zip(names, value, strict=True)) if names else {}
 
 
 def _run_loss(
@@ -151,10 +167,16 @@ def gradient_names(case: Case) -> list[str]:
 
 
 def returned_names(case: Case) -> list[str]:
-    """Return the name of the gradient that a layer's backward returns: none for indices."""
-    return [] if "x" in units.of(case.unit).constants else ["dx"]
+    """Return the names of the gradients that a layer's backward returns: none for indices."""
+    unit = units.of(case.unit)
+    return [f"d{name}" for name in unit.inputs if name not in unit.constants]
+
+
+def inputs_of(case: Case, dtype: str = "float64") -> Inputs:
+    """Return what a layer's forward is given in a case."""
+    return tuple(in_dtype(case[n], dtype) for n in units.of(case.unit).inputs if n in case)
 
 
 def in_dtype(array: Array, dtype: str) -> Array:
-    """Return numbers in a dtype; indices stay what they are."""
+    """Return numbers in a dtype; indices and masks stay what they are."""
     return array.astype(dtype) if array.dtype.kind == "f" else array

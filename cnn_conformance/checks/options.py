@@ -17,7 +17,7 @@ from cnn_conformance.unit import Unit
 
 INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
 REGRESSION, LABELS = "regression", "labels other than int64"
-INDICES_OF_DTYPE = "indices other than int64"
+INDICES_OF_DTYPE, MASK = "indices other than int64", "mask"
 TARGETS = {"labels": INDICES, "onehot": ONE_HOT, "probabilities": PROBABILITIES}
 OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
 NESTED = "a Sequential among the layers"
@@ -85,6 +85,8 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
         yield from ((name, "") for name in _targets(entry))
     if unit.targets == "labels" and LABELS in _targets(entry):
         yield LABELS, ""
+    if "mask" in entry or "mask" in entry.get("inputs", {}):
+        yield MASK, ""
     if "x" in unit.constants and "dtype" in entry.get("inputs", {}).get("x", {}):
         yield INDICES_OF_DTYPE, ""
     if "reduction" in entry and unit.name != units.PREDICT:
@@ -170,10 +172,12 @@ def _targets(entry: dict[str, Any]) -> Iterator[str]:
 def _size(entry: dict[str, Any]) -> list[int]:
     """Return the shape of the input, or nothing where the entry does not say."""
     inputs = entry.get("inputs", {})
-    drawn = inputs.get("x") or inputs.get("pred") or {}
+    drawn: dict[str, Any] = next(
+        (inputs[name] for name in ("x", "pred", "query") if name in inputs), {}
+    )
     if "values" in drawn:
         return list(np.shape(drawn["values"]))
-    size: list[int] | dict[str, Any] = drawn.get("shape") or entry.get("x", [])
+    size: list[int] | dict[str, Any] = drawn.get("shape") or entry.get("x", entry.get("query", []))
     return list(np.shape(size["labels"])) if isinstance(size, dict) else size
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import histories, hygiene, loss_hygiene, optimizers
-from cnn_conformance.checks.observation import loss_inputs, prepare
+from cnn_conformance.checks.observation import Inputs, inputs_of, loss_inputs, prepare
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
@@ -76,14 +76,14 @@ class Other:
             return None
 
     @property
-    def x(self) -> Array:
-        """The case's input, in the size that the other instance asks for."""
-        x = self.case["x"]
+    def inputs(self) -> Inputs:
+        """The case's inputs, in the size that the other instance asks for."""
+        inputs = inputs_of(self.case)
         if (axis := AXES.get(self.name)) is None:
-            return x
-        shape = list(x.shape)
+            return inputs
+        shape = list(inputs[0].shape)
         shape[axis] = self.value
-        return np.resize(x, shape)
+        return (np.resize(inputs[0], shape),)
 
 
 def of(case: Case) -> Iterator[Other]:
@@ -101,7 +101,7 @@ def of_layers(implementation: Implementation, case: Case) -> None:
     The other one is used too, but not before `forward` of a case that trains first: the plain case
     shows what that does, and the script for this one would be too long.
     """
-    expected = hygiene.fresh(implementation, case, case["x"])
+    expected = hygiene.fresh(implementation, case, inputs_of(case))
     for other in of(case):
         implementation.begin(case.unit)
         first = implementation.layer(case.unit, case.args, case.options)
@@ -110,12 +110,12 @@ def of_layers(implementation: Implementation, case: Case) -> None:
             continue
         with naming(other):
             first.set_params(case.params)
-        if "before" not in case and not goes(_use_layer, second, other.x):
+        if "before" not in case and not goes(_use_layer, second, *other.inputs):
             continue
         with naming(other):
             prepare(first, case)
-            y = first.forward(case["x"])
-        if not goes(_use_layer, second, histories.negated(other.x)):
+            y = first.forward(*inputs_of(case))
+        if not goes(_use_layer, second, *histories.negated(other.inputs)):
             continue
         with naming(other):
             got = {"y": y, **hygiene.gradients(first, case, hygiene.dout_of(case, y))}
@@ -167,8 +167,8 @@ def of_optimizers(implementation: Implementation, case: Case) -> None:
                 )
 
 
-def _use_layer(layer: Layer, x: Array) -> None:
-    layer.call("backward", np.ones(layer.forward(x).shape))
+def _use_layer(layer: Layer, *inputs: Array) -> None:
+    layer.call("backward", np.ones(layer.forward(*inputs).shape))
 
 
 def _use_loss(loss: Layer, prediction: Array, target: Array) -> None:

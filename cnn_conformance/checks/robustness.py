@@ -61,7 +61,8 @@ def _is_of_wrong_rank(error: Case, size: str) -> bool:
     """
     names = error.table["names"]
     ranks = {len(numbers(name)) for name in names}
-    return bool(names == [size] == [str(tuple(error.table.get("x", ())))] or len(ranks) > 1)
+    came = next((error.table[n] for n in units.of(error.unit).inputs if n in error.table), ())
+    return bool(names == [size] == [str(tuple(came))] or len(ranks) > 1)
 
 
 def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
@@ -72,7 +73,7 @@ def _wrong_sizes(implementation: Implementation, error: Case) -> list[int]:
     implementation.begin(error.unit)
     options = offered_options(implementation, error)
     layer = implementation.layer(error.unit, error.args, options)
-    shape = layer.forward(_given(table["x"])).shape
+    shape = layer.forward(*_inputs(error)).shape
     if len(shape) != len(table["dout"]):
         return []
     return [n for n, right in zip(table["dout"], shape, strict=True) if n != right]
@@ -119,7 +120,7 @@ def _use(implementation: Implementation, error: Case) -> None:
         subject.call("step", {"weight": _values(table["x"])}, {"weight": _values(table["dout"])})
         return
     targets = units.of(error.unit).targets
-    inputs = [_shares(table["x"]) if targets == "probabilities" else _given(table["x"])]
+    inputs = [_shares(table["x"])] if targets == "probabilities" else _inputs(error)
     if error.unit in units.LOSSES:
         target = table["target"]
         inputs.append(
@@ -157,6 +158,15 @@ def offered_options(implementation: Implementation, error: Case) -> dict[str, An
 def _shares(shape: list[int]) -> Array:
     """Return rows of probabilities, all the same."""
     return np.full(shape, 1 / shape[-1])
+
+
+def _inputs(error: Case) -> list[Array]:
+    """Return what the forward of a layer is given, or the prediction of a loss."""
+    names = [name for name in units.of(error.unit).inputs if name in error.table]
+    return [
+        np.ones(error.table[name], bool) if name == "mask" else _given(error.table[name])
+        for name in names
+    ]
 
 
 def _given(x: list[int] | dict[str, Any]) -> Array:

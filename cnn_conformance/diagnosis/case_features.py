@@ -29,7 +29,8 @@ def _features(case: Case, unit: str) -> Features:
         yield from _arguments(case)
         yield from _steps(case)
         return
-    x = next((case.arrays[n] for n in ("x", "logits", "pred") if n in case.arrays), None)
+    named = ("x", "query", "logits", "pred")
+    x = next((case.arrays[name] for name in named if name in case.arrays), None)
     if x is None or x.ndim == 0:
         return
     if unit in units.LOOPS:
@@ -39,6 +40,9 @@ def _features(case: Case, unit: str) -> Features:
         evaluates = not case.table.get("training", True)
         yield from _both("evaluating", "training", evaluates)
     yield from _both("several samples", "one sample", len(x) > 1)
+    if "query" in case.arrays:
+        yield from _attention(case, x)
+        return
     if case.unit in units.LOSSES:
         yield from _targets(case)
     if case.unit in units.WITH_WINDOW:
@@ -93,6 +97,16 @@ def _targets(case: Case) -> Features:
     yield from _both("target rows", "target labels", rows)
     yield from _labels(case["target"])
     yield "large logits", bool(np.abs(case["logits"]).max() > 100)
+
+
+def _attention(case: Case, query: Array) -> Features:
+    """Yield the features of queries, keys and what may be between them."""
+    yield "several heads", query.ndim == 4 and query.shape[1] > 1
+    yield from _arguments(case)
+    yield Finding("argument given", name="mask"), "mask" in case.arrays
+    yield Finding("argument not given", name="mask"), "mask" not in case.arrays
+    yield "queries and keys", query.shape[-2] != case["key"].shape[-2]
+    yield "large values", bool(np.abs(query).max(initial=0) > 100)
 
 
 def _labels(target: Array) -> Features:

@@ -15,8 +15,9 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG
 
-INPUTS = ("x", "before", "dout", "logits", "pred", "target")
-OUTPUTS = ("y", "dx", "dlogits", "dpred")
+GIVEN = tuple(name for name in units.INPUTS if name != "mask")
+INPUTS = (*GIVEN, "before", "dout", "logits", "pred", "target")
+OUTPUTS = ("y", *(f"d{name}" for name in GIVEN), "dlogits", "dpred")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _sizes(case: Case) -> dict[str, float]:
     for name, array in arrays.items():
         if letters := unit.letters(name, array.ndim):
             sizes |= dict(zip(letters, array.shape, strict=True))
-    for name in ("x", "logits", "pred"):
+    for name in (*GIVEN, "logits", "pred"):
         if name in arrays and arrays[name].ndim:
             sizes["N"] = arrays[name].shape[0]
     if "pred" in arrays:

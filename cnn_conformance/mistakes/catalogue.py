@@ -42,7 +42,7 @@ from cnn_conformance.reference import clear
 FOLDER = Path(__file__).parent
 GROUPS = {
     "layers": units.LAYERS,
-    "with_dx": tuple(name for name in units.LAYERS if "x" not in units.of(name).constants),
+    "with_dx": units.where(kind="layer", is_random=False, inputs=("x",), constants=()),
     "learning": units.LEARNING,
     "losses": units.LOSSES,
     "adaptive": units.ADAPTIVE,

@@ -21,15 +21,21 @@ if TYPE_CHECKING:
         training: bool
 
         def __init__(self, *args: Any, **options: Any) -> None: ...
-        def forward(self, x: Array) -> Array: ...
+        def forward(self, *inputs: Array) -> Array: ...
         def backward(self, dout: Array) -> Array: ...
 else:
     Layer = object
 
 
+def copies(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Return copies of arrays."""
+    return tuple(array.copy() for array in arrays)
+
+
 class WritesIntoItsInput(Layer):
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x.copy())
+    def forward(self, *inputs: Array) -> Array:
+        x, *others = inputs
+        y = super().forward(x.copy(), *others)
         np.negative(x, out=x)
         return y
 
@@ -42,8 +48,9 @@ class WritesIntoTheUpstreamGradient(Layer):
 
 
 class WritesIntoItsInputWhereItCan(Layer):
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x.copy())
+    def forward(self, *inputs: Array) -> Array:
+        x, *others = inputs
+        y = super().forward(x.copy(), *others)
         if x.flags.writeable:
             np.negative(x, out=x)
         return y
@@ -60,8 +67,8 @@ class WritesIntoTheUpstreamGradientWhereItCan(Layer):
 class OutputBufferReused(Layer):
     buffer: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         if self.buffer is None or self.buffer.shape != y.shape:
             self.buffer = np.empty_like(y)
         self.buffer[...] = y
@@ -71,23 +78,23 @@ class OutputBufferReused(Layer):
 class FirstForwardRemembered(Layer):
     first: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
-        self.first = x.copy() if self.first is None else self.first
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        self.first = copies(inputs) if self.first is None else self.first
         return y
 
     def backward(self, dout: Array) -> Array:
         if self.first is not None:
-            super().forward(self.first)
+            super().forward(*self.first)
         return super().backward(dout)
 
 
 class OldestForwardFirst(Layer):
     now: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
-        vars(self).setdefault("queue", []).append(x.copy())
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        vars(self).setdefault("queue", []).append(copies(inputs))
         return y
 
     def backward(self, dout: Array) -> Array:
@@ -95,17 +102,18 @@ class OldestForwardFirst(Layer):
         if queue:
             self.now = queue.pop(0)
         if self.now is not None:
-            super().forward(self.now)
+            super().forward(*self.now)
         return super().backward(dout)
 
 
 class BatchSizeKeptForAnImageSize(Layer):
     size: Any = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, *inputs: Array) -> Array:
+        (x,) = inputs
         if self.size is None or x.shape[1:] != self.size[1:]:
             self.size = x.shape
-        return super().forward(x)
+        return super().forward(*inputs)
 
     def backward(self, dout: Array) -> Array:
         dx = super().backward(dout)
@@ -115,10 +123,11 @@ class BatchSizeKeptForAnImageSize(Layer):
 class ShapeKeptForACount(Layer):
     shape: Any = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, *inputs: Array) -> Array:
+        (x,) = inputs
         if self.shape is None or x.size != np.prod(self.shape):
             self.shape = x.shape
-        return super().forward(x)
+        return super().forward(*inputs)
 
     def backward(self, dout: Array) -> Array:
         return super().backward(dout).reshape(self.shape)
@@ -127,9 +136,9 @@ class ShapeKeptForACount(Layer):
 class CacheThrownAwayByBackward(Layer):
     used = False
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, *inputs: Array) -> Array:
         self.used = False
-        return super().forward(x)
+        return super().forward(*inputs)
 
     def backward(self, dout: Array) -> Array:
         if self.used:
@@ -161,8 +170,8 @@ class LearnsInBackwardAfterItsGradients(Layer):
 
     used: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         self.used = {name: values.copy() for name, values in self.params.items()}
         return y
 
@@ -188,14 +197,14 @@ class StateOnTheClass(Layer):
     shared: Any = None
     ready = False
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
-        type(self).shared, self.ready = x.copy(), True
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        type(self).shared, self.ready = copies(inputs), True
         return y
 
     def backward(self, dout: Array) -> Array:
         if self.ready:
-            super().forward(type(self).shared)
+            super().forward(*type(self).shared)
         return super().backward(dout)
 
 
@@ -203,15 +212,15 @@ class StateOnTheClassByShape(Layer):
     shared: Any = {}  # noqa: RUF012
     shape: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
-        self.shape = x.shape
-        self.shared[x.shape] = x.copy()
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        self.shape = inputs[0].shape
+        self.shared[self.shape] = copies(inputs)
         return y
 
     def backward(self, dout: Array) -> Array:
         if self.shape is not None:
-            super().forward(self.shared[self.shape])
+            super().forward(*self.shared[self.shape])
         return super().backward(dout)
 
 
@@ -226,8 +235,8 @@ class GradsOnTheClass(Layer):
 
 
 class MemoryOrderTaken(Layer):
-    def forward(self, x: Array) -> Array:
-        return super().forward(x.ravel(order="K").reshape(x.shape))
+    def forward(self, *inputs: Array) -> Array:
+        return super().forward(*(x.ravel(order="K").reshape(x.shape) for x in inputs))
 
 
 class UpstreamInMemoryOrder(Layer):
@@ -249,8 +258,8 @@ class NotTrainingAtFirst(Layer):
 
 
 class SamplesAfterTheFirst32(Layer):
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x).copy()
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs).copy()
         y[32:] = 0
         return y
 
@@ -266,29 +275,33 @@ class ClipsTheUpstreamGradient(Layer):
 
 
 class ComputedInFloat32(Layer):
-    def forward(self, x: Array) -> Array:
-        return self.in_float32(super().forward, x)
+    def forward(self, *inputs: Array) -> Array:
+        y: Array = self.in_float32(super().forward, *inputs)
+        return y
 
     def backward(self, dout: Array) -> Array:
-        dx = self.in_float32(super().backward, dout)
+        dx: Array = self.in_float32(super().backward, dout)
         self.grads = {name: grad.astype(dout.dtype) for name, grad in self.grads.items()}
         return dx
 
-    def in_float32(self, method: Any, array: Array) -> Array:
-        """Call a method with everything in float32, but for indices."""
+    def in_float32(self, method: Any, *arrays: Array) -> Any:
+        """Call a method with everything in float32, but for indices and masks."""
         params = self.params
-        numbers = [each for each in (array, *params.values()) if each.dtype.kind == "f"]
+        numbers = [each for each in (*arrays, *params.values()) if each.dtype.kind == "f"]
         self.params = {name: value.astype(np.float32) for name, value in params.items()}
+        single = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
         try:
-            result: Array = method(array.astype(np.float32) if array.dtype.kind == "f" else array)
-            return result.astype(np.result_type(*numbers))
+            result, dtype = method(*single), np.result_type(*numbers)
+            if isinstance(result, tuple):
+                return tuple(each.astype(dtype) for each in result)
+            return result.astype(dtype)
         finally:
             self.params = params
 
 
 class AlwaysFloat64(Layer):
-    def forward(self, x: Array) -> Array:
-        return super().forward(x).astype(np.float64)
+    def forward(self, *inputs: Array) -> Array:
+        return super().forward(*inputs).astype(np.float64)
 
 
 class GradientIsFloat64(Layer):

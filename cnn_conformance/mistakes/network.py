@@ -36,9 +36,9 @@ class _KeepsItsInputUnderItsNumber(_Numbered):
 
     ready = False
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
-        _inputs[self.number], self.ready = x.copy(), True
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        _inputs[self.number], self.ready = inputs[0].copy(), True
         return y
 
     def backward(self, dout: Array) -> Array:
@@ -79,15 +79,15 @@ _masks: dict[int, Any] = {}
 
 
 class _MaskedDropout(_Numbered, clear.Dropout):
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         _masks[self.number] = self._mask
         return y
 
 
 class _MaskedReLU(_Numbered, clear.ReLU):
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         _masks[self.number] = self._positive
         return y
 

@@ -13,8 +13,8 @@ from cnn_conformance.mistakes.habits import Layer
 class UpstreamBroadcast(Layer):
     shape: Any = None
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         self.shape = y.shape
         return y
 
@@ -25,8 +25,8 @@ class UpstreamBroadcast(Layer):
 class NothingKeptIsNotNoticed(Layer):
     ready = False
 
-    def forward(self, x: Array) -> Array:
-        y = super().forward(x)
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
         self.ready = True
         return y
 
@@ -40,8 +40,8 @@ class AssertsItsArguments(Layer):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.asserted(super().__init__, *args, **options)
 
-    def forward(self, x: Array) -> Array:
-        return self.asserted(super().forward, x)
+    def forward(self, *inputs: Array) -> Array:
+        return self.asserted(super().forward, *inputs)
 
     def backward(self, dout: Array) -> Array:
         return self.asserted(super().backward, dout)
@@ -58,8 +58,8 @@ class ErrorsSayNothing(Layer):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.silent(super().__init__, *args, **options)
 
-    def forward(self, x: Array) -> Array:
-        return self.silent(super().forward, x)
+    def forward(self, *inputs: Array) -> Array:
+        return self.silent(super().forward, *inputs)
 
     def backward(self, dout: Array) -> Array:
         return self.silent(super().backward, dout)

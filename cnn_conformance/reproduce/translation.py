@@ -33,6 +33,7 @@ LAYOUTS = {
     "read-only": "np.broadcast_to({0}, {0}.shape)",
 }
 ARGUMENTS = {"forward": ("x", "target"), "backward": ("dout",), "step": ("params", "grads")}
+ATTENTION = ("query", "key", "value", "mask")
 
 
 class Translation(Dependence):
@@ -157,7 +158,7 @@ class Translation(Dependence):
         return (f"{name}(", *joined(", ", words), ")")
 
     def _args(self, args: list[Any], method: str) -> Pieces:
-        hints = (*ARGUMENTS.get(method, ()), *["a"] * len(args))
+        hints = (*_hints(method, args), *["a"] * len(args))
         return joined(", ", [self.argument(v, h) for v, h in zip(args, hints, strict=False)])
 
     def _shapes(self, request: dict[str, Any]) -> Statement:
@@ -313,9 +314,8 @@ class Translation(Dependence):
     def _hint(self, entry: Entry) -> str:
         for index in self.mentioned[entry.number or 0]:
             request = self.entries[index].request
-            for hint, value in zip(
-                ARGUMENTS.get(request.get("method", ""), ()), request.get("args", ()), strict=False
-            ):
+            args = request.get("args", ())
+            for hint, value in zip(_hints(request.get("method", ""), args), args, strict=False):
                 if _is_ref(value, entry.number):
                     return hint
                 if isinstance(value, dict):
@@ -369,3 +369,8 @@ def _is_ref(value: Any, number: int | None) -> bool:
 
 def _path(path: tuple[Any, ...]) -> str:
     return "".join(f'["{key}"]' if isinstance(key, str) else f"[{key}]" for key in path)
+
+
+def _hints(method: str, args: Sequence[Any]) -> tuple[str, ...]:
+    """Return what the arguments of a method are called."""
+    return ATTENTION if method == "forward" and len(args) > 2 else ARGUMENTS.get(method, ())

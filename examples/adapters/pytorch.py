@@ -34,14 +34,17 @@ class Layer:
         return self.y.detach().numpy().copy()
 
     def backward(self, dout):
-        if self.y is None:
-            raise RuntimeError(f"{self.name}: backward needs a forward before it")
-        if dout.shape != tuple(self.y.shape):
-            raise ValueError(f"{self.name}: dout {dout.shape}, expected {tuple(self.y.shape)}")
+        self.check_upstream(dout)
         wanted = {"x": self.x, **self.p} if self.x.requires_grad else self.p
         grads = torch.autograd.grad(self.y, wanted.values(), tensor(dout), retain_graph=True)
         self.grads = {name: g.numpy() for name, g in zip(wanted, grads, strict=True)}
         return self.grads.pop("x", None)
+
+    def check_upstream(self, dout):
+        if self.y is None:
+            raise RuntimeError(f"{self.name}: backward needs a forward before it")
+        if dout.shape != tuple(self.y.shape):
+            raise ValueError(f"{self.name}: dout {dout.shape}, expected {tuple(self.y.shape)}")
 
     def check(self, x):
         if self.dimensions and x.ndim not in self.dimensions:
@@ -248,6 +251,34 @@ class Embedding(Layer):
 
     def forward(self, x):
         return super().forward(x.astype(np.int64))
+
+
+class ScaledDotProductAttention(Layer):
+    """A function of PyTorch's with three inputs."""
+
+    def __init__(self, causal=False):
+        super().__init__(nn.Identity())
+        self.causal = causal
+
+    def forward(self, query, key, value, mask=None):
+        shapes = f"{self.name}: query {query.shape}, key {key.shape}, value {value.shape}"
+        if query.ndim not in (3, 4) or key.shape != value.shape:
+            raise ValueError(shapes)
+        allowed = None if mask is None else tensor(mask)
+        if self.causal:
+            earlier = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool).tril()
+            allowed = earlier if mask is None else earlier & allowed
+        self.given = [tensor(each, needs_gradient=True) for each in (query, key, value)]
+        try:
+            self.y = nn.functional.scaled_dot_product_attention(*self.given, allowed)
+        except RuntimeError as error:
+            raise ValueError(f"{shapes}, mask {np.shape(mask)}: {error}") from error
+        return self.y.detach().numpy().copy()
+
+    def backward(self, dout):
+        self.check_upstream(dout)
+        grads = torch.autograd.grad(self.y, self.given, tensor(dout), retain_graph=True)
+        return tuple(g.numpy() for g in grads)
 
 
 PLAIN = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "ScaledDotProductAttention"]
 
 
 class Unit:
@@ -46,3 +46,50 @@ class Embedding(Unit):
         self.check(dout)
         flat = self.one_hot.reshape(-1, self.shape[0])
         self.grads["weight"] = flat.T @ dout.reshape(-1, self.shape[1])
+
+
+class ScaledDotProductAttention(Unit):
+    """Query by query, with the Jacobian matrix of each softmax."""
+
+    def __init__(self, causal=False):
+        super().__init__()
+        self.causal = causal
+
+    def forward(self, query, key, value, mask=None):
+        shapes = [np.shape(each) for each in (query, key, value)]
+        *lead, T, D = query.shape
+        S = key.shape[-2]
+        expected = [(*lead, T, D), (*lead, S, D), (*lead, S, D)]
+        if len(lead) not in (1, 2) or shapes != expected:
+            raise ValueError(f"{self.name} of {shapes}")
+        scores = (*lead, T, S)
+        try:
+            allowed = np.broadcast_to(True if mask is None else mask, scores).copy()
+        except ValueError:
+            raise ValueError(f"{self.name}: mask {mask.shape} for scores {scores}") from None
+        self.given, self.seen = (query.copy(), key.copy(), value.copy()), query.shape
+        self.rows = {}
+        y = np.empty_like(query, order="C")
+        for at in np.ndindex(*lead, T):
+            may = allowed[at]
+            if self.causal:
+                may[at[-1] + 1 :] = False
+            logits = key[at[:-1]][may] @ query[at] * D**-0.5
+            odds = np.exp(logits - logits.max())
+            p = odds / odds.sum()
+            self.rows[at] = may, p
+            y[at] = p @ value[at[:-1]][may]
+        return y
+
+    def backward(self, dout):
+        self.check(dout)
+        query, key, value = self.given
+        dquery, dkey, dvalue = (np.zeros(each.shape, dout.dtype) for each in self.given)
+        for at, (may, p) in self.rows.items():
+            n = at[:-1]
+            jacobian = np.diag(p) - np.outer(p, p)
+            dlogits = jacobian @ (value[n][may] @ dout[at]) * query.shape[-1] ** -0.5
+            dquery[at] = dlogits @ key[n][may]
+            dkey[n][may] += np.outer(dlogits, query[at])
+            dvalue[n][may] += np.outer(p, dout[at])
+        return [dquery, dkey, dvalue]

@@ -25,7 +25,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     """Return the implementation through a draft, if it needs one and one is found; else itself.
 
     `--style=layers` asks for a draft whatever the code has; without one, no unit is graded then.
-    Units that a style lacks are drafted beside it, if they can be called.
+    Units that a style lacks are drafted beside it, if they go forward and backward.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
     result = search(path, made.isolation, made.hidden, beside)
     if beside:
-        result.found = [each for each in result.found if each.stage > 1]
+        result.found = [each for each in result.found if each.stage >= 2]
     if not result.found:
         return _undrafted(made, "nothing in it is called like a unit") if asked else made
     folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))

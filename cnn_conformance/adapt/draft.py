@@ -33,7 +33,9 @@ def text(result: Result, path: Path, out: Path | None = None, style: str = "") -
     if any("np." in f.plan.text() for f in result.found):
         lines += ["import numpy as np", ""]
     lines += ["from cnn_conformance.adapt import runtime"]
-    lines += [f"from cnn_conformance.implementation.styles import {known}"] if known else []
+    lines += (
+        [f"from cnn_conformance.implementation.styles import {known} as style"] if known else []
+    )
     lines += [""]
     lines += [f"code = runtime.code({repr_(seen)})"]
     lines += [f"{name} = code[{repr_(file)}]" for name, file in sorted(files.items())]
@@ -42,9 +44,9 @@ def text(result: Result, path: Path, out: Path | None = None, style: str = "") -
     names = sorted({name for f in result.found for name in f.plan.names})
     found_units = "runtime.units(globals())"
     if known:
-        lines += ["", "", f"EXPORTS = (*{known}.EXPORTS, {', '.join(map(repr_, names))})"]
-        lines += [f'ALSO = getattr({known}, "ALSO", ())', "", ""]
-        found_units = f"{{**{found_units}, **{known}.translate(foreign)}}"
+        lines += ["", "", f"EXPORTS = (*style.EXPORTS, {', '.join(map(repr_, names))})"]
+        lines += ['ALSO = getattr(style, "ALSO", ())', "", ""]
+        found_units = f"{{**{found_units}, **style.translate(foreign)}}"
     else:
         lines += ["", "", *_exports(names), "", ""]
     lines += ["def translate(foreign):", f"    return {found_units}", ""]

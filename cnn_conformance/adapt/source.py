@@ -17,7 +17,7 @@ from cnn_conformance.implementation.blame import read_source
 
 VOCABULARY = Path(__file__).with_name("vocabulary.toml")
 BEFORE_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
-TAKEN = ("runtime", "np", "code", "translate", "self", "x", "layer", "dout")
+TAKEN = ("runtime", "style", "np", "code", "translate", "self", "x", "layer", "dout")
 """Names that a draft has for something else."""
 LEAST = re.compile(
     r"(^|/)(tests?|autograder|examples?|docs?|old|demo\w*)(/|$)|_ref\.py$|torch|keras|tensorflow"

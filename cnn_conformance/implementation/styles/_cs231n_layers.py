@@ -45,18 +45,27 @@ class MaxPool2D(Cached, _units.Pool):
 
 
 class BatchNorm2D(Weighted, _units.BatchNorm2D):
-    """Its running statistics start as the code starts them, where it is given none."""
+    """Its running statistics start as the code starts them, at 0 and 1 where it asks for them."""
 
     rest: tuple[int, ...] = (1, 1)
 
     @property
     def buffers(self) -> dict[str, Any]:
-        if not set(self.names) <= set(self.state):  # a momentum of 1 leaves them as they start
-            x = np.zeros((2, self.size, *self.rest))
-            self.run(x, {"mode": "train", "eps": self.eps, "momentum": 1.0})
+        self.start()
         return {name: self.state[name] for name in self.names}
 
+    def start(self) -> None:
+        if self.state:
+            return
+        x = np.zeros((2, self.size, *self.rest))
+        try:  # a momentum of 1 leaves them as they start
+            self.run(x, {"mode": "train", "eps": self.eps, "momentum": 1.0})
+        except KeyError:
+            mean, var = np.zeros(self.size), np.ones(self.size)
+            self.state |= {"running_mean": mean, "running_var": var}
+
     def forward(self, x: Array) -> Any:
+        self.start()
         mode = "train" if self.training else "test"
         return self.run(x, {"mode": mode, "eps": self.eps, "momentum": 1 - self.momentum})
 

@@ -46,12 +46,12 @@ class BatchNorm1D(Wrapped, _units.BatchNorm2D):
 
     def forward(self, x: Array) -> Any:
         self.put()
-        if not self.training:
-            return self.layer.forward(x, eval=True)
-        y = self.layer.forward(x)
-        self.state["running_mean"] = np.reshape(self.layer.running_M, -1)
-        self.state["running_var"] = np.reshape(self.layer.running_V, -1)
-        return y
+        return self.layer.forward(x) if self.training else self.layer.forward(x, eval=True)
+
+    @property
+    def buffers(self) -> dict[str, Any]:
+        held = self.layer.running_M, self.layer.running_V
+        return {n: np.reshape(value, -1) for n, value in zip(self.names, held, strict=True)}
 
 
 class Weighted(Wrapped):

@@ -24,6 +24,7 @@ _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
 _ALIKE = {"x": "N C H W | N D", "y": "N C H W | N D"}
 _WINDOW = {"kernel_size": (2, 3), "stride": (None, 1, 2), "padding": (0, 1)}
+_UP = {"ceil_mode": (False, True)}
 _FILTERS = {
     "in_channels": (4, 3),
     "out_channels": (4, 3),
@@ -31,7 +32,7 @@ _FILTERS = {
     "stride": (1, 2),
     "padding": (0, 1),
 }
-_Pooling = partial(_Layer, family="pooling", axes=_POOLED, arguments=_WINDOW, window=0)
+_Pooling = partial(_Layer, family="pooling", axes=_POOLED, window=0)
 _GlobalPooling = partial(
     _Layer, family="global pooling", axes={"x": "N C H W", "y": "N C 1 1 | N C"}
 )
@@ -74,7 +75,13 @@ ROWS = (
         smoothness="affine",
         step_taught=9,
     ),
-    _Pooling("MaxPool2D", smoothness="piecewise linear", step=1 / 32, step_taught=10),
+    _Pooling(
+        "MaxPool2D",
+        arguments=_WINDOW | _UP,
+        smoothness="piecewise linear",
+        step=1 / 32,
+        step_taught=10,
+    ),
     _Layer(
         "Flatten",
         axes={"x": "N C H W", "y": "N D"},
@@ -117,7 +124,7 @@ ROWS = (
     _Pooling(
         "AvgPool2D",
         profile="extended",
-        arguments={**_WINDOW, "count_include_pad": (True, False)},
+        arguments={**_WINDOW, "count_include_pad": (True, False), **_UP},
         smoothness="affine",
     ),
     _GlobalPooling("GlobalAvgPool2D", profile="extended", smoothness="affine"),

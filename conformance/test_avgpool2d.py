@@ -24,6 +24,6 @@ test_dout_arrives = avgpool2d.laws("AVGPOOL2D-28", laws.pool_keeps_dout)
 test_contract = contract(
     avgpool2d,
     USUAL,
-    own_arguments=[*USUAL, "padding-overlap"],
+    own_arguments=[*USUAL, "padding-overlap", "left-over"],
     any_memory_order=[*USUAL, "overlap"],
 )

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from . import checks
 from .interfaces import Array
 from .layer import Layer
-from .output_size import output_size
+from .output_size import output_size, padding_after
 
 
 class AvgPool2D(Layer):
@@ -49,6 +49,7 @@ class AvgPool2D(Layer):
         stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0,
         count_include_pad: bool = True,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size = checks.pair("AvgPool2D", "kernel_size", kernel_size, 1)
@@ -62,6 +63,7 @@ class AvgPool2D(Layer):
                 f"got {self.padding}"
             )
         self.count_include_pad = bool(count_include_pad)
+        self.ceil_mode = bool(ceil_mode)
         self._saved: tuple[tuple[int, ...], Array] | None = None
 
     def forward(self, x: Array) -> Array:
@@ -81,7 +83,8 @@ class AvgPool2D(Layer):
             If `x` does not have 4 dimensions, or is smaller than a window even when padded.
         """
         x = checks.images("AvgPool2D", x)
-        output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding)
+        after = self._after(x.shape[2:])
+        output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding, after)
 
         image = np.ones((1, 1, *x.shape[2:]), x.dtype)
         count = self._windows(image, outside=float(self.count_include_pad)).sum(axis=(4, 5))
@@ -113,16 +116,24 @@ class AvgPool2D(Layer):
         (KH, KW), (SH, SW), (PH, PW) = self.kernel_size, self.stride, self.padding
 
         share = dout / count.astype(dout.dtype)  # (N, C, OH, OW)
-        dxp = np.zeros((N, C, H + 2 * PH, W + 2 * PW), dout.dtype)
+        QH, QW = self._after((H, W))
+        dxp = np.zeros((N, C, H + PH + QH, W + PW + QW), dout.dtype)
         for i, j in np.ndindex(KH, KW):  # where windows overlap, their gradients add up
             rows = slice(i, i + SH * (OH - 1) + 1, SH)
             cols = slice(j, j + SW * (OW - 1) + 1, SW)
             dxp[:, :, rows, cols] += share
         return dxp[:, :, PH : PH + H, PW : PW + W]  # (N, C, H, W)
 
+    def _after(self, image: tuple[int, ...]) -> checks.Pair:
+        """Return the rows and columns after an image of (H, W) that its windows may reach."""
+        return padding_after(image, self.kernel_size, self.stride, self.padding, self.ceil_mode)
+
     def _windows(self, x: Array, outside: float) -> Array:
         """Return the windows of an image with padding around it: (N, C, OH, OW, KH, KW)."""
         around = [(p, p) for p in self.padding]
-        xp = np.pad(x, ((0, 0), (0, 0), *around), constant_values=outside)  # (N, C, HP, WP)
+        xp = np.pad(x, ((0, 0), (0, 0), *around), constant_values=outside)
+        after = self._after(x.shape[2:])
+        beyond = [(0, q - p) for p, q in zip(self.padding, after, strict=True)]
+        xp = np.pad(xp, ((0, 0), (0, 0), *beyond))  # (N, C, HP, WP); 0 there: it never counts
         windows = sliding_window_view(xp, self.kernel_size, axis=(2, 3))
         return windows[:, :, :: self.stride[0], :: self.stride[1]]

@@ -42,6 +42,7 @@ class AvgPool2D(Layer):
         stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0,
         count_include_pad: bool = True,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size = checks.pair("AvgPool2D", "kernel_size", kernel_size, 1)
@@ -55,6 +56,7 @@ class AvgPool2D(Layer):
                 f"got {self.padding}"
             )
         self.count_include_pad = bool(count_include_pad)
+        self.ceil_mode = bool(ceil_mode)
 
     def forward(self, x: Array) -> Array:
         """Take the mean of each window.

@@ -16,6 +16,8 @@ class MaxPool2D(Layer):
         Steps between windows, SH and SW; by default `kernel_size`.
     padding : int or pair of int
         Rows (PH) and columns (PW) on each side of the image, at most half of the window.
+    ceil_mode : bool
+        Whether a last window that does not fit counts too, unless it begins behind the image.
 
     Notes
     -----
@@ -23,7 +25,9 @@ class MaxPool2D(Layer):
 
         y[n, c, oh, ow] = maximum over i, j of x[n, c, oh * SH + i, ow * SW + j]
 
-    with OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise.
+    with OH = floor((H + 2 PH - KH) / SH) + 1 rows of output, and OW columns likewise; in
+    `ceil_mode` the quotient is rounded up, and OH is 1 less if the last window would begin behind
+    the image.
 
     Padding counts as minus infinity: it is never the maximum. The gradient goes to the maximum of
     each window, on a tie to the first in row-major order; where windows overlap, gradients are
@@ -41,6 +45,7 @@ class MaxPool2D(Layer):
         kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0,
+        ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size = checks.pair("MaxPool2D", "kernel_size", kernel_size, 1)
@@ -53,6 +58,7 @@ class MaxPool2D(Layer):
                 f"MaxPool2D: padding must be at most half of kernel_size {self.kernel_size}, "
                 f"got {self.padding}"
             )
+        self.ceil_mode = bool(ceil_mode)
 
     def forward(self, x: Array) -> Array:
         """Take the maximum of each window.

@@ -145,10 +145,11 @@ class Upsample(Layer):
 
 
 class MaxPool2D(Layer):
-    def __init__(self, kernel_size, stride=None, padding=0):
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False):
         positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)
         positive(self.name, least=0, padding=padding)
-        super().__init__(nn.MaxPool2d(kernel_size, stride, padding), dimensions=(4,))
+        module = nn.MaxPool2d(kernel_size, stride, padding, ceil_mode=ceil_mode)
+        super().__init__(module, dimensions=(4,))
 
 
 class Dense(Layer):
@@ -158,10 +159,12 @@ class Dense(Layer):
 
 
 class AvgPool2D(Layer):
-    def __init__(self, kernel_size, stride=None, padding=0, count_include_pad=True):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, count_include_pad=True, ceil_mode=False
+    ):
         positive(self.name, kernel_size=kernel_size, stride=1 if stride is None else stride)
         positive(self.name, least=0, padding=padding)
-        module = nn.AvgPool2d(kernel_size, stride, padding, count_include_pad=count_include_pad)
+        module = nn.AvgPool2d(kernel_size, stride, padding, ceil_mode, count_include_pad)
         super().__init__(module, dimensions=(4,))
 
 

@@ -21,8 +21,9 @@ class AvgPool2D(avgpool2d.AvgPool2D):
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
         x = checks.images("AvgPool2D", x)
-        size = output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding)
-        v = windows(pad(x, self.padding), self.kernel_size, self.stride, size)
+        after = self._after(x.shape[2:])
+        size = output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding, after)
+        v = windows(pad(x, self.padding, after=after), self.kernel_size, self.stride, size)
         y = v[:, 0, 0].copy()
         for i, j in list(np.ndindex(*self.kernel_size))[1:]:
             y += v[:, i, j]
@@ -35,21 +36,20 @@ class AvgPool2D(avgpool2d.AvgPool2D):
         """Compute the gradient of the latest `forward`."""
         (N, C, H, W), share = checks.saved("AvgPool2D", self._share)
         OH, OW, _ = share.shape
-        PH, PW = self.padding
+        (PH, PW), (QH, QW) = self.padding, self._after((H, W))
         g = batch_last(checks.upstream("AvgPool2D", dout, (N, C, OH, OW))) * share
-        dxp = np.zeros((C, H + 2 * PH, W + 2 * PW, N), g.dtype)
+        dxp = np.zeros((C, H + PH + QH, W + PW + QW, N), g.dtype)
         dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
         for i, j in np.ndindex(*self.kernel_size):
             dv[:, i, j] += g
-        return batch_first(crop(dxp, self.padding))
+        return batch_first(crop(dxp, self.padding, (QH, QW)))
 
     def _count(self, image: tuple[int, ...], size: Pair) -> Array:
         """Return how many pixels each window's sum is divided by: (OH, OW)."""
-        if self.count_include_pad:
-            return np.full(size, float(np.prod(self.kernel_size)))
         sides: list[Array] = []
         for axis in range(2):
+            around = self.padding[axis] if self.count_include_pad else 0
             first = np.arange(size[axis]) * self.stride[axis] - self.padding[axis]
-            end = np.minimum(first + self.kernel_size[axis], image[axis])
-            sides.append(end - np.maximum(first, 0))
+            end = np.minimum(first + self.kernel_size[axis], image[axis] + around)
+            sides.append(end - np.maximum(first, -around))
         return np.outer(*sides).astype(np.float64)

@@ -31,8 +31,9 @@ class MaxPool2D(maxpool2d.MaxPool2D):
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
         x = checks.images("MaxPool2D", x)
-        size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding)
-        v = windows(pad(x, self.padding, -np.inf), self.kernel_size, self.stride, size)
+        after = self._after(x.shape[2:])
+        size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding, after)
+        v = windows(pad(x, self.padding, -np.inf, after), self.kernel_size, self.stride, size)
         C, _, _, OH, OW, N = v.shape
         y = np.empty((C, OH, OW, N), x.dtype)
         choice = np.empty(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
@@ -47,9 +48,9 @@ class MaxPool2D(maxpool2d.MaxPool2D):
         """Compute the gradient of the latest `forward`."""
         (N, C, H, W), choice = checks.saved("MaxPool2D", self._choice)
         _, OH, OW, _ = choice.shape
-        PH, PW = self.padding
+        (PH, PW), after = self.padding, self._after((H, W))
         g = np.ascontiguousarray(batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW))))
-        padded = H + 2 * PH, W + 2 * PW
+        padded = H + PH + after[0], W + PW + after[1]
         tiled = self.kernel_size == self.stride
         whole = tiled and padded == (OH * self.stride[0], OW * self.stride[1])
         dxp = (np.empty if whole else np.zeros)((C, *padded, N), g.dtype)
@@ -65,7 +66,7 @@ class MaxPool2D(maxpool2d.MaxPool2D):
                     pixels += np.multiply(g[at], hit, out=part)
                 else:  # each pixel is written once
                     np.multiply(g[at], hit, out=pixels)
-        return batch_first(crop(dxp, self.padding))
+        return batch_first(crop(dxp, self.padding, after))
 
     def _pool(self, v: Array, y: Array, choice: Array, first: Array) -> None:
         """Write the maxima of a piece, and which pixels they were."""

@@ -96,7 +96,7 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
         yield unit.other_ranks, str(rank)
     if "scale_factor" in unit.arguments and "arguments" in entry:
         (scale,) = entry["arguments"]
-        if {*_along(unit, scale)} - {2}:
+        if kind != "error" and {*_along(unit, scale)} - {2}:
             yield "scale factors other than 2", repr(scale)
         if isinstance(scale, list):
             yield "a scale factor as a pair", ""

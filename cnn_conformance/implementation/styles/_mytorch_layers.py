@@ -72,7 +72,8 @@ class Weighted(Wrapped):
         return self.foreign(*args, **options)
 
     def holder(self) -> Any:
-        return getattr(self.layer, "conv2d_stride1", self.layer)
+        inner = (getattr(self.layer, f"conv{n}d_stride1", None) for n in (1, 2))
+        return next((each for each in inner if each is not None), self.layer)
 
     def arrays(self) -> list[Array]:
         weight, bias = super().arrays()
@@ -92,12 +93,25 @@ class Dense(Weighted, _units.Dense):
         return super().made(*self.sizes)
 
 
-class Conv2D(Weighted, _units.Conv2D):
-    one_number = ("kernel_size", "stride", "padding")
+class Convolution(Weighted):
+    """A convolution along one axis or two."""
+
+    sizes: tuple[int, int]
+    kernel_size: Any
+    stride: Any
+    padding: Any
 
     def made(self, *args: Any, **sizes: int) -> Any:
         inner = *self.sizes, self.kernel_size
         return super().made(*inner, stride=self.stride, padding=self.padding)
+
+
+class Conv2D(Convolution, _units.Conv2D):
+    one_number = ("kernel_size", "stride", "padding")
+
+
+class Conv1D(Convolution, _units.Conv1D):
+    pass
 
 
 class Pool(Wrapped, _units.Pool):

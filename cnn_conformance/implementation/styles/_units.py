@@ -117,6 +117,33 @@ class Conv2D(Layer):
         super().__init__(weight=weight, **_zeros(bias, out_channels))
 
 
+class Conv1D(Layer):
+    """A dilation is refused."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        padding: int = 0,
+        bias: bool = True,
+        dilation: int = 1,
+    ) -> None:
+        refuse({"dilation": dilation}, dilation=1)
+        self.sizes = in_channels, out_channels
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        weight = drawn(out_channels, in_channels, kernel_size)
+        super().__init__(weight=weight, **_zeros(bias, out_channels))
+
+
+class Embedding(Layer):
+    """A row for each index."""
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        super().__init__(weight=drawn(num_embeddings, embedding_dim))
+
+
 class Pool(Layer):
     """As `Conv2D`; a padding is refused unless `pads`."""
 
@@ -128,7 +155,8 @@ class Pool(Layer):
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, **others: Any
     ) -> None:
         self.others = others
-        refuse(others, **{n: True for n in ("count_include_pad",) if n not in self.accepts})
+        usual = {"count_include_pad": True, "ceil_mode": False}
+        refuse(others, **{n: value for n, value in usual.items() if n not in self.accepts})
         if not self.pads:
             refuse({"padding": whole("padding", padding)}, padding=0)
         self.kernel_size = _size(self, "kernel_size", kernel_size)

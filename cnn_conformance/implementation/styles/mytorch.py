@@ -18,8 +18,15 @@ from cnn_conformance.implementation.styles._wrapped import Wrapped, classes
 
 _ACTIVATIONS = "ReLU", "Sigmoid", "Tanh", "Softmax", "Identity"
 EXPORTS = (
-    *(f"{name}.backward(dLdZ)" for name in ("Linear", "Conv2d", "MaxPool2d", "MeanPool2d")),
-    *("Conv2d_stride1", "MaxPool2d_stride1", "MeanPool2d_stride1", "Flatten.backward(dLdZ)"),
+    *(f"{name}.backward(dLdZ)" for name in ("Linear", "Conv1d", "Conv2d", "MaxPool2d")),
+    *(
+        "MeanPool2d.backward(dLdZ)",
+        "Conv1d_stride1",
+        "Conv2d_stride1",
+        "MaxPool2d_stride1",
+        "MeanPool2d_stride1",
+        "Flatten.backward(dLdZ)",
+    ),
     *(f"{name}.{way}" for name in _ACTIVATIONS for way in ("backward(dLdA)", "forward(Z)")),
     *(f"{name}.derivative" for name in (*_ACTIVATIONS, "SoftmaxCrossEntropy")),
     *("BatchNorm1d.backward(dLdBZ)", "GELU.backward(dLdA)"),
@@ -29,6 +36,7 @@ EXPORTS = (
 UNITS: dict[str, tuple[Any, ...]] = {
     "Dense": (layers.Dense, "Linear"),
     "Conv2D": (layers.Conv2D, "Conv2d", "Conv2D", "Conv2d_stride1"),
+    "Conv1D": (layers.Conv1D, "Conv1d", "Conv1D", "Conv1d_stride1"),
     "MaxPool2D": (layers.Pool, "MaxPool2d", "MaxPool2d_stride1"),
     "AvgPool2D": (layers.Pool, "MeanPool2d", "MeanPool2d_stride1"),
     "Flatten": (Wrapped, "Flatten"),

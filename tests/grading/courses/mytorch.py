@@ -87,3 +87,40 @@ class BatchNorm1d:
         self.dLdBb = dLdBZ.sum(axis=0, keepdims=True)
         d = dLdBZ * self.BW
         return (d - d.mean(axis=0) - self.NZ * (d * self.NZ).mean(axis=0)) / self.scale
+
+
+class Conv1d_stride1:  # noqa: N801
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.W = np.random.standard_normal((out_channels, in_channels, kernel_size))
+        self.b = np.zeros(out_channels)
+
+    def forward(self, A):
+        self.A = A
+        windows = sliding_window_view(A, self.W.shape[2], 2)
+        return np.einsum("nciu,kcu->nki", windows, self.W) + self.b[:, None]
+
+    def backward(self, dLdZ):
+        windows = sliding_window_view(self.A, dLdZ.shape[2], 2)
+        self.dLdW = np.einsum("ncui,nki->kcu", windows, dLdZ)
+        self.dLdb = dLdZ.sum(axis=(0, 2))
+        size = self.W.shape[2] - 1
+        windows = sliding_window_view(np.pad(dLdZ, ((0, 0), (0, 0), (size, size))), size + 1, 2)
+        return np.einsum("nkiu,kcu->nci", windows, self.W[:, :, ::-1])
+
+
+class Conv1d:
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding=0):
+        self.conv1d_stride1 = Conv1d_stride1(in_channels, out_channels, kernel_size)
+        self.stride, self.pad = stride, padding
+
+    def forward(self, A):
+        self.length = A.shape[2]
+        Z = self.conv1d_stride1.forward(np.pad(A, ((0, 0), (0, 0), (self.pad, self.pad))))
+        self.shape = Z.shape
+        return Z[:, :, :: self.stride].copy()
+
+    def backward(self, dLdZ):
+        spread = np.zeros(self.shape, dLdZ.dtype)
+        spread[:, :, :: self.stride] = dLdZ
+        dLdA = self.conv1d_stride1.backward(spread)
+        return dLdA[:, :, self.pad : self.pad + self.length]

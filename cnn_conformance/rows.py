@@ -360,5 +360,7 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
+    _Function("im2col"),
+    _Function("col2im"),
     Unit("Network", "network", step_taught=11),
 )

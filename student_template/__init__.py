@@ -11,6 +11,7 @@ from .bce import BCE
 from .bcewithlogits import BCEWithLogits
 from .clip_grad_norm import clip_grad_norm
 from .clip_grad_value import clip_grad_value
+from .col2im import col2im
 from .conv1d import Conv1D
 from .conv2d import Conv2D
 from .convtranspose2d import ConvTranspose2D
@@ -27,6 +28,7 @@ from .gru import GRU
 from .hinge import Hinge
 from .huber import Huber
 from .identity import Identity
+from .im2col import im2col
 from .l1 import L1
 from .layer import Layer
 from .layernorm import LayerNorm
@@ -101,8 +103,10 @@ __all__ = [
     "accuracy",
     "clip_grad_norm",
     "clip_grad_value",
+    "col2im",
     "evaluate",
     "fit",
+    "im2col",
     "numerical_gradient",
     "one_hot",
     "predict",

@@ -14,6 +14,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.draws import Draw, law
 from cnn_conformance.checks.observation import Observation
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Remote
@@ -272,3 +273,28 @@ def demand(got: Results, expected: Results, case: Case, when: Finding) -> None:
             raise failed("not as in a call alone", tensor=tensor(case, name), when=when).showing(
                 "values", got=got[name], expected=right, allowed=allowed
             )
+
+
+# ---------------------------------------------------------------- columns and images
+
+
+@law
+def columns_fit_images(implementation: Implementation, case: Case, draw: Draw) -> None:
+    """Check that <im2col(x), c> = <x, col2im(c)>, of which one side follows from the definition."""
+    k = min(draw.k, draw.H, draw.W)
+    x = draw.whole(draw.N, draw.C, draw.H, draw.W)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (k, k), axis=(2, 3))
+    columns = windows.transpose(1, 4, 5, 0, 2, 3).reshape(draw.C * k * k, -1)
+    c = draw.whole(*columns.shape)
+    given, against = ([x, k], c) if case.unit == "im2col" else ([c, x.shape, k], x)
+    got = as_array(implementation.function(case.unit, *given), f"{case.unit}(...)")
+    if got.shape != against.shape:
+        raise failed(
+            "shape", tensor=f"{case.unit}(...)", got=got.shape, expected=against.shape
+        ).showing("shape", got=got, expected=against.shape)
+    what, other = (
+        Finding("inner product of columns", unit=case.unit),
+        Finding("by law", against="the law", x=x.shape),
+    )
+    allowed = tolerance.coarse(64.0 * c.size)
+    compare((got * against).sum(), (columns * c).sum(), allowed, what, None, other)

@@ -63,3 +63,27 @@ def numerical_gradient(f, x, eps=1e-5):
         values = torch.tensor([float(f(point)) for point in points], dtype=torch.float64)
         result[place] = torch.gradient(values, spacing=eps)[0][1]
     return result
+
+
+def windows(name, kernel_size, stride, padding):
+    if np.min(kernel_size) < 1 or np.min(stride) < 1 or np.min(padding) < 0:
+        raise ValueError(f"{name}: {kernel_size=}, {stride=}, {padding=}")
+    return {"kernel_size": kernel_size, "stride": stride, "padding": padding}
+
+
+def im2col(x, kernel_size, stride=1, padding=0):
+    options = windows("im2col", kernel_size, stride, padding)
+    sizes = np.add(x.shape[2:], np.multiply(2, padding))
+    if x.ndim != 4 or (sizes < kernel_size).any():
+        raise ValueError(f"im2col: x of shape {x.shape} for a kernel of {kernel_size}")
+    columns = nn.functional.unfold(torch.tensor(x.copy(order="C")), **options)
+    return columns.transpose(0, 1).flatten(1).numpy()  # PyTorch has an axis for the samples
+
+
+def col2im(columns, shape, kernel_size, stride=1, padding=0):
+    options = windows("col2im", kernel_size, stride, padding)
+    expected = im2col(np.zeros(shape), kernel_size, stride, padding).shape
+    if columns.shape != expected:
+        raise ValueError(f"col2im: columns of shape {columns.shape}, expected {expected}")
+    of_samples = torch.tensor(columns.copy(order="C")).unflatten(1, (shape[0], -1)).transpose(0, 1)
+    return nn.functional.fold(of_samples, shape[2:], **options).numpy()

@@ -4,7 +4,15 @@ import math
 
 import numpy as np
 
-__all__ = ["accuracy", "clip_grad_norm", "clip_grad_value", "numerical_gradient", "one_hot"]
+__all__ = [
+    "accuracy",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "col2im",
+    "im2col",
+    "numerical_gradient",
+    "one_hot",
+]
 
 
 def clip_grad_norm(grads, max_norm):
@@ -50,3 +58,36 @@ def numerical_gradient(f, x, eps=1e-5):
     steps = eps * np.eye(x.size).reshape(x.size, *x.shape)
     around = [[np.float64(f(x + sign * step)) for sign in (1, -1)] for step in steps]
     return np.array([(above - below) / eps / 2 for above, below in around]).reshape(x.shape)
+
+
+def places(name, shape, kernel_size, stride, padding):
+    """Return which pixel each element of the columns is, and which ones are no padding."""
+    pairs = kernel_size, stride, padding
+    kernel, steps, zeros = (np.broadcast_to(each, 2) for each in pairs)
+    if kernel.min() < 1 or steps.min() < 1 or zeros.min() < 0:
+        raise ValueError(f"{name}: kernel {kernel}, stride {steps}, padding {zeros}")
+    if len(shape) != 4 or (np.add(shape[2:], 2 * zeros) < kernel).any():
+        raise ValueError(f"{name}: images of shape {shape}, kernel {kernel}")
+    N, C, H, W = shape
+    OH, OW = (np.add(shape[2:], 2 * zeros) - kernel) // steps + 1
+    c, u, v, n, i, j = np.ogrid[:C, : kernel[0], : kernel[1], :N, :OH, :OW]
+    row, col = i * steps[0] + u - zeros[0], j * steps[1] + v - zeros[1]
+    flat = ((n * C + c) * H + row) * W + col
+    inside = (row == row.clip(0, H - 1)) & (col == col.clip(0, W - 1))
+    size = C * kernel.prod(), N * OH * OW
+    return flat.reshape(size), np.broadcast_to(inside, flat.shape).reshape(size)
+
+
+def im2col(x, kernel_size, stride=1, padding=0):
+    flat, inside = places("im2col", x.shape, kernel_size, stride, padding)
+    columns = np.zeros(flat.shape, x.dtype)
+    columns[inside] = x.ravel()[flat[inside]]
+    return columns
+
+
+def col2im(columns, shape, kernel_size, stride=1, padding=0):
+    flat, inside = places("col2im", shape, kernel_size, stride, padding)
+    if columns.shape != flat.shape:
+        raise ValueError(f"col2im: columns {columns.shape}, expected {flat.shape}")
+    sums = np.bincount(flat[inside], columns[inside], math.prod(shape))
+    return sums.reshape(shape).astype(columns.dtype)

@@ -109,6 +109,8 @@ def test_right_code_in_the_style_of_a_course_gets_all_its_points(name, tmp_path)
 @pytest.mark.parametrize(
     ("name", "right", "wrong", "requirement"),
     [
+        ("cs231n", "margins[rows, y] = 0", "pass", "HINGE-1"),
+        ("cs231n", "np.concatenate([di, df, do", "np.concatenate([df, di, do", "LSTM-21"),
         ("cs231n", " - n * overlap", "", "GROUPNORM-20"),
         ("cs231n", '/ (1 - beta1 ** config["t"])', "", "ADAM-1"),
         ("cmu-11-785", "self.W[:, :, ::-1]", "self.W", "CONV1D-20"),

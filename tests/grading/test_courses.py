@@ -116,6 +116,8 @@ def test_right_code_in_the_style_of_a_course_gets_all_its_points(name, tmp_path)
         ("cmu-11-785", "self.W[:, :, ::-1]", "self.W", "CONV1D-20"),
         ("cmu-11-785", "self.kernel**2", "self.kernel", "AVGPOOL2D-20"),
         ("dl-from-scratch", "dWh += self.hs[:, t].T", "dWh += self.hs[:, t + 1].T", "RNN-22"),
+        ("dl-from-scratch", "np.add.at(dW, self.xs, dout)", "dW[self.xs] += dout", "EMBEDDING-21"),
+        ("dl-from-scratch", "tanh_c * o * (1 - o)", "o * (1 - o)", "LSTM-21"),
         ("dlsys", "+ self.weight_decay * p.data", "- self.weight_decay * p.data", "SGD-81"),
     ],
 )

@@ -15,77 +15,18 @@ from functools import partial
 from typing import Any
 
 from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.styles import _from_scratch_layers as layers
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._wrapped import Wrapped, WrappedLoss, classes
 
 EXPORTS = (
     *("Affine(W, b)", "Convolution(W, b)", "Pooling(pool_h, pool_w)", "TimeRNN(Wx, Wh, b)"),
+    *("TimeLSTM(Wx, Wh, b)", "TimeEmbedding(W)"),
     *("Relu.backward(dout)", "SoftmaxWithLoss.forward(x, t)", "Dropout.forward(x, train_flg)"),
     *(f"{name}.update(params, grads)" for name in ("SGD", "Momentum", "AdaGrad", "Adam")),
     *("RMSprop.update(params, grads)", "RMSProp.update(params, grads)"),
 )
-ALSO = "Sigmoid", "Softmax", "RNN"
-
-
-class Weighted(Wrapped):
-    """A layer that is made with its parameters, and made anew only for those of another dtype."""
-
-    settings: tuple[Any, ...] = ()
-
-    def made(self) -> Any:
-        self.dtype = next(iter(self.params.values())).dtype
-        return self.foreign(*self.arrays(), *self.settings)
-
-    def put(self) -> None:
-        if next(iter(self.params.values())).dtype != self.dtype:
-            self.layer = self.made()
-        elif isinstance(getattr(self.layer, "params", None), list):
-            self.layer.params = self.arrays()
-        else:
-            super().put()
-
-    def gradients(self) -> list[Any]:
-        grads = getattr(self.layer, "grads", None)
-        return grads if isinstance(grads, list) else super().gradients()
-
-
-class Dense(Weighted, _units.Dense):
-    transposed = True
-
-
-class Conv2D(Weighted, _units.Conv2D):
-    one_number = ("stride", "padding")
-
-    def made(self) -> Any:
-        self.settings = self.stride, self.padding
-        return super().made()
-
-
-class MaxPool2D(Wrapped, _units.Pool):
-    one_number, pads = ("stride", "padding"), True
-
-    def made(self) -> Any:
-        return self.foreign(*self.kernel_size, self.stride, self.padding)
-
-
-class Dropout(Wrapped, _units.Dropout):
-    def made(self) -> Any:
-        return self.foreign(self.p)
-
-    def forward(self, x: Array) -> Any:
-        return self.layer.forward(x, self.training)
-
-
-class RNN(Weighted, _units.RNN):
-    weights = ("Wx", "Wh", "b")
-
-    def arrays(self) -> list[Array]:
-        wx, wh, *biases = self.params.values()
-        return [wx.T, wh.T, biases[0] + biases[1]]
-
-    def take(self, *grads: Any) -> None:
-        dwx, dwh, db = grads
-        self.keep(weight_ih_l0=dwx.T, weight_hh_l0=dwh.T, bias_ih_l0=db, bias_hh_l0=db)
+ALSO = "Sigmoid", "Softmax", "RNN", "Embedding"
 
 
 class Optimizer:
@@ -104,14 +45,16 @@ class Optimizer:
 
 
 UNITS: dict[str, tuple[Any, ...]] = {
-    "Dense": (Dense, "Affine"),
-    "Conv2D": (Conv2D, "Convolution"),
-    "MaxPool2D": (MaxPool2D, "Pooling"),
+    "Dense": (layers.Dense, "Affine"),
+    "Conv2D": (layers.Conv2D, "Convolution"),
+    "MaxPool2D": (layers.MaxPool2D, "Pooling"),
     "ReLU": (Wrapped, "Relu"),
     "Sigmoid": (Wrapped, "Sigmoid"),
     "Softmax": (Wrapped, "Softmax"),
-    "Dropout": (Dropout, "Dropout"),
-    "RNN": (RNN, "TimeRNN"),
+    "Dropout": (layers.Dropout, "Dropout"),
+    "RNN": (layers.RNN, "TimeRNN"),
+    "LSTM": (layers.LSTM, "TimeLSTM"),
+    "Embedding": (layers.Embedding, "TimeEmbedding", "Embedding"),
     "SoftmaxCrossEntropy": (WrappedLoss, "SoftmaxWithLoss"),
 }
 OPTIMIZERS: dict[str, dict[str, Any]] = {

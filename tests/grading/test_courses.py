@@ -118,7 +118,8 @@ def test_right_code_in_the_style_of_a_course_gets_all_its_points(name, tmp_path)
         ("dl-from-scratch", "dWh += self.hs[:, t].T", "dWh += self.hs[:, t + 1].T", "RNN-22"),
         ("dl-from-scratch", "np.add.at(dW, self.xs, dout)", "dW[self.xs] += dout", "EMBEDDING-21"),
         ("dl-from-scratch", "tanh_c * o * (1 - o)", "o * (1 - o)", "LSTM-21"),
-        ("dlsys", "+ self.weight_decay * p.data", "- self.weight_decay * p.data", "SGD-81"),
+        ("dlsys", "self.u.get(p, 0) + grad", "self.u.get(p, 0) - grad", "SGD-80"),
+        ("dlsys", "back(d * w.data), (d * n)", "back(d), (d * n)", "LAYERNORM-20"),
     ],
 )
 def test_a_mistake_loses_points_under_the_profile_of_a_course(

@@ -19,6 +19,7 @@ GRADIENTS = "gradient", "grad_output", "out_grad", "grad"
 NAMES = {
     "inputs": ("in_channels", "in_features", "in_size", "in_dim", "n_in", "nin"),
     "outputs": ("out_channels", "out_features", "out_size", "out_dim", "n_out", "nout"),
+    "features": ("dim", "num_features", "normalized_shape"),
     "kernel_size": ("kernel_size", "kernel"),
     "padding": ("padding", "pad"),
     "bias": ("bias", "use_bias", "nobias"),

@@ -13,22 +13,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import partial
-from itertools import permutations
 from typing import Any
 
-import numpy as np
-
-from cnn_conformance.arrays import Array
+from cnn_conformance.implementation.styles import _tensor_layers as layers
 from cnn_conformance.implementation.styles import _units
-from cnn_conformance.implementation.styles._front import (
-    TENSORS,
-    Front,
-    Recorded,
-    RecordedLoss,
-    prepared,
-    sizes_of,
-    unwrap,
-)
+from cnn_conformance.implementation.styles._front import TENSORS, Front, Recorded, RecordedLoss
 
 EXPORTS = tuple(f"{name}.backward" for name in TENSORS)
 UNITS: dict[str, tuple[str, ...]] = {
@@ -40,91 +29,37 @@ UNITS: dict[str, tuple[str, ...]] = {
     **{name: (name, name.lower()) for name in ("ReLU", "Sigmoid", "Tanh", "Softmax")},
     "SoftmaxCrossEntropy": ("CrossEntropyLoss", "SoftmaxLoss", "softmax_cross_entropy"),
     "MSE": ("MSELoss", "mse_loss", "mean_squared_error"),
+    "LayerNorm": ("LayerNorm1d", "LayerNorm"),
+    "BatchNorm1D": ("BatchNorm1d",),
+    "BatchNorm2D": ("BatchNorm2d",),
+    "Dropout": ("Dropout",),
 }
 ALSO = (
     *(name for names in UNITS.values() for name in names),
-    *("SGD", "Adam", "AdaGrad", "RMSprop", "RNN", "Dropout", "BatchNorm2D", "LeakyReLU", "ELU"),
+    *("SGD", "Adam", "AdaGrad", "RMSprop", "RNN", "BatchNorm2D", "LeakyReLU", "ELU"),
 )
 
 
-class Weighted(Recorded):
-    """A module with parameters, whose axes may be in another order, or one more."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        names = {"weight": ("weight", "W", "w"), "bias": ("bias", "b")}
-        self.names = {
-            name: next(n for n in names[name] if hasattr(self.run, n)) for name in self.params
-        }
-        probe = prepared(self.foreign, inputs=2, outputs=3, kernel_size=5)
-        theirs = unwrap(getattr(probe, self.names["weight"])).shape
-        ours = (3, 2, 5, 5)[: len(theirs)]
-        orders = permutations(range(self.params["weight"].ndim))
-        fitting = (order for order in orders if theirs == tuple(ours[i] for i in order))
-        self.order = next(fitting, tuple(range(self.params["weight"].ndim)))
-
-    def placed(self) -> dict[str, Any]:
-        placed = {}
-        for name, array in self.params.items():
-            old = getattr(self.run, self.names[name])
-            is_weight = name == "weight"
-            array = array.transpose(self.order) if is_weight else array.reshape(np.shape(old.data))
-            placed[name] = self.front.replaced(old, array)
-            setattr(self.run, self.names[name], placed[name])
-        return placed
-
-    def take(self, grads: dict[str, Any]) -> None:
-        weight, bias = grads["weight"], grads.get("bias")
-        turned = None if weight is None else weight.transpose(np.argsort(self.order))
-        self.keep(weight=turned, bias=None if bias is None else bias.reshape(-1))
-
-
-class Dense(Weighted, _units.Dense):
-    def given(self) -> dict[str, Any]:
-        inputs, outputs = self.sizes
-        return {"inputs": inputs, "outputs": outputs, "bias": "bias" in self.params}
-
-
-class Conv2D(Weighted, _units.Conv2D):
-    accepts = ("dilation", "groups")
-
-    def given(self) -> dict[str, Any]:
-        inputs, outputs = self.sizes
-        given = {"inputs": inputs, "outputs": outputs, "bias": "bias" in self.params}
-        return {**given, **sizes_of(self), **self.others}
-
-
-class Pool(Recorded, _units.Pool):
-    pads, accepts = True, ("count_include_pad",)
-
-    def given(self) -> dict[str, Any]:
-        sizes = sizes_of(self)
-        if "stride" not in inspect.signature(self.foreign).parameters:
-            _units.refuse({"stride": sizes.pop("stride")}, stride=sizes["kernel_size"])
-        return {**sizes, **self.others}
-
-
-class SGD:
-    def __init__(self, front: Front, **settings: Any) -> None:
-        self.front, self.settings = front, settings
-        self.tensors: dict[str, Any] = {}
-
-    def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
-        if not self.tensors:
-            self.tensors = {name: self.front.wrap(array) for name, array in params.items()}
-            self.foreign = self.front.find("SGD", takes=PARAMS)(
-                [*self.tensors.values()], **self.settings
-            )
-        for name, tensor in self.tensors.items():
-            tensor.grad = self.front.wrap(grads[name], grad=False)
-        self.foreign.step()
-        for name, tensor in self.tensors.items():
-            params[name][...] = unwrap(tensor)
-
-
-PARAMS = "params", "lr"
-TAKEN = {"Dense": ("inputs", "outputs"), "Conv2D": ("inputs", "outputs", "kernel_size")}
-BASES: dict[str, type] = {"Dense": Dense, "Conv2D": Conv2D, "MaxPool2D": Pool, "AvgPool2D": Pool}
+TAKEN = {
+    "Dense": ("inputs", "outputs"),
+    "Conv2D": ("inputs", "outputs", "kernel_size"),
+    **dict.fromkeys(("LayerNorm", "BatchNorm1D", "BatchNorm2D"), ("features",)),
+    "Dropout": ("p",),
+}
+BASES: dict[str, type] = {
+    "Dense": layers.Dense,
+    "Conv2D": layers.Conv2D,
+    **dict.fromkeys(("MaxPool2D", "AvgPool2D"), layers.Pool),
+    "LayerNorm": layers.LayerNorm,
+    "BatchNorm1D": layers.BatchNorm1D,
+    "BatchNorm2D": layers.BatchNorm,
+    "Dropout": layers.Dropout,
+    **dict.fromkeys(("SoftmaxCrossEntropy", "MSE"), RecordedLoss),
+}
+SETTINGS = {
+    "SGD": ("lr", "momentum", "weight_decay", "nesterov"),
+    "Adam": ("lr", "eps", "weight_decay"),
+}
 
 
 def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
@@ -132,17 +67,17 @@ def translate(foreign: Mapping[str, Any]) -> dict[str, object]:
     front = Front(foreign)
     units: dict[str, object] = {}
     for unit, names in UNITS.items():
-        if found := front.find(*names, takes=TAKEN.get(unit, ())):
+        found = front.find(*names, takes=TAKEN.get(unit, ()))
+        base = BASES.get(unit, Recorded)
+        if found and (not issubclass(base, layers.BatchNorm) or layers.shows_statistics(found)):
             given = {"front": front, "foreign": staticmethod(found)}
-            base = (
-                RecordedLoss
-                if unit in ("SoftmaxCrossEntropy", "MSE")
-                else BASES.get(unit, Recorded)
-            )
             units[unit] = type(unit, (base,), given)
-    if sgd := front.find("SGD", takes=PARAMS):
-        known = inspect.signature(sgd).parameters
-        settings = ("lr", "momentum", "weight_decay", "nesterov")
-        made = partial(SGD, front)
-        units["SGD"] = _units.optimizer("SGD", made, **{n: n for n in settings if n in known})
+    for unit, settings in SETTINGS.items():
+        if made := front.find(unit, takes=layers.PARAMS):
+            known = inspect.signature(made).parameters
+            taken: dict[str, Any] = {name: name for name in settings if name in known}
+            if unit == "Adam":
+                taken["betas"] = ("beta1", "beta2") if "beta1" in known else "betas"
+            make = partial(layers.Optimizer, front, unit)
+            units[unit] = _units.optimizer(unit, make, **taken)
     return units

@@ -113,6 +113,100 @@ class Conv:
         return Tensor(y + self.bias.data[:, None, None], (x, self.weight, self.bias), pull)
 
 
+def normalized(x, axis, eps):
+    """Return x with mean 0 and variance 1 along an axis, its scale, and the pull of that."""
+    centred = x - x.mean(axis=axis, keepdims=True)
+    scale = np.sqrt((centred**2).mean(axis=axis, keepdims=True) + eps)
+    n = centred / scale
+
+    def pull(d):
+        overlap = (d * n).mean(axis=axis, keepdims=True)
+        return (d - d.mean(axis=axis, keepdims=True) - n * overlap) / scale
+
+    return n, pull
+
+
+class LayerNorm1d:
+    def __init__(self, dim, eps=1e-5):
+        self.eps = eps
+        self.weight, self.bias = Tensor(np.ones(dim)), Tensor(np.zeros(dim))
+
+    def __call__(self, x):
+        n, back = normalized(x.data, 1, self.eps)
+        w, b = self.weight, self.bias
+
+        def pull(d):
+            return back(d * w.data), (d * n).sum(axis=0), d.sum(axis=0)
+
+        return Tensor(n * w.data + b.data, (x, w, b), pull)
+
+
+class BatchNorm1d:
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        self.eps, self.momentum, self.training = eps, momentum, True
+        self.weight, self.bias = Tensor(np.ones(dim)), Tensor(np.zeros(dim))
+        self.running_mean, self.running_var = Tensor(np.zeros(dim)), Tensor(np.ones(dim))
+
+    def __call__(self, x):
+        w, b, m = self.weight, self.bias, self.momentum
+        if self.training:
+            n, back = normalized(x.data, 0, self.eps)
+            mean, var = x.data.mean(axis=0), x.data.var(axis=0)
+            self.running_mean = Tensor((1 - m) * self.running_mean.data + m * mean)
+            self.running_var = Tensor((1 - m) * self.running_var.data + m * var)
+        else:
+            scale = np.sqrt(self.running_var.data + self.eps)
+            n, back = (x.data - self.running_mean.data) / scale, lambda d: d / scale
+        n = n.astype(x.data.dtype)
+
+        def pull(d):
+            return back(d * w.data), (d * n).sum(axis=0), d.sum(axis=0)
+
+        return Tensor(n * w.data + b.data, (x, w, b), pull)
+
+
+class BatchNorm2d(BatchNorm1d):
+    def __call__(self, x):
+        N, C, H, W = x.data.shape
+        rows = Tensor(
+            x.data.transpose(0, 2, 3, 1).reshape(-1, C),
+            (x,),
+            lambda d: (d.reshape(N, H, W, C).transpose(0, 3, 1, 2),),
+        )
+        y = super().__call__(rows)
+        return Tensor(
+            y.data.reshape(N, H, W, C).transpose(0, 3, 1, 2),
+            (y,),
+            lambda d: (d.transpose(0, 2, 3, 1).reshape(-1, C),),
+        )
+
+
+class Dropout:
+    def __init__(self, p=0.5):
+        self.p, self.training = p, True
+
+    def __call__(self, x):
+        if not self.training:
+            return Tensor(x.data, (x,), lambda d: (d,))
+        mask = ((np.random.random(x.data.shape) >= self.p) / (1 - self.p)).astype(x.data.dtype)
+        return Tensor(x.data * mask, (x,), lambda d: (d * mask,))
+
+
+class Adam:
+    def __init__(self, params, lr=0.01, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        self.params, self.lr, self.beta1, self.beta2 = params, lr, beta1, beta2
+        self.eps, self.weight_decay, self.t, self.m, self.v = eps, weight_decay, 0, {}, {}
+
+    def step(self):
+        self.t += 1
+        for p in self.params:
+            grad = p.grad.data + self.weight_decay * p.data
+            m = self.m[p] = self.beta1 * self.m.get(p, 0) + (1 - self.beta1) * grad
+            v = self.v[p] = self.beta2 * self.v.get(p, 0) + (1 - self.beta2) * grad**2
+            m, v = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
+            p.data = p.data - self.lr * m / (np.sqrt(v) + self.eps)
+
+
 class SGD:
     def __init__(self, params, lr=0.01, momentum=0.0, weight_decay=0.0):
         self.params, self.lr, self.momentum = params, lr, momentum

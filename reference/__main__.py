@@ -47,29 +47,45 @@ def _train(args: argparse.Namespace) -> None:
         raise UsageError(str(error)) from error
     except MemoryError as error:
         raise UsageError(f"not enough memory: {error}") from error
+    x, y, validation = _kept_apart(data, args.validation, rng)
     _check_writable(args.out)
+    apart = f"{len(validation[0])} to validate with, " if args.validation else ""
     print(
-        f"{len(data.x_train)} images to train on, {len(data.x_test)} to test with; "
+        f"{len(x)} images to train on, {apart}{len(data.x_test)} to test with; "
         f"{args.architecture} with {sum(p.size for p in model.network.params.values())} parameters"
     )
     with np.errstate(over="ignore", invalid="ignore"):
         history = model.fit(
-            data.x_train,
-            data.y_train,
+            x,
+            y,
             epochs=args.epochs,
             batch_size=args.batch_size,
-            validation_data=(data.x_test, data.y_test),
+            validation_data=validation,
+            validation_every=args.validation_every,
             callbacks=[_stop_at_infinity],
         )
     if model.stop_training:
         raise UsageError(f"the loss diverged (nan or inf); try --lr below {args.lr:g}")
-    print(f"test accuracy {history['val_accuracy'][-1]:.2%}")
+    print(f"test accuracy {model.evaluate(data.x_test, data.y_test)['accuracy']:.2%}")
     try:
         model.save(args.out / "model.npz")
         print(f"saved {args.out / 'model.npz'}")
         _plot(args.out, history, data, model.predict_classes(data.x_test))
     except OSError as error:
         raise UsageError(f"{args.out}: cannot be written to: {error.strerror}") from error
+
+
+def _kept_apart(
+    data: Dataset, share: float, rng: np.random.Generator
+) -> tuple[Array, Array, tuple[Array, Array]]:
+    """Return what to train on, and what to validate with: the images for testing if share is 0."""
+    if not share:
+        return data.x_train, data.y_train, (data.x_test, data.y_test)
+    order = rng.permutation(len(data.x_train))
+    apart, rest = np.split(order, [math.ceil(len(order) * share)])
+    if not len(rest):
+        raise UsageError(f"--validation: {share:g} of {len(order)} images leaves none to train on")
+    return data.x_train[rest], data.y_train[rest], (data.x_train[apart], data.y_train[apart])
 
 
 def _stop_at_infinity(model: Model, epoch: int, logs: dict[str, float]) -> None:
@@ -120,6 +136,16 @@ def _int_from(minimum: int) -> Callable[[str], int]:
     return convert
 
 
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m reference",
@@ -156,6 +182,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--epochs", type=_int_from(1), default=30, metavar="N", help="default: %(default)s")
     add("--batch-size", type=_int_from(1), default=32, metavar="N", help="default: %(default)s")
+    add(
+        "--validation",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="the share of the images to train on that is kept for validation, such as 0.1; "
+        "default: none, the images for testing are measured after each epoch",
+    )
+    add(
+        "--validation-every",
+        type=_int_from(1),
+        default=1,
+        metavar="K",
+        help="measure after every K epochs, default: %(default)s",
+    )
     add("--lr", type=float, default=0.1, metavar="RATE", help="learning rate, default: %(default)s")
     add("--seed", type=_int_from(0), default=0, metavar="N", help="default: %(default)s")
     add("--dtype", choices=("float32", "float64"), default="float32", help="default: %(default)s")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reference.__main__ import main
+from reference.datasets import load
 from reference.model import Model
 
 TINY = ["train", "--epochs", "1", "--architecture", "pool-dense8"]
@@ -65,6 +66,18 @@ def test_the_default_network_reads_97_percent_of_the_digits(tmp_path, capsys):
     assert float(accuracy) >= 97
 
 
+def test_validation_is_kept_apart_from_training_and_testing(tmp_path, capsys):
+    options = ["--epochs", "3", "--validation", "0.25", "--validation-every", "2"]
+    assert main([*TINY, *options, "--out", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "1078 images to train on, 360 to validate with, 359 to test with" in out
+    epochs = [line for line in out.splitlines() if line.startswith("epoch")]
+    assert ["val accuracy" in line for line in epochs] == [False, True, True]
+    data, model = load("digits", 0, np.float32), Model.load(tmp_path / "model.npz")
+    tested = model.evaluate(data.x_test, data.y_test)["accuracy"]
+    assert f"test accuracy {tested:.2%}" in out
+
+
 def test_an_idx_folder_is_read(tmp_path, mnist_like, capsys):
     assert main([*TINY, "--data", str(mnist_like), "--out", str(tmp_path)]) == 0
     assert "32 images to train on, 8 to test with" in capsys.readouterr().out
@@ -100,6 +113,11 @@ def assert_refused(arguments, message, capsys):
         (["train", "--epochs", "0"], "argument --epochs: must be >= 1, got 0"),
         (["train", "--epochs", "1.5"], "argument --epochs: expected an integer, got '1.5'"),
         (["train", "--batch-size", "-1"], "argument --batch-size: must be >= 1, got -1"),
+        (
+            ["train", "--validation", "1"],
+            "argument --validation: expected a number from 0 to below",
+        ),
+        (["train", "--validation", "0.9999"], "0.9999 of 1438 images leaves none to train on"),
         (["train", "--seed", "-1"], "argument --seed: must be >= 0, got -1"),
         (["train", "--lr", "fast"], "argument --lr: invalid float value: 'fast'"),
         (["train", "--lr", "nan"], "SGD: lr must be finite and >= 0, got nan"),

@@ -51,6 +51,7 @@ COMMANDS = {
     "batch": Command(f"{_K}.batch", "grade a class of submissions", TEACH, True),
     "report": Command(f"{_K}.reports.command", "show a result in another format", TEACH),
     "compare": Command(f"{_K}.reports.compare", "show what got better and what got worse", TEACH),
+    "deploy": Command(f"{_K}.deploy", "write what Gradescope, GitHub, ... want to have", TEACH),
     "expect": Command(f"{_K}.reports.expect", "list the failures that are accepted", OWN),
     "adapt": Command(f"{_K}.adapt.command", "draft an adapter for another style", OWN, True),
     "matrix": Command(f"{_K}.matrix", "show which mistake fails which requirement", KIT),

@@ -48,6 +48,12 @@ class Result:
 
     document: dict[str, Any]
 
+    @property
+    def share(self) -> float:
+        """The share of the points, from 0 to 1."""
+        whole: float = self.document["max_points"]
+        return float(self.document["points"] or 0.0) / whole if whole else 1.0
+
     def __bool__(self) -> bool:
         return all(r["verdict"] == Outcome.PASSED for r in self.document["requirements"])
 

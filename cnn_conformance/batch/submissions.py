@@ -121,6 +121,26 @@ def find(source: Path, work: Path) -> list[Submission]:
     return [_submission(item, work) for item in sorted(items, key=lambda item: item.name)]
 
 
+def single(path: Path, work: Path) -> Submission:
+    """Return what one folder or file is as a submission; one file alone in a folder is that file.
+
+    Parameters
+    ----------
+    path : Path
+        Where a course's system has put it.
+    work : Path
+        A folder for what is unpacked.
+    """
+    path = Path(os.path.abspath(path))
+    try:
+        inside = [e for e in careful_reading.listing(path) if is_item(e.path.name)]
+    except (OSError, Refused):  # it is said below
+        inside = []
+    if len(inside) == 1 and inside[0].kind == "file":
+        return _submission(_Item(path.name, path, inside[0].path), work)
+    return _submission(_Item(path.name, path.parent, PurePosixPath(path.name)), work)
+
+
 def is_item(name: str) -> bool:
     """Tell whether something in a class's folder is an item, rather than the system's own."""
     return not name.startswith(".") and name not in IGNORED

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.oracle import specification
 from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import (
+    badge,
     classroom50,
     ctrf,
     gradescope,
@@ -21,6 +21,7 @@ from cnn_conformance.reports import (
     load,
     markdown,
     phrases,
+    prairielearn,
     terminal,
 )
 from cnn_conformance.texts import without_surrogates
@@ -37,11 +38,8 @@ FILES: dict[str, Callable[[Document], str]] = {
 """What `--report DIR` writes; the last is the result document, for `report` and `compare`."""
 FORMATS = (
     "html", "gradescope", "junit", "markdown", "github", "ctrf", "classroom50", "terminal", "json",
+    "prairielearn", "badge",
 )  # fmt: skip
-
-
-class Usage(Exception):
-    """An option is wrong; says why."""
 
 
 def write_all(document: Document, folder: Path) -> None:
@@ -68,8 +66,8 @@ def _terminal(document: Document) -> str:
 
 def _rendered(document: Document, options: argparse.Namespace) -> str:
     if options.format == "gradescope":
-        rules = dict(_rule(text) for text in options.visibility)
-        return gradescope.render(document, rules, options.leaderboard)
+        rules = gradescope.rules(options.visibility)
+        return gradescope.render(document, rules, options.leaderboard, options.by)
     if options.format == "classroom50":
         return classroom50.render(document, os.environ)
     renderings: dict[str, Callable[[Document], str]] = {
@@ -80,20 +78,10 @@ def _rendered(document: Document, options: argparse.Namespace) -> str:
         "ctrf": ctrf.render,
         "terminal": _terminal,
         "json": _json,
+        "prairielearn": prairielearn.render,
+        "badge": badge.render,
     }
     return renderings[options.format](document)
-
-
-def _rule(text: str) -> tuple[str, str]:
-    """Return what one --visibility says: of all, or of one requirement or unit."""
-    name, equals, value = text.rpartition("=")
-    if value not in gradescope.VISIBILITIES:
-        known = ", ".join(gradescope.VISIBILITIES)
-        raise Usage(f"--visibility: expected one of {known}, got {value!r}")
-    known_names = {"*", *specification.units(), *specification.requirements()}
-    if equals and name not in known_names:
-        raise Usage(f"--visibility: {name!r} is neither a requirement nor a unit")
-    return name or "*", value
 
 
 def parser() -> Parser:
@@ -108,7 +96,10 @@ def parser() -> Parser:
         default=[],
         metavar="[ID=]WHEN",
         help="gradescope: visible, hidden, after_due_date or after_published; "
-        "of everything, or of one requirement or unit (may be repeated)",
+        "of everything, or of one requirement, unit or aspect (may be repeated)",
+    )
+    made.add_argument(
+        "--by", choices=("requirement", "unit"), default="requirement", help="gradescope: a test is"
     )
     made.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
     return made
@@ -118,14 +109,15 @@ def main(argv: list[str]) -> int:
     """Run the command; return the exit status."""
     read = parser()
     options = read.parse_args(argv)
-    if options.format != "gradescope" and (options.visibility or options.leaderboard):
-        read.error("--visibility and --leaderboard are for --format gradescope")
+    asked = options.visibility or options.leaderboard or options.by != "requirement"
+    if options.format != "gradescope" and asked:
+        read.error("--visibility, --leaderboard and --by are for --format gradescope")
     try:
         text = _rendered(load.load(options.result), options)
         if options.out:
             options.out.write_text(text, "utf-8", newline="\n")
             return 0
-    except (load.BadDocument, classroom50.NoResult, Usage) as error:
+    except (load.BadDocument, classroom50.NoResult, gradescope.BadRule) as error:
         print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
     except OSError as error:

@@ -19,6 +19,7 @@ _LossOfPairs = partial(_Loss, axes={"pred": "N D"}, ranks=(2,))
 _Optimizer = partial(Unit, kind="optimizer")
 _Adaptive = partial(_Optimizer, family="adaptive")
 _Function = partial(Unit, kind="function", profile="full")
+_Schedule = partial(Unit, kind="schedule", profile="full")
 _Loop = partial(Unit, kind="loop", stem="training", step_taught=8)
 
 _POOLED = {"x": "N C H W", "y": "N C OH OW"}
@@ -362,5 +363,9 @@ ROWS = (
     ),
     _Function("im2col"),
     _Function("col2im"),
+    _Schedule("StepLR", arguments={"step_size": (2, 3), "gamma": (0.1, 0.5)}),
+    _Schedule("ExponentialLR", arguments={"gamma": (0.9, 0.5)}),
+    _Schedule("CosineAnnealingLR", arguments={"T_max": (6, 4), "eta_min": (0.0, 0.05)}),
+    _Schedule("WarmUp", arguments={"total_iters": (5, 3), "start_factor": (1 / 3, 0.5)}),
     Unit("Network", "network", step_taught=11),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["layer", "loss", "optimizer", "container", "loop", "function", "network"]
+Kind = Literal["layer", "loss", "optimizer", "container", "loop", "function", "schedule", "network"]
 Family = Literal[
     "",
     "transposed convolution",

@@ -40,3 +40,9 @@ class Optimizer(Protocol):
     """A rule that changes parameters by their gradients."""
 
     def step(self, params: dict[str, Array], grads: dict[str, Array]) -> None: ...  # noqa: D102
+
+
+class HasRate(Protocol):
+    """What has a learning rate that can be set, as the optimizers here."""
+
+    lr: float

@@ -15,10 +15,12 @@ from .col2im import col2im
 from .conv1d import Conv1D
 from .conv2d import Conv2D
 from .convtranspose2d import ConvTranspose2D
+from .cosineannealinglr import CosineAnnealingLR
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
 from .embedding import Embedding
+from .exponentiallr import ExponentialLR
 from .flatten import Flatten
 from .gelu import GELU
 from .globalavgpool2d import GlobalAvgPool2D
@@ -50,9 +52,11 @@ from .sigmoid import Sigmoid
 from .silu import SiLU
 from .softmax import Softmax
 from .softmaxcrossentropy import SoftmaxCrossEntropy
+from .steplr import StepLR
 from .tanh import Tanh
 from .training import evaluate, fit, predict
 from .upsample import Upsample
+from .warmup import WarmUp
 
 __all__ = [
     "BCE",
@@ -75,9 +79,11 @@ __all__ = [
     "Conv1D",
     "Conv2D",
     "ConvTranspose2D",
+    "CosineAnnealingLR",
     "Dense",
     "Dropout",
     "Embedding",
+    "ExponentialLR",
     "Flatten",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
@@ -98,8 +104,10 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
+    "StepLR",
     "Tanh",
     "Upsample",
+    "WarmUp",
     "accuracy",
     "clip_grad_norm",
     "clip_grad_value",

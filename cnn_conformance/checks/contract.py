@@ -24,6 +24,7 @@ from cnn_conformance.checks import (
     other_arguments,
     precision,
     robustness,
+    schedules,
 )
 from cnn_conformance.checks.registry import Check, Checks, Function
 from cnn_conformance.oracle import specification
@@ -68,6 +69,7 @@ STATE: dict[str, Mapping[str, tuple[int, Function]]] = {
     "loss": LOSS,
     "optimizer": OPTIMIZER,
     "function": FUNCTION,
+    "schedule": {"instances_share_nothing": (47, schedules.share_nothing)},
 }
 """What is checked on chosen cases, by the kind of a unit: the number and what decides."""
 PRECISION = {
@@ -89,15 +91,21 @@ def contract(
     Parameters
     ----------
     checks : Checks
-        Those of a layer, a loss, an optimizer or a function.
+        Those of a layer, a loss, an optimizer, a function or a schedule.
     usual : sequence of str
         The cases that are taken where no others are chosen.
     **chosen
         For a check's name the cases to take.
     """
     unit = units.of(checks.stem)
-    module = {"optimizer": optimizers, "function": functions}.get(unit.kind, precision)
-    answers: dict[str, Function] = {"optimizer": optimizers.updates, "function": functions.works}
+    module = {"optimizer": optimizers, "function": functions, "schedule": schedules}.get(
+        unit.kind, precision
+    )
+    answers: dict[str, Function] = {
+        "optimizer": optimizers.updates,
+        "function": functions.works,
+        "schedule": schedules.works,
+    }
     works = answers.get(unit.kind, golden.forward)
     found: dict[str, list[Check]] = {}
 

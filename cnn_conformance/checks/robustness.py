@@ -111,6 +111,10 @@ def _use(implementation: Implementation, error: Case) -> None:
     if error.unit in units.FUNCTIONS:
         _call(implementation, error)
         return
+    if error.unit in units.SCHEDULES:
+        rate = implementation.probe("Rate", 0.5)
+        implementation.layer(error.unit, [rate, *error.args], error.options).call("step")
+        return
     options = offered_options(implementation, error)
     subject = implementation.layer(error.unit, error.args, options)
     if table.get("before_forward"):

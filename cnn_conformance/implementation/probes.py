@@ -168,7 +168,15 @@ class Sine:
         return np.asarray(value) if self.returns == "array" else float(value)
 
 
+class Rate:
+    """What has a learning rate, as an optimizer has."""
+
+    def __init__(self, lr: float) -> None:
+        self.lr = lr
+
+
 PROBES = {
+    "Rate": Rate,
     "Sine": Sine,
     "Scale": Scale,
     "Square": Square,

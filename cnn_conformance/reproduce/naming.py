@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cnn_conformance.arrays import Array
 from cnn_conformance.reproduce.lines import Define, Key, Names, Pieces, Use, plural
 from cnn_conformance.reproduce.translation import Translation
-from cnn_conformance.units import FUNCTIONS, LOOPS, LOSSES, OPTIMIZERS, SEQUENTIAL
+from cnn_conformance.units import FUNCTIONS, LOOPS, LOSSES, OPTIMIZERS, SCHEDULES, SEQUENTIAL
 
 TAKEN = {"np", "sys", "got", "expected", "zip", "range"}
 RESULTS = {"forward": "y", "backward": "dx", "step": "stepped"}
@@ -114,8 +114,10 @@ class Naming:
             return "loss"
         if unit in OPTIMIZERS:
             return "optimizer"
+        if unit in SCHEDULES:
+            return "schedule"
         if unit == SEQUENTIAL:
             return "model"
         if entry.do == "probe":
-            return {"Dict": self._dict(), "Sine": "f"}.get(unit, unit.lower())
+            return {"Dict": self._dict(), "Rate": "optimizer", "Sine": "f"}.get(unit, unit.lower())
         return "layer" if len(self._kinds) <= 1 else unit.lower()

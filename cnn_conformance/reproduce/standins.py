@@ -113,7 +113,9 @@ def made(translation: Translation, entry: Entry) -> Iterator[Statement]:
 
 
 def layer(translation: Translation, entry: Entry) -> Pieces:
-    """Return the call that makes a layer of the script's own."""
+    """Return the call that makes a layer of the script's own, or what has a learning rate."""
+    if entry.request["name"] == "Rate":
+        return (f'type("Optimizer", (), {{"lr": {entry.request["args"][0]!r}}})()',)
     words = [
         (f"{key}=", *translation.argument(value, key), ".copy()")
         for key, value in zip(("weight", "bias"), entry.request["args"], strict=False)

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 from pytorch_functions import *  # noqa: F403
+from pytorch_schedules import *  # noqa: F403
 from torch import nn
 from torch.func import functional_call
 

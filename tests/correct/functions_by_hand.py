@@ -1,10 +1,18 @@
-"""The functions of the full profile by other formulas: one vector of everything, loops, masks."""
+"""The functions of the full profile by other formulas: one vector of everything, loops, masks.
 
+The schedules go from one rate to the next, or look one up in a list.
+"""
+
+import itertools
 import math
 
 import numpy as np
 
 __all__ = [
+    "CosineAnnealingLR",
+    "ExponentialLR",
+    "StepLR",
+    "WarmUp",
     "accuracy",
     "clip_grad_norm",
     "clip_grad_value",
@@ -91,3 +99,55 @@ def col2im(columns, shape, kernel_size, stride=1, padding=0):
         raise ValueError(f"col2im: columns {columns.shape}, expected {flat.shape}")
     sums = np.bincount(flat[inside], columns[inside], math.prod(shape))
     return sums.reshape(shape).astype(columns.dtype)
+
+
+class Factors:
+    """Multiplies the rate by the next factor in each step."""
+
+    def __init__(self, optimizer, factors):
+        self.optimizer, self.factors = optimizer, iter(factors)
+
+    def step(self):
+        self.optimizer.lr *= next(self.factors)
+
+
+class StepLR(Factors):
+    def __init__(self, optimizer, step_size, gamma=0.1):
+        if step_size < 1:
+            raise ValueError(f"StepLR needs a step_size of 1 or more, not {step_size}")
+        super().__init__(optimizer, itertools.cycle([*[1.0] * (step_size - 1), gamma]))
+
+
+class ExponentialLR(Factors):
+    def __init__(self, optimizer, gamma):
+        if gamma < 0:
+            raise ValueError(f"ExponentialLR needs a gamma of 0 or more, not {gamma}")
+        super().__init__(optimizer, itertools.repeat(gamma))
+
+
+class CosineAnnealingLR:
+    def __init__(self, optimizer, T_max, eta_min=0):
+        if T_max < 1:
+            raise ValueError(f"CosineAnnealingLR needs a T_max of 1 or more, not {T_max}")
+        angles = np.linspace(0, 2 * np.pi, 2 * T_max, endpoint=False)
+        middle, half = (optimizer.lr + eta_min) / 2, (optimizer.lr - eta_min) / 2
+        self.optimizer = optimizer
+        self.rates = itertools.cycle(middle + half * np.cos(angles))
+        next(self.rates)
+
+    def step(self):
+        self.optimizer.lr = next(self.rates)
+
+
+class WarmUp:
+    def __init__(self, optimizer, total_iters=5, start_factor=1 / 3):
+        if total_iters < 1:
+            raise ValueError(f"WarmUp needs a total_iters of 1 or more, not {total_iters}")
+        self.optimizer, self.last = optimizer, optimizer.lr
+        self.more = (1 - start_factor) * optimizer.lr / total_iters
+        self.left = total_iters
+        optimizer.lr = optimizer.lr * start_factor
+
+    def step(self):
+        self.left = max(self.left - 1, 0)
+        self.optimizer.lr = self.last - self.left * self.more

@@ -14,6 +14,7 @@ HOW_TO_INSTALL = {
     "nbclient": "pip install 'cnn-conformance[notebook]'",
     "jax": "pip install jax",
     "scipy": "pip install scipy",
+    "copydetect": "pip install 'cnn-conformance[copies]'",
     "shtab": "pip install 'cnn-conformance[completion]'",
 }
 ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]

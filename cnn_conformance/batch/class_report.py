@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from cnn_conformance.batch import gradebook
+from cnn_conformance.batch import gradebook, likeness
+from cnn_conformance.batch.likeness import Alike
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.dialect import Dialect, requirements_of
 from cnn_conformance.outcomes import Outcome
@@ -28,6 +29,7 @@ def render(
     pages: dict[str, str],
     title: str,
     dialect: Dialect | None = None,
+    copies: Sequence[Alike] = (),
 ) -> str:
     """Return the page.
 
@@ -41,6 +43,8 @@ def render(
         What the class or the folder is called.
     dialect : Dialect, optional
         The conventions that the rubric declares: none unless given.
+    copies : sequence of Alike
+        Whose code is the same or nearly so.
     """
     dialect = dialect or Dialect()
     known = requirements_of(dialect)
@@ -63,6 +67,10 @@ def render(
         lost=[(i, sentence(i), n, share) for i, n, share in most_common(graded, "lost")],
         nobody=[(i, sentence(i)) for i in nobody_passes(graded)],
         alike=alike(graded),
+        copies=[
+            (", ".join(map(phrases.cleaned, each.names)), each.how, each.share) for each in copies
+        ],
+        compares=likeness.can_compare(),
         failed=_remarks([entry for entry in entries if entry.get("points") is None]),
         remarks=_remarks(graded),
         isolation=sorted({e["isolation"] for e in graded}),

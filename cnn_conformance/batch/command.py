@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from dataclasses import asdict
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 from tqdm import tqdm
 
 import cnn_conformance
-from cnn_conformance.batch import class_report, gradebook, jobs, results
+from cnn_conformance.batch import gradebook, jobs, results, tables
 from cnn_conformance.batch.executors import TRIES, NoCluster, executor
-from cnn_conformance.batch.grading import PAGE, RESULT
+from cnn_conformance.batch.gradebook import one_line
 from cnn_conformance.batch.journal import Entry, Journal, NotKept
 from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _wrong_usage(text: str) -> int:
-    print(f"error: {_one_line(text)}", file=sys.stderr)
+    print(f"error: {one_line(text)}", file=sys.stderr)
     return USAGE
 
 
@@ -89,7 +89,7 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
     found = _counted(len(submissions), "submission")
     print(f"{found}, {len(submissions) - len(todo)} of them already graded")
     if changed and not options.regrade:
-        names = ", ".join(map(_one_line, changed))
+        names = ", ".join(map(one_line, changed))
         print(f"changed since they were graded: {names}; --regrade grades them again")
     places = _places(submissions)
     stopped = ""
@@ -104,9 +104,9 @@ def _class(options: argparse.Namespace, out: Path, common: dict[str, Any], key: 
             gone = f"--scheduler={options.scheduler}: " if isinstance(error, NoCluster) else ""
             stopped = f"stopped: {gone}{error}"
     entries = [_entry(submission, journal, stopped) for submission in submissions]
-    are_written = _write(entries, places, out, options)
+    are_written = tables.write(entries, submissions, places, out, options)
     if stopped:
-        print(f"{_one_line(stopped)}; {GOES_ON}", file=sys.stderr)
+        print(f"{one_line(stopped)}; {GOES_ON}", file=sys.stderr)
     return INTERRUPTED if stopped == "interrupted" else _end(entries, submissions, are_written)
 
 
@@ -121,9 +121,9 @@ def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_writte
     """Say who has no grade, and how many have one; return the exit status."""
     kinds = {kind: [e for e in entries if gradebook.kind(e) is kind] for kind in gradebook.Kind}
     for entry in kinds[gradebook.Kind.NOT_GRADED]:
-        print(f"{_one_line(entry['name'])}: {_one_line(gradebook.remark(entry))}")
+        print(f"{one_line(entry['name'])}: {one_line(gradebook.remark(entry))}")
     for entry in kinds[gradebook.Kind.WITHHELD]:
-        print(f"no grade: {_one_line(entry['name'])}: {_one_line(gradebook.remark(entry))}")
+        print(f"no grade: {one_line(entry['name'])}: {one_line(gradebook.remark(entry))}")
     failed = [entry for entry in entries if "grade_again" in entry]
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in kinds.items())
     rows = _counted(len(entries), "row")
@@ -132,7 +132,7 @@ def _end(entries: Sequence[Entry], submissions: Sequence[Submission], are_writte
         return WITHHELD
     unexpected = [entry for entry in entries if not entry.get("held", True)]
     for entry in unexpected:
-        print(f"not as --expect says: {_one_line(entry['name'])}")
+        print(f"not as --expect says: {one_line(entry['name'])}")
     return UNEXPECTED if unexpected else 0
 
 
@@ -337,60 +337,18 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
 
 
 def _line(entry: Entry) -> str:
-    name = phrases.cut(_one_line(entry["name"]), MAX_NAME, "...")
+    name = phrases.cut(one_line(entry["name"]), MAX_NAME, "...")
     if gradebook.kind(entry) is gradebook.Kind.NOT_GRADED:
-        return f"{name:<30} {_one_line(gradebook.remark(entry))}"
+        return f"{name:<30} {one_line(gradebook.remark(entry))}"
     if entry.get("points") is None or "grade_again" in entry:
-        return f"{name:<30} no grade: {_one_line(gradebook.remark(entry))}"
+        return f"{name:<30} no grade: {one_line(gradebook.remark(entry))}"
     wrong = [u for u, graded in entry["units"].items() if graded["points"] < graded["max_points"]]
-    remark = _one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
+    remark = one_line("; ".join(entry["problems"])) or ", ".join(wrong[:6])
     return f"{name:<30} {phrases.points(entry):>13}  {entry['seconds']:5.1f} s  {remark[:46]}"
 
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(phrases.cleaned(text).split())
-
-
-def _write(
-    entries: Sequence[Entry],
-    places: dict[str, str],
-    out: Path,
-    options: argparse.Namespace,
-) -> bool:
-    """Write the tables and the page of the class; tell whether that was possible."""
-    units = class_report.units_of(entries)
-    pages = {name: f"{place}/{PAGE}" for name, place in places.items()}
-    pages = {name: page for name, page in pages.items() if (out / page).exists()}
-    title = options.submissions.name
-    dialect = profiles.plan(options.profile, options.rubric or rubric.DEFAULT).dialect
-    files: dict[str, Callable[[], str]] = {
-        "gradebook.csv": lambda: gradebook.generic(entries, units),
-        "class.html": lambda: class_report.render(entries, pages, title, dialect),
-    }
-    if options.nbgrader:
-        files["nbgrader.csv"] = lambda: gradebook.nbgrader(entries, options.nbgrader)
-    if options.canvas:
-        table, nobody = gradebook.canvas(entries, options.canvas, _column(options))
-        files["canvas.csv"] = lambda: table
-        if nobody:
-            print(f"not in {options.canvas}: {', '.join(map(_one_line, nobody))}")
-    written = []
-    for name, text in files.items():
-        try:
-            results.write(out / name, text())
-            written.append(name)
-        except OSError as error:
-            why = error.strerror or error
-            print(f"{out / name} cannot be written and is unchanged: {why}", file=sys.stderr)
-    if written:
-        print(
-            f"written: {', '.join(written)}, and {RESULT} and {PAGE} of each submission, in {out}"
-        )
-    return len(written) == len(files)
 
 
 def _column(options: argparse.Namespace) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """How a formula begins, also in the wide forms that some programs take for the same."""
 CANVAS_IDS = ("SIS Login ID", "SIS User ID", "ID", "Student")
 CANVAS_FIRST = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-CANVAS_DOWNLOAD = re.compile(r"^[^_]+(?:_late)?_(\d+)_\d+_")
+CANVAS_DOWNLOAD = re.compile(r"^[^_]+(?:_late)?_(\d+)_\d+_", re.IGNORECASE)
 """How Canvas names a file that it hands to an instructor: name, user, attachment."""
+LATE = re.compile(r"\blate\b", re.IGNORECASE)
+"""A column of Canvas's that says who was late."""
 
 
 class Kind(StrEnum):
@@ -44,6 +47,11 @@ def cell(value: object) -> str:
     """Return what is written into a cell, where no text is a formula."""
     text = phrases.cleaned(re.sub(r"[\t\r\n]+", " ", str(value)))
     return f"'{text}" if text.lstrip().startswith(FORMULAS) and not _is_number(text) else text
+
+
+def one_line(text: str) -> str:
+    """Return a text of anybody's in one line."""
+    return " ".join(phrases.cleaned(text).split())
 
 
 def generic(entries: Sequence[Entry], units: Sequence[str]) -> str:
@@ -73,8 +81,27 @@ def nbgrader(entries: Sequence[Entry], assignment: str) -> str:
     return _table(rows)
 
 
-def canvas(entries: Sequence[Entry], export: Path, column: str) -> tuple[str, list[str]]:
-    """Return a table for Canvas's import, and the names of submissions that are nobody's there.
+@dataclass(frozen=True)
+class CanvasTable:
+    """A table for Canvas's import.
+
+    Parameters
+    ----------
+    text : str
+        The table.
+    nobody : list of str
+        Submissions that are nobody's in the export.
+    absent : list of str
+        Students of the export without a submission.
+    """
+
+    text: str
+    nobody: list[str]
+    absent: list[str]
+
+
+def canvas(entries: Sequence[Entry], export: Path, column: str) -> CanvasTable:
+    """Return a table for Canvas's import, who is not in it, and whose submission is missing.
 
     Parameters
     ----------
@@ -83,7 +110,7 @@ def canvas(entries: Sequence[Entry], export: Path, column: str) -> tuple[str, li
     export : Path
         What the instructor has exported from Canvas. Its students are the only ones: no id is made
         up. A submission is a student's if its name is their login, id or name, or if it is named as
-        Canvas names files that it hands out.
+        Canvas names files that it hands out. Columns that say who was late are kept.
     column : str
         The assignment's column in the export, with its id, for example `CNN (1234)`.
 
@@ -104,15 +131,25 @@ def canvas(entries: Sequence[Entry], export: Path, column: str) -> tuple[str, li
         wanted = ", ".join(missing) or column
         raise BadExport(f"{export}: expected the column {wanted}, found {', '.join(names)}")
     first = [name for name in CANVAS_FIRST if name in names]
-    rows: list[list[object]] = [[*first, column]]
-    nobody = []
+    late = [name for name in names if LATE.search(name) and name != column]
+    rows: list[list[object]] = [[*first, column, *late]]
+    nobody, there = [], set()
     for entry in entries:
         theirs = _student(entry["name"], students)
         if theirs is None:
             nobody.append(entry["name"])
-        elif entry.get("points") is not None:
-            rows.append([*(theirs[name] for name in first), entry["points"]])
-    return _table(rows), nobody
+            continue
+        there.add(theirs["ID"])
+        if entry.get("points") is not None:
+            told = [theirs[name] for name in first], [theirs[name] for name in late]
+            rows.append([*told[0], entry["points"], *told[1]])
+    absent = [s["Student"] for s in students if s["ID"] not in there and not _is_test(s)]
+    return CanvasTable(_table(rows), nobody, absent)
+
+
+def _is_test(student: dict[str, str]) -> bool:
+    """Tell whether a row is the student that Canvas makes to try things."""
+    return student["Student"].strip().casefold() in ("student, test", "test student")
 
 
 def _student(name: str, students: Iterable[dict[str, str]]) -> dict[str, str] | None:

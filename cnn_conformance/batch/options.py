@@ -75,6 +75,12 @@ def parser() -> Parser:
         help="write canvas.csv for the students in this Canvas export",
     )
     add("--canvas-assignment", metavar="TITLE", help="the export's column, such as 'CNN (1234)'")
+    add(
+        "--template",
+        type=Path,
+        metavar="DIR",
+        help="what was given to all, which is not compared (default: the kit's template)",
+    )
     add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")
     return made
 

@@ -260,10 +260,23 @@ def test_canvas_gets_students_of_its_export_and_no_others(tmp_path):
     export = tmp_path / "export.csv"
     export.write_text(EXPORT, "utf-8")
     names = ["anna", "bellbert_102_555_cnn.py", "Cole, Carl", "stranger"]
-    text, nobody = gradebook.canvas([entry(n, 1.5) for n in names], export, "CNN (77)")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    made = gradebook.canvas([entry(n, 1.5) for n in names], export, "CNN (77)")
+    rows = list(csv.DictReader(io.StringIO(made.text)))
     assert [(row["ID"], row["CNN (77)"]) for row in rows] == [("101", "1.5"), ("102", "1.5")]
-    assert nobody == ["Cole, Carl", "stranger"]  # two have that name, and nobody has the other
+    # Two have that name, and nobody has the other.
+    assert made.nobody == ["Cole, Carl", "stranger"]
+
+
+def test_canvas_is_told_who_was_late_and_the_instructor_who_has_handed_in_nothing(tmp_path):
+    export = tmp_path / "export.csv"
+    more = EXPORT.replace("CNN (77)", "CNN (77),Late (seconds),Translated")
+    more = more.replace("anna,A,", "anna,A,,60,x") + '"Student, Test",9,,t,A,\n'
+    export.write_text(more, "utf-8")
+    made = gradebook.canvas([entry("amesanna_LATE_101_555_cnn.py")], export, "CNN (77)")
+    (row,) = csv.DictReader(io.StringIO(made.text))
+    assert (row["CNN (77)"], row["Late (seconds)"]) == ("1.0", "60")
+    assert "Translated" not in row
+    assert made.absent == ["Bell, Bert", "Cole, Carl", "Cole, Carl"]
 
 
 def test_an_export_without_the_assignment_is_refused(tmp_path):

@@ -81,6 +81,6 @@ def test_nothing_of_an_archive_lies_outside_of_its_folder(graded):
     _, out, _ = graded
     assert not list(out.glob("submissions/*.part"))
     assert {place.name for place in out.iterdir()} == {
-        "batch.lock", "class.html", "gradebook.csv", "journal.jsonl", "nbgrader.csv", "results",
-        "submissions",
+        "alike.csv", "batch.lock", "class.html", "gradebook.csv", "journal.jsonl", "nbgrader.csv",
+        "results", "submissions",
     }  # fmt: skip

@@ -367,5 +367,9 @@ ROWS = (
     _Schedule("ExponentialLR", arguments={"gamma": (0.9, 0.5)}),
     _Schedule("CosineAnnealingLR", arguments={"T_max": (6, 4), "eta_min": (0.0, 0.05)}),
     _Schedule("WarmUp", arguments={"total_iters": (5, 3), "start_factor": (1 / 3, 0.5)}),
+    _Function("xavier_uniform", takes="shape"),
+    _Function("xavier_normal", takes="shape"),
+    _Function("he_uniform", takes="shape"),
+    _Function("he_normal", takes="shape"),
     Unit("Network", "network", step_taught=11),
 )

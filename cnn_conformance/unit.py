@@ -81,9 +81,9 @@ class Unit:
         default first, if it has one.
     window : int or None
         Where the size of its window stands among the constructor's arguments.
-    takes : {"arrays", "dict", "function"}
-        What a function is given: arrays; a dict of arrays, which it changes in place; or a function
-        and an array.
+    takes : {"arrays", "dict", "function", "shape"}
+        What a function is given: arrays; a dict of arrays, which it changes in place; a function
+        and an array; or a shape and a generator.
     has_modes : bool
         Whether it does something else in training than in evaluation.
     fewest_samples : int
@@ -119,7 +119,7 @@ class Unit:
     optional_bias: bool = False
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     window: int | None = None
-    takes: Literal["arrays", "dict", "function"] = "arrays"
+    takes: Literal["arrays", "dict", "function", "shape"] = "arrays"
     has_modes: bool = False
     fewest_samples: int = 1
     is_random: bool = False

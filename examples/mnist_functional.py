@@ -30,9 +30,9 @@ from reference import (
     MaxPool2D,
     ReLU,
     SoftmaxCrossEntropy,
+    he_normal,
 )
 from reference.datasets import load
-from reference.initialization import he_normal
 
 # ---------------------------------------------------------------- the functions
 # A cache is the layer itself: it remembers what its backward needs.

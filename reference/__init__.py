@@ -58,10 +58,14 @@ from .clear import (
     col2im,
     evaluate,
     fit,
+    he_normal,
+    he_uniform,
     im2col,
     numerical_gradient,
     one_hot,
     predict,
+    xavier_normal,
+    xavier_uniform,
 )
 from .fast import AvgPool2D, Conv2D, MaxPool2D
 
@@ -122,8 +126,12 @@ __all__ = [
     "col2im",
     "evaluate",
     "fit",
+    "he_normal",
+    "he_uniform",
     "im2col",
     "numerical_gradient",
     "one_hot",
     "predict",
+    "xavier_normal",
+    "xavier_uniform",
 ]

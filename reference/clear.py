@@ -27,6 +27,8 @@ from .globalavgpool2d import GlobalAvgPool2D
 from .globalmaxpool2d import GlobalMaxPool2D
 from .groupnorm import GroupNorm
 from .gru import GRU
+from .he_normal import he_normal
+from .he_uniform import he_uniform
 from .hinge import Hinge
 from .huber import Huber
 from .identity import Identity
@@ -57,6 +59,8 @@ from .tanh import Tanh
 from .training import evaluate, fit, predict
 from .upsample import Upsample
 from .warmup import WarmUp
+from .xavier_normal import xavier_normal
+from .xavier_uniform import xavier_uniform
 
 __all__ = [
     "BCE",
@@ -114,8 +118,12 @@ __all__ = [
     "col2im",
     "evaluate",
     "fit",
+    "he_normal",
+    "he_uniform",
     "im2col",
     "numerical_gradient",
     "one_hot",
     "predict",
+    "xavier_normal",
+    "xavier_uniform",
 ]

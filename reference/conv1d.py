@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from . import checks
-from .initialization import he_normal
+from .initialization import first_weights
 from .interfaces import Array
 from .layer import Layer
 
@@ -72,7 +72,7 @@ class Conv1D(Layer):
         self.stride = checks.integer("Conv1D", "stride", stride, 1)
         self.padding = checks.integer("Conv1D", "padding", padding, 0)
         self.dilation = checks.integer("Conv1D", "dilation", dilation, 1)
-        self.params["weight"] = he_normal((out_channels, in_channels, kernel_size), rng)
+        self.params["weight"] = first_weights((out_channels, in_channels, kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
         self._saved: tuple[Array, tuple[int, ...]] | None = None

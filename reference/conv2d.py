@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from . import checks
-from .initialization import he_normal
+from .initialization import first_weights
 from .interfaces import Array
 from .layer import Layer
 from .output_size import output_size
@@ -93,7 +93,7 @@ class Conv2D(Layer):
         )
         self.padding, self.after = checks.paddings("Conv2D", padding, self.extent)
         channels = in_channels // groups
-        self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
+        self.params["weight"] = first_weights((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
         self._saved: tuple[Array, tuple[int, ...]] | None = None

@@ -7,7 +7,7 @@ memory; see `fast.windows`.
 import numpy as np
 
 from . import checks
-from .initialization import he_normal
+from .initialization import first_weights
 from .interfaces import Array
 from .layer import Layer
 
@@ -52,7 +52,7 @@ class Dense(Layer):
         super().__init__()
         self.in_features = checks.integer("Dense", "in_features", in_features, 1)
         self.out_features = checks.integer("Dense", "out_features", out_features, 1)
-        self.params["weight"] = he_normal((out_features, in_features), rng)
+        self.params["weight"] = first_weights((out_features, in_features), rng)
         if bias:
             self.params["bias"] = np.zeros(out_features)
         self._x: Array | None = None

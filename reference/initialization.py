@@ -1,14 +1,12 @@
-"""Initial values of the weights."""
-
-from functools import partial
+"""What the weights of Dense and Conv2D are at first."""
 
 import numpy as np
 
 from .interfaces import Array
 
 
-def he_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
-    """Draw weights that keep the variance of a signal through a ReLU.
+def first_weights(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw normal weights, in which the variance of a signal stays what it is through a ReLU.
 
     Parameters
     ----------
@@ -20,60 +18,20 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> 
     Returns
     -------
     ndarray of float64
-        Normal values with standard deviation sqrt(2 / fan_in).
-
-    References
-    ----------
-    He, Zhang, Ren, Sun: Delving Deep into Rectifiers, 2015, https://arxiv.org/abs/1502.01852
+        The weights.
     """
-    fan_in = int(np.prod(shape[1:]))
-    return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / fan_in), size=shape)
+    inputs = int(np.prod(shape[1:]))
+    return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / inputs), size=shape)
 
 
-def he_uniform(
-    shape: tuple[int, ...], rng: np.random.Generator | int | None, a: float = 0.0
-) -> Array:
-    """Draw uniform weights with the variance of `he_normal`, divided by 1 + a².
+def uniform_by_inputs(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw uniform weights between -1 / sqrt(fan_in) and 1 / sqrt(fan_in).
 
-    With a = sqrt(5), they are between -1 / sqrt(fan_in) and 1 / sqrt(fan_in): the weights with
-    which PyTorch's Linear and Conv2d start.
+    PyTorch's Linear and Conv2d start with them: Kaiming's uniform weights with a = sqrt(5), see
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html.
     """
-    bound = np.sqrt(6.0 / ((1 + a * a) * np.prod(shape[1:])))
-    return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
-
-
-def glorot_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
-    """Draw weights that keep the variance of a signal and of its gradient where slopes are 1.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        (K, C, ...): a unit sums over all but the first axis, an input goes to all but the second.
-    rng : numpy.random.Generator, int or None
-        Source of randomness, or a seed for it.
-
-    Returns
-    -------
-    ndarray of float64
-        Normal values with standard deviation sqrt(2 / (fan_in + fan_out)).
-
-    References
-    ----------
-    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks, 2010,
-    https://proceedings.mlr.press/v9/glorot10a.html
-    """
-    return np.random.default_rng(rng).normal(0.0, np.sqrt(2.0 / _fans(shape)), size=shape)
-
-
-def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
-    """Draw uniform weights with the variance of `glorot_normal`."""
-    bound = np.sqrt(6.0 / _fans(shape))
-    return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
-
-
-def _fans(shape: tuple[int, ...]) -> int:
-    """Return fan_in + fan_out."""
-    return int(np.prod(shape[1:]) + shape[0] * np.prod(shape[2:]))
+    limit = 1 / np.sqrt(np.prod(shape[1:]))
+    return np.random.default_rng(rng).uniform(-limit, limit, size=shape)
 
 
 def normal(
@@ -88,14 +46,3 @@ def uniform(
 ) -> Array:
     """Draw uniform weights between two bounds that do not depend on the layer."""
     return np.random.default_rng(rng).uniform(-bound, bound, size=shape)
-
-
-BY_NAME = {
-    "kaiming_normal": he_normal,
-    "kaiming_uniform": he_uniform,
-    "xavier_normal": glorot_normal,
-    "xavier_uniform": glorot_uniform,
-    "pytorch": partial(he_uniform, a=5**0.5),
-    "small_normal": normal,
-    "small_uniform": uniform,
-}

@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .initialization import BY_NAME
+from .he_normal import he_normal
+from .he_uniform import he_uniform
+from .initialization import normal, uniform, uniform_by_inputs
 from .interfaces import Array, Loss, Optimizer
 from .layer import Layer
+from .xavier_normal import xavier_normal
+from .xavier_uniform import xavier_uniform
 
 INPUT_AXIS = {
     "Conv1D": 1,
@@ -23,6 +27,15 @@ INPUT_AXIS = {
     "LSTM": 2,
     "GRU": 2,
 }  # its length comes first
+INITIALIZERS = {
+    "kaiming_normal": he_normal,
+    "kaiming_uniform": he_uniform,
+    "xavier_normal": xavier_normal,
+    "xavier_uniform": xavier_uniform,
+    "pytorch": uniform_by_inputs,
+    "small_normal": normal,
+    "small_uniform": uniform,
+}
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "sigmoid": "Sigmoid"}
 ACTIVATIONS |= {"tanh": "Tanh", "softmax": "Softmax"}
 LOSSES = {"cross_entropy": "SoftmaxCrossEntropy", "mse": "MSE"}
@@ -62,7 +75,7 @@ def layer(
 
 def start(layer: Layer, init: Any, rng: np.random.Generator, dtype: DTypeLike) -> None:
     """Give the parameters of a layer their initial values and their dtype."""
-    draw = init if init is None or callable(init) else one_of("init", BY_NAME, init)
+    draw = init if init is None or callable(init) else one_of("init", INITIALIZERS, init)
     for name, value in layer.params.items():
         drawn: Array = draw(value.shape, rng) if draw and value.ndim > 1 else value
         layer.params[name] = drawn.astype(dtype)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import checks
-from .initialization import he_normal
+from .initialization import first_weights
 from .interfaces import Array
 from .layer import Layer
 
@@ -88,7 +88,7 @@ class Conv2D(Layer):
         )
         self.padding, self.after = checks.paddings("Conv2D", padding, self.extent)
         channels = in_channels // groups
-        self.params["weight"] = he_normal((out_channels, channels, *self.kernel_size), rng)
+        self.params["weight"] = first_weights((out_channels, channels, *self.kernel_size), rng)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
 

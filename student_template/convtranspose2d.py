@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import checks
-from .initialization import he_normal
+from .initialization import first_weights
 from .interfaces import Array
 from .layer import Layer
 
@@ -78,7 +78,7 @@ class ConvTranspose2D(Layer):
                 f"ConvTranspose2D: output_padding must be less than stride {self.stride}, "
                 f"got {output_padding}"
             )
-        weight = he_normal((out_channels, in_channels, *self.kernel_size), rng)
+        weight = first_weights((out_channels, in_channels, *self.kernel_size), rng)
         self.params["weight"] = weight.swapaxes(0, 1).copy()  # (C, K, KH, KW)
         if bias:
             self.params["bias"] = np.zeros(out_channels)

@@ -18,6 +18,7 @@ from cnn_conformance.checks import (
     gradient,
     hygiene,
     initial_state,
+    initializers,
     loss_hygiene,
     optimizers,
     options,
@@ -107,6 +108,8 @@ def contract(
         "schedule": schedules.works,
     }
     works = answers.get(unit.kind, golden.forward)
+    if unit.takes == "shape":
+        works = initializers.works
     found: dict[str, list[Check]] = {}
 
     def known(number: int) -> str | None:

@@ -1,5 +1,7 @@
 """PyTorch's functions, as the specification calls them; `pytorch` exports them."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
@@ -87,3 +89,21 @@ def col2im(columns, shape, kernel_size, stride=1, padding=0):
         raise ValueError(f"col2im: columns of shape {columns.shape}, expected {expected}")
     of_samples = torch.tensor(columns.copy(order="C")).unflatten(1, (shape[0], -1)).transpose(0, 1)
     return nn.functional.fold(of_samples, shape[2:], **options).numpy()
+
+
+def initializer(name, init):
+    """Return an initializer that draws with PyTorch, seeded by a generator of numpy's."""
+
+    def drawn(shape, rng):
+        if len(shape) < 2:
+            raise ValueError(f"{name}: no fans for a shape {tuple(shape)}")
+        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        return init(torch.empty(*shape, dtype=torch.float64), generator=generator).numpy()
+
+    return drawn
+
+
+xavier_uniform = initializer("xavier_uniform", nn.init.xavier_uniform_)
+xavier_normal = initializer("xavier_normal", nn.init.xavier_normal_)
+he_uniform = initializer("he_uniform", partial(nn.init.kaiming_uniform_, nonlinearity="relu"))
+he_normal = initializer("he_normal", partial(nn.init.kaiming_normal_, nonlinearity="relu"))

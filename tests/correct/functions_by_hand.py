@@ -17,9 +17,13 @@ __all__ = [
     "clip_grad_norm",
     "clip_grad_value",
     "col2im",
+    "he_normal",
+    "he_uniform",
     "im2col",
     "numerical_gradient",
     "one_hot",
+    "xavier_normal",
+    "xavier_uniform",
 ]
 
 
@@ -99,6 +103,32 @@ def col2im(columns, shape, kernel_size, stride=1, padding=0):
         raise ValueError(f"col2im: columns {columns.shape}, expected {flat.shape}")
     sums = np.bincount(flat[inside], columns[inside], math.prod(shape))
     return sums.reshape(shape).astype(columns.dtype)
+
+
+def fans(name, shape):
+    if len(shape) < 2:
+        raise ValueError(f"{name}: no fans for a shape {tuple(shape)}")
+    weights = np.empty(shape)
+    return weights[0].size, weights[:, 0].size
+
+
+def he_normal(shape, rng):
+    inputs, _ = fans("he_normal", shape)
+    return rng.standard_normal(shape) * np.sqrt(2) / np.sqrt(inputs)
+
+
+def he_uniform(shape, rng):
+    inputs, _ = fans("he_uniform", shape)
+    return (2 * rng.random(shape) - 1) * (6 / inputs) ** 0.5
+
+
+def xavier_normal(shape, rng):
+    return rng.standard_normal(shape) / np.sqrt(np.mean(fans("xavier_normal", shape)))
+
+
+def xavier_uniform(shape, rng):
+    limit = np.sqrt(3 / np.mean(fans("xavier_uniform", shape)))
+    return limit * rng.uniform(-1, 1, np.prod(shape)).reshape(shape)
 
 
 class Factors:

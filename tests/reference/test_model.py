@@ -24,8 +24,8 @@ from reference import (
     fit,
     predict,
 )
-from reference.initialization import BY_NAME
 from reference.model import Model
+from reference.recipes import INITIALIZERS
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((20, 2, 6, 5))
@@ -98,14 +98,14 @@ def test_a_name_that_does_not_exist_is_refused(call, message):
         call(Model((2, 6, 5)))
 
 
-@pytest.mark.parametrize("name", [name for name in BY_NAME if name[:3] in ("kai", "xav")])
+@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name[:3] in ("kai", "xav")])
 def test_weights_start_with_the_variance_of_their_name(name):
     weight = Model((30,), rng=0).add(Dense, 500, init=name).network.params["0.weight"]
     expected = 2 / 30 if name.startswith("kaiming") else 2 / (30 + 500)
     assert weight.var() == pytest.approx(expected, rel=0.03)
     limit = np.sqrt(3 * expected)
     assert (abs(weight).max() <= limit) == name.endswith("uniform")
-    conv = BY_NAME[name]((40, 20, 3, 3), 1)
+    conv = INITIALIZERS[name]((40, 20, 3, 3), 1)
     expected = 2 / (20 * 9) if name.startswith("kaiming") else 2 / (20 * 9 + 40 * 9)
     assert conv.var() == pytest.approx(expected, rel=0.05)
 

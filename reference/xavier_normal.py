@@ -1,0 +1,49 @@
+"""Xavier initialization, normal: weights that keep the variance of signals and gradients."""
+
+import math
+
+import numpy as np
+
+from .interfaces import Array
+
+
+def xavier_normal(shape: tuple[int, ...], rng: np.random.Generator | int | None) -> Array:
+    """Draw normal weights that keep the variance of signals and gradients.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (units, inputs), or (filters, channels, rows, columns).
+    rng : numpy.random.Generator, int or None
+        Source of randomness, or a seed for it.
+
+    Returns
+    -------
+    ndarray of float64, of the given shape
+        The weights, of mean 0.
+
+    Raises
+    ------
+    ValueError
+        If the shape has fewer than two axes.
+
+    Notes
+    -----
+    The standard deviation is sqrt(2 / (fan_in + fan_out)).
+
+    `fan_in` is the number of inputs that a unit sums over: for a kernel, channels times its rows
+    and columns. `fan_out` is the number of outputs that an input goes to, without a stride: filters
+    times rows and columns of the kernel.
+
+    References
+    ----------
+    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks, 2010,
+    https://proceedings.mlr.press/v9/glorot10a.html
+    https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_normal_
+    """
+    if len(shape) < 2:
+        raise ValueError(f"xavier_normal: expected a shape of two axes or more, got {tuple(shape)}")
+    receptive = math.prod(shape[2:])
+    fan_in, fan_out = shape[1] * receptive, shape[0] * receptive
+    deviation = math.sqrt(2 / (fan_in + fan_out))
+    return np.random.default_rng(rng).normal(0.0, deviation, size=shape)

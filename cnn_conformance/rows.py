@@ -371,5 +371,27 @@ ROWS = (
     _Function("xavier_normal", takes="shape"),
     _Function("he_uniform", takes="shape"),
     _Function("he_normal", takes="shape"),
+    _Layer(
+        "MultiHeadAttention",
+        profile="full",
+        axes={
+            "x": "N T D",
+            "y": "N T D",
+            "in_proj_weight": "3D D",
+            "in_proj_bias": "3D",
+            "out_proj.weight": "D D",
+            "out_proj.bias": "D",
+        },
+        words={"3D": "row"},
+        parameters=("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"),
+        arguments={
+            "embed_dim": (6, 12),
+            "num_heads": (3, 2),
+            "bias": (True, False),
+            "causal": (False, True),
+        },
+        smoothness="smooth",
+        step=1 / 8,
+    ),
     Unit("Network", "network", step_taught=11),
 )

@@ -41,6 +41,7 @@ from .logsoftmax import LogSoftmax
 from .lstm import LSTM
 from .maxpool2d import MaxPool2D
 from .mse import MSE
+from .multiheadattention import MultiHeadAttention
 from .nll import NLL
 from .numerical_gradient import numerical_gradient
 from .one_hot import one_hot
@@ -100,6 +101,7 @@ __all__ = [
     "LeakyReLU",
     "LogSoftmax",
     "MaxPool2D",
+    "MultiHeadAttention",
     "RMSprop",
     "ReLU",
     "ScaledDotProductAttention",

@@ -26,6 +26,7 @@ INPUT_AXIS = {
     "RNN": 2,
     "LSTM": 2,
     "GRU": 2,
+    "MultiHeadAttention": 2,
 }  # its length comes first
 INITIALIZERS = {
     "kaiming_normal": he_normal,

@@ -103,6 +103,26 @@ def dvalue(implementation: Implementation, case: Case) -> float:
     return _gradient(implementation, case, "dvalue")
 
 
+def din_proj_weight(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the weight for query, key and value."""
+    return _gradient(implementation, case, "din_proj_weight")
+
+
+def din_proj_bias(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the bias for query, key and value."""
+    return _gradient(implementation, case, "din_proj_bias")
+
+
+def dout_proj_weight(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the weight for what the heads have given."""
+    return _gradient(implementation, case, "dout_proj.weight")
+
+
+def dout_proj_bias(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of the bias for what the heads have given."""
+    return _gradient(implementation, case, "dout_proj.bias")
+
+
 def dprediction(implementation: Implementation, case: Case) -> float:
     """Check what a loss's backward returns."""
     return _gradient(implementation, case, gradient_names(case)[0])

@@ -77,9 +77,10 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
             )
         if not np.isfinite(got).all():
             raise failed("not finite at first", tensor=tensor).showing("finite", got=got)
-    weights = [name for name in params if name.startswith("weight")]
-    if weights:
-        kept = [params[name] for name in weights]
+    weights = [name for name in params if "weight" in name]
+    for length in {len(params[name]): None for name in weights}:  # rows of one unit side by side
+        names = [name for name in weights if len(params[name]) == length]
+        kept = [params[name] for name in names]
         if case.dialect.get(f"{case.unit}.weight") == "(in, out)":
             kept = [weight.T for weight in kept]
         axes = units.of(case.unit).letters("weight", kept[0].ndim)
@@ -87,7 +88,7 @@ def _demand_initial_parameters(params: dict[str, Array], case: Case) -> None:
             kept = [np.moveaxis(weight, axes.index("K"), 0) for weight in kept]
         rows = np.hstack([weight.reshape(len(weight), -1) for weight in kept])
         if len(np.unique(rows, axis=0)) < len(rows):
-            raise failed("alike at first", names=tuple(weights)).showing("alike", got=rows)
+            raise failed("alike at first", names=tuple(names)).showing("alike", got=rows)
 
 
 def _demand_values(layer: Layer, case: Case, starts: Mapping[str, float]) -> None:

@@ -26,7 +26,7 @@ from cnn_conformance.outcomes import NotPassed, Outcome, adding, blocked_by
 
 AXES = {
     **dict.fromkeys(["in_channels", "num_channels", "num_features"], 1),
-    **dict.fromkeys(["in_features", "input_size", "normalized_shape"], -1),
+    **dict.fromkeys(["in_features", "input_size", "normalized_shape", "embed_dim"], -1),
 }
 """Which axis of x an argument is the size of."""
 

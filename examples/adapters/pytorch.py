@@ -257,6 +257,26 @@ class Embedding(Layer):
         return super().forward(x.astype(np.int64))
 
 
+class MultiHeadAttention(Layer):
+    def __init__(self, embed_dim, num_heads, bias=True, causal=False):
+        if num_heads < 1 or embed_dim % num_heads:
+            raise ValueError(f"{self.name}: {embed_dim} features for {num_heads} heads")
+        module = nn.MultiheadAttention(embed_dim, num_heads, bias=bias, batch_first=True)
+        super().__init__(module)
+        self.causal, self.features = causal, embed_dim
+        module.register_forward_pre_hook(self.given, with_kwargs=True)
+        module.register_forward_hook(lambda module, inputs, output: output[0])
+
+    def given(self, module, inputs, options):
+        (x,) = inputs
+        later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+        return (x, x, x), {"attn_mask": later if self.causal else None, "need_weights": False}
+
+    def check(self, x):
+        if x.ndim != 3 or x.shape[2] != self.features:
+            raise ValueError(f"{self.name}: x of shape {x.shape}, expected (N, T, {self.features})")
+
+
 class ScaledDotProductAttention(Layer):
     """A function of PyTorch's with three inputs."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["Embedding", "ScaledDotProductAttention"]
+__all__ = ["Embedding", "MultiHeadAttention", "ScaledDotProductAttention"]
 
 
 class Unit:
@@ -93,3 +93,53 @@ class ScaledDotProductAttention(Unit):
             dkey[n][may] += np.outer(dlogits, query[at])
             dvalue[n][may] += np.outer(p, dout[at])
         return [dquery, dkey, dvalue]
+
+
+class MultiHeadAttention(Unit):
+    """Head by head, each with its own rows of the weights; with einsum throughout."""
+
+    def __init__(self, embed_dim, num_heads, bias=True, causal=False):
+        super().__init__()
+        if num_heads < 1 or embed_dim % num_heads:
+            raise ValueError(f"{self.name}: {embed_dim} features for {num_heads} heads")
+        self.sizes, self.causal = (embed_dim, num_heads, embed_dim // num_heads), causal
+        shapes = {"in_proj_weight": (3 * embed_dim, embed_dim), "in_proj_bias": (3 * embed_dim,)}
+        shapes |= {"out_proj.weight": (embed_dim, embed_dim), "out_proj.bias": (embed_dim,)}
+        draw = np.random.default_rng().standard_normal
+        self.params = {n: draw(s) for n, s in shapes.items() if bias or not n.endswith("bias")}
+
+    def forward(self, x):
+        E, H, D = self.sizes
+        if x.ndim != 3 or x.shape[2] != E:
+            raise ValueError(f"{self.name} of {E} features: x has shape {x.shape}")
+        self.x, self.seen, self.heads = x.copy(), x.shape, []
+        weight, bias = self.params["in_proj_weight"], self.params.get("in_proj_bias")
+        out = self.params["out_proj.weight"]
+        y = np.zeros(x.shape, x.dtype)
+        for h in range(H):
+            rows = [slice(i * E + h * D, i * E + (h + 1) * D) for i in range(3)]
+            q, k, v = (np.einsum("nte,de->ntd", x, weight[r]) for r in rows)
+            if bias is not None:
+                q, k, v = (each + bias[r] for each, r in zip((q, k, v), rows, strict=True))
+            attention = ScaledDotProductAttention(self.causal)
+            head = attention.forward(q, k, v)
+            self.heads.append((rows, attention, head))
+            y += np.einsum("ntd,ed->nte", head, out[:, h * D : (h + 1) * D])
+        return y + self.params["out_proj.bias"] if bias is not None else y
+
+    def backward(self, dout):
+        self.check(dout)
+        D, dx = self.sizes[2], np.zeros(self.x.shape, dout.dtype)
+        self.grads = {name: np.zeros(p.shape, dout.dtype) for name, p in self.params.items()}
+        for h, (rows, attention, head) in enumerate(self.heads):
+            mine = slice(h * D, (h + 1) * D)
+            self.grads["out_proj.weight"][:, mine] = np.einsum("nte,ntd->ed", dout, head)
+            dhead = np.einsum("nte,ed->ntd", dout, self.params["out_proj.weight"][:, mine])
+            for r, each in zip(rows, attention.backward(dhead), strict=True):
+                dx += np.einsum("ntd,de->nte", each, self.params["in_proj_weight"][r])
+                self.grads["in_proj_weight"][r] = np.einsum("ntd,nte->de", each, self.x)
+                if "in_proj_bias" in self.grads:
+                    self.grads["in_proj_bias"][r] = each.sum((0, 1))
+        if "out_proj.bias" in self.grads:
+            self.grads["out_proj.bias"] = dout.sum((0, 1))
+        return dx

@@ -93,11 +93,12 @@ ROWS = (
     _Layer(
         "Dense",
         axes={
-            "x": "N in_features",
-            "y": "N out_features",
+            "x": "N in_features | N T in_features",
+            "y": "N out_features | N T out_features",
             "weight": "out_features in_features",
             "bias": "out_features",
         },
+        ranks=(2,),
         parameters=_BOTH,
         optional_bias=True,
         arguments={"in_features": (4, 3), "out_features": (4, 3), "bias": (True, False)},

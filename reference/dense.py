@@ -32,7 +32,7 @@ class Dense(Layer):
 
     Notes
     -----
-    y = x Wᵀ + b, row by row.
+    y = x Wᵀ + b, row by row; with more axes, for each place along those before the last.
 
     float32 input with float32 parameters gives float32 output and gradients.
 
@@ -56,40 +56,44 @@ class Dense(Layer):
         if bias:
             self.params["bias"] = np.zeros(out_features)
         self._x: Array | None = None
+        self._shape: tuple[int, ...] = ()
 
     def forward(self, x: Array) -> Array:
         """Compute the weighted sums.
 
         Parameters
         ----------
-        x : ndarray of shape (N, D)
+        x : ndarray of shape (N, D), or with more axes before the last: (N, ..., D)
 
         Returns
         -------
-        y : ndarray of shape (N, M)
+        y : ndarray of shape (N, M), or (N, ..., M)
 
         Raises
         ------
         ValueError
-            If `x` does not have 2 dimensions or D features.
+            If `x` has fewer than 2 dimensions, or other than D features.
         """
-        x = checks.matrix("Dense", x, self.in_features)
+        x = checks.features("Dense", x, self.in_features)
+        self._shape = x.shape
+        x = x.reshape(-1, self.in_features)  # (N, D): from here on, every row is a sample
         y = self.params["weight"] @ x.T  # (M, N)
         if "bias" in self.params:
             y += self.params["bias"][:, None]
         self._x = x
-        return y.T
+        y = y.T
+        return y.reshape(*self._shape[:-1], self.out_features)
 
     def backward(self, dout: Array) -> Array:
         """Compute the gradients of the latest `forward`.
 
         Parameters
         ----------
-        dout : ndarray of shape (N, M)
+        dout : ndarray of the shape of the output
 
         Returns
         -------
-        dx : ndarray of shape (N, D)
+        dx : ndarray of the shape of `x`
             `grads` has `weight` and, with a bias, `bias`.
 
         Raises
@@ -100,8 +104,10 @@ class Dense(Layer):
             If the shape of `dout` is not that of the output.
         """
         x = checks.saved("Dense", self._x)
-        dout = checks.upstream("Dense", dout, (len(x), self.out_features))
+        dout = checks.upstream("Dense", dout, (*self._shape[:-1], self.out_features))
+        dout = dout.reshape(-1, self.out_features)  # (N, M)
         self.grads["weight"] = dout.T @ x  # (M, D)
         if "bias" in self.params:
             self.grads["bias"] = dout.sum(axis=0)
-        return (self.params["weight"].T @ dout.T).T
+        dx: Array = (self.params["weight"].T @ dout.T).T
+        return dx.reshape(self._shape)

@@ -96,6 +96,18 @@ def matrix(unit: str, x: Array, features: int | None = None) -> Array:
     return x
 
 
+def features(unit: str, x: Array, count: int) -> Array:
+    """Return `x` as floats of shape (N, ..., D), with D = `count`."""
+    x = floats(unit, x)
+    if x.ndim < 2:
+        raise ValueError(f"{unit}: expected 2 dimensions (N, D) or more, got shape {x.shape}")
+    if x.shape[-1] != count:
+        raise ValueError(
+            f"{unit}: expected {count} input features, got {x.shape[-1]} (input of shape {x.shape})"
+        )
+    return x
+
+
 def labels(unit: str, target: Array, scores: Array) -> Array:
     """Return class labels that fit scores of shape (N, K), one or more, in their own dtype."""
     target, (N, K) = np.asarray(target), scores.shape

@@ -28,7 +28,7 @@ class Dense(Layer):
 
     Notes
     -----
-    y = x Wᵀ + b, row by row.
+    y = x Wᵀ + b, row by row; with more axes, for each place along those before the last.
 
     float32 input with float32 parameters gives float32 output and gradients.
 
@@ -57,16 +57,16 @@ class Dense(Layer):
 
         Parameters
         ----------
-        x : ndarray of shape (N, D)
+        x : ndarray of shape (N, D), or with more axes before the last: (N, ..., D)
 
         Returns
         -------
-        y : ndarray of shape (N, M)
+        y : ndarray of shape (N, M), or (N, ..., M)
 
         Raises
         ------
         ValueError
-            If `x` does not have 2 dimensions or D features.
+            If `x` has fewer than 2 dimensions, or other than D features.
         """
         raise NotImplementedError("TODO Dense.forward: compute the weighted sums")
 
@@ -75,11 +75,11 @@ class Dense(Layer):
 
         Parameters
         ----------
-        dout : ndarray of shape (N, M)
+        dout : ndarray of the shape of the output
 
         Returns
         -------
-        dx : ndarray of shape (N, D)
+        dx : ndarray of the shape of `x`
             `grads` has `weight` and, with a bias, `bias`.
 
         Raises

@@ -156,7 +156,13 @@ class MaxPool2D(Layer):
 class Dense(Layer):
     def __init__(self, in_features, out_features, bias=True):
         module = nn.Linear(in_features, out_features, bias)
-        super().__init__(module, dimensions=(2,), size=in_features)
+        super().__init__(module, dimensions=range(2, 33))
+        self.features = in_features
+
+    def check(self, x):
+        super().check(x)
+        if x.shape[-1] != self.features:
+            raise ValueError(f"Dense: x of shape {x.shape}, expected {self.features} features")
 
 
 class AvgPool2D(Layer):

@@ -55,8 +55,8 @@ def test_dense_names_bad_arguments(arguments, message):
     ("shape", "message"),
     [
         ((2, 4), r"Dense: expected 3 input features, got 4 \(input of shape \(2, 4\)\)"),
-        ((3,), r"Dense: expected 2 dimensions \(N, D\), got shape \(3,\)"),
-        ((2, 3, 1, 1), r"Dense: expected 2 dimensions \(N, D\), got shape \(2, 3, 1, 1\)"),
+        ((3,), r"Dense: expected 2 dimensions \(N, D\) or more, got shape \(3,\)"),
+        ((2, 3, 1, 1), r"Dense: expected 3 input features, got 1 \(input of shape \(2, 3, 1, 1\)"),
     ],
 )
 def test_dense_names_bad_inputs(shape, message):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from . import checks
-from .initialization import glorot_uniform
 from .interfaces import Array
 from .layer import Layer
+from .xavier_uniform import xavier_uniform
 
 
 class MultiHeadAttention(Layer):
@@ -66,10 +66,10 @@ class MultiHeadAttention(Layer):
                 f"got {embed_dim} and {num_heads}"
             )
         E, random = embed_dim, np.random.default_rng(rng)
-        self.params["in_proj_weight"] = glorot_uniform((3 * E, E), random)
+        self.params["in_proj_weight"] = xavier_uniform((3 * E, E), random)
         if bias:
             self.params["in_proj_bias"] = np.zeros(3 * E)
-        self.params["out_proj.weight"] = glorot_uniform((E, E), random)
+        self.params["out_proj.weight"] = xavier_uniform((E, E), random)
         if bias:
             self.params["out_proj.bias"] = np.zeros(E)
         self.causal = causal

@@ -10,6 +10,7 @@ import pytest
 
 from cnn_conformance.batch.command import main as batch
 from cnn_conformance.implementation import styles
+from cnn_conformance.implementation.styles._front import prepared
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.practice import check
@@ -278,3 +279,21 @@ def test_a_class_is_graded_in_its_style(tmp_path, capsys):
     assert batch([*call, "--run-timeout=60"]) == 0
     result = json.loads((tmp_path / "out" / "results" / "anna" / "result.json").read_text("utf-8"))
     assert result["style"] == "cs231n"
+
+
+def test_an_argument_that_a_function_of_tensors_has_no_name_for_is_refused():
+    def pooling(x, kernel_size):
+        return x, kernel_size
+
+    assert prepared(pooling, kernel_size=2, ceil_mode=False)("x") == ("x", 2)
+    with pytest.raises(NotImplementedError, match="unsupported: ceil_mode=True"):
+        prepared(pooling, kernel_size=2, ceil_mode=True)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("unit", ["MaxPool2D", "AvgPool2D", "LayerNorm"])
+def test_pytorch_s_own_modules_lose_nothing_but_errors_of_their_own(unit):
+    graded = grade(in_worker("torch", "none", style="tensor"), checks_of(unit), profile="full")
+    entries = specification.requirements()
+    wrong = {entries[r.requirement].aspect for r in graded.not_passed.values()}
+    assert wrong == {"robustness"}

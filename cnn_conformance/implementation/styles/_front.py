@@ -37,6 +37,7 @@ AS_IF_NOT_GIVEN: dict[str, Any] = {
     "axis": -1,
     "reduction": "mean",
     "count_include_pad": True,
+    "ceil_mode": False,
 }
 
 

@@ -69,7 +69,7 @@ class Conv2D(Weighted, _units.Conv2D):
 
 
 class Pool(Recorded, _units.Pool):
-    pads, accepts = True, ("count_include_pad",)
+    pads, accepts = True, ("count_include_pad", "ceil_mode")
 
     def given(self) -> dict[str, Any]:
         sizes = sizes_of(self)

@@ -43,6 +43,7 @@ ALSO = (
 TAKEN = {
     "Dense": ("inputs", "outputs"),
     "Conv2D": ("inputs", "outputs", "kernel_size"),
+    **dict.fromkeys(("MaxPool2D", "AvgPool2D"), ("kernel_size",)),
     **dict.fromkeys(("LayerNorm", "BatchNorm1D", "BatchNorm2D"), ("features",)),
     "Dropout": ("p",),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,7 +34,10 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
         A toml file with the tables `units` (points of each unit for what the core profile asks of
         it; 0 for a unit that it does not name), `extended` and `full` (the same for what these
         profiles add; what they do not name is not graded), `aspects` (weights) and `requirements`
-        (weights other than 1, by id).
+        (weights other than 1, by id). One of these is enough: the units are those of the default
+        rubric where there is no `units`, the weights where there is neither of their tables. A unit
+        that core does not have may stand in `units`, too: then it is graded in every profile, for
+        what the first profile that has it asks.
     profile : {"core", "extended", "full"}
         Which requirements are graded: those of the profiles up to this one.
 
@@ -44,14 +48,21 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     """
     table = _read(path)
     requirements = specification.requirements()
+    first = {r.unit: r.profile for r in sorted(requirements.values(), key=_order, reverse=True)}
     for group, name in TABLES.items():
         known = {r.unit for r in requirements.values() if r.profile == group}
-        check(path, name, table[name], known)
+        check(path, name, table[name], set(first) if group == "core" else known)
+    for unit in table["units"]:
+        if first[unit] != "core" and unit in table[TABLES[first[unit]]]:
+            raise BadRubric(
+                f"{path}: {unit} is in [units] and in [{TABLES[first[unit]]}], expected one of them"
+            )
     check(path, "aspects", table["aspects"], set(specification.ASPECTS))
     check(path, "requirements", table["requirements"], set(requirements))
     groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
     for group in PROFILES[: PROFILES.index(profile) + 1]:
-        groups |= {(unit, group): float(value) for unit, value in table[TABLES[group]].items()}
+        named = table[TABLES[group]].items()
+        groups |= {(u, first[u] if group == "core" else group): float(v) for u, v in named}
     worth: dict[str, float] = {}
     for (unit, group), points_of_unit in groups.items():
         mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
@@ -193,13 +204,26 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    optional = {*TABLES.values(), "requirements", "imports", "dialect"}
-    if not {"units", "aspects"} <= set(table) <= optional | {"aspects"}:
-        raise BadRubric(f"{path}: expected the tables units, aspects and requirements")
+    known = (*TABLES.values(), "aspects", "requirements", "imports", "dialect")
+    for name in table:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            guess = f"; did you mean {near[0]}?" if near else "."
+            raise BadRubric(f"{path}: there is no table {name}{guess} Known are {', '.join(known)}")
+    if not table:
+        raise BadRubric(f"{path}: expected a table, for example [units], got none")
     for name, entries in table.items():
         if not isinstance(entries, dict):
             raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
-    return {**{name: {} for name in optional}, **table}
+    usual = _read(DEFAULT) if path != DEFAULT else {}
+    is_weighted = "aspects" in table or "requirements" in table
+    kept = {name: usual.get(name, {}) for name in ("units", "aspects")}
+    kept |= {} if is_weighted else {"requirements": usual.get("requirements", {})}
+    return {**{name: {} for name in known}, **kept, **table}
+
+
+def _order(requirement: specification.Requirement) -> int:
+    return PROFILES.index(requirement.profile)
 
 
 def _weights(path: Path, name: str, known: set[str]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from cnn_conformance import units
 from cnn_conformance.checks.grader import Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.budget import Budget
@@ -30,7 +31,7 @@ COINCIDENCE = 0.1
 """How likely a feature, or one that is more telling, may be to set the cases apart by accident."""
 WORDS: dict[str, str | Finding] = {
     "parameters": Finding("what was learned"),
-    "predict": Finding("the output"),
+    units.PREDICT: Finding("the output"),
     "evaluate.loss": Finding("the loss"),
     "evaluate.accuracy": Finding("the accuracy"),
     "loss": Finding("the loss"),

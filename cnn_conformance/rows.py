@@ -394,5 +394,6 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
+    Unit("Residual", "residual", profile="full"),
     Unit("Network", "network", step_taught=11),
 )

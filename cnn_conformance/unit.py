@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Kind = Literal["layer", "loss", "optimizer", "container", "loop", "function", "schedule", "network"]
+Kind = Literal[
+    "layer", "loss", "optimizer", "container", "loop", "function", "schedule", "residual", "network"
+]
 Family = Literal[
     "",
     "transposed convolution",

@@ -116,6 +116,10 @@ def _use(implementation: Implementation, error: Case) -> None:
         rate = implementation.probe("Rate", 0.5)
         implementation.layer(error.unit, [rate, *error.args], error.options).call("step")
         return
+    if error.unit == units.RESIDUAL:
+        branch = implementation.probe("Scale", np.ones(table["features"]), np.ones(1))
+        implementation.layer(error.unit, [branch], {}).call("forward", _values(table["x"]))
+        return
     options = offered_options(implementation, error)
     subject = implementation.layer(error.unit, error.args, options)
     if table.get("before_forward"):

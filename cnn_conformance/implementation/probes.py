@@ -47,6 +47,22 @@ class Square:
         return 2 * self._x * dout
 
 
+class Exp:
+    """A layer without parameters that keeps its output: y = exp(x)."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self.training = True
+
+    def forward(self, x: Array) -> Array:
+        self._y: Array = np.exp(x)
+        return self._y
+
+    def backward(self, dout: Array) -> Array:
+        return dout * self._y
+
+
 class Turn:
     """A layer without parameters: the features in reverse order, for x of shape (N, F)."""
 
@@ -181,6 +197,7 @@ PROBES = {
     "Scale": Scale,
     "Square": Square,
     "Turn": Turn,
+    "Exp": Exp,
     "Linear": Linear,
     "Model": Model,
     "Loss": Loss,

@@ -29,7 +29,10 @@ class Square(Scale): forward, backward = lambda self, x: setattr(self, "x", x) o
 lambda self, dout: 2 * self.x * dout"""
 TURN = """\
 class Turn(Scale): forward = backward = lambda self, x: x[:, ::-1]"""
-CLASSES = {"Scale": SCALE, "Square": SQUARE, "Turn": TURN}
+EXP = """\
+class Exp(Scale): forward, backward = lambda self, x: setattr(self, "y", np.exp(x)) or self.y, \
+lambda self, dout: dout * self.y"""
+CLASSES = {"Scale": SCALE, "Square": SQUARE, "Turn": TURN, "Exp": EXP}
 
 
 BACK = "\n    def backward"
@@ -76,7 +79,7 @@ def head(kinds: set[str], notes: set[str], goes_back: bool) -> list[Statement]:
 
     The classes have a backward only if it is called.
     """
-    others = kinds & {"Square", "Turn"}
+    others = kinds & (CLASSES.keys() - {"Scale"})
     needed = [kind for kind in CLASSES if kind in kinds or (kind == "Scale" and others)]
     result = [Statement((CLASSES[kind] if goes_back else _forwards(kind),)) for kind in needed]
     if notes:

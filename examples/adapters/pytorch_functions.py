@@ -107,3 +107,26 @@ xavier_uniform = initializer("xavier_uniform", nn.init.xavier_uniform_)
 xavier_normal = initializer("xavier_normal", nn.init.xavier_normal_)
 he_uniform = initializer("he_uniform", partial(nn.init.kaiming_uniform_, nonlinearity="relu"))
 he_normal = initializer("he_normal", partial(nn.init.kaiming_normal_, nonlinearity="relu"))
+
+
+class Residual:
+    def __init__(self, layer):
+        self.layer, self.training = layer, True
+
+    params = property(lambda self: self.layer.params)
+    grads = property(lambda self: self.layer.grads)
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+        if name == "training":
+            self.layer.training = value
+
+    def forward(self, x):
+        y = self.layer.forward(x)
+        if y.shape != x.shape:
+            raise ValueError(f"Residual: the branch makes {y.shape} of {x.shape}")
+        return torch.add(torch.tensor(x.copy()), torch.tensor(y.copy())).numpy()
+
+    def backward(self, dout):
+        through = torch.tensor(self.layer.backward(dout).copy())
+        return torch.add(torch.tensor(dout.copy()), through).numpy()

@@ -11,6 +11,7 @@ import numpy as np
 __all__ = [
     "CosineAnnealingLR",
     "ExponentialLR",
+    "Residual",
     "StepLR",
     "WarmUp",
     "accuracy",
@@ -181,3 +182,25 @@ class WarmUp:
     def step(self):
         self.left = max(self.left - 1, 0)
         self.optimizer.lr = self.last - self.left * self.more
+
+
+class Residual:
+    """Passes every attribute on that it does not have, reads and writes."""
+
+    def __init__(self, layer):
+        object.__setattr__(self, "branch", layer)
+
+    def __getattr__(self, name):
+        return getattr(self.branch, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.branch, name, value)
+
+    def forward(self, x):
+        made = self.branch.forward(x)
+        if made.shape != x.shape:
+            raise ValueError(f"Residual: a branch of {x.shape} has made {made.shape}")
+        return np.sum([x, made], axis=0)
+
+    def backward(self, dout):
+        return np.sum([dout, self.branch.backward(dout)], axis=0)

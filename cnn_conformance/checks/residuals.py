@@ -1,0 +1,165 @@
+"""What `Residual` does with its branch: a small probe layer, so that only it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnn_conformance.arrays import Array
+from cnn_conformance.findings import Finding
+from cnn_conformance.implementation.handles import Layer
+from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.implementation.values import same_values
+from cnn_conformance.oracle import tolerance
+from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.comparison import compare
+from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+
+NAMES = ("weight", "bias")
+
+
+@dataclass
+class Block:
+    """A Residual, and its branch."""
+
+    model: Layer
+    branch: Layer
+
+
+def _block(implementation: Implementation, case: Case, fresh: bool = True) -> Block:
+    if fresh:
+        implementation.begin(case.unit)
+    branch = implementation.probe(case.table["branch"], *(case[name] for name in _names(case)))
+    return Block(implementation.layer(case.unit, [branch], {}), branch)
+
+
+def _names(case: Case) -> list[str]:
+    return [name for name in NAMES if name in case]
+
+
+def forward(implementation: Implementation, case: Case) -> float:
+    """Check that the input is added to what the branch makes of it."""
+    y = _block(implementation, case).model.forward(case["x"])
+    return compare(y, case["y"], tolerance.coarse(case.bound("y")), "y")
+
+
+def backward(implementation: Implementation, case: Case) -> float:
+    """Check that dout is added to what the branch makes of it."""
+    block = _after_forward(implementation, case)
+    dx = block.model.backward(case["dout"])
+    return compare(dx, case["dx"], tolerance.coarse(case.bound("dx")), "dx")
+
+
+def params(implementation: Implementation, case: Case) -> None:
+    """Check that params has the branch's names and values."""
+    got = _block(implementation, case).model.arrays("params")
+    _demand_keys("params", got, case)
+    for name in _names(case):
+        if not same_values(got[name], case[name]):
+            raise failed("parameter not of its layer", name=name).showing(
+                "values", got=got[name], expected=case[name], allowed=0.0
+            )
+
+
+def own_arrays(implementation: Implementation, case: Case) -> None:
+    """Check that writing into the arrays of params changes the branch."""
+    block = _block(implementation, case)
+    block.model.set_params({name: 2.0 * case[name] for name in _names(case)}, "in place")
+    for name in _names(case):
+        got = block.branch.arrays("params").get(name)
+        if not same_values(got, 2.0 * case[name]):
+            raise failed("parameter not the layer's", name=name).showing(
+                "values", got=got, expected=2.0 * case[name], allowed=0.0
+            )
+
+
+def grads(implementation: Implementation, case: Case) -> float:
+    """Check the gradients of the branch, after the second of two backwards."""
+    block = _after_forward(implementation, case)
+    for dout in (-2.0 * case["dout"], case["dout"]):
+        try:
+            block.model.forward(case["x"])
+            block.model.call("backward", dout)
+        except NotPassed as failure:
+            raise blocked_by(failure, "backward") from None
+    got = block.model.arrays("grads")
+    _demand_keys("grads", got, case)
+    return max(
+        compare(
+            got[name],
+            case[f"d{name}"],
+            tolerance.coarse(case.bound(f"d{name}")),
+            f'grads["{name}"]',
+        )
+        for name in _names(case)
+    )
+
+
+def _demand_keys(attribute: str, got: dict[str, Array], case: Case) -> None:
+    if sorted(got) != sorted(_names(case)):
+        expected = tuple(_names(case))
+        raise failed("keys", attribute=attribute, got=tuple(got), expected=expected).showing(
+            "keys", attribute=attribute, expected=_names(case)
+        )
+
+
+def training(implementation: Implementation, case: Case) -> None:
+    """Check that training reaches the branch, both ways."""
+    block = _after_forward(implementation, case)
+    if not block.model.flag("training"):
+        raise failed("not training at first").showing("flag", expected=True)
+    for value in (False, True):
+        block.model.set("training", value)
+        now = [block.branch.flag("training")]
+        if block.model.flag("training") != value or now != [value]:
+            raise failed("training not passed on", value=value, got=now).showing(
+                "flag", expected=value, of=[block.branch, block.model]
+            )
+
+
+def changes_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that x and dout are the same after forward and backward."""
+    _used(implementation, case)
+    block = _block(implementation, case)
+    x, dout = implementation.put(case["x"]), implementation.put(case["dout"])
+    block.model.call("forward", x)
+    block.model.call("backward", dout)
+    for name, remote in (("x", x), ("dout", dout)):
+        if not remote.is_still(case[name]):
+            raise failed("caller's array changed", name=name).showing(
+                "changed", expected=case[name]
+            )
+
+
+def share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two blocks can be used in turn."""
+    _used(implementation, case)
+    first = _block(implementation, case)
+    expected = _outputs(_block(implementation, case, fresh=False), case)
+    y = first.model.forward(case["x"])
+    second = _block(implementation, case, fresh=False)
+    second.model.forward(-case["x"])
+    got = {"y": y, "dx": first.model.backward(case["dout"])}
+    for name, value in expected.items():
+        allowed = tolerance.coarse(8 * case.bound(name))
+        compare(got[name], value, allowed, name, Finding("second instance"))
+
+
+def _after_forward(implementation: Implementation, case: Case) -> Block:
+    try:
+        block = _block(implementation, case)
+        block.model.forward(case["x"])
+    except NotPassed as failure:
+        raise blocked_by(failure, "forward") from None
+    return block
+
+
+def _used(implementation: Implementation, case: Case) -> None:
+    block = _after_forward(implementation, case)
+    try:
+        block.model.backward(case["dout"])
+    except NotPassed as failure:
+        raise blocked_by(failure, "backward") from None
+
+
+def _outputs(block: Block, case: Case) -> dict[str, Array]:
+    return {"y": block.model.forward(case["x"]), "dx": block.model.backward(case["dout"])}

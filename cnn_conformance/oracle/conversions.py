@@ -21,6 +21,8 @@ from cnn_conformance.oracle.cases import Case
 Values = Mapping[str, Any]
 LAYOUTS: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "Conv2D.kernel": ("weight", lambda weight: weight[:, :, ::-1, ::-1]),
+    "Conv1D.kernel": ("weight", lambda weight: weight[:, :, ::-1]),
+    "ConvTranspose2D.weight": ("weight", lambda weight: weight.swapaxes(0, 1)),
     "Conv2D.bias": ("bias", lambda bias: bias.reshape(-1, 1, 1)),
     "Dense.weight": ("weight", lambda weight: weight.T),
 }

@@ -143,6 +143,14 @@ def _near(node: ast.stmt) -> list[str]:
     return [node.module] if node.module else [alias.name for alias in node.names]
 
 
+def _given(node: ast.stmt) -> list[str]:
+    """Return the names that a definition or an assignment gives."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
 def _flat(files: Mapping[str, str], stem: str) -> str:
     """Return a file without the imports from its neighbours: a notebook is one module."""
     source = files[f"{stem}.py"]
@@ -157,7 +165,7 @@ def _flat(files: Mapping[str, str], stem: str) -> str:
     while "\n\n\n\n" in text:
         text = text.replace("\n\n\n\n", "\n\n\n")
     if stem == "checks":  # which others use by its name
-        names = [n.name for n in body if isinstance(n, ast.FunctionDef) and n.name[0] != "_"]
+        names = [name for node in body for name in _given(node) if not name.startswith("_")]
         given = ", ".join(f"{name}={name}" for name in names)
         text += f"\n\n\nimport types\n\nchecks = types.SimpleNamespace({given})"
     return text

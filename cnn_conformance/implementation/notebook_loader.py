@@ -129,9 +129,23 @@ def _needed(body: Iterable[ast.stmt], wanted: Collection[str]) -> set[int]:
         for node in statements.get(name, ()):
             if isinstance(node, (ast.Assign, ast.AnnAssign)):
                 found.add(id(node))
-            inside = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-            waiting += [n.id for n in inside if isinstance(n.ctx, ast.Load)]
+            waiting += _used(node)
     return found
+
+
+def _used(node: ast.AST) -> set[str]:
+    """Return the names of the notebook that a statement uses: a function has names of its own."""
+    if isinstance(node, ast.ClassDef):
+        parts = [*node.body, *node.bases, *node.keywords, *node.decorator_list]
+        return set().union(*map(_used, parts))
+    inside = list(ast.walk(node))
+    loaded = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return loaded
+    own = {n.arg for n in inside if isinstance(n, ast.arg)}
+    own |= {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own -= {name for n in inside if isinstance(n, ast.Global) for name in n.names}
+    return loaded - own
 
 
 def _names_of(node: ast.stmt) -> Iterator[str]:

@@ -57,6 +57,19 @@ def test_an_assignment_that_calls_is_run_where_a_unit_needs_it(tmp_path):
     assert loaded(notebook(tmp_path, shown, RIGHT))[1] == [notes[0].replace("cell 2", "cell 1")]
 
 
+def test_a_local_variable_of_a_unit_does_not_make_a_cell_run(tmp_path):
+    """A method's own `history` is another one than that of a training at top level."""
+    local = RIGHT.replace("        self.mask", "        history = x\n        self.mask", 1)
+    local = local.replace("np.maximum(x, 0)", "np.maximum(history, 0)")
+    train = "import os\ndef train():\n    os._exit(1)\nhistory = train()"
+    units, notes, problems = loaded(notebook(tmp_path, local, train))
+    assert (units, problems) == (["ReLU"], [])
+    assert len(notes) == 1
+    said = "def scale():\n    global factor\n    return factor\nfactor = scale.__name__.upper()"
+    used = f"{said}\n{RIGHT}\nclass ELU(ReLU):\n    names = [scale()]"
+    assert loaded(notebook(tmp_path, used), "ELU")[0] == ["ELU"]
+
+
 def test_what_raises_is_left_out_with_cell_and_line(tmp_path):
     file = notebook(
         tmp_path, "import nowhere\nfrom nowhere import ELU", "\ny = 1 / 0\nz = 2", RIGHT

@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 import cnn_conformance
-from cnn_conformance.batch import gradebook, jobs, results, tables
+from cnn_conformance.batch import gradebook, jobs, late, results, tables
 from cnn_conformance.batch.executors import TRIES, NoCluster, executor
 from cnn_conformance.batch.gradebook import one_line
 from cnn_conformance.batch.journal import Entry, Journal, NotKept
@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _wrong_usage(str(error))
     except expected.BadList as error:
         return _wrong_usage(f"--expect: {error}")
+    except late.BadLate as error:
+        return _wrong_usage(f"--late: {error}")
     except gradebook.BadExport as error:
         return _wrong_usage(f"--canvas: {error}")
     except OSError as error:
@@ -70,7 +72,10 @@ def _batch(options: argparse.Namespace) -> int:
     options.submissions = options.submissions.absolute()
     out = options.out.absolute()
     common, key = _common(options, out)
-    if options.canvas:  # a wrong file is said before, not after
+    if options.late:  # wrong files are said before, not after
+        late.table(options.late)
+        late.policy(options.rubric or rubric.DEFAULT)
+    if options.canvas:
         gradebook.canvas([], options.canvas, _column(options))
     out.mkdir(parents=True, exist_ok=True)
     with results.alone(out):

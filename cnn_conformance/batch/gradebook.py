@@ -56,8 +56,10 @@ def one_line(text: str) -> str:
 
 def generic(entries: Sequence[Entry], units: Sequence[str]) -> str:
     """Return a table with a row for each submission and a column for each unit."""
+    was_late = ["late_days", "late_cost", "final_points"] if any(map(_late, entries)) else []
+    last = ["isolation", "graded_at", "remark"]
     rows: list[list[object]] = [
-        ["name", "points", "max_points", "percent", *units, "isolation", "graded_at", "remark"]
+        ["name", "points", "max_points", "percent", *was_late, *units, *last]
     ]
     for entry in entries:
         mine = entry.get("units", {})
@@ -65,6 +67,9 @@ def generic(entries: Sequence[Entry], units: Sequence[str]) -> str:
         most = entry.get("max_points")
         share = "" if points is None or not most else round(100 * points / most, 2)
         row = [entry["name"], *_points(entry), share]
+        if was_late:
+            row += [_blank(_late(entry).get(key)) for key in ("days", "cost")]
+            row.append(_blank(final(entry)))
         row += [_blank(mine.get(unit, {}).get("points")) for unit in units]
         rows.append([*row, entry.get("isolation", ""), entry.get("graded_at", ""), remark(entry)])
     return _table(rows)
@@ -77,8 +82,21 @@ def nbgrader(entries: Sequence[Entry], assignment: str) -> str:
     for entry in entries:
         if entry.get("points") is not None:
             points, most = _points(entry)
-            rows.append([assignment, entry["name"], points, 0.0, points, most])
+            cost = _late(entry).get("cost", 0.0)
+            rows.append([assignment, entry["name"], points, cost, final(entry), most])
     return _table(rows)
+
+
+def final(entry: Entry) -> float | None:
+    """Return the points of a submission without what being late costs; None for none yet."""
+    points = entry.get("points")
+    return None if points is None else round(float(points) - _late(entry).get("cost", 0.0), 6)
+
+
+def _late(entry: Entry) -> dict[str, float]:
+    """Return how late somebody was, and what that costs; nothing for in time."""
+    told: dict[str, float] = entry.get("late", {})
+    return told
 
 
 @dataclass(frozen=True)
@@ -142,7 +160,7 @@ def canvas(entries: Sequence[Entry], export: Path, column: str) -> CanvasTable:
         there.add(theirs["ID"])
         if entry.get("points") is not None:
             told = [theirs[name] for name in first], [theirs[name] for name in late]
-            rows.append([*told[0], entry["points"], *told[1]])
+            rows.append([*told[0], final(entry), *told[1]])
     absent = [s["Student"] for s in students if s["ID"] not in there and not _is_test(s)]
     return CanvasTable(_table(rows), nobody, absent)
 
@@ -173,6 +191,8 @@ def remark(entry: Entry) -> str:
     if entry.get("withheld"):
         return "withheld: the suite made a mistake"
     lines = [*entry.get("problems", ()), *entry.get("notices", ())]
+    if late := _late(entry):
+        lines.insert(0, f"{late['days']:g} days late, which costs {late['cost']:g} points")
     if "grade_again" in entry:
         lines.insert(
             0, f"an earlier grade, as it could not be graded again: {entry['grade_again']}"

@@ -81,6 +81,13 @@ def parser() -> Parser:
         metavar="DIR",
         help="what was given to all, which is not compared (default: the kit's template)",
     )
+    add(
+        "--late",
+        type=Path,
+        metavar="FILE.csv",
+        help="who was late: name, and late_days, late_hours or late_seconds; the rubric's [late] "
+        "says what that costs",
+    )
     add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")
     return made
 

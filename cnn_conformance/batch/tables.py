@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cnn_conformance import template
-from cnn_conformance.batch import class_report, gradebook, likeness, results
+from cnn_conformance.batch import class_report, gradebook, late, likeness, results
 from cnn_conformance.batch.gradebook import one_line
 from cnn_conformance.batch.grading import PAGE, RESULT
 from cnn_conformance.batch.journal import Entry
@@ -42,6 +42,11 @@ def write(
     options : Namespace
         Those of the command.
     """
+    if options.late:
+        late_by = late.table(options.late)
+        entries = late.applied(entries, late_by, late.policy(options.rubric or rubric.DEFAULT))
+        if unknown := sorted(set(late_by) - {entry["name"] for entry in entries}):
+            print(f"in {options.late}, but without a submission: {_some(unknown)}")
     units = class_report.units_of(entries)
     pages = {name: f"{place}/{PAGE}" for name, place in places.items()}
     pages = {name: page for name, page in pages.items() if (out / page).exists()}

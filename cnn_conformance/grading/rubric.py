@@ -160,6 +160,17 @@ def imports(path: Path = DEFAULT) -> Policy:
     return Policy(**lists)
 
 
+def late(path: Path) -> dict[str, Any]:
+    """Return the table `late` of a rubric: what being late costs, for `batch`.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read.
+    """
+    return _read(path)["late"]
+
+
 def dialect(path: Path = DEFAULT, course: Mapping[str, Any] | None = None) -> Dialect:
     """Return the conventions that a rubric declares in its table `dialect`.
 
@@ -204,7 +215,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    known = (*TABLES.values(), "aspects", "requirements", "imports", "dialect")
+    known = (*TABLES.values(), "aspects", "requirements", "imports", "dialect", "late")
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)

@@ -26,7 +26,7 @@ from cnn_conformance.reports import gradescope
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 SETTINGS = "conformance.toml"
-PYTHON, UV = "3.12", "0.11.7"
+PYTHON, UV = "3.12", "0.13.9"
 """What is installed where the system brings no Python that is new enough."""
 SHARED = (
     "--golden: students can read what {target} gets, so a private set does not stay private there. "

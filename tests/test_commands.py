@@ -245,3 +245,27 @@ def test_check_answers_for_a_part(relu, capsys):
     for words in (["check", str(relu), "nothing"], ["check", "nowhere"]):
         assert main(words) == 2
         assert capsys.readouterr().err.startswith("error: ")
+
+
+# --- narrow terminals ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (None, "unit  forward  backward  hygiene  precision  robustness"),
+        (120, "unit  forward  backward  hygiene  precision  robustness"),
+        (70, "unit  forwa  backw  hygie  preci  robus"),
+        (40, "unit     points"),
+    ],
+)
+def test_the_table_fits_into_a_narrow_terminal(columns, header, relu, capsys, monkeypatch):
+    if columns is None:
+        monkeypatch.delenv("COLUMNS", raising=False)
+    else:
+        monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["grade", str(relu), "-k", "relu", "--isolation=process"]) == run.FAILED
+    lines = capsys.readouterr().out.splitlines()
+    (at,) = (number for number, line in enumerate(lines) if line.startswith(header))
+    assert all(len(line) <= (columns or 100) for line in lines[at : at + 3])
+    assert lines[at + 2].startswith("ReLU")

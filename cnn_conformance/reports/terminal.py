@@ -18,6 +18,10 @@ tabulate.MIN_PADDING = 0  # columns as wide as what is in them: the table fits i
 Style = Callable[..., str]
 SHOWN_FAILURES = 12
 LONG = 2000
+WIDE = 100
+"""Columns where there is no terminal that could say how many it has."""
+SHORT = 5
+"""Characters of an aspect's name where the whole names do not fit."""
 WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
 
 
@@ -51,11 +55,28 @@ def _table(document: dict[str, Any], style: Style) -> str:
             continue
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
         rows.append([unit["unit"], *cells, phrases.points(unit), _word(unit["verdict"], style)])
-    headers = ["unit", *ASPECTS, "points", ""]
-    align = ("left", *["right"] * len(ASPECTS), "right", "left")
+    columns = shutil.get_terminal_size((WIDE, 24)).columns
+    whole = _columns(rows, list(ASPECTS))
+    if _width(whole) <= columns:
+        return whole
+    short = _columns(rows, [aspect[:SHORT] for aspect in ASPECTS])
+    return short if _width(short) <= columns else _columns([[r[0], *r[-2:]] for r in rows], [])
+
+
+def _columns(rows: list[list[str]], aspects: list[str]) -> str:
+    align = ("left", *["right"] * len(aspects), "right", "left")
     return tabulate.tabulate(
-        rows, headers, tablefmt="simple", colalign=align, disable_numparse=True
+        rows,
+        ["unit", *aspects, "points", ""],
+        tablefmt="simple",
+        colalign=align,
+        disable_numparse=True,
     )
+
+
+def _width(table: str) -> int:
+    """Return the columns that a table needs: its second line has no colours."""
+    return len(table.split("\n", 2)[1])
 
 
 def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:

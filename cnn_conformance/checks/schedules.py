@@ -44,7 +44,11 @@ class Bench:
 
 
 def first(implementation: Implementation, case: Case) -> float:
-    """Check the rate before the first step."""
+    """Check the rate before the first step, of a schedule that can be stepped."""
+    try:
+        works(implementation, case)
+    except NotPassed as failure:
+        raise blocked_by(failure, "step") from None
     implementation.begin(case.unit)
     return _compare(Bench(implementation, case), case, 0)
 

@@ -106,7 +106,15 @@ ROWS = (
         step_taught=3,
     ),
     _Activation("ReLU", smoothness="piecewise linear", step=1 / 32, step_taught=1),
-    _Loss("SoftmaxCrossEntropy", axes={"logits": "N K"}, targets="classes", step_taught=5),
+    _Loss(
+        "SoftmaxCrossEntropy",
+        axes={"logits": "N K | N T K"},
+        ranks=(2,),
+        other_ranks="sequences",
+        arguments={"reduction": ("mean", "sum"), "ignore_index": (None, 1)},
+        targets="classes",
+        step_taught=5,
+    ),
     _LossOfPairs("MSE", targets="values", step_taught=4),
     _Optimizer(
         "SGD",

@@ -11,6 +11,8 @@ class SoftmaxCrossEntropy:
     ----------
     reduction : {"mean", "sum"}
         Whether to average or to sum the losses of the N samples.
+    ignore_index : int or None
+        A label that does not count, such as that of padding: a sample that has it is left out.
 
     Notes
     -----
@@ -20,7 +22,8 @@ class SoftmaxCrossEntropy:
         loss of a sample = - sum over k of t[k] * log p[k]
         its gradient     = p * sum(t) - t
 
-    With reduction "mean" both are divided by N. The loss is correct for logits of any finite size:
+    With reduction "mean" both are divided by N, the number of samples that count. The steps of
+    sequences are samples, too. The loss is correct for logits of any finite size:
     it is neither clipped nor infinite.
 
     The gradient has the dtype of the logits; the loss is a Python float.
@@ -30,17 +33,18 @@ class SoftmaxCrossEntropy:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, reduction: str = "mean", ignore_index: int | None = None) -> None:
         self.reduction = checks.reduction("SoftmaxCrossEntropy", reduction)
+        self.ignore_index = ignore_index
 
     def forward(self, logits: Array, target: Array) -> float:
         """Compute the loss of a batch.
 
         Parameters
         ----------
-        logits : ndarray of shape (N, K)
+        logits : ndarray of shape (N, K), or (N, T, K)
             Scores of the K classes, of any scale.
-        target : ndarray of int of shape (N,), or ndarray of shape (N, K)
+        target : ndarray of int of shape (N,), or (N, T), or ndarray of shape (N, K)
             Class labels from 0 to K - 1, of any integer dtype, or a probability for each class
             (such as one-hot rows).
 
@@ -52,7 +56,7 @@ class SoftmaxCrossEntropy:
         ------
         ValueError
             If `logits` does not have 2 dimensions or is empty, or if the shape of `target` does not
-            fit, or its labels are not integers or out of range.
+            fit, or its labels are not integers or out of range, or none of them counts.
         """
         raise NotImplementedError("TODO SoftmaxCrossEntropy.forward: compute the loss of a batch")
 
@@ -61,7 +65,8 @@ class SoftmaxCrossEntropy:
 
         Returns
         -------
-        dlogits : ndarray of shape (N, K)
+        dlogits : ndarray of the shape of the logits
+            It is 0 for a sample that does not count.
 
         Raises
         ------

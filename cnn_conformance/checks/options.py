@@ -159,6 +159,8 @@ def _targets(entry: dict[str, Any]) -> Iterator[str]:
         yield TARGETS.get(target["kind"], REGRESSION)
         if "dtype" in target:
             yield LABELS
+    elif isinstance(target, dict) and "dtype" in target:
+        yield INDICES
     elif isinstance(target, dict):
         values = target.get("values", [0])
         if "shape" in target or any(
@@ -173,7 +175,7 @@ def _size(entry: dict[str, Any]) -> list[int]:
     """Return the shape of the input, or nothing where the entry does not say."""
     inputs = entry.get("inputs", {})
     drawn: dict[str, Any] = next(
-        (inputs[name] for name in ("x", "pred", "query") if name in inputs), {}
+        (inputs[name] for name in ("x", "pred", "query", "logits") if name in inputs), {}
     )
     if "values" in drawn:
         return list(np.shape(drawn["values"]))

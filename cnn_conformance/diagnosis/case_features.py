@@ -93,7 +93,7 @@ def _targets(case: Case) -> Features:
         yield from _labels(case["target"])
     if "logits" not in case.arrays or "target" not in case.arrays:
         return
-    rows = case["target"].ndim == 2
+    rows = case["target"].dtype.kind == "f"
     yield from _both("target rows", "target labels", rows)
     yield from _labels(case["target"])
     yield "large logits", bool(np.abs(case["logits"]).max() > 100)

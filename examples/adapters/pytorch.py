@@ -361,9 +361,7 @@ class Loss:
         return torch.autograd.grad(self.value, self.prediction, retain_graph=True)[0].numpy()
 
 
-class SoftmaxCrossEntropy(Loss):
-    module = nn.CrossEntropyLoss
-
+class OfLabels(Loss):
     def check(self, logits, target):
         shapes = f"{type(self).__name__}: logits {logits.shape}, target {target.shape}"
         if logits.ndim != 2 or target.shape not in (logits.shape, logits.shape[:1]):
@@ -372,11 +370,30 @@ class SoftmaxCrossEntropy(Loss):
             raise ValueError(f"{shapes}: labels {target.tolist()} are not all below the classes")
 
 
-class NLL(SoftmaxCrossEntropy):
+class SoftmaxCrossEntropy(OfLabels):
+    def __init__(self, reduction="mean", ignore_index=None):
+        super().__init__(reduction)
+        self.ignored = -(2**40) if ignore_index is None else ignore_index  # none has this label
+        self.module = partial(nn.CrossEntropyLoss, ignore_index=self.ignored)
+
+    def check(self, logits, target):
+        if logits.ndim == 3 and target.shape == logits.shape[:2]:
+            logits, target = logits.reshape(-1, logits.shape[2]), target.reshape(-1)
+        if target.ndim == 1 and target.shape == logits.shape[:1]:
+            logits, target = (each[target != self.ignored] for each in (logits, target))
+        super().check(logits, target)
+
+    def compute(self, logits, target):
+        if logits.ndim == 3:
+            logits, target = logits.flatten(0, 1), target.flatten()
+        return super().compute(logits, target)
+
+
+class NLL(OfLabels):
     module = nn.NLLLoss
 
 
-class Hinge(SoftmaxCrossEntropy):
+class Hinge(OfLabels):
     module = nn.MultiMarginLoss
 
     def compute(self, logits, target):

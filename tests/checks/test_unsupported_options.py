@@ -178,13 +178,13 @@ def requirements(unit, made, profile="full"):
     [
         (
             "SoftmaxCrossEntropy",
-            taking("SoftmaxCrossEntropy", lambda _, target: np.ndim(target) == 1),
+            taking("SoftmaxCrossEntropy", lambda _, target: target.dtype.kind in "iu"),
             {2, 3, 21, 22},
         ),
         (
             "SoftmaxCrossEntropy",
-            taking("SoftmaxCrossEntropy", lambda _, target: np.ndim(target) == 2),
-            {1, 8, 20, 27},
+            taking("SoftmaxCrossEntropy", lambda _, target: target.dtype.kind == "f"),
+            {1, 8, 9, 10, 11, 20, 27, 28, 29, 30},
         ),
         ("SoftmaxCrossEntropy", only("SoftmaxCrossEntropy", reduction="mean".__eq__), {4, 23}),
         ("Dense", NeverBiased, {2, 22}),

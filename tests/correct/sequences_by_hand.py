@@ -2,7 +2,12 @@
 
 import numpy as np
 
-__all__ = ["Embedding", "MultiHeadAttention", "ScaledDotProductAttention"]
+__all__ = [
+    "Embedding",
+    "MultiHeadAttention",
+    "ScaledDotProductAttention",
+    "SoftmaxCrossEntropy",
+]
 
 
 class Unit:
@@ -143,3 +148,41 @@ class MultiHeadAttention(Unit):
         if "out_proj.bias" in self.grads:
             self.grads["out_proj.bias"] = dout.sum((0, 1))
         return dx
+
+
+class SoftmaxCrossEntropy:
+    """Place by place, with a weight for each: 0 where a label does not count."""
+
+    gradient = None
+
+    def __init__(self, reduction="mean", ignore_index=None):
+        self.reduction, self.ignored = reduction, ignore_index
+
+    def forward(self, logits, target):
+        K = logits.shape[-1]
+        shapes = f"{type(self).__name__}: logits {logits.shape}, target {target.shape}"
+        rows = target.shape == logits.shape and logits.ndim == 2
+        if logits.ndim not in (2, 3) or not (rows or target.shape == logits.shape[:-1]):
+            raise ValueError(shapes)
+        self.gradient, loss, count = np.zeros_like(logits, order="C"), 0.0, 0
+        for at in np.ndindex(logits.shape[:-1]):
+            label = target[at]
+            if not rows and label == self.ignored:
+                continue
+            if not rows and not 0 <= label < K:
+                raise ValueError(f"{shapes}: no class {label}")
+            t = label if rows else np.eye(K)[label]
+            z = logits[at] - logits[at].max()
+            log_sum = np.log(np.exp(z).sum())
+            loss += float(sum(p * (log_sum - each) for p, each in zip(t, z, strict=True) if p))
+            self.gradient[at] = np.exp(z - log_sum) * t.sum() - t
+            count += 1
+        if self.reduction == "sum":
+            return loss
+        self.gradient /= count
+        return loss / count
+
+    def backward(self):
+        if self.gradient is None:
+            raise RuntimeError(f"{type(self).__name__} has seen nothing yet")
+        return self.gradient.copy()

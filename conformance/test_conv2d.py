@@ -6,7 +6,7 @@ from cnn_conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
 
-USUAL = ["channels", "bias", "square"]
+USUAL = ["channels", "bias-square", "square"]
 STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
 
 test_y = conv2d.by_case("y", golden.forward)
@@ -23,7 +23,7 @@ test_backward_fits_forward = conv2d.check(
         "stride-2",
         "padding-1",
         "rows-left-over",
-        "bias",
+        "bias-square",
         "everything",
     ],
 )
@@ -40,6 +40,8 @@ test_backward_fits_forward_extended = conv2d.check(
         "same-stride",
         "groups-dilation",
         "groups-dilation-square",
+        "dilation-bias",
+        "same-bias",
     ],
 )
 
@@ -56,7 +58,7 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["square", "bias"],
+    own_arguments=["square", "bias-square"],
     any_memory_order=STATEFUL,
     without_bias=["square"],
 )

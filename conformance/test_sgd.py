@@ -23,7 +23,7 @@ test_contract = contract(
 )
 
 test_gradients_unchanged_by_decay = sgd.check(
-    "SGD-52", optimizers.gradients_unchanged, ["weight-decay", "everything", "momentum"]
+    "SGD-52", optimizers.gradients_unchanged, ["weight-decay", "everything", "momentum", "one-step"]
 )
 test_gradients_not_kept = sgd.by_case("kept", optimizers.gradients_not_kept)
 test_instances_share_no_velocity = sgd.check("SGD-57", optimizers.share_nothing, ["momentum"])

@@ -135,6 +135,8 @@ def _use(implementation: Implementation, error: Case) -> None:
         inputs.append(
             _given(target)
             if "labels" in target
+            else np.array(target["values"])
+            if "values" in target
             else _shares(target["shape"])
             if targets in ("classes", "probabilities")
             else _values(target["shape"])

@@ -1,5 +1,7 @@
 """An option that is refused costs what SPEC.md lists for it, and nothing else."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,10 @@ from tests.grade import RIGHT, grade
 REQUIREMENTS = specification.requirements()
 CHECKS = {
     unit: [c for c in manifest().values() if REQUIREMENTS[c.requirement].unit == unit]
+    for unit in specification.units()
+}
+KEYS = {
+    unit: [k for k, c in manifest().items() if REQUIREMENTS[c.requirement].unit == unit]
     for unit in specification.units()
 }
 IDS = {unit: {check.requirement for check in CHECKS[unit]} for unit in CHECKS}
@@ -54,8 +60,8 @@ def test_an_option_has_a_requirement_of_its_own(unit, option):
     assert listed <= decided, "a requirement about an option is decided by a case of it"
 
 
-def costs(unit, option):
-    """Return what is lost where the checks of an option are refused and all others passed."""
+def costs(unit, *refused_options):
+    """Return what is lost where the checks of some options are refused and all others passed."""
     results = {
         key: CaseResult(
             key,
@@ -63,16 +69,16 @@ def costs(unit, option):
             unit,
             check.case,
             "",
-            Outcome.UNSUPPORTED if option in check.uses else Outcome.PASSED,
+            Outcome.UNSUPPORTED if check.uses & {*refused_options} else Outcome.PASSED,
         )
-        for key, check in manifest().items()
-        if check in CHECKS[unit]
+        for key, check in ((key, manifest()[key]) for key in KEYS[unit])
     }
     assert refusals.settled(results) == results
     refused = refusals.blamed(results)
-    lost = set()
-    for id_ in IDS[unit]:
-        keys = [key for key, check in manifest().items() if check.requirement == id_]
+    lost, of = set(), {id_: [] for id_ in IDS[unit]}
+    for key in KEYS[unit]:
+        of[manifest()[key].requirement].append(key)
+    for id_, keys in of.items():
         outcomes = [results[key].outcome for key in keys]
         if set(refusals.counted(REQUIREMENTS[id_], keys, outcomes, refused)) != {Outcome.PASSED}:
             lost.add(id_)
@@ -82,6 +88,30 @@ def costs(unit, option):
 @pytest.mark.parametrize(("unit", "option"), EVERY_OPTION)
 def test_every_other_requirement_has_a_case_without_the_option(unit, option):
     assert numbers(costs(unit, option)) == numbers(OPTIONS[unit][option])
+
+
+OWED = ("Conv1D", "ConvTranspose2D", "Upsample")
+"""Units with pairs of options that leave requirements without a case."""
+EITHER = (
+    ("bias", "bias=False"),
+    ("class indices", "one-hot rows"),
+    ("class indices", "regression"),
+)
+"""Of these whatever works takes one."""
+PAIRS = [
+    (unit, pair)
+    for unit in OPTIONS
+    if unit not in OWED
+    for pair in itertools.combinations(OPTIONS[unit], 2)
+    if pair not in EITHER
+]
+
+
+@pytest.mark.parametrize("unit", sorted({unit for unit, _ in PAIRS}))
+def test_two_options_cost_together_what_each_of_them_costs(unit):
+    for pair in (pair for known, pair in PAIRS if known == unit):
+        both = set.union(*(set(OPTIONS[unit][option]) for option in pair))
+        assert numbers(costs(unit, *pair)) == numbers(both), pair
 
 
 @pytest.mark.parametrize("part", ["Conv2D", "Dense", "MaxPool2D", "SGD"])

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cnn_conformance.adapt.layout import Layout
-from cnn_conformance.adapt.places import NotThere, find, read, write
+from cnn_conformance.adapt.places import NotThere, find, read, there, write
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation import definitions, former_numpy
 
@@ -244,7 +244,7 @@ class Unit:
 
     def _ours(self, name: str) -> Array:
         parameter = self.parameters[name]
-        value = np.array(read(self.layer, parameter.at))
+        value = np.array(there(self.layer, parameter.at))
         layout = Layout(parameter.layout, self.letters(name))
         return np.array(layout.to_ours(value, self._lengths(name)))
 
@@ -276,6 +276,7 @@ class Unit:
                 theirs = theirs.copy()
             setattr(self.at, name, theirs)
             if parameter.at:
+                there(self.layer, parameter.at)
                 write(self.layer, parameter.at, theirs)
 
     def all_shapes(self) -> dict[str, tuple[int, ...]]:

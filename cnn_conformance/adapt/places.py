@@ -53,6 +53,20 @@ def _read(value: Any, way: list[tuple[str, Any]], path: str) -> Any:
     return value
 
 
+def there(root: Any, path: str) -> Any:
+    """Return what is at a path, if it has been made.
+
+    Raises
+    ------
+    NotThere
+        If it is None, or there is no such place.
+    """
+    value = read(root, path)
+    if value is None:
+        raise NotThere(f"what is at {path} is not made yet")
+    return value
+
+
 def find(layer: Any, returned: Any, path: str) -> Any:
     """Return what is at a path that begins with what it is in: `layer` or `returned`."""
     return read(layer if path.startswith("layer") else returned, path)

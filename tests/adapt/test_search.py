@@ -368,3 +368,36 @@ def test_a_function_with_a_slope_is_given_the_slope(tmp_path):
     leaky = drafted(of(text, tmp_path, "leaking"))["LeakyReLU"](0.3)
     assert leaky.forward(np.array([[-1.0, 2.0]])).tolist() == [[-0.3, 2.0]]
     assert leaky.backward(np.ones((1, 2))).tolist() == [[0.3, 1.0]]
+
+
+LAZY = """
+import numpy as np
+
+class Dense:
+    def __init__(self, units):
+        self.units, self.params, self.grads = units, {'W': None, 'b': None}, {}
+
+    def forward(self, x):
+        if self.params['W'] is None:
+            self.params['W'] = np.random.standard_normal((x.shape[1], self.units))
+            self.params['b'] = np.zeros(self.units)
+            self.seen = 0
+        self.x = x
+        return x @ self.params['W'] + self.params['b']
+
+    def backward(self, dout):
+        self.seen += 1
+        self.grads = {'W': self.x.T @ dout, 'b': dout.sum(axis=0)}
+        return dout @ self.params['W'].T
+"""
+
+
+def test_parameters_that_are_none_until_the_first_call_are_made_by_it(tmp_path):
+    code = of(LAZY, tmp_path, "lazy")
+    (dense,) = searched(code).found
+    assert dense.plan.facts["parameters"]["weight"][:2] == ("IO", "layer.params['W']")
+    graded = grade(
+        {"Dense": drafted(code)["Dense"]},
+        ["test_dense.py::test_y[square]", "test_dense.py::test_dweight[square]"],
+    )
+    assert not graded.not_passed

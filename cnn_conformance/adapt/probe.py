@@ -288,6 +288,8 @@ class Search:
         expected = self._expected(plan)
         for path, y in places[:12]:
             letters = of_shape(y.shape, expected) or _joined(y.shape, expected)
+            if letters and "W" in letters.partition("H")[0]:
+                continue  # rows and columns that change places are a mistake of the code
             if (
                 letters is not None
                 and (unit.at.x is None or y.shape != theirs or "Pool" not in self.unit)

@@ -401,3 +401,10 @@ def test_parameters_that_are_none_until_the_first_call_are_made_by_it(tmp_path):
         ["test_dense.py::test_y[square]", "test_dense.py::test_dweight[square]"],
     )
     assert not graded.not_passed
+
+
+def test_rows_and_columns_that_change_places_stay_the_mistake_that_they_are(tmp_path):
+    turned = CODE.format(forward="x").replace(".max((3, 5))", ".max((3, 5)).swapaxes(2, 3)")
+    (pool,) = [f for f in searched(of(turned, tmp_path, "turned")).found if "Max" in f.plan.unit]
+    assert pool.plan.facts["y"] == "NCHW"
+    assert "square images only" in " ".join(pool.plan.questions)

@@ -14,7 +14,7 @@ from cnn_conformance.implementation.styles._units import SETTINGS
 
 MAX_RUNS, MAX_MAKES, MAX_FORMS = 3, 4, 8
 ATTRIBUTE = re.compile(
-    r"\b(\w+)\.(\w+)(?:\['(\w+)'\]|(\[[^'\]]|\['d' \+ )|(\()|\.(data)\b|(\.items))?"
+    r"\b(\w+)\.(\w+)(?:\['(\w+)'\]|(\[[^'\]]|\['d' \+ )|(\()|\.(data)\b|(\.items|\.keys|\.values))?"
 )
 KEY = re.compile(r"\w\['(\w+)' \+ (?:str\()?\w+")
 METHODS = frozenset(
@@ -62,6 +62,9 @@ def _of_class(unit: str, definition: Definition) -> Candidate | None:
             if len(candidate.forms) < MAX_FORMS:
                 candidate.runs.append(run)
                 candidate.forms.append(form)
+    if any("self.lr" in run for run in candidate.runs):  # told in each step
+        for make in candidate.makes:
+            make["takes"] |= {"lr": "any"}
     return candidate if candidate.makes and candidate.runs else None
 
 
@@ -180,7 +183,7 @@ def _calls(definition: Definition, method: str) -> Iterator[tuple[str, dict[str,
         kinds = ["gradient", "weight"] if kinds[0] == "gradient" else ["weight", "gradient"]
     if len(arguments) == 1 and not kinds[0]:
         kinds = ["layer"]
-    if any(kind not in GIVEN for kind in kinds):
+    if any(kind not in (*GIVEN, "lr") for kind in kinds):
         return
     before = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "pre")]
     after = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "post")]

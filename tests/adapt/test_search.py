@@ -408,3 +408,15 @@ def test_rows_and_columns_that_change_places_stay_the_mistake_that_they_are(tmp_
     (pool,) = [f for f in searched(of(turned, tmp_path, "turned")).found if "Max" in f.plan.unit]
     assert pool.plan.facts["y"] == "NCHW"
     assert "square images only" in " ".join(pool.plan.questions)
+
+
+def test_a_rate_may_be_told_in_each_step(tmp_path):
+    text = """
+class SGD:
+    def update(self, layer, LR):
+        for key in sorted(layer.params.keys()):
+            layer.params[key] -= LR * layer.grads[key]
+"""
+    (sgd,) = searched(of(text, tmp_path, "told")).found
+    assert sgd.stage == 2
+    assert "self.layer.update(layer=layer, LR=self.lr)" in sgd.plan.text()

@@ -130,10 +130,12 @@ def output_stays(implementation: Implementation, case: Case) -> None:
     other = histories.larger(inputs_of(case))
     if "backward" not in observe(implementation, case).failures:
         layer.call("backward", dout_of(case, as_array(value, "forward")))
+        if not y.is_still(value):
+            raise failed("output changed", by="backward").showing("changed", expected=value)
     layer.forward(*histories.negated(inputs_of(case)))
     layer.forward(*other)
     if not y.is_still(value):
-        raise failed("output changed").showing("changed", expected=value)
+        raise failed("output changed", by="a later forward").showing("changed", expected=value)
 
 
 @when_it_works

@@ -75,6 +75,19 @@ class OutputBufferReused(Layer):
         return self.buffer
 
 
+class OutputOverwrittenByBackward(Layer):
+    output: Any = None
+
+    def forward(self, *inputs: Array) -> Array:
+        self.output = super().forward(*inputs)
+        return self.output
+
+    def backward(self, dout: Array) -> Array:
+        dx = super().backward(dout)
+        self.output *= dout
+        return dx
+
+
 class FirstForwardRemembered(Layer):
     first: Any = None
 

@@ -163,6 +163,13 @@ def _not_computed_where(f: Finding) -> str:
     return f"{names} not computed ({f.type} is raised) {_shown(f.where)}"
 
 
+def _changed_formula(f: Finding) -> str:
+    names = f"{listed(map(_shown, f.names))} {_is(f.names)}"
+    target = f.target.removeprefix("self.").removeprefix("_")
+    where = f"where {f.method} computes `{target}`" if target else f"in what {f.method} returns"
+    return f"{names} what comes of `{f.now}` in place of `{f.was}`, {where}"
+
+
 def _not_computed(f: Finding) -> str:
     said = f"{f.type}: {f.text}" if f.text else f.type
     where = {"any": "in any case", "most": "in most cases", "some": "in some cases"}[f.how]
@@ -235,6 +242,7 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "reversed": _reversed,
     "wrong where": _wrong_where,
     "not computed where": _not_computed_where,
+    "changed formula": _changed_formula,
     "not computed": _not_computed,
     "differs from layer to layer": _differs,
     "default": _default,

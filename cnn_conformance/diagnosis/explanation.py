@@ -22,6 +22,7 @@ from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import gradient_names, is_right, observe, output_name
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import (
+    changed_formula,
     clues,
     failing_cases,
     ignored_arguments,
@@ -75,10 +76,11 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
             lost.setdefault(requirement["unit"], []).append(requirement)
     by_name = {unit["unit"]: unit for unit in document["units"]}
     failures: dict[str, list[str]] = {}
+    tries = Budget(changed_formula.TRIED)
     for name, requirements in lost.items():
         try:
             with _silence():
-                _explain_unit(grader, by_name[name], requirements)
+                _explain_unit(grader, by_name[name], requirements, tries)
         except Exception as error:
             failures.setdefault(f"{type(error).__name__}: {error}", []).append(name)
     grader.implementation.end()
@@ -101,7 +103,9 @@ def _silence() -> Iterator[None]:
         yield
 
 
-def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]]) -> None:
+def _explain_unit(
+    grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any]], tries: Budget
+) -> None:
     """Add the diagnosis of a unit and of the requirements that it has lost.
 
     What explains most comes first: answers that differ from call to call, of which no clue holds;
@@ -143,10 +147,12 @@ def _explain_unit(grader: Grader, unit: dict[str, Any], lost: list[dict[str, Any
         said += known
     is_open = values and not (differing or defaults)
     if is_open:
-        said += _everywhere(_by_output(grader, values.values()))
+        everywhere = _everywhere(_by_output(grader, values.values()))
+        said += everywhere or changed_formula.explain(grader, name, values, tries)
     said += [each for each in known if each not in said]
     if is_open:
         named = {each.tensor for each in said if isinstance(each, Finding)}
+        named |= {n for each in said if isinstance(each, Finding) for n in each.names or ()}
         said += _places(grader, name, found.explained, named, budget)
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
     if values and not (differing or found.explained or any(map(_names_a_cause, said))):

@@ -78,7 +78,7 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
 
     # Draws differ, and edits of several mistakes are made in a source without conventions.
     only_alone = units.of(unit).is_random or grader.fixtures.dialect.of(unit)
-    found = choose(matches, _tensors(failing), None if only_alone else run)
+    found = choose(matches, tensors(failing), None if only_alone else run)
     budget.left -= budget.left // 2 - spare.left
     return found
 
@@ -107,7 +107,9 @@ class Trial:
         candidate: Mistake,
         failing: dict[str, CaseResult],
         budget: Budget,
+        patience: int = CHECKS_FOR_A_FIRST_LOOK,
     ) -> None:
+        self.patience = patience
         self.grader, self.candidate, self.failing = grader, candidate, failing
         self.budget = budget
         self.explains: set[str] = set()
@@ -124,7 +126,7 @@ class Trial:
     def look(self) -> None:
         """Run checks until one is explained, or a few are contradicted."""
         while self._left and not self.explains:
-            if max(len(self.contradicts), self._silent) >= CHECKS_FOR_A_FIRST_LOOK:
+            if max(len(self.contradicts), self._silent) >= self.patience:
                 return
             if not self._run():
                 return
@@ -279,7 +281,7 @@ def _not_finite(result: CaseResult) -> bool:
     return got is not None and got.dtype.kind == "f" and not bool(np.isfinite(got).all())
 
 
-def _tensors(failing: dict[str, CaseResult]) -> dict[str, str | None]:
+def tensors(failing: dict[str, CaseResult]) -> dict[str, str | None]:
     """Return which array each failing check of values has compared; None for none."""
     known = specification.requirements()
     return {

@@ -13,7 +13,8 @@ import linecache
 import textwrap
 from collections.abc import Sequence
 from functools import cache
-from types import ModuleType
+from types import CodeType, ModuleType
+from typing import Any
 
 from cnn_conformance import reference, units
 from cnn_conformance.locations import REFERENCE
@@ -49,16 +50,22 @@ def edited(unit: str, name: str, edits: Sequence[Edit], constant: float | None =
     """
     text = source(unit, edits)
     file = f"<{unit}: {name}>"
-    module = ModuleType(f"{reference.__name__}.{units.of(unit).stem}")
-    module.__package__ = reference.__name__
-    vars(module)["CONSTANT"] = constant
     try:
-        exec(compile(text, file, "exec"), module.__dict__)
+        code = compile(text, file, "exec")
     except SyntaxError as error:
         raise BadEdit(f"{unit}: {name}: line {error.lineno}: {error.msg}") from error
     linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
-    made: object = vars(module)[unit]
+    made: object = executed(unit, code, constant)[unit]
     return made
+
+
+def executed(unit: str, code: CodeType, constant: float | None = None) -> dict[str, Any]:
+    """Return all that the code of a unit's file defines, as a part of the reference."""
+    module = ModuleType(f"{reference.__name__}.{units.of(unit).stem}")
+    module.__package__ = reference.__name__
+    vars(module)["CONSTANT"] = constant
+    exec(code, module.__dict__)
+    return vars(module)
 
 
 def source(unit: str, edits: Sequence[Edit] = ()) -> str:

@@ -310,6 +310,7 @@ def _gradients(case: Case) -> list[str]:
 def _compare_all(
     got: dict[str, Array], case: Case, names: list[str], suffix: str, when: Finding
 ) -> float:
+    assert names, f"{case.id} has nothing to compare"
     used = 0.0
     for name in names:
         array = as_array(_demand(got, name, when), name)

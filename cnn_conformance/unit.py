@@ -81,6 +81,8 @@ class Unit:
     arguments : mapping
         The arguments of its constructor, in order, with two legal values of each or more: the
         default first, if it has one.
+    demanded : tuple of str
+        The arguments with a default that are no options: nothing of the unit is without them.
     window : int or None
         Where the size of its window stands among the constructor's arguments.
     takes : {"arrays", "dict", "function", "shape"}
@@ -120,6 +122,7 @@ class Unit:
     starts: Mapping[str, float] = field(default_factory=dict)
     optional_bias: bool = False
     arguments: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    demanded: tuple[str, ...] = ("lr",)
     window: int | None = None
     takes: Literal["arrays", "dict", "function", "shape"] = "arrays"
     has_modes: bool = False

@@ -19,7 +19,7 @@ from cnn_conformance.checks.observation import Observation
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Remote
 from cnn_conformance.implementation.remote import Implementation
-from cnn_conformance.implementation.values import as_array, as_number
+from cnn_conformance.implementation.values import as_array, as_number, name_of
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
@@ -71,13 +71,20 @@ def use(
         return {RESULT: _checked(case, call(implementation, case, put)[0])}
     held = implementation.probe("Dict", dict(put := _put(implementation, given, layout)))
     value, _ = implementation.function_and_handle(case.unit, held, *case.args, **case.options)
-    now: Any = held.now()
-    if not isinstance(now, dict) or list(now) != list(put):
-        raise failed("keys", attribute="grads", got=tuple(now), expected=tuple(put)).showing(
-            "keys", attribute="", expected=list(put)
-        )
+    now = _now(held, put)
     results = {f"{n}{AFTER}": as_array(now[n], f'grads["{n}"]') for n in put}
     return results | ({RESULT: _checked(case, value)} if RESULT in case else {})
+
+
+def _now(held: Any, put: Mapping[str, object]) -> dict[str, Any]:
+    """Return the arrays in a dict that a function was given, after its call."""
+    now: Any = held.now()
+    got = tuple(now) if isinstance(now, dict) else (name_of(now),)
+    if got != tuple(put):
+        raise failed("keys", attribute="grads", got=got, expected=tuple(put)).showing(
+            "keys", attribute="", expected=list(put)
+        )
+    return dict(now)
 
 
 def _put(
@@ -205,7 +212,7 @@ def in_place(implementation: Implementation, case: Case) -> None:
         implementation.function(case.unit, held, *case.args, **case.options)
     except NotPassed as failure:
         raise blocked_by(failure, "its plain use") from None
-    now: Any = held.now()
+    now = _now(held, put)
     for name, remote in put.items():
         if not remote.is_still(now[name]):
             raise failed("new array of the caller", unit=case.unit, name=name).showing(

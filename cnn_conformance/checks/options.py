@@ -113,7 +113,7 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
 
 def _named(unit: Unit, name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Yield the option that a named argument is."""
-    if name == "lr":
+    if name in unit.demanded:
         return
     if isinstance(value, bool):
         yield name if value else f"{name}=False", ""

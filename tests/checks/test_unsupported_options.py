@@ -147,10 +147,10 @@ def taking(unit, takes):
 
 
 class WholeNumbers(reference.MaxPool2D):
-    def __init__(self, kernel_size, stride=None, padding=0):
+    def __init__(self, kernel_size, stride=None, padding=0, **others):
         if any(isinstance(size, tuple) for size in (kernel_size, stride, padding)):
             refuse("pairs")
-        super().__init__(kernel_size, stride, padding)
+        super().__init__(kernel_size, stride, padding, **others)
 
 
 class SquareKernels(reference.Conv2D):
@@ -176,8 +176,8 @@ class KnowsNoBias(reference.Conv2D):
 
 
 class KnowsNoPadding(reference.MaxPool2D):
-    def __init__(self, kernel_size, stride=None):
-        super().__init__(kernel_size, stride)
+    def __init__(self, kernel_size, stride=None, ceil_mode=False):
+        super().__init__(kernel_size, stride, ceil_mode=ceil_mode)
 
 
 class KnowsNoAlpha(reference.RMSprop):
@@ -247,12 +247,11 @@ def test_a_keyword_that_a_convolution_does_not_know_is_an_option_that_it_refuses
 
 
 class RefusesWhatIsHard(reference.MaxPool2D):
-    """Offers padding, but not with a window of two."""
+    """Offers padding, but not with a window of two, unless sizes are rounded up."""
 
-    def __init__(self, kernel_size, stride=None, padding=0):
-        super().__init__(
-            kernel_size, stride, refuse("that") if padding and kernel_size == 2 else padding
-        )
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False):
+        hard = padding and kernel_size == 2 and not ceil_mode
+        super().__init__(kernel_size, stride, refuse("that") if hard else padding, ceil_mode)
 
 
 def test_an_option_that_is_offered_somewhere_costs_a_share_of_what_is_about_it():

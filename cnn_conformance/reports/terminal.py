@@ -20,8 +20,14 @@ SHOWN_FAILURES = 12
 LONG = 2000
 WIDE = 100
 """Columns where there is no terminal that could say how many it has."""
-SHORT = 5
-"""Characters of an aspect's name where the whole names do not fit."""
+SHORT = {
+    "forward": "fwd",
+    "backward": "bwd",
+    "hygiene": "hyg",
+    "precision": "prec",
+    "robustness": "rob",
+}
+"""What the columns of aspects are called where the whole names do not fit."""
 WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
 
 
@@ -59,7 +65,7 @@ def _table(document: dict[str, Any], style: Style) -> str:
     whole = _columns(rows, list(ASPECTS))
     if _width(whole) <= columns:
         return whole
-    short = _columns(rows, [aspect[:SHORT] for aspect in ASPECTS])
+    short = _columns(rows, [SHORT[aspect] for aspect in ASPECTS])
     return short if _width(short) <= columns else _columns([[r[0], *r[-2:]] for r in rows], [])
 
 

@@ -19,7 +19,7 @@ GRADIENTS = [
 ]
 
 LARGE_SUMS = {  # whose terms are so large that a right sum may be off by as much
-    *("long-rows", "one-channel-bias"),
+    *("long-rows", "one-channel-bias", "combined-127"),
     *("large-logits", "large-logits-onehot", "rows-far-apart", "rows-far-apart-onehot"),
     *("large-logits-sum", "large-logits-sum-onehot"),
     *("large-logits-one-sample", "large-logits-sum-probabilities"),

@@ -31,9 +31,14 @@ ALL = catalogue()
 NAMES = [f"{each.unit}: {each.name}" for each in ALL]
 CLEAR = {name: getattr(clear, name) for name in units.EXPORTED}
 
-#: The formulas that GELU has differ by 4.8e-4 at most, which is 48 tolerances of float32 around 0
-#: (https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html has both).
-NEAR = {"GELU: tanh for the formula itself": 40, "GELU: formula itself for tanh": 40}
+NEAR = {
+    "GELU: tanh for the formula itself": 40,
+    "GELU: formula itself for tanh": 40,
+    "AdamW: largest average carried on": 40,
+}
+"""Mistakes that differ little by nature. The formulas of GELU differ by 4.8e-4 at most, which is 48
+tolerances of float32 around 0 (https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html
+has both); a square root that is a little larger divides steps whose sizes the bound adds up."""
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,9 @@ def test_wrong_is_far_from_right(rows):
     if len(rows) < len(ALL):  # a part was selected with -k: CI runs them all
         pytest.skip("needs the rows of all mistakes")
     assert unexercised(rows.values()) == []
-    far = margin(each for name, each in rows.items() if name not in NEAR)
+    drawn = units.where(kind="function", takes="shape")  # judged by moments, as far as chance goes
+    others = {n: row for n, row in rows.items() if n not in NEAR and row.mistake.unit not in drawn}
+    far = margin(others.values())
     assert far.share > 100, far.mistake.name
     assert all(rows[name].share > least for name, least in NEAR.items())
 

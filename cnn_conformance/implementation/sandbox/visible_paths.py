@@ -20,7 +20,10 @@ from cnn_conformance.implementation.sandbox import installed
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.locations import GOLDEN, KIT_REFERENCE, PACKAGE, REFERENCE, SUITE
 
-NEEDED = ("__init__.py", "arrays.py", "locations.py", "implementation", "adapt")
+NEEDED = (
+    *("__init__.py", "arrays.py", "locations.py", "unit.py", "units.py", "rows.py"),
+    *("implementation", "adapt"),
+)
 """What a worker imports of the kit: neither cases nor mistakes nor points."""
 SYSTEM = ("/usr", "/usr/local")
 TOP = ("/lib", "/lib32", "/lib64", "/bin")

@@ -23,10 +23,14 @@ from cnn_conformance.outcomes import Outcome
 KINDS = ("layer", "loss", "optimizer")
 FEWEST = 2
 """How many checks have to speak for a change."""
-TRIED = 800
-"""How many changes are tried in a run, at 2 ms each or less, of all units together."""
-CHECKS = 2500
-"""How many checks the changes of a unit may be looked at with, and gone through."""
+TRIED = 1500
+"""How many changes may be made, and checks run with them, for all units of a run together: at 1 ms
+each or less."""
+
+
+def budget() -> Budget:
+    """Return what a run may cost."""
+    return Budget(TRIED)
 
 
 def explain(grader: Grader, unit: str, left: dict[str, CaseResult], tries: Budget) -> list[Finding]:
@@ -41,19 +45,19 @@ def explain(grader: Grader, unit: str, left: dict[str, CaseResult], tries: Budge
     left : dict
         The failing checks of values that nothing explains, by their names.
     tries : Budget
-        How many changes may be tried.
+        How many changes may be made, and checks run: one for a whole run.
     """
     row = units.of(unit)
     if row.kind not in KINDS or row.is_random or grader.fixtures.dialect.of(unit):
         return []
     open_ = _by_output(left)
-    budget, found = Budget(CHECKS), dict[Finding, list[str]]()
+    found: dict[Finding, list[str]] = {}
     for slip in slips.slips(unit):
-        if not open_ or budget.ended or not tries.allows():
+        if not open_ or not tries.allows():
             break
         candidate = _candidate(grader, unit, slip)
         for tensor in list(open_):
-            trial = Trial(grader, candidate, open_[tensor], budget, patience=1)
+            trial = Trial(grader, candidate, open_[tensor], tries, patience=1)
             trial.look()
             trial.finish()
             if (match := trial.match()) is not None and _is_all(match.explains, open_[tensor]):

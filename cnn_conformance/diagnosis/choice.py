@@ -35,7 +35,7 @@ class Explanation:
 
     def explains(self, mistake: Mistake, requirement: str) -> bool:
         """Tell whether a mistake explains something of what a requirement has lost."""
-        return requirement in mistake.loses and requirement in self.of[mistake.said]
+        return requirement in self.of[mistake.said]
 
 
 def choose(

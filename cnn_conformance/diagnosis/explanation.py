@@ -76,7 +76,7 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
             lost.setdefault(requirement["unit"], []).append(requirement)
     by_name = {unit["unit"]: unit for unit in document["units"]}
     failures: dict[str, list[str]] = {}
-    tries = Budget(changed_formula.TRIED)
+    tries = changed_formula.budget()
     for name, requirements in lost.items():
         try:
             with _silence():
@@ -118,7 +118,9 @@ def _explain_unit(
     left = {key: result for key, result in failing.items() if key not in found.explained}
     values = {key: result for key, result in left.items() if _aspect(result.requirement) in VALUES}
     differing = repeatability.differences(grader, values) if name in REPEATABLE else []
-    defaults = {} if differing or found.whole else wrong_defaults.unsaid(grader, name, failing)
+    spoken_of = {id_ for mistake in found.known for id_ in mistake.loses}
+    is_settled = found.whole and {each.requirement for each in failing.values()} <= spoken_of
+    defaults = {} if differing or is_settled else wrong_defaults.unsaid(grader, name, failing)
     if defaults:
         fixed = {id_ for ids in defaults.values() for id_ in ids}
         found = replace(known_mistakes.explain(grader, name, budget, fixed), whole=False)

@@ -117,7 +117,10 @@ class Trial:
         self.is_refuted = False
         """Whether it loses a check that has passed."""
         checks = manifest()
+        asked = specification.of_profile(specification.least_profile(candidate.loses))
         left = [key for key in failing if checks[key].requirement in candidate.loses]
+        self._unspoken = [key for key in failing if checks[key].requirement not in asked]
+        """The failing checks of larger profiles, of which its row does not speak."""
         self._left = sorted(left, key=lambda key: failing[key].outcome is Outcome.ERROR)
         self._silent = 0
         """How many checks have raised, and tell nothing."""
@@ -133,6 +136,8 @@ class Trial:
 
     def finish(self) -> None:
         """Run the checks that are left, if one is explained, and those that should refute it."""
+        if self.explains:
+            self._left += self._unspoken
         while self._left and self.explains:
             if not self._run():
                 return

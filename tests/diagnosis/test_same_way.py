@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cnn_conformance import units
 from tests.grade import RIGHT, altered, checks_of, grade
 
 REJECTED = "An image that the stride does not divide is rejected"
@@ -8,7 +9,7 @@ COMPUTED = "Everything is computed in float32, whatever came"
 
 
 def said_of(wrong, unit="Dense"):
-    graded = grade({unit: wrong}, checks_of(unit))
+    graded = grade({unit: wrong}, checks_of(unit, units.of(unit).profile))
     return graded.titles(unit)
 
 

@@ -17,7 +17,7 @@ WORTH = 150
 Measured with one thread, forward in float32: the same time with 7x7 filters on images of 64x64
 pixels with 16 channels (40 products), with 11x11 on 128x128 with 32 (100), between 15x15 and 21x21
 on 64x64 with 1 (140 and 210). With 21x21 filters it is 1.8 to 14 times faster in forward and 3 to
-23 times in backward.
+23 times in backward, the more in float64.
 """
 
 

@@ -166,7 +166,8 @@ def _not_computed_where(f: Finding) -> str:
 def _changed_formula(f: Finding) -> str:
     names = f"{listed(map(_shown, f.names))} {_is(f.names)}"
     target = f.target.removeprefix("self.").removeprefix("_")
-    where = f"where {f.method} computes `{target}`" if target else f"in what {f.method} returns"
+    method = f.method.removeprefix("_")
+    where = f"where {method} computes `{target}`" if target else f"in what {method} returns"
     return f"{names} what comes of `{f.now}` in place of `{f.was}`, {where}"
 
 

@@ -255,7 +255,7 @@ def test_check_answers_for_a_part(relu, capsys):
     [
         (None, "unit  forward  backward  hygiene  precision  robustness"),
         (120, "unit  forward  backward  hygiene  precision  robustness"),
-        (70, "unit  forwa  backw  hygie  preci  robus"),
+        (70, "unit  fwd  bwd  hyg  prec  rob"),
         (40, "unit     points"),
     ],
 )

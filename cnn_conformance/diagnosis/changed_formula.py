@@ -23,6 +23,8 @@ from cnn_conformance.outcomes import Outcome
 KINDS = ("layer", "loss", "optimizer")
 FEWEST = 2
 """How many checks have to speak for a change."""
+LONGEST = 60
+"""How many characters of a formula a reader may be shown."""
 TRIED = 1500
 """How many changes may be made, and checks run with them, for all units of a run together: at 1 ms
 each or less."""
@@ -60,7 +62,10 @@ def explain(grader: Grader, unit: str, left: dict[str, CaseResult], tries: Budge
             trial = Trial(grader, candidate, open_[tensor], tries, patience=1)
             trial.look()
             trial.finish()
-            if (match := trial.match()) is not None and _is_all(match.explains, open_[tensor]):
+            match = trial.match()
+            if match is None or max(len(slip.was), len(slip.now)) > LONGEST:
+                continue
+            if _is_all(match.explains, open_[tensor]):
                 said = Finding(
                     "changed formula",
                     method=slip.method,

@@ -140,3 +140,12 @@ def adding(kind: str, **facts: Any) -> Iterator[None]:
         yield
     except NotPassed as failure:
         raise passed_on(failure, Finding(kind, cause=failure.finding, **facts)) from None
+
+
+@contextmanager
+def standing_on(step: str) -> Iterator[None]:
+    """Say of what is not passed here that a check stands on it, and cannot be judged."""
+    try:
+        yield
+    except NotPassed as failure:
+        raise blocked_by(failure, step) from None

@@ -17,7 +17,7 @@ from cnn_conformance.implementation.values import name_of, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, failed, standing_on
 
 NAMES = ("weight", "bias")
 
@@ -119,11 +119,9 @@ def grads(implementation: Implementation, case: Case) -> float:
     stack = _run_forward(implementation, case)
     used = 0.0
     for dout in (-2.0 * case["dout"], case["dout"]):
-        try:
+        with standing_on("backward"):
             stack.model.forward(case["x"])
             stack.model.call("backward", dout)
-        except NotPassed as failure:
-            raise blocked_by(failure, "backward") from None
         got = stack.model.arrays("grads")
     if set(got) != set(_keys(case)):
         raise failed(
@@ -230,11 +228,9 @@ def _nested(
     *checks: Callable[[Implementation, Case], float | None],
 ) -> float:
     """Check a case that is right where all its layers are in one row."""
-    try:
+    with standing_on("the same layers in one row"):
         for check in checks:
             check(implementation, _in_one_row(case))
-    except NotPassed as failure:
-        raise blocked_by(failure, "the same layers in one row") from None
     return max(check(implementation, case) or 0.0 for check in checks)
 
 
@@ -253,20 +249,16 @@ def _in_one_row(case: Case) -> Case:
 
 
 def _run_forward(implementation: Implementation, case: Case) -> Stack:
-    try:
+    with standing_on("forward"):
         stack = _stack(implementation, case)
         stack.model.call("forward", case["x"])
-    except NotPassed as failure:
-        raise blocked_by(failure, "forward") from None
     return stack
 
 
 def _run(implementation: Implementation, case: Case) -> Stack:
     stack = _run_forward(implementation, case)
-    try:
+    with standing_on("backward"):
         stack.model.backward(case["dout"])
-    except NotPassed as failure:
-        raise blocked_by(failure, "backward") from None
     return stack
 
 

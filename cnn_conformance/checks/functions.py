@@ -14,6 +14,7 @@ import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks import precision
 from cnn_conformance.checks.draws import Draw, law
 from cnn_conformance.checks.observation import Observation
 from cnn_conformance.findings import Finding
@@ -23,7 +24,7 @@ from cnn_conformance.implementation.values import as_array, as_number, name_of
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
-from cnn_conformance.outcomes import NotPassed, adding, blocked, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, adding, blocked, failed, standing_on
 
 LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 RESULT, AFTER = "result", ".after"
@@ -115,9 +116,9 @@ def observe(implementation: Implementation, case: Case, dtype: str = "float64") 
     return observed
 
 
-def works(implementation: Implementation, case: Case) -> None:
+def works(implementation: Implementation, case: Case, dtype: str = "float64") -> None:
     """Raise what a case's function raises; return where it gives any answer."""
-    observation = observe(implementation, case)
+    observation = observe(implementation, case, dtype)
     if "forward" in observation.failures:
         raise observation.failures["forward"]
 
@@ -126,10 +127,8 @@ def when_it_works(check: Callable[[Implementation, Case], None]) -> Callable[...
     """Run a check only for a function whose plain use gives an answer."""
 
     def judged(implementation: Implementation, case: Case) -> None:
-        try:
+        with standing_on("its plain use"):
             works(implementation, case)
-        except NotPassed as failure:
-            raise blocked_by(failure, "its plain use") from None
         implementation.begin(case.unit)
         check(implementation, case)
 
@@ -175,28 +174,20 @@ def float32(implementation: Implementation, case: Case) -> float:
 
 
 def _precise(implementation: Implementation, case: Case, dtype: str) -> float:
-    try:
+    with standing_on("its plain use"):
         works(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, "its plain use") from None
     plain = observe(implementation, case).results
     right = [n for n in outputs(case) if agree(plain[n], case[n], tolerance.coarse(case.bound(n)))]
     if not right:
         raise blocked("while wrong", names=" and ".join(tensor(case, n) for n in outputs(case)))
-    works(implementation, case)
-    observation = observe(implementation, case, dtype)
-    if "forward" in observation.failures:
-        raise observation.failures["forward"]
+    works(implementation, case, dtype)
+    results = observe(implementation, case, dtype).results
     used = 0.0
     for name in right:
-        got, what = observation.results[name], tensor(case, name)
-        if case[name].ndim and got.dtype != dtype:
-            when = Finding("for input", dtype=dtype)
-            raise failed(
-                "dtype", tensor=what, got=str(got.dtype), expected=dtype, when=when
-            ).showing("dtype", got=got, expected=dtype)
-        allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
-        used = max(used, compare(got, case[name], allowed, what, Finding("in dtype", dtype=dtype)))
+        got, what = results[name], tensor(case, name)
+        if case[name].ndim:
+            precision.demand_dtype(got, dtype, what, Finding("for input", dtype=dtype))
+        used = max(used, precision.compare_finely(got, case, name, dtype, what))
     return used
 
 
@@ -208,10 +199,8 @@ def in_place(implementation: Implementation, case: Case) -> None:
     implementation.begin(case.unit)
     put = _put(implementation, inputs(case))
     held = implementation.probe("Dict", dict(put))
-    try:
+    with standing_on("its plain use"):
         implementation.function(case.unit, held, *case.args, **case.options)
-    except NotPassed as failure:
-        raise blocked_by(failure, "its plain use") from None
     now = _now(held, put)
     for name, remote in put.items():
         if not remote.is_still(now[name]):

@@ -32,7 +32,7 @@ from cnn_conformance.implementation.values import as_array, same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
-from cnn_conformance.outcomes import NotPassed, adding, blocked, blocked_by, failed
+from cnn_conformance.outcomes import adding, blocked, failed, standing_on
 
 Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
@@ -54,11 +54,9 @@ def _judged(
     def judged(implementation: Implementation, case: Case) -> None:
         observation = observe(implementation, case)
         for step in steps:
-            try:
+            with standing_on(step):
                 name = output_name(case) if step == "forward" else gradient_names(case)[0]
                 observation.array(name)
-            except NotPassed as failure:
-                raise blocked_by(failure, step) from None
         implementation.begin(case.unit)
         check(implementation, case)
 
@@ -188,10 +186,8 @@ def training_after_evaluation(implementation: Implementation, case: Case) -> Non
     expected = fresh(implementation, case, inputs_of(case))
     layer = make(implementation, case)
     layer.set_later("training", False)
-    try:
+    with standing_on("forward in evaluation"):
         layer.forward(*histories.reversed_(histories.negated(inputs_of(case))))
-    except NotPassed as failure:
-        raise blocked_by(failure, "forward in evaluation") from None
     layer.set_later("training", True)
     got = _use(layer, case, inputs_of(case))
     demand_all(got, expected, case, Finding("after a forward in evaluation"))

@@ -15,7 +15,7 @@ from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import WRONG, NotPassed, blocked_by, failed
+from cnn_conformance.outcomes import WRONG, NotPassed, blocked_by, failed, standing_on
 
 
 def initial_parameters(implementation: Implementation, case: Case) -> None:
@@ -28,10 +28,8 @@ def initial_parameters(implementation: Implementation, case: Case) -> None:
     if plain is not None and plain.outcome not in WRONG:
         raise plain
     implementation.begin(case.unit)
-    try:
+    with standing_on("the constructor"):
         layer = implementation.layer(case.unit, case.args, case.options)
-    except NotPassed as failure:
-        raise blocked_by(failure, "the constructor") from None
     if starts := units.of(case.unit).starts:
         _demand_values(layer, case, starts)
     else:

@@ -16,7 +16,7 @@ from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.implementation.values import as_array, as_list, as_number, name_of, same_values
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed, Outcome, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, failed, standing_on
 from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 
@@ -168,10 +168,8 @@ def trained(implementation: Implementation, case: Case) -> Trained:
 
 def run_or_blocked(implementation: Implementation, case: Case, loop: str) -> Run:
     """Run a loop for a check that cannot judge one that raises."""
-    try:
+    with standing_on(loop):
         return run(implementation, case, loop)
-    except NotPassed as failure:
-        raise blocked_by(failure, loop) from None
 
 
 def shuffled(implementation: Implementation, case: Case) -> Run:
@@ -199,10 +197,8 @@ def epochs(run: Run) -> list[tuple[Array, Array]]:
 
 def orders(run: Run) -> list[list[int]]:
     """Return the order of every epoch, for a check that only compares orders."""
-    try:
+    with standing_on("the choice of samples"):
         return [order(x, run.case["x"]) for x, _ in epochs(run)]
-    except NotPassed as failure:
-        raise blocked_by(failure, "the choice of samples") from None
 
 
 def joined(batches: list[Array]) -> Array:

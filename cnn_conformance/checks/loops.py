@@ -17,7 +17,7 @@ from cnn_conformance.implementation.values import as_array, as_number, same_valu
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import NotPassed, Outcome, Raised, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed, standing_on
 from cnn_conformance.units import EVALUATE, FIT, PREDICT
 
 # ---------------------------------------------------------------- fit
@@ -129,11 +129,9 @@ def defaults(implementation: Implementation, case: Case) -> None:
 
 def again(implementation: Implementation, case: Case) -> float:
     """Check that a call for each epoch does what one call does for all of them."""
-    try:
+    with standing_on(FIT):
         parameters(implementation, case)
         losses(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, FIT) from None
     implementation.begin(FIT)
     run = runs.Run(implementation, case)
     used, allowed = 0.0, tolerance.coarse(case.bound("loss"))
@@ -312,10 +310,8 @@ def _demand(
     loop: str,
 ) -> None:
     """Demand that a loop is right but for its precision."""
-    try:
+    with standing_on(loop):
         check(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, loop) from None
 
 
 def _run_in(implementation: Implementation, case: Case, loop: str, dtype: str) -> runs.Run:

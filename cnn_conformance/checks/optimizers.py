@@ -15,7 +15,7 @@ from cnn_conformance.implementation.values import as_array, name_of
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree, compare
-from cnn_conformance.outcomes import NotPassed, blocked_by, failed
+from cnn_conformance.outcomes import NotPassed, failed, standing_on
 
 
 class Bench:
@@ -164,13 +164,11 @@ def _demand_first_step(implementation: Implementation, case: Case) -> None:
     One parameter of each shape takes part: state that is kept by shape does not matter then.
     """
     names = {case[name].shape: name for name in reversed(_names(case))}
-    try:
+    with standing_on("step"):
         implementation.begin(case.unit)
         bench = Bench(implementation, case, names=sorted(names.values(), key=_names(case).index))
         bench.step(0)
         bench.compare(bench.values(), 0, tolerance.coarse, Finding("after step", step=1))
-    except NotPassed as failure:
-        raise blocked_by(failure, "step") from None
 
 
 def updates_in_place(implementation: Implementation, case: Case) -> None:
@@ -204,10 +202,8 @@ def gradients_not_kept(implementation: Implementation, case: Case) -> None:
 
     An average is taken for a velocity too.
     """
-    try:
+    with standing_on("step"):
         momentum(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, "step") from None
     bench = _bench(implementation, case)
     holder = implementation.probe("Scale", *(case[f"d{name}"][0] for name in bench.names))
     grads = holder.handle("params")
@@ -254,10 +250,8 @@ def float32(implementation: Implementation, case: Case) -> float:
 
 
 def _precision(implementation: Implementation, case: Case, dtype: str) -> float:
-    try:
+    with standing_on("step"):
         updates(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, "step") from None
     bench = _bench(implementation, case, dtype)
     used = 0.0
     for step in range(bench.steps):
@@ -289,10 +283,8 @@ def _names(case: Case) -> list[str]:
 
 def _step(bench: Bench, number: int = 0) -> dict[str, Remote]:
     """Do a step, for a check that cannot judge an optimizer that raises."""
-    try:
+    with standing_on("step"):
         return bench.step(number)
-    except NotPassed as failure:
-        raise blocked_by(failure, "step") from None
 
 
 def run_alone(implementation: Implementation, case: Case) -> dict[str, Array]:

@@ -22,7 +22,7 @@ from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle.cases import Case
-from cnn_conformance.outcomes import NotPassed, Outcome, adding, blocked_by
+from cnn_conformance.outcomes import NotPassed, Outcome, adding, standing_on
 
 AXES = {
     **dict.fromkeys(["in_channels", "num_channels", "num_features"], 1),
@@ -145,10 +145,8 @@ def of_losses(implementation: Implementation, case: Case) -> None:
 def of_optimizers(implementation: Implementation, case: Case) -> None:
     """Check that an optimizer goes by its own arguments when another one has been made since."""
     implementation.begin(case.unit)
-    try:
+    with standing_on("step"):
         alone = optimizers.run_alone(implementation, case)
-    except NotPassed as failure:
-        raise blocked_by(failure, "step") from None
     for other in of(case):
         implementation.begin(case.unit)
         bench = optimizers.Bench(implementation, case)

@@ -6,8 +6,11 @@ backward raises, the output is judged alone.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import (
     gradient_names,
     is_right,
@@ -47,11 +50,21 @@ def _check(implementation: Implementation, case: Case, dtype: str) -> float:
     for name in right:
         got = observation.array(name)
         is_output = name.removeprefix("d") not in case.params
-        if is_output and name != "loss" and not observation.mixed and got.dtype != dtype:
-            when = Finding("for input and parameters", dtype=dtype)
-            raise failed(
-                "dtype", tensor=name, got=str(got.dtype), expected=dtype, when=when
-            ).showing("dtype", got=got, expected=dtype)
-        allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
-        used = max(used, compare(got, case[name], allowed, name, Finding("in dtype", dtype=dtype)))
+        if is_output and name != "loss" and not observation.mixed:
+            demand_dtype(got, dtype, name, Finding("for input and parameters", dtype=dtype))
+        used = max(used, compare_finely(got, case, name, dtype, name))
     return used
+
+
+def demand_dtype(got: Array, dtype: str, tensor: str, when: Finding) -> None:
+    """Demand that an array has the dtype of what it came of."""
+    if got.dtype != dtype:
+        raise failed("dtype", tensor=tensor, got=str(got.dtype), expected=dtype, when=when).showing(
+            "dtype", got=got, expected=dtype
+        )
+
+
+def compare_finely(got: Any, case: Case, name: str, dtype: str, tensor: str) -> float:
+    """Compare an output to the precision of a dtype; return the share of the tolerance used."""
+    allowed = tolerance.fine(case.bound(name), np.dtype(dtype))
+    return compare(got, case[name], allowed, tensor, Finding("in dtype", dtype=dtype))

@@ -154,27 +154,29 @@ def _differs(f: Finding) -> str:
     )
 
 
+def _names_are(f: Finding) -> str:
+    return f"{listed(map(_shown, f.names))} {_is(f.names)}"
+
+
 def _wrong_where(f: Finding) -> str:
-    return f"{listed(map(_shown, f.names))} {_is(f.names)} wrong {_shown(f.where)}"
+    return f"{_names_are(f)} wrong {_shown(f.where)}"
 
 
 def _not_computed_where(f: Finding) -> str:
-    names = f"{listed(map(_shown, f.names))} {_is(f.names)}"
-    return f"{names} not computed ({f.type} is raised) {_shown(f.where)}"
+    return f"{_names_are(f)} not computed ({f.type} is raised) {_shown(f.where)}"
 
 
 def _changed_formula(f: Finding) -> str:
-    names = f"{listed(map(_shown, f.names))} {_is(f.names)}"
     target = f.target.removeprefix("self.").removeprefix("_")
     method = f.method.removeprefix("_")
     where = f"where {method} computes `{target}`" if target else f"in what {method} returns"
-    return f"{names} what comes of `{f.now}` in place of `{f.was}`, {where}"
+    return f"{_names_are(f)} what comes of `{f.now}` in place of `{f.was}`, {where}"
 
 
 def _not_computed(f: Finding) -> str:
     said = f"{f.type}: {f.text}" if f.text else f.type
     where = {"any": "in any case", "most": "in most cases", "some": "in some cases"}[f.how]
-    return f"{listed(map(_shown, f.names))} {_is(f.names)} not computed {where}: {said}"
+    return f"{_names_are(f)} not computed {where}: {said}"
 
 
 def _default(f: Finding) -> str:

@@ -29,6 +29,8 @@ COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
     ast.LtE: (ast.Lt, ast.GtE),
 }
+LEFT_ALONE = ("targets", "target", "annotation", "func")
+"""What a statement writes to, or says nothing of values."""
 REDUCTIONS = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "var": "std", "std": "var"}
 
 Scope = dict[str, ast.Assign | ast.AnnAssign | None]
@@ -104,7 +106,7 @@ def _in_statement(
         for name, value in ast.iter_fields(parent):
             places = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
             for number, node in places:
-                if not isinstance(node, ast.expr) or _is_stored(parent, name):
+                if not isinstance(node, ast.expr) or name in LEFT_ALONE:
                     continue
                 changes = _of_names(node, statement, scope) if scope else _without_names(node)
                 for now, new in changes:
@@ -133,11 +135,6 @@ def _overwriting(
 
 def _is_a_check(statement: ast.stmt) -> bool:
     return any(isinstance(n, ast.Name) and n.id == CHECKED for n in ast.walk(statement))
-
-
-def _is_stored(parent: ast.AST, name: str) -> bool:
-    """Tell whether a field is what a statement writes to, or says nothing of values."""
-    return name in ("targets", "target", "annotation", "func")
 
 
 def _put(parent: ast.AST, name: str, number: int | None, node: ast.expr) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gc
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-
-from tqdm import tqdm
 
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import options, run
@@ -57,11 +56,8 @@ def main(argv: Sequence[str]) -> int:
         read.error(f"expected one implementation, got {asked.path} and --impl={asked.impl}")
     asked.impl = asked.impl if asked.path is None else asked.path
     try:
-        keys = select(asked.k, manifest()) if asked.k else list(manifest())
         made = run.prepared(asked)
-        if why := run.ungraded(made, keys, asked):
-            made.session.implementation.end()
-            raise WrongUsage(why)
+        keys = _selected(made, asked)
     except (WrongUsage, BadSelection) as error:
         print(f"error: {cleaned(str(error))}", file=sys.stderr)
         return run.USAGE
@@ -80,22 +76,37 @@ def main(argv: Sequence[str]) -> int:
     return status if run.written(graded, asked) else run.SUITE_ERROR
 
 
+def _selected(made: Run, asked: argparse.Namespace) -> list[str]:
+    """Return the checks that `-k` selects; end the run where none of them is graded."""
+    try:
+        keys = select(asked.k, manifest()) if asked.k else list(manifest())
+        if why := run.ungraded(made, keys, asked):
+            raise WrongUsage(why)
+    except (WrongUsage, BadSelection):
+        made.session.implementation.end()
+        raise
+    return keys
+
+
 def _passed(made: Run, keys: list[str]) -> bool:
     """Run what is graded of some checks, with a bar of progress on a terminal."""
     worth = made.session.worth
     graded = [key for key in keys if manifest()[key].requirement in worth]
-    outcomes = []
-    with tqdm(
-        total=len(graded),
-        disable=not sys.stderr.isatty(),
-        leave=False,
-        bar_format="{desc:<20} {bar} {n_fmt}/{total_fmt} checks",
-    ) as bar:
-        for key in graded:
-            bar.set_description_str(manifest()[key].stem, refresh=False)
-            outcomes.append(made.session.run(key).outcome)
-            bar.update()
+    shown = _with_bar(graded) if sys.stderr.isatty() else graded
+    outcomes = [made.session.run(key).outcome for key in shown]
     return all(outcome is Outcome.PASSED for outcome in outcomes)
+
+
+def _with_bar(keys: list[str]) -> Iterator[str]:
+    """Yield checks and show how far they are."""
+    from tqdm import tqdm  # only here: it takes as long to import as numpy does
+
+    bar_format = "{desc:<20} {bar} {n_fmt}/{total_fmt} checks"
+    with tqdm(total=len(keys), leave=False, bar_format=bar_format) as bar:
+        for key in keys:
+            bar.set_description_str(manifest()[key].stem, refresh=False)
+            yield key
+            bar.update()
 
 
 @contextlib.contextmanager

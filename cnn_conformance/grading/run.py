@@ -11,6 +11,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,9 @@ def prepared(asked: argparse.Namespace) -> Run:
         implementation = target.known(asked.impl)
     except target.NoTarget as error:
         raise WrongUsage(f"--impl: {error}") from error
+    reader = ThreadPoolExecutor(1)
+    reading = reader.submit(manifest)  # while the worker starts, on another core
     try:
-        manifest()
         plan, policy = profiles.plan(asked.profile, path), rubric.imports(path)
         fixtures = Fixtures(asked.golden or GOLDEN, plan.dialect)
         rows = expected.read(asked.expect) if asked.expect else None
@@ -77,7 +79,7 @@ def prepared(asked: argparse.Namespace) -> Run:
         raise WrongUsage(str(error)) from error
     except expected.BadList as error:
         raise WrongUsage(f"--expect: {error}") from error
-    except (specification.BadSpecification, BadManifest) as error:
+    except specification.BadSpecification as error:
         raise WrongUsage(f"the suite is inconsistent: {error}") from error
     given = [fixtures.folder, asked.rubric, asked.result, asked.report, asked.expect]
     given.append(profiles.of_file(asked.profile))
@@ -92,6 +94,11 @@ def prepared(asked: argparse.Namespace) -> Run:
         usual_style=plan.style,
         tells_places=asked.reveal == "all" and not (asked.report or asked.require_isolation),
     )
+    try:
+        reading.result()
+    except BadManifest as error:
+        made.end()
+        raise WrongUsage(f"the suite is inconsistent: {error}") from error
     kept, name = asked.report, automatic.DRAFT
     if asked.result and not kept:
         kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"

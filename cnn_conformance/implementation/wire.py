@@ -13,7 +13,8 @@ import json
 import math
 import re
 import struct
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
@@ -27,6 +28,7 @@ MAX_DEPTH = 6
 MAX_TEXT = 4096
 MAX_NAME = 200
 MAX_AXES = 32
+HEADS = 256  # that are kept, of at most 64 KiB each
 LENGTHS = struct.Struct("<QI")
 SURROGATES = re.compile("[\ud800-\udfff]")
 """Halves of characters: Python's texts may have them, a file in UTF-8 may not."""
@@ -233,8 +235,17 @@ def writable(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def _array_bytes(array: Array) -> bytes:
+    is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    head = _npy_head(array.dtype.str, is_fortran, array.shape)
+    return head + array.tobytes("F" if is_fortran else "C")
+
+
+@lru_cache(HEADS)
+def _npy_head(descr: str, is_fortran: bool, shape: tuple[int, ...]) -> bytes:
+    """Return what stands before the numbers of an array: it costs more than small arrays do."""
     file = io.BytesIO()
-    npy.write_array(file, array, version=(1, 0), allow_pickle=False)
+    head = {"descr": descr, "fortran_order": is_fortran, "shape": shape}
+    npy.write_array_header_1_0(file, head)
     return file.getvalue()
 
 
@@ -244,14 +255,21 @@ def _read_array(blob: bytes) -> Array:
     if start is None:
         raise BadFrame("an array that is not in npy format 1.0")
     end = start.end() + int.from_bytes(start["length"], "little")
-    header = NPY_HEADER.fullmatch(blob, start.end(), end)
-    if header is None or end > len(blob):
-        raise BadFrame(f"an array with the header {blob[start.end() : end][:100]!r}")
-    dtype = np.dtype(header["dtype"].decode())
-    shape = tuple(int(length) for length in header["shape"].split(b",") if length.strip())
+    if end > len(blob):
+        raise BadFrame(f"an array whose header ends after its {len(blob)} bytes")
+    dtype, shape, order = _read_head(blob[start.end() : end])
     count = math.prod(shape)
     if len(shape) > MAX_AXES or count * dtype.itemsize != len(blob) - end:
         raise BadFrame(f"an array whose header says {shape} of {dtype}, which are not its bytes")
     flat = np.frombuffer(blob, dtype, count, end)
-    order: Any = "F" if header["fortran"] == b"True" else "C"
     return flat.reshape(shape, order=order).copy(order="K")
+
+
+@lru_cache(HEADS)
+def _read_head(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...], Literal["C", "F"]]:
+    header = NPY_HEADER.fullmatch(text)
+    if header is None:
+        raise BadFrame(f"an array with the header {text[:100]!r}")
+    shape = tuple(int(length) for length in header["shape"].split(b",") if length.strip())
+    order: Literal["C", "F"] = "F" if header["fortran"] == b"True" else "C"
+    return np.dtype(header["dtype"].decode()), shape, order

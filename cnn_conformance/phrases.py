@@ -175,8 +175,7 @@ def _changed_formula(f: Finding) -> str:
 
 def _not_computed(f: Finding) -> str:
     said = f"{f.type}: {f.text}" if f.text else f.type
-    where = {"any": "in any case", "most": "in most cases", "some": "in some cases"}[f.how]
-    return f"{_names_are(f)} not computed {where}: {said}"
+    return f"{_names_are(f)} not computed {_shown(Finding(f.how))}: {said}"
 
 
 def _default(f: Finding) -> str:

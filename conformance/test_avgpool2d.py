@@ -25,5 +25,6 @@ test_contract = contract(
     avgpool2d,
     USUAL,
     own_arguments=[*USUAL, "padding-overlap", "left-over"],
+    latest_forward=[*USUAL, "not-counted"],
     any_memory_order=[*USUAL, "overlap"],
 )

@@ -19,6 +19,7 @@ test_any_dout = dropout.check("DROPOUT-21", gradient.any_dout, EVALUATION, optio
 test_share = dropout.check("DROPOUT-2", checks.share, [*RATES, "default"])
 test_independent = dropout.check("DROPOUT-3", checks.independent, RATES)
 test_anew = dropout.check("DROPOUT-4", checks.anew, USUAL)
+test_anew_with_a_seed = dropout.check("DROPOUT-4", checks.anew_with_a_seed, USUAL, options.RNG)
 test_anew_after_evaluation = dropout.check("DROPOUT-4", checks.anew_after_evaluation, USUAL)
 test_rng = dropout.check("DROPOUT-8", checks.rng_decides, USUAL, options.RNG)
 

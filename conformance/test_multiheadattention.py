@@ -22,4 +22,6 @@ test_samples_apart = attention.check(
     "MULTIHEADATTENTION-8", recurrence.samples_apart, [*USUAL, "square"]
 )
 
-test_contract = contract(attention, USUAL, without_bias=["no-bias"])
+test_contract = contract(
+    attention, USUAL, latest_forward=[*USUAL, "causal"], without_bias=["no-bias"]
+)

@@ -10,6 +10,9 @@ in every run.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from cnn_conformance import units
@@ -91,6 +94,12 @@ def independent(implementation: Implementation, case: Case) -> None:
 def anew(implementation: Implementation, case: Case) -> None:
     """Check that every forward draws a new mask."""
     layer = _large_layer(implementation, case)
+    _demand_unlike(_large_mask(layer), _large_mask(layer), Finding("two calls"))
+
+
+def anew_with_a_seed(implementation: Implementation, case: Case) -> None:
+    """Check that every forward draws a new mask, also where `rng` is a seed."""
+    layer = _large_layer(implementation, case, rng=1)
     _demand_unlike(_large_mask(layer), _large_mask(layer), Finding("two calls"))
 
 
@@ -289,9 +298,9 @@ def _p(case: Case) -> float:
     return float(case.options.get("p", 0.5))
 
 
-def _large_layer(implementation: Implementation, case: Case) -> Layer:
+def _large_layer(implementation: Implementation, case: Case, **options: Any) -> Layer:
     implementation.begin(case.unit)
-    return make(implementation, case)
+    return make(implementation, replace(case, options={**case.options, **options}))
 
 
 def _large_mask(layer: Layer) -> Array:

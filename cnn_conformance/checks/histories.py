@@ -31,12 +31,16 @@ class History:
         What is said of it.
     backward : bool
         Whether each of the earlier ones is followed by a backward.
+    optional : bool
+        Whether it is passed over where a new layer cannot take the latest: that has cost points
+        elsewhere.
     """
 
     earlier: list[Inputs]
     latest: Inputs
     when: Finding
     backward: bool = True
+    optional: bool = False
 
 
 def negated(inputs: Inputs) -> Inputs:
@@ -89,8 +93,25 @@ def of_layer(inputs: Inputs, unit: Unit) -> Iterator[History]:
     for axis in (a for a, letter in enumerate(letters) if letter in "TL"):  # steps or places
         longer = tuple(np.concatenate([x, x.take([0, 0], axis)], axis) for x in inputs)
         yield History([inputs], longer, Finding("after shorter sequences"))
+    if unit.window is not None:
+        for grown in _slightly_larger(inputs):
+            when = Finding("after slightly smaller images")
+            yield History([inputs], grown, when, optional=True)
     if first.ndim == 4 and first.shape[2] != first.shape[3]:
         wider = tuple(np.concatenate([x, x[..., :2]], axis=3) for x in inputs)
         yield History([inputs], wider, Finding("after narrower images"))
         turned = tuple(x.swapaxes(2, 3).copy() for x in inputs)
         yield History([inputs], turned, Finding("after images of as many elements"))
+
+
+def _slightly_larger(inputs: Inputs) -> Iterator[Inputs]:
+    """Yield inputs with one place more along an axis: the output may have the size that it had.
+
+    Square images stay square.
+    """
+    first = inputs[0]
+    axes = range(2, first.ndim)
+    alone = first.ndim == 3 or first.shape[2] != first.shape[3]
+    for grown in [[axis] for axis in axes] if alone else [list(axes)]:
+        width = [(0, int(axis in grown)) for axis in range(first.ndim)]
+        yield tuple(np.pad(x, width, "edge") for x in inputs)

@@ -158,12 +158,18 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
         yield "windows leave gaps", any(s > k for s, k in zip(stride, kernel, strict=True))
         yield "stride unlike window", stride != kernel
     padding = case.options.get("padding", 0)
+    yield "padding by name", isinstance(padding, str)
+    extent = [
+        d * (k - 1) + 1 for k, d in zip(kernel, along(case.options.get("dilation", 1)), strict=True)
+    ]
+    yield "window above image", any(k > n for k, n in zip(extent, sides, strict=True))
     yield "several channels", shape[1] > 1
     yield from _both("stride above 1", "stride 1", max(stride) > 1)
     if not isinstance(padding, str):
         around = along(padding)
         yield from _both("padding", "no padding", max(around) > 0)
         yield "paddings differ", len({*around}) > 1
+        yield "padding on one axis", min(around) == 0 < max(around)
         sizes = list(zip(sides, around, kernel, stride, strict=True))
         if unit.family != "transposed convolution":
             yield "remainder", any((n + 2 * p - k) % s for n, p, k, s in sizes)
@@ -172,7 +178,7 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
     yield "strides differ", len({*stride}) > 1
     yield "image not square", len({*sides}) > 1
     yield "even window", any(k % 2 == 0 for k in kernel)
-    yield "window above 1", max(kernel) > 1
+    yield from _both("window above 1", "window of 1", max(kernel) > 1)
 
 
 def _both(yes: str, no: str, holds: bool) -> Features:

@@ -149,7 +149,7 @@ def _explain_unit(
         said += known
     is_open = values and not (differing or defaults)
     if is_open:
-        everywhere = _everywhere(_by_output(grader, values.values()))
+        everywhere = _everywhere(grader, name, values)
         said += everywhere or changed_formula.explain(grader, name, values, tries)
     said += [each for each in known if each not in said]
     if is_open:
@@ -206,10 +206,21 @@ def _by_output(grader: Grader, results: Iterable[CaseResult]) -> dict[Any, list[
     return outputs
 
 
-def _everywhere(outputs: dict[Any, list[Comparison]]) -> list[Finding]:
+def _everywhere(grader: Grader, unit: str, values: dict[str, CaseResult]) -> list[Finding]:
     """Return for each wrong output a clue that holds wherever it is wrong; nothing if one lacks."""
-    found = [clues.common(comparisons, telling=True)[:1] for comparisons in outputs.values()]
+    found = []
+    for output, comparisons in _by_output(grader, values.values()).items():
+        said = clues.common(comparisons, telling=True)
+        if not said and unit in turned_arrays.UNITS:
+            said = _turned(grader, _of_output(grader, values.values(), output))
+        found.append(said[:1])
     return [clue for (clue,) in found] if all(found) else []
+
+
+def _of_output(grader: Grader, results: Iterable[CaseResult], output: Any) -> list[CaseResult]:
+    """Return the results that compare an output."""
+    compared = ((result, comparison(grader, result)) for result in results)
+    return [result for result, made in compared if made is not None and made.name == output]
 
 
 def _names_a_cause(said: Said) -> bool:

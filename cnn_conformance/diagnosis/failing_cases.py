@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from cnn_conformance import units
 from cnn_conformance.checks.grader import Grader
@@ -70,7 +70,7 @@ def contrasts(
     """
     budget = budget or Budget()
     outputs: dict[Finding, tuple[Finding, list[str | Finding]]] = {}
-    for output, judged in _judged(grader, unit, explained).items():
+    for output, judged in _apart(_judged(grader, unit, explained)):
 
         def counts(
             feature: Finding, output: str = output, cases: list[Case] = judged.failing
@@ -111,28 +111,61 @@ def contradicted(contrast: Finding, unit: str, example: Finding) -> bool:
 
 @dataclass
 class _Judged:
-    """The cases in which an output is wrong, and right; and what was seen of those that fail."""
+    """The cases in which an output is wrong, and right; and what was seen of those that fail.
+
+    The roots are those of the failing cases, in their order. Those that fail in another way are
+    only counted.
+    """
 
     failing: list[Case] = field(default_factory=list)
     passing: list[Case] = field(default_factory=list)
     roots: list[Finding] = field(default_factory=list)
+    failing_otherwise: int = 0
+
+    def symptoms(self) -> list[_Judged]:
+        """Return wrong values and each error apart: what raises has another cause than what errs.
+
+        Values come first, and an error that is raised more often before others: an option that is
+        not there raises in few cases.
+        """
+        by_symptom: dict[Any, _Judged] = {}
+        for case, root in zip(self.failing, self.roots, strict=True):
+            raised = root.kind == "raised"
+            symptom = (root.type, _without_numbers(root.text)) if raised else None
+            apart = by_symptom.setdefault(symptom, _Judged(passing=self.passing))
+            apart.failing.append(case)
+            apart.roots.append(root)
+        for each in by_symptom.values():
+            each.failing_otherwise = len(self.failing) - len(each.failing)
+        found = sorted(
+            by_symptom.items(), key=lambda item: (item[0] is not None, -len(item[1].failing))
+        )
+        return [each for _, each in found]
 
     def place(self, where: Finding) -> Finding:
         """Return that it is wrong there, or not even computed."""
-        types = {each.type if each.kind == "raised" else None for each in self.roots}
-        if len(types) == 1 and None not in types:
-            return Finding("not computed where", where=where, type=types.pop())
+        if (first := self.roots[0]).kind == "raised":
+            return Finding("not computed where", where=where, type=first.type)
         return Finding("wrong where", where=where)
 
     def crash(self) -> Finding | None:
-        """Return the error that keeps it from being computed in most of the failing cases."""
-        said = Counter((e.type, _without_numbers(e.text)) for e in self.roots if e.kind == "raised")
-        (most, count), *_ = [*said.most_common(1), (None, 0)]
-        if 2 * count <= len(self.failing):
+        """Return the error that keeps it from being computed in most of the cases that fail."""
+        count, first = len(self.failing), self.roots[0]
+        failing = count + self.failing_otherwise
+        if first.kind != "raised" or 2 * count <= failing:
             return None
-        first = next(e for e in self.roots if (e.type, _without_numbers(e.text)) == most)
-        of = len(self.failing) + len(self.passing)
-        how = "any" if count == of else "most" if 2 * count > of else "some"
+        of = failing + len(self.passing)
+        modes = {case.table.get("training", True) for case in self.failing + self.passing}
+        evaluates = self.failing[0].unit in units.WITH_MODES and modes == {False}
+        how = (
+            "evaluation"
+            if evaluates
+            else "any"
+            if count == of
+            else "most"
+            if 2 * count > of
+            else "some"
+        )
         return Finding("not computed", type=first.type, text=first.text, how=how)
 
 
@@ -164,6 +197,12 @@ def _judged(grader: Grader, unit: str, explained: Collection[str]) -> dict[str, 
         elif result.outcome is Outcome.PASSED:
             cases.passing.append(case)
     return {output: cases for output, cases in judged.items() if output in open_}
+
+
+def _apart(outputs: dict[str, _Judged]) -> list[tuple[str, _Judged]]:
+    """Return outputs with one symptom each, wrong values of all before errors of any."""
+    found = [(name, each) for name, judged in outputs.items() for each in judged.symptoms()]
+    return sorted(found, key=lambda item: item[1].roots[0].kind == "raised")
 
 
 def _contrast(

@@ -15,6 +15,7 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
+from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.same_way import same
@@ -125,7 +126,9 @@ def _explains(
             return False
         other = theirs.run(key)
         if other.outcome in WRONG and other.compared is not None:
-            if not same(other, result):
+            mine = grader.implementation
+            case = case_of(grader, key)
+            if not same(other, result) or trajectories.differ(mine, theirs.implementation, case):
                 return False
             explained += 1
     return explained >= FEWEST

@@ -84,18 +84,37 @@ def explain(grader: Grader, unit: str, budget: Budget, leave: Collection[str] = 
 
 
 def _candidates(grader: Grader, unit: str) -> list[Mistake]:
-    """Return the mistakes of a unit that lose nothing but what was lost or not judged."""
+    """Return the mistakes of a unit that lose nothing but what was lost or not judged.
+
+    Where forward is wrong and backward is its gradient, which keeps its points, only forward speaks
+    for or against a mistake: the same mistake may have been made in both.
+    """
     outcomes: dict[str, set[Outcome]] = {}
     for result in grader.results.values():
         outcomes.setdefault(result.requirement, set()).add(result.outcome)
     lost = {id_ for id_, of_one in outcomes.items() if of_one & WRONG}
     kept = {id_ for id_, of_one in outcomes.items() if of_one == {Outcome.PASSED}}
-    fitting = [
-        each
-        for each in mistakes_of(unit, grader.fixtures.dialect)
-        if not kept & set(each.loses) and lost & set(each.loses)
-    ]
+    known = list(mistakes_of(unit, grader.fixtures.dialect))
+    if _keeps_backward(unit, lost, kept):
+        known = [replace(each, loses=_without_backward(each)) for each in known]
+    fitting = [each for each in known if not kept & set(each.loses) and lost & set(each.loses)]
     return sorted(fitting, key=lambda each: -len(lost & set(each.loses)))
+
+
+def _keeps_backward(unit: str, lost: set[str], kept: set[str]) -> bool:
+    """Tell whether a unit has lost something of forward and nothing of backward."""
+    of_unit = [each for each in specification.requirements().values() if each.unit == unit]
+    forward, backward = ({r.id for r in of_unit if r.aspect == aspect} for aspect in VALUES)
+    return bool(lost & forward and kept & backward) and not lost & backward
+
+
+def _without_backward(mistake: Mistake) -> tuple[str, ...]:
+    """Return what a mistake loses, without backward where forward is lost too."""
+    known = specification.requirements()
+    aspects = {known[id_].aspect for id_ in mistake.loses}
+    if not aspects >= {*VALUES}:
+        return mistake.loses
+    return tuple(id_ for id_ in mistake.loses if known[id_].aspect != "backward")
 
 
 class Trial:
@@ -141,7 +160,7 @@ class Trial:
         while self._left and self.explains:
             if not self._run():
                 return
-        if self.explains and not units.of(self.candidate.unit).is_random:
+        if self.explains:
             self.is_refuted = any(map(self._loses, self._passed()))
 
     def _passed(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ it. What should have come is computed by the right unit.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import observe
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.diagnosis.comparisons import case_of
+from cnn_conformance.diagnosis.comparisons import case_of, comparison
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
 from cnn_conformance.oracle.cases import Case
@@ -48,9 +48,15 @@ class Search:
         A failing case.
     budget : Budget
         How many examples may be tried.
+    outputs : collection, optional
+        The outputs that count. A gradient that fits a wrong forward is no example of a mistake. All
+        of them unless given.
     """
 
-    def __init__(self, grader: Grader, case: Case, budget: Budget) -> None:
+    def __init__(
+        self, grader: Grader, case: Case, budget: Budget, outputs: Collection[Any] = ()
+    ) -> None:
+        self.outputs = outputs
         self.mine = grader.implementation
         self.right = grader.of_others(control()).implementation
         self.case, self.budget = case, budget
@@ -80,6 +86,8 @@ class Search:
         Its fact `case` is the example itself.
         """
         for name, got, expected, example in self.wrong_outputs(arrays):
+            if self.outputs and name not in self.outputs:
+                continue
             given = {n: array for n, array in example.arrays.items() if (name, n) != ("y", "dout")}
             return _example(example, given, name, got, expected)
         return None
@@ -163,9 +171,11 @@ def example(
         for key, result in failing.items()
         if result.outcome is Outcome.FAILED and manifest()[key].kind == "case"
     }
+    compared = (comparison(grader, result) for result in failing.values())
+    outputs = {each.name for each in compared if each is not None}
     fitting = [c for c in cases if "before" not in c and ("x" in c or "target" in c)]
     for case, seed in itertools.product(sorted(fitting, key=size)[:CASES], range(DRAWS)):
-        search = Search(grader, case, budget)
+        search = Search(grader, case, budget, outputs)
         arrays = search.first(seed)
         found = search.wrong(arrays)
         while found is not None:

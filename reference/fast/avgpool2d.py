@@ -1,8 +1,10 @@
-"""Average pooling by slices: slice (i, j) of the view of all windows is pixel (i, j) of each.
+"""Average pooling by pixels: pixel (i, j) of every window at once, as one long array.
 
-One pass over the slices sums them; `backward` adds the same share of the gradient to each. See
-`windows` for the memory layout.
+One pass over the arrays sums them; `backward` adds the same share of the gradient to each pixel.
+See `windows` for the memory layout.
 """
+
+from functools import cached_property
 
 import numpy as np
 
@@ -10,39 +12,58 @@ from .. import avgpool2d, checks
 from ..checks import Pair
 from ..interfaces import Array
 from ..output_size import output_size
-from .windows import batch_first, batch_last, crop, pad, windows
+from .scratch import Scratch
+from .windows import add_to_pixels, crop, images, pad_planes, pieces, pixels, planes, windows
 
 
 class AvgPool2D(avgpool2d.AvgPool2D):
-    """Average pooling, by slices: see `reference.avgpool2d` for what it computes."""
+    """Average pooling, by pixels: see `reference.avgpool2d` for what it computes."""
 
-    _share: tuple[tuple[int, ...], Array] | None = None
+    _share: tuple[tuple[int, ...], bool, Array] | None = None
+
+    @cached_property
+    def _scratch(self) -> Scratch:
+        return Scratch()
 
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
         x = checks.images("AvgPool2D", x)
-        after = self._after(x.shape[2:])
+        (N, C), after = x.shape[:2], self._after(x.shape[2:])
         size = output_size("AvgPool2D", x, self.kernel_size, self.stride, self.padding, after)
-        v = windows(pad(x, self.padding, after=after), self.kernel_size, self.stride, size)
-        y = v[:, 0, 0].copy()
-        for i, j in list(np.ndindex(*self.kernel_size))[1:]:
-            y += v[:, i, j]
         share = (1 / self._count(x.shape[2:], size))[..., None].astype(x.dtype)  # (OH, OW, 1)
-        y *= share
-        self._share = x.shape, share
-        return batch_first(y)
+        xp = pad_planes(planes(x), self.padding, after)  # (P, HP, WP, M)
+        y = np.empty((len(xp), *size, xp.shape[3]), x.dtype)
+        for some, rows in pieces(y.shape, (self.stride[0] * self.stride[1] + 1) * x.itemsize):
+            below = xp[some, rows.start * self.stride[0] :]
+            inside = rows.stop - rows.start, size[1]
+            shape, arrays = pixels(below, self.kernel_size, self.stride, inside, self._scratch)
+            total = self._scratch.take("sums", arrays[0].shape, x.dtype)
+            np.copyto(total, arrays[0])
+            with np.errstate(over="ignore", invalid="ignore"):  # in what is no window
+                for pixel in arrays[1:]:
+                    total[: pixel.size] += pixel
+            sums = total.reshape(shape)[:, : inside[0], : inside[1]]
+            np.multiply(sums, share[rows], out=y[some, rows])
+        self._share = x.shape, len(xp) == C, share
+        return images(y, N, C)
 
     def backward(self, dout: Array) -> Array:
         """Compute the gradient of the latest `forward`."""
-        (N, C, H, W), share = checks.saved("AvgPool2D", self._share)
+        (N, C, H, W), last, share = checks.saved("AvgPool2D", self._share)
         OH, OW, _ = share.shape
         (PH, PW), (QH, QW) = self.padding, self._after((H, W))
-        g = batch_last(checks.upstream("AvgPool2D", dout, (N, C, OH, OW))) * share
-        dxp = np.zeros((C, H + PH + QH, W + PW + QW, N), g.dtype)
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
-        for i, j in np.ndindex(*self.kernel_size):
-            dv[:, i, j] += g
-        return batch_first(crop(dxp, self.padding, (QH, QW)))
+        g = planes(checks.upstream("AvgPool2D", dout, (N, C, OH, OW)), last) * share
+        dxp = np.zeros((len(g), H + PH + QH, W + PW + QW, g.shape[3]), g.dtype)
+        (KH, KW), (SH, SW) = self.kernel_size, self.stride
+        if KH <= SH and KW <= SW:  # every pixel is in one window or none
+            dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
+            for i, j in np.ndindex(KH, KW):
+                dv[:, i, j] = g
+        else:
+            for some, rows in pieces(g.shape, (SH * SW + 1) * g.itemsize):
+                block = dxp[some, rows.start * SH :]
+                add_to_pixels(block, g[some, rows], self.kernel_size, self.stride, self._scratch)
+        return images(crop(dxp, self.padding, (QH, QW)), N, C)
 
     def _count(self, image: tuple[int, ...], size: Pair) -> Array:
         """Return how many pixels each window's sum is divided by: (OH, OW)."""

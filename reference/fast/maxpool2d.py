@@ -1,9 +1,8 @@
-"""Max pooling by slices.
+"""Max pooling by pixels: pixel (i, j) of every window at once, as one long array.
 
-Slice (i, j) of the view of all windows is pixel (i, j) of every window at once. One pass over the
-slices keeps the maximum so far and which pixel it was; `backward` passes the gradient to that
-pixel. Both work piece by piece, so that all passes over a piece find it in the cache. See `windows`
-for the memory layout.
+One pass over the arrays keeps the maximum so far and which pixel it was; `backward` passes the
+gradient to that pixel. Both work piece by piece, so that all passes over a piece find it in the
+cache, and leave the images in the memory layout in which they come: see `windows`.
 """
 
 import math
@@ -16,11 +15,11 @@ from ..checks import Pair
 from ..interfaces import Array
 from ..output_size import output_size
 from .scratch import Scratch
-from .windows import batch_first, batch_last, crop, pad, pieces, windows
+from .windows import crop, images, pad_planes, pieces, pixels, planes
 
 
 class MaxPool2D(maxpool2d.MaxPool2D):
-    """Max pooling, by slices: see `reference.maxpool2d` for what it computes."""
+    """Max pooling, by pixels: see `reference.maxpool2d` for what it computes."""
 
     _choice: tuple[tuple[int, ...], Array] | None = None
 
@@ -31,59 +30,72 @@ class MaxPool2D(maxpool2d.MaxPool2D):
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
         x = checks.images("MaxPool2D", x)
-        after = self._after(x.shape[2:])
+        (N, C), after = x.shape[:2], self._after(x.shape[2:])
         size = output_size("MaxPool2D", x, self.kernel_size, self.stride, self.padding, after)
-        v = windows(pad(x, self.padding, -np.inf, after), self.kernel_size, self.stride, size)
-        C, _, _, OH, OW, N = v.shape
-        y = np.empty((C, OH, OW, N), x.dtype)
+        xp = pad_planes(planes(x), self.padding, after, -np.inf)  # (P, HP, WP, M)
+        y = np.empty((len(xp), *size, xp.shape[3]), x.dtype)
         choice = np.empty(y.shape, np.min_scalar_type(math.prod(self.kernel_size)))
-        first = _first_pixel(self.kernel_size, self.stride, self.padding, size)
-        first = np.broadcast_to(first.astype(choice.dtype), y.shape)
-        for at in pieces(y.shape):
-            self._pool(v[at[0], :, :, at[1]], y[at], choice[at], first[at])
+        kept = min(self.kernel_size[0], self.stride[0]) * min(self.kernel_size[1], self.stride[1])
+        for some, rows in pieces(y.shape, (kept + 2) * x.itemsize):
+            below = xp[some, rows.start * self.stride[0] :]
+            y[some, rows], choice[some, rows] = self._pool(
+                below, (rows.stop - rows.start, size[1]), choice.dtype
+            )
+        if self.padding != (0, 0):
+            first = _first_pixel(self.kernel_size, self.stride, self.padding, size)
+            np.maximum(choice, first.astype(choice.dtype), out=choice)
         self._choice = x.shape, choice
-        return batch_first(y)
+        return images(y, N, C)
+
+    def _pool(self, xp: Array, size: Pair, dtype: np.dtype) -> tuple[Array, Array]:
+        """Return the maxima of a piece, and which pixels they are: (P, OH, OW, M)."""
+        take = self._scratch.take
+        shape, arrays = pixels(xp, self.kernel_size, self.stride, size, self._scratch)
+        best = take("maxima", arrays[0].shape, xp.dtype)
+        choice, number = take("choice", best.shape, dtype), take("number", best.shape, dtype)
+        larger = take("larger", best.shape, np.bool_)
+        np.copyto(best, arrays[0])
+        choice.fill(0)
+        for k, pixel in enumerate(arrays[1:], start=1):
+            to = slice(pixel.size)
+            np.greater(pixel, best[to], out=larger[to])
+            np.maximum(pixel, best[to], out=best[to])
+            np.multiply(larger[to].view(np.uint8), dtype.type(k), out=number[to])
+            np.maximum(choice[to], number[to], out=choice[to])
+        windows = np.s_[:, : size[0], : size[1]]
+        return best.reshape(shape)[windows], choice.reshape(shape)[windows]
 
     def backward(self, dout: Array) -> Array:
         """Compute the gradient of the latest `forward`."""
         (N, C, H, W), choice = checks.saved("MaxPool2D", self._choice)
-        _, OH, OW, _ = choice.shape
-        (PH, PW), after = self.padding, self._after((H, W))
-        g = np.ascontiguousarray(batch_last(checks.upstream("MaxPool2D", dout, (N, C, OH, OW))))
-        padded = H + PH + after[0], W + PW + after[1]
-        tiled = self.kernel_size == self.stride
-        whole = tiled and padded == (OH * self.stride[0], OW * self.stride[1])
-        dxp = (np.empty if whole else np.zeros)((C, *padded, N), g.dtype)
-        dv = windows(dxp, self.kernel_size, self.stride, (OH, OW))
-        overlap = any(k > s for k, s in zip(self.kernel_size, self.stride, strict=True))
-        for at in pieces(choice.shape):
-            hit = self._scratch.take("hit", choice[at].shape, np.bool_)
-            part = self._scratch.take("part", choice[at].shape, g.dtype)
-            for k, (i, j) in enumerate(np.ndindex(*self.kernel_size)):
-                np.equal(choice[at], k, out=hit)
-                pixels = dv[at[0], i, j, at[1]]
-                if overlap:
-                    pixels += np.multiply(g[at], hit, out=part)
-                else:  # each pixel is written once
-                    np.multiply(g[at], hit, out=pixels)
-        return batch_first(crop(dxp, self.padding, after))
-
-    def _pool(self, v: Array, y: Array, choice: Array, first: Array) -> None:
-        """Write the maxima of a piece, and which pixels they were."""
-        pixels = list(np.ndindex(*self.kernel_size))
-        old, new = self._scratch.take("maxima", y.shape, y.dtype), y
-        if len(pixels) % 2:  # they change places with each pixel but the first; the last goes to y
-            old, new = new, old
-        np.copyto(old, v[:, 0, 0])
-        np.copyto(choice, first)
-        larger = self._scratch.take("larger", y.shape, np.bool_)
-        number = self._scratch.take("number", y.shape, choice.dtype)
-        for k, (i, j) in enumerate(pixels[1:], start=1):
-            np.maximum(old, v[:, i, j], out=new)
-            np.greater(new, old, out=larger)
-            old, new = new, old
-            np.multiply(larger.view(np.uint8), choice.dtype.type(k), out=number)
-            np.maximum(choice, number, out=choice)
+        P, OH, OW, M = choice.shape
+        (KH, KW), (SH, SW), (PH, PW) = self.kernel_size, self.stride, self.padding
+        QH, QW = self._after((H, W))
+        g = planes(checks.upstream("MaxPool2D", dout, (N, C, OH, OW)), last=P == C)
+        dxp = np.empty((P, H + PH + QH, W + PW + QW, M), g.dtype)
+        overlap = KH > SH or KW > SW
+        numbers: Array | None = None
+        for some, rows in pieces(choice.shape, 8 * (SH * SW + 3)):
+            last = rows.stop == OH
+            stop = dxp.shape[1] if last else (rows.stop - 1) * SH + max(KH, SH)
+            block = dxp[some, rows.start * SH : stop]  # contiguous
+            if numbers is None:  # all pieces are like the first one, or smaller
+                numbers = np.arange(block.size).reshape(block.shape)
+                steps = numbers[0, :KH, :KW, 0].ravel()  # from the first pixel to each of a window
+                numbers = np.ascontiguousarray(numbers[:, ::SH, ::SW][:, : rows.stop, :OW])
+            pixel = steps.take(choice[some, rows])
+            pixel += numbers[: len(pixel), : pixel.shape[1]]
+            if overlap:  # a pixel may be the maximum of several windows
+                sums = np.bincount(pixel.ravel(), g[some, rows].ravel(), block.size)
+                sums = sums.reshape(block.shape)
+                if rows.start:  # the first rows have sums of the piece before
+                    shared = max(0, KH - SH)
+                    sums[:, :shared] += block[:, :shared]
+                block[...] = sums
+            else:
+                block.fill(0)
+                block.reshape(-1)[pixel] = g[some, rows]
+        return images(crop(dxp, self.padding, (QH, QW)), N, C)
 
 
 def _first_pixel(kernel: Pair, stride: Pair, padding: Pair, size: Pair) -> Array:

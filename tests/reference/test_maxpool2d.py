@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reference import MaxPool2D
+from reference import AvgPool2D, MaxPool2D
 from reference.fast import windows
 
 
@@ -100,15 +100,38 @@ def test_bad_inputs_are_named(shape, message):
         MaxPool2D(3).forward(np.zeros(shape))
 
 
-@pytest.mark.parametrize("arguments", [(2,), (3, 2, 1), (2, 1)])
-def test_pieces_and_large_images_give_the_same_result(arguments, rng, monkeypatch):
-    x = rng.normal(size=(20, 2, 50, 51)).astype(np.float32)
-    large, small = MaxPool2D(*arguments), MaxPool2D(*arguments)
+@pytest.mark.parametrize("Pool", [MaxPool2D, AvgPool2D])
+@pytest.mark.parametrize("arguments", [(2,), (3, 2, 1), (2, 1), ((3, 1), (1, 4)), (1, 3)])
+@pytest.mark.parametrize("last", [False, True], ids=["batch-first", "batch-last"])
+def test_pieces_of_any_size_give_the_same_result(Pool, arguments, last, rng, monkeypatch):
+    x = rng.normal(size=(20, 3, 50, 51)).astype(np.float32)
+    if last:
+        x = np.ascontiguousarray(x.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    large, small = Pool(*arguments), Pool(*arguments)
     y = large.forward(x)
     dx = large.backward(y)
-    monkeypatch.setattr(windows, "PIECE", 300)
-    monkeypatch.setattr(windows, "NEAR_PIXELS", 10**6)
+    monkeypatch.setattr(windows, "cache_size", lambda: 3000)
     np.testing.assert_array_equal(small.forward(x), y)
-    np.testing.assert_array_equal(small.backward(y), dx)
-    one_by_one = [MaxPool2D(*arguments).forward(image[None]) for image in x]
+    np.testing.assert_allclose(small.backward(y), dx, rtol=1e-6, atol=1e-6)
+    one_by_one = [Pool(*arguments).forward(image[None]) for image in x]
     np.testing.assert_array_equal(np.concatenate(one_by_one), y)
+
+
+@pytest.mark.parametrize("Pool", [MaxPool2D, AvgPool2D])
+def test_the_memory_layout_of_the_images_is_kept(Pool, rng):
+    first = rng.normal(size=(4, 3, 6, 6))
+    last = np.ascontiguousarray(first.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+    for x in (first, last):
+        layer = Pool(2)
+        y = layer.forward(x)
+        dx = layer.backward(y)
+        for pooled in (y, dx):
+            assert np.argsort(pooled.strides).tolist() == np.argsort(x.strides).tolist()
+    np.testing.assert_array_equal(
+        Pool(2).forward(first[::-1, ::-1]), Pool(2).forward(last)[::-1, ::-1]
+    )
+
+
+def test_an_infinite_gradient_stays_at_its_pixel():
+    _, dx = pool([[1, 2], [4, 3]], [[np.inf]], 2)
+    assert dx == [[0, 0], [np.inf, 0]]

@@ -4,15 +4,13 @@ One pass over the arrays sums them; `backward` adds the same share of the gradie
 See `windows` for the memory layout.
 """
 
-from functools import cached_property
-
 import numpy as np
 
 from .. import avgpool2d, checks
 from ..checks import Pair
 from ..interfaces import Array
 from ..output_size import output_size
-from .scratch import Scratch
+from .scratch import SCRATCH
 from .windows import add_to_pixels, crop, images, pad_planes, pieces, pixels, planes, windows
 
 
@@ -20,10 +18,6 @@ class AvgPool2D(avgpool2d.AvgPool2D):
     """Average pooling, by pixels: see `reference.avgpool2d` for what it computes."""
 
     _share: tuple[tuple[int, ...], bool, Array] | None = None
-
-    @cached_property
-    def _scratch(self) -> Scratch:
-        return Scratch()
 
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
@@ -36,8 +30,8 @@ class AvgPool2D(avgpool2d.AvgPool2D):
         for some, rows in pieces(y.shape, (self.stride[0] * self.stride[1] + 1) * x.itemsize):
             below = xp[some, rows.start * self.stride[0] :]
             inside = rows.stop - rows.start, size[1]
-            shape, arrays = pixels(below, self.kernel_size, self.stride, inside, self._scratch)
-            total = self._scratch.take("sums", arrays[0].shape, x.dtype)
+            shape, arrays = pixels(below, self.kernel_size, self.stride, inside)
+            total = SCRATCH.take("sums", arrays[0].shape, x.dtype)
             np.copyto(total, arrays[0])
             with np.errstate(over="ignore", invalid="ignore"):  # in what is no window
                 for pixel in arrays[1:]:
@@ -62,7 +56,7 @@ class AvgPool2D(avgpool2d.AvgPool2D):
         else:
             for some, rows in pieces(g.shape, (SH * SW + 1) * g.itemsize):
                 block = dxp[some, rows.start * SH :]
-                add_to_pixels(block, g[some, rows], self.kernel_size, self.stride, self._scratch)
+                add_to_pixels(block, g[some, rows], self.kernel_size, self.stride)
         return images(crop(dxp, self.padding, (QH, QW)), N, C)
 
     def _count(self, image: tuple[int, ...], size: Pair) -> Array:

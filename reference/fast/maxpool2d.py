@@ -6,7 +6,6 @@ cache, and leave the images in the memory layout in which they come: see `window
 """
 
 import math
-from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from .. import checks, maxpool2d
 from ..checks import Pair
 from ..interfaces import Array
 from ..output_size import output_size
-from .scratch import Scratch
+from .scratch import SCRATCH
 from .windows import crop, images, pad_planes, pieces, pixels, planes
 
 
@@ -22,10 +21,6 @@ class MaxPool2D(maxpool2d.MaxPool2D):
     """Max pooling, by pixels: see `reference.maxpool2d` for what it computes."""
 
     _choice: tuple[tuple[int, ...], Array] | None = None
-
-    @cached_property
-    def _scratch(self) -> Scratch:
-        return Scratch()
 
     def forward(self, x: Array) -> Array:
         """Pool a batch of images."""
@@ -49,8 +44,8 @@ class MaxPool2D(maxpool2d.MaxPool2D):
 
     def _pool(self, xp: Array, size: Pair, dtype: np.dtype) -> tuple[Array, Array]:
         """Return the maxima of a piece, and which pixels they are: (P, OH, OW, M)."""
-        take = self._scratch.take
-        shape, arrays = pixels(xp, self.kernel_size, self.stride, size, self._scratch)
+        take = SCRATCH.take
+        shape, arrays = pixels(xp, self.kernel_size, self.stride, size)
         best = take("maxima", arrays[0].shape, xp.dtype)
         choice, number = take("choice", best.shape, dtype), take("number", best.shape, dtype)
         larger = take("larger", best.shape, np.bool_)

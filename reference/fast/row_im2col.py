@@ -22,12 +22,8 @@ from numpy.lib.stride_tricks import as_strided
 
 from ..checks import Pair
 from ..interfaces import Array
-from .scratch import Scratch
+from .scratch import SCRATCH, cache_size
 from .windows import windows
-
-# The least and the most elements of a block of strips; between them, it has a quarter of those of
-# input and output together. With smaller blocks, the strips that two share are moved too often.
-BLOCK = 1 << 17, 3 << 17
 
 
 class Geometry(NamedTuple):
@@ -37,7 +33,16 @@ class Geometry(NamedTuple):
     stride: Pair
     dilation: Pair
     size: Pair  # (OH, OW), how many there are
-    block: int  # about how many elements the strips of a block may have
+    block: int  # about how many bytes the strips of a block may have
+
+
+def block_size(most: int) -> int:
+    """Return the bytes of a block of strips, of at most so many.
+
+    Best is twice the cache: with smaller blocks, the strips that two share are moved too often. It
+    is at least half of the cache, even if that is more than the most.
+    """
+    return min(max(cache_size() // 2, most), 2 * cache_size())
 
 
 def strips(xp: Array, geometry: Geometry) -> Array:
@@ -47,24 +52,22 @@ def strips(xp: Array, geometry: Geometry) -> Array:
     return v[:, 0].transpose(2, 0, 1, 3, 4)
 
 
-def column_blocks(v: Array, geometry: Geometry, scratch: Scratch) -> Iterator[tuple[slice, Array]]:
+def column_blocks(v: Array, geometry: Geometry) -> Iterator[tuple[slice, Array]]:
     """Copy strips block by block; yield rows of the output and their columns.
 
     The columns of each row are a matrix of shape (KH*C*KW, OW*N).
     """
-    for rows, taken, kept, block in _blocks(v, geometry, scratch, "strips"):
+    for rows, taken, kept, block in _blocks(v, geometry, "strips"):
         block[kept:] = v[taken][kept:]
         yield rows, _columns(block, geometry)
 
 
-def gradient_blocks(
-    dv: Array, geometry: Geometry, scratch: Scratch
-) -> Iterator[tuple[slice, Array]]:
+def gradient_blocks(dv: Array, geometry: Geometry) -> Iterator[tuple[slice, Array]]:
     """Yield rows of the output and columns to add gradients to, which then go to the strips `dv`.
 
     The columns of one row do not overlap; those of several do.
     """
-    for rows, taken, kept, block in _blocks(dv, geometry, scratch, "gradients of strips"):
+    for rows, taken, kept, block in _blocks(dv, geometry, "gradients of strips"):
         block[kept:] = 0
         yield rows, _columns(block, geometry)
         done = len(block) if rows.stop == geometry.size[0] else len(block) - _shared(geometry)
@@ -78,18 +81,16 @@ def by_row(y: Array) -> Array:
     return y.reshape(K, OH, OW * N).swapaxes(0, 1)
 
 
-def _blocks(
-    v: Array, geometry: Geometry, scratch: Scratch, name: str
-) -> Iterator[tuple[slice, slice, int, Array]]:
+def _blocks(v: Array, geometry: Geometry, name: str) -> Iterator[tuple[slice, slice, int, Array]]:
     """Yield rows of the output, the strips for them, and memory for these strips.
 
     The first of a block's strips are the last of the block before, and so many are in the memory.
     """
     (KH, _), (SH, _), (DH, _), (OH, _), size = geometry
-    fitting = size // max(1, v[0].size)
+    fitting = size // max(1, v[0].nbytes)
     # With a dilation, the strips of a row are not neighbours: then each row is a block.
     step = max(1, min(OH, (fitting - KH) // SH + 1)) if DH == 1 else 1
-    memory = scratch.take(name, ((step - 1) * SH + KH, *v.shape[1:]), v.dtype)
+    memory = SCRATCH.take(name, ((step - 1) * SH + KH, *v.shape[1:]), v.dtype)
     kept, shared = 0, _shared(geometry)
     for start in range(0, OH, step):
         stop = min(start + step, OH)

@@ -1,9 +1,9 @@
-"""Memory that is reused from call to call, by a layer and by the C library."""
+"""Memory that is reused from call to call, by the layers and by the C library."""
 
 import math
+import threading
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -11,17 +11,16 @@ from numpy.typing import DTypeLike
 from ..interfaces import Array
 
 
-class Scratch:
-    """Named arrays for temporary results of a layer.
+class Scratch(threading.local):
+    """Named arrays for temporary results of a call, which all layers of a thread share.
 
     Notes
     -----
     Allocating a large array in every call costs more than the arithmetic on it: the C library
-    returns the memory to the system, and gets it back page by page. So a layer keeps the arrays
-    that it does not return. Every layer has its own `Scratch`. For the arrays that it does return
-    there is `keep_freed_memory`, called when the first memory is taken.
-
-    A copied or unpickled layer starts with an empty one.
+    returns the memory to the system, and gets it back page by page. So what no layer returns or
+    keeps until `backward` stays here for the next layer, which finds it in the cache. For the
+    arrays that layers do return there is `keep_freed_memory`, called when the first memory is
+    taken.
     """
 
     def __init__(self) -> None:
@@ -38,14 +37,12 @@ class Scratch:
         result: Array = memory[:size].view(dtype).reshape(shape)
         return result
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self)()
+    def clear(self) -> None:
+        """Free the memory of this thread."""
+        self._memory.clear()
 
-    def __copy__(self) -> Self:
-        return type(self)()
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"_memory": {}}
+SCRATCH = Scratch()
 
 
 @cache

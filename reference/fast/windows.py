@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike
 
 from ..checks import Pair
 from ..interfaces import Array
-from .scratch import Scratch, cache_size
+from .scratch import SCRATCH, cache_size
 
 # The pixels of different images lie far apart, often by a multiple of 4096 bytes; a cache keeps
 # only a few such lines at a time.
@@ -125,7 +125,7 @@ def pad_planes(x: Array, padding: Pair, after: Pair, value: float = 0.0) -> Arra
 
 
 def pixels(
-    xp: Array, kernel: Pair, stride: Pair, size: Pair, scratch: Scratch
+    xp: Array, kernel: Pair, stride: Pair, size: Pair
 ) -> tuple[tuple[int, ...], list[Array]]:
     """Return pixel (i, j) of every window of a (P, HP, WP, M), for each (i, j), as flat arrays.
 
@@ -141,17 +141,17 @@ def pixels(
     arrays : list of ndarray
         In row-major order of (i, j).
     """
-    shape, parts, arrays = _thinned(xp.shape, kernel, stride, size, xp.dtype, scratch)
+    shape, parts, arrays = _thinned(xp.shape, kernel, stride, size, xp.dtype)
     for part, pixel in _same_pixels(parts, xp, stride):
         part[...] = pixel
     return shape, arrays
 
 
-def add_to_pixels(dxp: Array, g: Array, kernel: Pair, stride: Pair, scratch: Scratch) -> None:
+def add_to_pixels(dxp: Array, g: Array, kernel: Pair, stride: Pair) -> None:
     """Add a gradient (P, OH, OW, M) to all pixels of its windows: what `pixels` does, backwards."""
     size = g.shape[1], g.shape[2]
-    shape, parts, arrays = _thinned(dxp.shape, kernel, stride, size, g.dtype, scratch)
-    spread = scratch.take("spread", shape, g.dtype)
+    shape, parts, arrays = _thinned(dxp.shape, kernel, stride, size, g.dtype)
+    spread = SCRATCH.take("spread", shape, g.dtype)
     spread.fill(0)
     spread[:, : size[0], : size[1]] = g
     parts.fill(0)
@@ -167,12 +167,11 @@ def _thinned(
     stride: Pair,
     size: Pair,
     dtype: DTypeLike,
-    scratch: Scratch,
 ) -> tuple[tuple[int, ...], Array, list[Array]]:
     """Return the shape of `pixels`, memory (SH, SW, *shape), and its arrays in that memory."""
     (KH, KW), (SH, SW), (P, _, _, M) = kernel, stride, image
     shape = P, size[0] + (KH - 1) // SH, size[1] + (KW - 1) // SW, M
-    parts = scratch.take("pixels", (min(KH, SH), min(KW, SW), *shape), dtype)
+    parts = SCRATCH.take("pixels", (min(KH, SH), min(KW, SW), *shape), dtype)
     flat = parts.reshape(*parts.shape[:2], math.prod(shape))
     starts = [(i % SH, j % SW, (i // SH * shape[2] + j // SW) * M) for i, j in np.ndindex(KH, KW)]
     return shape, parts, [flat[i, j, start:] for i, j, start in starts]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reference import Conv2D
-from reference.fast import conv2d
+from reference.fast import by_rows, conv2d, row_im2col
 
 
 def test_one_pixel_filter_scales_and_shifts(rng):
@@ -30,17 +30,56 @@ def test_pixels_that_the_stride_does_not_reach_have_no_gradient(rng):
     assert (dx[..., reached] != 0).all()
 
 
+def both_ways(layer, x, dout):
+    return [layer.forward(x), layer.backward(dout), *layer.grads.values()]
+
+
+@pytest.mark.parametrize("channels", [2, 5])  # one is too few for gradients by pixels
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
-def test_small_blocks_give_the_same_result(rng, monkeypatch, stride):
-    layer = Conv2D(2, 3, 3, (stride, 1), padding=1, rng=0)
-    x = rng.normal(size=(2, 2, 29, 8))
+def test_small_blocks_give_the_same_result(rng, monkeypatch, channels, stride):
+    layer = Conv2D(channels, 3, 3, (stride, 1), padding=1, rng=0)
+    x = rng.normal(size=(2, channels, 29, 8))
     dout = rng.normal(size=layer.forward(x).shape)
-    expected = [layer.forward(x), layer.backward(dout), *layer.grads.values()]
-    monkeypatch.setattr(conv2d, "BLOCK", 2 * (4 * 2 * 3 * 8 * 2,))  # four strips: two rows
-    for actual, array in zip(
-        [layer.forward(x), layer.backward(dout), *layer.grads.values()], expected, strict=True
-    ):
+    expected = both_ways(layer, x, dout)
+    strip = channels * 3 * 8 * 2 * x.itemsize
+    for module in (row_im2col, by_rows):
+        monkeypatch.setattr(module, "cache_size", lambda: 8 * strip)  # four strips: two rows
+    for actual, array in zip(both_ways(layer, x, dout), expected, strict=True):
         np.testing.assert_allclose(actual, array, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "padding", "dilation", "groups"),
+    [
+        (3, 1, 1, 1),
+        (3, 0, 1, 2),
+        ((2, 4), "same", 1, 1),
+        ((4, 2), "same_lower", 1, 2),
+        (3, "full", 1, 1),
+        ((3, 2), (2, 1), (2, 3), 1),
+        (1, 0, 1, 1),
+        ((1, 5), (0, 4), 1, 1),
+    ],
+)
+def test_gradients_by_pixels_are_those_by_columns(
+    rng, monkeypatch, kernel, padding, dilation, groups
+):
+    layer = Conv2D(8, 10, kernel, 1, padding, dilation=dilation, groups=groups, rng=0)
+    x = rng.normal(size=(3, 8, 11, 9))
+    dout = rng.normal(size=layer.forward(x).shape)
+    assert layer._suits_pixels()
+    by_pixels = both_ways(layer, x, dout)
+    monkeypatch.setattr(conv2d, "CHANNELS", 100)
+    for actual, array in zip(both_ways(layer, x, dout), by_pixels, strict=True):
+        np.testing.assert_allclose(actual, array, rtol=1e-12, atol=1e-12)
+
+
+def test_gradients_where_some_windows_are_all_padding(rng):
+    layer = Conv2D(4, 4, 1, padding=1, rng=0)
+    y = layer.forward(rng.normal(size=(2, 4, 3, 3)))
+    dx = layer.backward(np.ones_like(y))
+    expected = layer.params["weight"].sum(axis=0)[:, 0, 0][:, None, None]
+    np.testing.assert_allclose(dx, np.broadcast_to(expected, dx.shape))
 
 
 def test_each_image_of_a_large_batch_is_convolved_by_itself(rng):

@@ -1,4 +1,4 @@
-"""Memory that layers keep: never handed out, never shared, never saved, and never much."""
+"""Memory that layers reuse: never handed out, never saved, and never much."""
 
 import copy
 import pickle
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reference import Conv2D, MaxPool2D
-from reference.fast.scratch import Scratch
+from reference.fast.scratch import SCRATCH, Scratch, keep_freed_memory
 
 LAYERS = {
     "Conv2D": lambda: Conv2D(4, 5, 3, padding=1, rng=0),
@@ -39,11 +39,21 @@ def test_memory_is_taken_again_and_grows():
 
 
 def test_kept_memory_is_never_handed_out(make, rng):
-    layer = make()
-    handed_out = both_ways(layer, rng.normal(size=(6, 4, 9, 8)))
-    kept = list(layer._scratch._memory.values())
+    handed_out = both_ways(make(), rng.normal(size=(6, 4, 9, 8)))
+    kept = list(SCRATCH._memory.values())
     assert kept
     assert not any(np.shares_memory(a, b) for a in handed_out for b in kept)
+
+
+def test_layers_share_memory_and_no_results(make, rng):
+    images = [rng.normal(size=(6, 4, 9, 8)) for _ in range(2)]
+    alone = [both_ways(make(), x) for x in images]
+    layers = [make(), make()]
+    y = [layer.forward(x) for layer, x in zip(layers, images, strict=True)]
+    dx = [layer.backward(out) for layer, out in zip(layers, y, strict=True)]
+    for one, out, gradient in zip(alone, y, dx, strict=True):
+        np.testing.assert_array_equal(one[0], out)
+        np.testing.assert_array_equal(one[1], gradient)
 
 
 def test_layers_in_two_threads_give_what_each_gives_alone(make, rng):
@@ -66,16 +76,20 @@ def test_layers_in_two_threads_give_what_each_gives_alone(make, rng):
     assert not wrong
 
 
-def test_copies_and_saved_layers_keep_no_memory_and_share_none(make, rng):
+def test_copies_and_saved_layers_go_on_by_themselves(make, rng):
     layer = make()
     x = rng.normal(size=(6, 4, 9, 8))
     expected = both_ways(layer, x)
     for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
-        assert other._scratch is not layer._scratch
-        assert not other._scratch._memory
         np.testing.assert_array_equal(other.backward(expected[0]), expected[1])
         for actual, array in zip(both_ways(other, x), expected, strict=True):
             np.testing.assert_array_equal(actual, array)
+
+
+def test_memory_is_freed_on_request(make, rng):
+    both_ways(make(), rng.normal(size=(6, 4, 9, 8)))
+    SCRATCH.clear()
+    assert not SCRATCH._memory
 
 
 @pytest.mark.parametrize(
@@ -93,6 +107,8 @@ def test_memory_beside_input_and_output(layer, shape):
     x = np.ones(shape, np.float32)
     for name, value in layer.params.items():
         layer.params[name] = value.astype(np.float32)
+    keep_freed_memory()  # which takes memory once
+    SCRATCH.clear()
     tracemalloc.start()
     try:
         y = layer.forward(x)

@@ -41,7 +41,6 @@ from .clear import (
     LeakyReLU,
     LogSoftmax,
     MultiHeadAttention,
-    ReLU,
     Residual,
     RMSprop,
     ScaledDotProductAttention,
@@ -69,7 +68,7 @@ from .clear import (
     xavier_normal,
     xavier_uniform,
 )
-from .fast import AvgPool2D, Conv2D, MaxPool2D
+from .fast import AvgPool2D, Conv2D, MaxPool2D, ReLU
 
 __all__ = [
     "BCE",

@@ -6,6 +6,7 @@ cache, and leave the images in the memory layout in which they come: see `window
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -69,17 +70,15 @@ class MaxPool2D(maxpool2d.MaxPool2D):
         g = planes(checks.upstream("MaxPool2D", dout, (N, C, OH, OW)), last=P == C)
         dxp = np.empty((P, H + PH + QH, W + PW + QW, M), g.dtype)
         overlap = KH > SH or KW > SW
-        numbers: Array | None = None
         for some, rows in pieces(choice.shape, 8 * (SH * SW + 3)):
             last = rows.stop == OH
             stop = dxp.shape[1] if last else (rows.stop - 1) * SH + max(KH, SH)
             block = dxp[some, rows.start * SH : stop]  # contiguous
-            if numbers is None:  # all pieces are like the first one, or smaller
-                numbers = np.arange(block.size).reshape(block.shape)
-                steps = numbers[0, :KH, :KW, 0].ravel()  # from the first pixel to each of a window
-                numbers = np.ascontiguousarray(numbers[:, ::SH, ::SW][:, : rows.stop, :OW])
+            first, steps = _numbers(
+                block.shape, self.kernel_size, self.stride, (rows.stop - rows.start, OW)
+            )
             pixel = steps.take(choice[some, rows])
-            pixel += numbers[: len(pixel), : pixel.shape[1]]
+            pixel += first
             if overlap:  # a pixel may be the maximum of several windows
                 sums = np.bincount(pixel.ravel(), g[some, rows].ravel(), block.size)
                 sums = sums.reshape(block.shape)
@@ -102,3 +101,17 @@ def _first_pixel(kernel: Pair, stride: Pair, padding: Pair, size: Pair) -> Array
         np.maximum(0, p - s * np.arange(o)) for p, s, o in zip(padding, stride, size, strict=True)
     )
     return (i[:, None] * kernel[1] + j)[..., None]
+
+
+@lru_cache(maxsize=16)
+def _numbers(block: tuple[int, ...], kernel: Pair, stride: Pair, size: Pair) -> tuple[Array, Array]:
+    """Return where windows begin in a flat (P, H, W, M), and what to add for each of their pixels.
+
+    Returns
+    -------
+    first : ndarray of int of shape (P, OH, OW, M)
+    steps : ndarray of int of shape (KH * KW,)
+    """
+    numbers = np.arange(math.prod(block)).reshape(block)
+    first = numbers[:, :: stride[0], :: stride[1]][:, : size[0], : size[1]].copy()
+    return first, numbers[0, : kernel[0], : kernel[1], 0].ravel()

@@ -28,6 +28,7 @@ UNITS = [
         for unit in ("MaxPool2D", "AvgPool2D")
         for name, call in POOLINGS.items()
     ),
+    ("ReLU", "plain", (), {}),
     ("AvgPool2D", "image only", (3,), {"padding": 1, "count_include_pad": False}),
 ]
 

@@ -11,7 +11,6 @@ from .clear import (
     GELU,
     GRU,
     L1,
-    LSTM,
     MSE,
     NLL,
     RNN,
@@ -68,7 +67,7 @@ from .clear import (
     xavier_normal,
     xavier_uniform,
 )
-from .fast import AvgPool2D, Conv2D, MaxPool2D, ReLU
+from .fast import LSTM, AvgPool2D, Conv2D, MaxPool2D, ReLU
 
 __all__ = [
     "BCE",

@@ -60,6 +60,22 @@ def test_clear_and_fast_agree(rng, unit, args, options, dtype):
         np.testing.assert_allclose(array, theirs[name], rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("N", "T"), [(3, 5), (1, 4), (2, 1)])
+def test_clear_and_fast_lstm_agree(rng, dtype, N, T):
+    x, dout = rng.normal(size=(N, T, 3)).astype(dtype), rng.normal(size=(N, T, 4)).astype(dtype)
+    results = []
+    for voice in (clear, fast):
+        layer = voice.LSTM(3, 4, rng=0)
+        layer.params = {name: array.astype(dtype) for name, array in layer.params.items()}
+        results.append(both_ways(layer, x, lambda _: dout))
+    ours, theirs = results
+    tolerance = 1e-13 if dtype == "float64" else 1e-5
+    for name, array in ours.items():
+        assert theirs[name].dtype == dtype, name
+        np.testing.assert_allclose(array, theirs[name], rtol=tolerance, atol=tolerance)
+
+
 @pytest.mark.parametrize("voice", [clear, fast], ids=["clear", "fast"])
 def test_a_window_of_minus_infinities_gives_its_gradient_to_a_pixel_of_the_image(voice):
     layer = voice.MaxPool2D(2, padding=1)

@@ -14,7 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from . import grading, growth, machine, memory, speed, tables
+from . import compare, grading, growth, machine, memory, speed, tables
 from .contestants import FOLDER, Contestant, named, peers, runtime
 from .plan import FULL, QUICK, SECTIONS, Plan
 from .process import Failed, Process
@@ -30,11 +30,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.sections = args.sections or list(SECTIONS)
     if unknown := set(args.sections) - set(SECTIONS):
         parser.error(f"no section {min(unknown)!r}; there are {', '.join(SECTIONS)}")
+    if args.compare:
+        runs = []
+        for path in _two(args.compare, parser):
+            try:
+                runs.append(_read(path)[0])
+            except ValueError as error:
+                parser.error(f"--compare {path}: {error}")
+        print(compare.render(*runs))
+        return 0
     if find_spec("matplotlib") is None:
         parser.error("the pictures need matplotlib: pip install 'cnn-conformance[bench]'")
     if args.show:
         try:
-            results, shown = _read(args.show)
+            results, shown = _read(args.show / "results.json")
         except ValueError as error:
             parser.error(f"--show {args.show}: {error}")
         folder = args.show
@@ -60,24 +69,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], str]:
-    """Return the results in a folder, and their tables; ValueError says what is wrong with them."""
+def _two(paths: list[Path], parser: argparse.ArgumentParser) -> list[Path]:
+    """Return the files to compare; a single one is held against the recorded run."""
+    if len(paths) > 2:
+        parser.error(f"--compare: expected one or two files, got {len(paths)}")
+    return paths if len(paths) == 2 else [*paths, RECORDED / "results.json"]
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the results in a file, and their tables; ValueError says what is wrong with them."""
     try:
-        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        results = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError("there is no results.json; a run writes one") from None
+        raise ValueError(f"there is no {path.name}; a run writes one") from None
     except OSError as error:
-        raise ValueError(f"its results.json cannot be read: {error.strerror}") from error
+        raise ValueError(f"{path.name} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ValueError(f"its results.json is damaged: {error}") from error
+        raise ValueError(f"{path.name} is damaged: {error}") from error
     needed = {"machine", "runtimes", "settings", "missing", *SECTIONS}
     if not isinstance(results, dict) or not needed <= results.keys():
-        raise ValueError(f"its results.json has not all of {', '.join(sorted(needed))}")
+        raise ValueError(f"{path.name} has not all of {', '.join(sorted(needed))}")
     try:
         return results, tables.render(results)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
-        raise ValueError(f"its results.json is not as a run writes it: {what}") from error
+        raise ValueError(f"{path.name} is not as a run writes it: {what}") from error
 
 
 def _demand_writable(folder: Path) -> None:
@@ -202,6 +218,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="where to write (default: benchmarks/results, or runs/benchmarks for a partial run)",
+    )
+    add(
+        "--compare",
+        type=Path,
+        nargs="+",
+        metavar="RESULTS.json",
+        help="measure nothing, set two recorded runs side by side, or one and benchmarks/results",
     )
     add("--show", type=Path, metavar="DIR", help="measure nothing, show the results in DIR again")
     return parser

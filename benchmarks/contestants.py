@@ -20,10 +20,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
-from .workloads import Conv, MaxPool, Task, Training
+from .workloads import Conv, MaxPool, Task, Training, Unit
 
 FOLDER = Path(__file__).parent
-FUNCTIONS: dict[type[Task], str] = {Conv: "conv", MaxPool: "max_pool", Training: "training"}
+FUNCTIONS: dict[type[Task], str] = {
+    Conv: "conv",
+    MaxPool: "max_pool",
+    Training: "training",
+    Unit: "unit",
+}
 
 ALLOCATORS = {
     # glibc returns freed memory to the system and asks for it again in the next step: up to half of

@@ -23,7 +23,10 @@ SPEED = (  # part of a workload, dtypes, the time of whom, at most so many times
     ("W4 forward", FLOAT64, "torch", 0.9),
     ("W4 backward", FLOAT64, "torch", 0.9),
     ("W5a both", FLOAT32, "torch", 0.33),
+    ("W5a both", FLOAT64, "torch", 0.4),
     ("W5b both", FLOAT32, "torch", 0.33),
+    ("W5b both", FLOAT64, "torch", 0.4),
+    ("W6 both", BOTH, "torch", 0.8),
 )
 MEMORY = {"forward": 1.25, "backward": 1.5}  # times input plus output
 MEASURED_MEMORY = ("W1", "W3", "W4")

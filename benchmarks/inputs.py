@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .workloads import Conv, MaxPool, Task, Training
+from .workloads import Conv, MaxPool, Task, Training, Unit
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -21,6 +21,7 @@ def inputs(task: Task, dtype: str) -> dict[str, Any]:
         For `MaxPool`: `x` and `dout`.
         For `Training`: `x`, `labels` (N,), and the parameters of all layers as lists of pairs:
         `convs` of (weight, bias) as above, `dense` of weight (M, D) and bias (M,).
+        For `Unit`: `x`, `params` by name, and `dout` of the output's shape.
     """
     rng = np.random.default_rng(0)
 
@@ -31,8 +32,14 @@ def inputs(task: Task, dtype: str) -> dict[str, Any]:
         fan_in = int(np.prod(inputs))
         return normal(outputs, *inputs, scale=(2 / fan_in) ** 0.5), normal(outputs, scale=0.1)
 
-    x = normal(*task.images)
+    x = normal(*(task.x if isinstance(task, Unit) else task.images))
     match task:
+        case Unit():
+            params = {
+                name: normal(*shape, scale=shape[-1] ** -0.5)
+                for name, shape in task.parameters().items()
+            }
+            return {"x": x, "params": params, "dout": normal(*task.output)}
         case Conv():
             weight, bias = parameters(task.filters, task.images[1], task.kernel, task.kernel)
             return {"x": x, "weight": weight, "bias": bias, "dout": normal(*task.output)}

@@ -53,7 +53,7 @@ class Plan:
 
 
 FULL = Plan(
-    workloads=("W1", "W2", "W3", "W4", "W5a", "W5b"),
+    workloads=("W1", "W2", "W3", "W4", "W5a", "W5b", "W6", "W7", "W8", "W9"),
     dtypes=("float32", "float64"),
     rounds=9,
     burst=0.05,

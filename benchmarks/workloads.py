@@ -66,7 +66,38 @@ class Training:
         return convs, list(pairwise(sizes))
 
 
-Task = Conv | MaxPool | Training
+@dataclass(frozen=True)
+class Unit:
+    """A layer of the specification by its name there, on input of the shape `x`.
+
+    `arguments` are its own, in their order; its parameters have the names of the specification,
+    which are PyTorch's.
+    """
+
+    name: str
+    x: tuple[int, ...]
+    arguments: tuple[int, ...]
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """The shape of the output."""
+        return (*self.x[:-1], self.arguments[1]) if self.name == "LSTM" else self.x
+
+    def parameters(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the parameters by name."""
+        size = self.arguments[0]
+        match self.name:
+            case "LSTM":
+                H = self.arguments[1]
+                weights = {"weight_ih_l0": (4 * H, size), "weight_hh_l0": (4 * H, H)}
+                return weights | {"bias_ih_l0": (4 * H,), "bias_hh_l0": (4 * H,)}
+            case "MultiHeadAttention":
+                weights = {"in_proj_weight": (3 * size, size), "in_proj_bias": (3 * size,)}
+                return weights | {"out_proj.weight": (size, size), "out_proj.bias": (size,)}
+        return {"weight": (size,), "bias": (size,)}
+
+
+Task = Conv | MaxPool | Training | Unit
 
 
 def to_json(task: Task) -> dict[str, Any]:
@@ -76,7 +107,9 @@ def to_json(task: Task) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Task:
     """Return the task that `to_json` was given."""
-    kinds: dict[str, Callable[..., Task]] = {"Conv": Conv, "MaxPool": MaxPool, "Training": Training}
+    kinds: dict[str, Callable[..., Task]] = {
+        kind.__name__: kind for kind in (Conv, MaxPool, Training, Unit)
+    }
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"}
     return kinds[data["kind"]](**fields)
 
@@ -96,7 +129,7 @@ class Workload:
     parts: tuple[str, ...]
 
 
-CONV, POOL = ("forward", "backward"), ("forward", "backward", "both")
+CONV, LAYER = ("forward", "backward"), ("forward", "backward", "both")
 
 WORKLOADS = {
     workload.name: workload
@@ -134,14 +167,42 @@ WORKLOADS = {
             "max pool 2x2",
             "max pooling 2x2 of 64x16x56x56",
             MaxPool((64, 16, 56, 56), 2, stride=2),
-            POOL,
+            LAYER,
         ),
         Workload(
             "W5b",
             "max pool 3x3, stride 2",
             "max pooling 3x3 stride 2 of 64x16x56x56",
             MaxPool((64, 16, 56, 56), 3, stride=2),
-            POOL,
+            LAYER,
+        ),
+        Workload(
+            "W6",
+            "LSTM",
+            "LSTM with 128 features and states on 32 sequences of 64 steps",
+            Unit("LSTM", (32, 64, 128), (128, 128)),
+            LAYER,
+        ),
+        Workload(
+            "W7",
+            "attention",
+            "self-attention with 128 features and 8 heads on 32 sequences of 64 steps",
+            Unit("MultiHeadAttention", (32, 64, 128), (128, 8)),
+            LAYER,
+        ),
+        Workload(
+            "W8",
+            "batch norm",
+            "batch normalization of 64x16x28x28, training",
+            Unit("BatchNorm2D", (64, 16, 28, 28), (16,)),
+            LAYER,
+        ),
+        Workload(
+            "W9",
+            "layer norm",
+            "layer normalization of 32x64 steps of 128 features",
+            Unit("LayerNorm", (32, 64, 128), (128,)),
+            LAYER,
         ),
     )
 }

@@ -1,5 +1,6 @@
 """The reference of this project."""
 
+import reference
 from reference import SGD, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
 
 
@@ -17,6 +18,17 @@ def conv(task, x, weight, bias, dout):
 def max_pool(task, x, dout):
     layer = MaxPool2D(task.kernel, task.stride)
     return {"forward": lambda: layer.forward(x), "backward": lambda: (layer.backward(dout),)}
+
+
+def unit(task, x, params, dout):
+    layer = getattr(reference, task.name)(*task.arguments)
+    layer.params.update(params)
+
+    def backward():
+        dx = layer.backward(dout)
+        return dx, *(layer.grads[name] for name in params)
+
+    return {"forward": lambda: layer.forward(x), "backward": backward}
 
 
 def training(task, x, labels, convs, dense):

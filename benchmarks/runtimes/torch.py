@@ -29,6 +29,30 @@ def max_pool(task, x, dout):
     return calls(nn.MaxPool2d(task.kernel, task.stride), x, dout)
 
 
+def unit(task, x, params, dout):
+    size = task.arguments[0]
+    match task.name:
+        case "LSTM":
+            layer = nn.LSTM(*task.arguments, batch_first=True)
+        case "MultiHeadAttention":
+            layer = nn.MultiheadAttention(*task.arguments, batch_first=True)
+        case "BatchNorm2D":
+            layer = nn.BatchNorm2d(size)
+        case "LayerNorm":
+            layer = nn.LayerNorm(size)
+    layer.load_state_dict({k: torch.from_numpy(v) for k, v in params.items()}, strict=False)
+    layer = layer.to(torch.from_numpy(x).dtype)
+
+    def run(x):
+        if task.name == "MultiHeadAttention":
+            return layer(x, x, x, need_weights=False)[0]
+        y = layer(x)
+        return y[0] if task.name == "LSTM" else y
+
+    wanted = dict(layer.named_parameters())
+    return calls(run, x, dout, [wanted[name] for name in params])
+
+
 def training(task, x, labels, convs, dense):
     layers = []
     for weight, bias in convs:
@@ -57,9 +81,9 @@ def fill(layer, weight, bias):
     return layer
 
 
-def calls(layer, x, dout):
+def calls(layer, x, dout, parameters=None):
     x, dout = torch.from_numpy(x).requires_grad_(), torch.from_numpy(dout)
-    wanted = [x, *layer.parameters()]
+    wanted = [x, *(layer.parameters() if parameters is None else parameters)]
     y = layer(x)
 
     def forward():

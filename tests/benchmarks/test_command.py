@@ -54,6 +54,41 @@ def test_results_are_shown_anew(tmp_path, capsys):
     assert {p.stem for p in tmp_path.glob("*.png")} == {"speed", "memory", "growth", "grading"}
 
 
+def compared(tmp_path, capsys, before, after):
+    for name, results in (("before", before), ("after", after)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(results), encoding="utf-8")
+    files = [str(tmp_path / f"{name}.json") for name in ("before", "after")]
+    assert command.main(["--compare", *files]) == 0
+    return capsys.readouterr().out
+
+
+def test_two_runs_are_set_side_by_side(tmp_path, capsys):
+    before, after = everything(), everything()
+    ratio = {"median": 0.7, "low": 0.69, "high": 0.71, "bursts": 9}
+    faster = {"median": 0.35, "low": 0.34, "high": 0.36, "bursts": 9}
+    before["speed"]["W2 step float32"] = {"ms": {}, "ratio": {"torch": ratio}}
+    after["speed"]["W2 step float32"] = {"ms": {}, "ratio": {"torch": faster, "limit": faster}}
+    before["machine"]["cores"] = 64
+    lines = compared(tmp_path, capsys, before, after).splitlines()
+    words = [line.split() for line in lines]
+    row = ["W2", "step", "float32", "torch", "0.70", "(0.69-0.71)", "0.35", "(0.34-0.36)", "0.50*"]
+    assert row in words
+    assert ["W2", "step", "float32", "limit", "-", "0.35", "(0.34-0.36)", "-"] in words
+    assert ["cores", "64", "-"] in words
+    assert any("W2 step float32" in line and line.endswith("MISSED  met") for line in lines)
+    assert [line for line in lines if len(line) > 100 and "float" in line] == []
+
+
+def test_runs_that_are_alike_change_no_goals(tmp_path, capsys):
+    shown = compared(tmp_path, capsys, everything(), everything())
+    assert "1.00*" not in shown
+    assert "Goals that changed" not in shown
+
+
+def test_more_than_two_runs_are_not_compared(capsys, monkeypatch):
+    assert "expected one or two files, got 3" in refused(["--compare", *"abc"], capsys, monkeypatch)
+
+
 def test_an_interruption_keeps_what_was_measured(tmp_path, capsys, monkeypatch):
     def speed(plan, contestants, record):
         record.results["speed"]["W2 step float32"] = everything()["speed"]["W2 step float32"]
@@ -86,11 +121,11 @@ def refused(argv, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "its results.json is damaged: Expecting value"),
-        ("{", "its results.json is damaged: Expecting property name"),
-        ("[]", "its results.json has not all of batch, grading, growth"),
-        ("{}", "its results.json has not all of batch, grading, growth"),
-        (json.dumps(everything() | {"speed": 3}), "its results.json is not as a run writes it"),
+        ("", "results.json is damaged: Expecting value"),
+        ("{", "results.json is damaged: Expecting property name"),
+        ("[]", "results.json has not all of batch, grading, growth"),
+        ("{}", "results.json has not all of batch, grading, growth"),
+        (json.dumps(everything() | {"speed": 3}), "results.json is not as a run writes it"),
         (json.dumps(everything() | {"missing": [{}]}), "not as a run writes it: KeyError: 'who'"),
     ],
 )

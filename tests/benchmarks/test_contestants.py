@@ -15,11 +15,17 @@ from benchmarks.inputs import inputs
 from benchmarks.plan import QUICK
 from benchmarks.process import Process, TooSlow
 from benchmarks.record import Record
-from benchmarks.workloads import Conv, MaxPool, Training, from_json, to_json
+from benchmarks.workloads import Conv, MaxPool, Training, Unit, from_json, to_json
 
 CONV = Conv((2, 3, 9, 8), filters=4, kernel=3, stride=2, padding=1)
 POOL = MaxPool((2, 3, 9, 8), 3, stride=2)
 TRAINING = Training((6, 1, 8, 8), convs=(3, 4), dense=(5,), classes=3)
+UNITS = {
+    Unit("LSTM", (2, 4, 3), (3, 5)): ("forward", "backward", "both"),
+    Unit("MultiHeadAttention", (2, 4, 6), (6, 2)): ("forward", "backward", "both"),
+    Unit("BatchNorm2D", (3, 2, 4, 5), (2,)): ("forward", "backward", "both"),
+    Unit("LayerNorm", (3, 2, 4), (4,)): ("forward", "backward", "both"),
+}
 PARTS = {CONV: ("forward", "backward", "both"), POOL: ("forward", "backward"), TRAINING: ("step",)}
 
 
@@ -42,7 +48,7 @@ def measure(contestants, task, record, patience=20.0):
     """Return who was measured, for each part of a task."""
     plan = replace(QUICK, patience=patience, burst=0.001)
     with Group(contestants, task, "float64", plan, record) as group:
-        return {part: set(group.measure(part, part, rounds=2)) for part in PARTS[task]}
+        return {part: set(group.measure(part, part, rounds=2)) for part in (PARTS | UNITS)[task]}
 
 
 def adapter(folder, body):
@@ -57,10 +63,13 @@ def adapter(folder, body):
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("task", PARTS, ids=lambda task: type(task).__name__)
+@pytest.mark.parametrize(
+    "task", PARTS | UNITS, ids=lambda task: getattr(task, "name", type(task).__name__)
+)
 def test_torch_computes_what_the_reference_computes(task, record):
-    found = measure([runtime("reference"), runtime("torch")], task, record)
-    assert found == {part: {"reference", "torch"} for part in PARTS[task]}
+    found = measure([runtime("reference"), runtime("torch"), runtime("limit")], task, record)
+    measured = {"reference", "torch", "limit"}
+    assert found == dict.fromkeys((PARTS | UNITS)[task], measured)
     assert record.results["missing"] == []
 
 
@@ -202,6 +211,19 @@ def test_the_limit_of_a_convolution_is_its_bare_gemms(monkeypatch):
     assert shapes[1:] == [(4, 40, 27), (27, 4, 40)]
 
 
+def test_the_limit_of_an_lstm_is_its_gemms(monkeypatch):
+    flops = []
+    monkeypatch.setattr(np, "matmul", lambda a, b, out: flops.append(a.size * b.shape[1]))
+    N, T, D, H = 2, 4, 3, 5
+    task = Unit("LSTM", (N, T, D), (D, H))
+    calls = load(runtime("limit").path, "").unit(task, **inputs(task, "float32"))
+    calls["forward"]()
+    assert sum(flops) == N * T * 4 * H * (D + H)
+    flops.clear()
+    calls["backward"]()
+    assert sum(flops) == 2 * N * T * 4 * H * (D + H)  # of what goes in, and of the weights
+
+
 def test_the_limit_of_pooling_copies_half_of_what_is_touched(monkeypatch):
     copied = []
     monkeypatch.setattr(np, "copyto", lambda target, source: copied.append(source.nbytes))
@@ -234,7 +256,7 @@ def test_a_temporary_array_counts_as_extra_memory(way):
 
 
 def test_a_task_survives_json():
-    for task in PARTS:
+    for task in PARTS | UNITS:
         assert from_json(json.loads(json.dumps(to_json(task)))) == task
 
 

@@ -1,6 +1,7 @@
 """Memory that layers reuse: never handed out, never saved, and never much."""
 
 import copy
+import gc
 import pickle
 import threading
 import tracemalloc
@@ -8,7 +9,16 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from reference import Conv2D, MaxPool2D
+from reference import (
+    SGD,
+    Conv2D,
+    Dense,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
 from reference.fast.scratch import SCRATCH, Scratch, keep_freed_memory
 
 LAYERS = {
@@ -122,3 +132,64 @@ def test_memory_beside_input_and_output(layer, shape):
         tracemalloc.stop()
     assert forward <= 1.25
     assert backward <= 1.5
+
+
+class Training:
+    """A network of two convolutions, and steps of its training."""
+
+    def __init__(self, rng, N, size):
+        first = [Conv2D(1, 8, 3, padding=1, rng=0), ReLU(), MaxPool2D(2)]
+        second = [Conv2D(8, 16, 3, padding=1, rng=0), ReLU(), MaxPool2D(2)]
+        dense = Dense(16 * (size // 4) ** 2, 10, rng=0)
+        self.network = Sequential([*first, *second, Flatten(), dense])
+        for name, value in self.network.params.items():
+            self.network.params[name] = value.astype(np.float32)
+        self.x = rng.normal(size=(N, 1, size, size)).astype(np.float32)
+        self.labels = rng.integers(0, 10, N)
+        self.loss, self.optimizer = SoftmaxCrossEntropy(), SGD(0.01)
+
+    def step(self):
+        self.loss.forward(self.network.forward(self.x), self.labels)
+        self.network.backward(self.loss.backward())
+        self.optimizer.step(self.network.params, self.network.grads)
+
+    def arrays(self):
+        """Return the bytes of all outputs, and of the two largest gradients at a time."""
+        outputs, y = [], self.x
+        for layer in self.network.layers:
+            y = layer.forward(y)
+            if not isinstance(layer, Flatten):
+                outputs.append(y.nbytes)
+        return sum(outputs) + sum(sorted(outputs)[-2:])
+
+
+def test_a_training_step_needs_little_more_than_its_arrays(rng):
+    needed = Training(rng, 64, 28).arrays()
+    training = Training(rng, 64, 28)
+    keep_freed_memory()
+    SCRATCH.clear()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for _ in range(2):
+            tracemalloc.reset_peak()
+            training.step()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 1.5 * needed
+
+
+def test_memory_does_not_grow_from_step_to_step(rng):
+    training = Training(rng, 2, 8)
+    tracemalloc.start()
+    try:
+        held = []
+        for _ in range(2):
+            for _ in range(50):
+                training.step()
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[1] - held[0] < 1000  # the smallest array, a bias, more in each step would be 3,000

@@ -7,6 +7,8 @@ import re
 from cnn_conformance.adapt import modes
 from cnn_conformance.adapt.source import Argument, Definition, role, vocabulary, words
 
+PASSED_ANYWAY = ("x", "rate", "cache", "stride", "padding", "kernel_size")
+"""What backward is given even where it has a default."""
 MODE = ("mode", "phase")
 """How an argument is called that says in a word whether this is training."""
 
@@ -66,7 +68,7 @@ def back_arguments(arguments: list[Argument], unit: str, x: str = "self.at.x") -
         value = values.get(kind)
         if kind == "dout":
             texts.append("dout")
-        elif argument.default and kind not in ("x", "rate", "cache", "stride", "padding"):
+        elif argument.default and kind not in PASSED_ANYWAY:
             continue
         else:
             if value is None:
@@ -79,7 +81,7 @@ def back_arguments(arguments: list[Argument], unit: str, x: str = "self.at.x") -
 
 
 def _kind_in_backward(argument: Argument, unit: str) -> str:
-    order = ["rate", "cache", "dout", "stride", "padding"]
+    order = ["rate", "cache", "stride", "padding", "dout"]
     if unit in ("Conv2D", "Dense"):
         order[2:2] = ["weight", "bias"]
     if "Pool" in unit:
@@ -89,7 +91,8 @@ def _kind_in_backward(argument: Argument, unit: str) -> str:
     for kind in order:
         pattern = known.get(kind)
         if pattern and re.search(pattern, name):
-            if kind == "weight" and name.startswith(("d", "grad")) and name not in ("d",):
+            is_gradient = name.startswith(("d", "grad")) and name != "d"
+            if kind in ("weight", "stride", "padding") and is_gradient:
                 continue
             return kind
     if re.search(vocabulary()["arguments"]["training"], name):

@@ -13,13 +13,16 @@ MAX_MAKES = 24
 OTHER = ("name", "training", "keep", "seed", "decay", "weight_scale")
 NO_ACTIVATION = ("None", "'linear'", "'identity'", "'none'")
 WINDOW = ("kernel_size", "stride", "padding")
+SIZES = ("in_channels", "out_channels", "kernel_size", "in_features", "out_features")
+TELLING = re.compile(
+    r"(^|_)(in|out)|^[ck]?(in|out)$|put|fan|prev|unit|hidden|neuron|node|class|chan|filt|kern|feat|depth|map"
+)
+"""Names of sizes that say which one is meant."""
 WITH_ARGUMENTS = ("Conv2D", "MaxPool2D", "AvgPool2D", "Dense")
 """Units whose constructors have arguments."""
 
 
-def makes(
-    unit: str, definition: Definition, callee: str, found: list[Definition]
-) -> Iterator[dict[str, Any]]:
+def makes(unit: str, definition: Definition, found: list[Definition]) -> Iterator[dict[str, Any]]:
     """Yield ways to call a constructor, the likeliest first."""
     wanted = _wanted(unit)
     options: list[list[tuple[str, dict[str, str], bool]]] = []
@@ -28,28 +31,40 @@ def makes(
         choices = list(_choices(unit, argument, kind, definition, found))
         if choices:
             options.append(choices)
-    if unit == "Dense" and ("in_features" in kinds) and ("out_features" in kinds):
-        names = {"in_features": "out_features", "out_features": "in_features"}
-        swapped = [
-            [
-                (re.sub(r"self\.(in|out)_features", lambda m: f"self.{names[m[0][5:]]}", t), k, s)
-                for t, k, s in each[:1]
-            ]
-            for each in options
-        ]
-        orders = [_likely_first(options)[: MAX_MAKES // 2], _likely_first(swapped)]
-    else:
-        orders = [_likely_first(options)]
+    orders = [_likely_first(options)[: MAX_MAKES // 2]]
+    orders += [_likely_first(each) for each in _swapped(definition, kinds, options)]
     for chosen in itertools.islice(itertools.chain(*orders), MAX_MAKES):
         texts = [text for text, _, _ in chosen if text]
         takes: dict[str, str] = {}
         for _, taken, _ in chosen:
             takes |= taken
         yield {
-            "text": f"{callee}({', '.join(texts)})",
+            "text": definition.call(texts),
             "takes": takes,
             "shape": any(needs for _, _, needs in chosen),
         }
+
+
+def _swapped(
+    definition: Definition, kinds: list[str], options: list[list[tuple[str, dict[str, str], bool]]]
+) -> Iterator[list[list[tuple[str, dict[str, str], bool]]]]:
+    """Yield options whose sizes have changed places, where their names do not tell which is which.
+
+    Names that tell are believed, or a weight that is made the wrong way round would be put right.
+    """
+    told = zip(definition.arguments, kinds, strict=True)
+    weak = [(a.name, k) for a, k in told if k in SIZES and not TELLING.search(words(a.name))]
+    for order in itertools.islice(itertools.permutations(weak), 1, None):
+        texts = {n: f"{n}=self.{k}" for (n, _), (_, k) in zip(weak, order, strict=True)}
+        takes = {
+            f"{n}=self.{k}": {k: "any"} if k in WINDOW else {} for n, _ in weak for _, k in weak
+        }
+        yield [
+            [(texts[name], takes[texts[name]], False)]
+            if (name := each[0][0].partition("=")[0]) in texts
+            else each
+            for each in options
+        ]
 
 
 def _likely_first(options: list[list[Any]]) -> list[tuple[Any, ...]]:
@@ -103,7 +118,8 @@ def _roles(unit: str, arguments: list[Argument], wanted: tuple[str, ...]) -> lis
     if "kernel_rows" in kinds and "kernel_size" in missing:
         missing.remove("kernel_size")
     for place, kind in enumerate(kinds):
-        if not kind and missing and not arguments[place].default:
+        is_open = not kind or (kind not in wanted and len(arguments[place].name) == 1)
+        if is_open and missing and not arguments[place].default:
             kinds[place] = missing.pop(0)
     return kinds
 
@@ -115,6 +131,9 @@ def _choices(
     name = argument.name
     if chosen := shape_of_activation(unit, argument):
         yield f"**self.if_given({name}={chosen!r})", {chosen: "any"}, False
+    elif shapes := list(_shapes(unit, argument, definition)):
+        takes = {"kernel_size": "pair"} if unit == "Conv2D" else {}
+        yield from ((f"{name}=({shape})", takes, False) for shape in shapes)
     elif kind in WINDOW:
         if kind == "padding" and _is_named(argument, definition):
             yield f"{name}=self.padding", {kind: "name"}, False
@@ -122,6 +141,8 @@ def _choices(
         is_pair = argument.is_pair or _parts(name, definition) > 0
         how = "pair" if is_pair else "number" if argument.is_whole else "any"
         yield f"{name}=self.{kind}", {kind: how}, False
+        if how == "any":
+            yield f"{name}=self.{kind}", {kind: "pair"}, False
     elif kind in ("kernel_rows", "kernel_columns"):
         index = 0 if kind == "kernel_rows" else 1
         yield f"{name}=self.kernel_size[{index}]", {"kernel_size": "pair"}, False
@@ -171,6 +192,32 @@ def _choices(
         yield f"{name}=0.0", {}, False
 
 
+def _shapes(unit: str, argument: Argument, definition: Definition) -> Iterator[str]:
+    """Yield the shape of a weight, where a constructor takes that in one argument."""
+    if unit not in ("Conv2D", "Dense") or not re.search("shape|size|dim", words(argument.name)):
+        return
+    wanted = _wanted(unit)
+    names = _unpacked(argument.name, definition)
+    if len(names) == 4 and unit == "Conv2D":
+        known = ("kernel_rows", "kernel_columns", "out_channels", "in_channels")
+        kinds = [role(Argument(n), known, "arguments") for n in names]
+        sizes = [i for i, k in enumerate(kinds) if k not in ("out_channels", "in_channels")]
+        if len(sizes) == 2 and len({*kinds} & {"out_channels", "in_channels"}) == 2:
+            texts = [f"self.{kind}" for kind in kinds]
+            for index, place in enumerate(sizes):  # rows before columns, whatever they are called
+                texts[place] = f"self.kernel_size[{index}]"
+            yield ", ".join(texts)
+            return
+    others = [a for a in definition.arguments if a is not argument]
+    if any(role(a, wanted, "arguments" if unit == "Conv2D" else "dense") for a in others):
+        return
+    if unit == "Dense" and len(names) in (0, 2) and not argument.default:
+        yield from ("self.in_features, self.out_features", "self.out_features, self.in_features")
+    if unit == "Conv2D" and _parts(argument.name, definition) in (0, 4) and not argument.default:
+        yield "self.out_channels, self.in_channels, *self.kernel_size"
+        yield "*self.kernel_size, self.in_channels, self.out_channels"
+
+
 def shape_of_activation(unit: str, argument: Argument) -> str:
     """Return which argument of ELU or LeakyReLU it is, if any."""
     known = {"ELU": "alpha", "LeakyReLU": "negative_slope"}
@@ -180,11 +227,16 @@ def shape_of_activation(unit: str, argument: Argument) -> str:
 
 def _parts(name: str, definition: Definition) -> int:
     """Return into how many parts the source takes an argument apart; 0 for none."""
-    unpacked = re.search(rf"((?:[\w.]+, )+[\w.]+)\)? = (?:self\.)?{name}$", definition.text, re.M)
-    if unpacked:
-        return unpacked[1].count(",") + 1
+    if names := _unpacked(name, definition):
+        return len(names)
     indexed = [int(i) for i in re.findall(rf"\b{name}\[(\d)\]", definition.text)]
     return max(indexed) + 1 if indexed else 0
+
+
+def _unpacked(name: str, definition: Definition) -> list[str]:
+    """Return the names into which the source takes an argument apart; none if it does not."""
+    found = re.search(rf"((?:[\w.]+, )+[\w.]+)\)? = (?:self\.)?{name}$", definition.text, re.M)
+    return found[1].split(", ") if found else []
 
 
 def _is_named(argument: Argument, definition: Definition) -> bool:

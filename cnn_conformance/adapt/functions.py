@@ -11,6 +11,11 @@ from cnn_conformance.adapt.candidates import Candidate
 from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, shape_of_activation
 from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
 
+APPLIES = re.compile(
+    r"\b(exp|tanh|sigmoid|softmax\w*|cosh|self|self\.(forward|call|__call__|act\w*|func\w*))\("
+)
+"""How a derivative that is written in terms of the input applies the function itself."""
+
 
 def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Candidate | None:
     """Return how a pair of functions may be used as a unit."""
@@ -147,17 +152,17 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
 def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterator[str]:
     """Yield ways to call the function that goes backward."""
     if len([a for a in backward.arguments if not a.default]) == 1 and unit not in WITH_ARGUMENTS:
-        given = "self.at.y" if _is_of_output(unit, backward) else "self.at.x"
+        given = "self.at.y" if is_of_output(unit, backward) else "self.at.x"
         slopes = [(a.name, shape_of_activation(unit, a)) for a in backward.arguments[1:]]
         slope = "".join(f", **self.if_given({name}={ours!r})" for name, ours in slopes if ours)
         yield f"({given}{slope}) * dout"
         return
-    is_of_output = unit not in WITH_ARGUMENTS and _is_of_output(unit, backward)
-    given = "self.at.y" if is_of_output else "self.at.x"
+    takes_output = unit not in WITH_ARGUMENTS and is_of_output(unit, backward)
+    given = "self.at.y" if takes_output else "self.at.x"
     yield f"({back_arguments(backward.arguments, unit, given)})"
 
 
-def _is_of_output(unit: str, derivative: Definition) -> bool:
+def is_of_output(unit: str, derivative: Definition) -> bool:
     """Tell whether a derivative is written in terms of the output rather than of the input.
 
     One that applies the function itself takes the input; so does one whose argument is called x.
@@ -165,7 +170,7 @@ def _is_of_output(unit: str, derivative: Definition) -> bool:
     if unit in ("ReLU", "LeakyReLU"):
         return False
     text = derivative.text
-    applies = re.search(r"\b(exp|tanh|sigmoid|softmax\w*|cosh)\(", text.partition("\n")[2])
+    applies = APPLIES.search(text.partition("\n")[2])
     return not applies and bool(re.search(r"1(\.0?)? - |outer\(|diag", text))
 
 

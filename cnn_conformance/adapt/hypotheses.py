@@ -15,7 +15,7 @@ from cnn_conformance.adapt import modes, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
-from cnn_conformance.adapt.functions import of_functions
+from cnn_conformance.adapt.functions import is_of_output, of_functions
 from cnn_conformance.adapt.source import (
     Argument,
     Definition,
@@ -37,6 +37,7 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     fitting = [
         d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
     ]
+    fitting = [d for d in fitting if not _is_other_pooling(unit, d, found)]
     fitting.sort(key=lambda d: not re.search("forward|fwd", words(d.name)))
     if unit.endswith("2D"):  # of two that may be one, the one that says so
         fitting.sort(key=lambda d: not re.search("2_?d|spatial", words(d.name)))
@@ -56,6 +57,23 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
             candidate.layout, candidate.square = layout_in(definition), one_size_in(definition)
             candidate.divides = unit in units.LOSSES and divides_in(definition)
     return made
+
+
+OTHER_POOLING = {
+    "MaxPool2D": (r"max", r"mean|avg|average"),
+    "AvgPool2D": (r"mean|avg|average", r"max"),
+}
+"""What the source says of a pooling whose name does not tell which: its own word, the other's."""
+
+
+def _is_other_pooling(unit: str, definition: Definition, found: list[Definition]) -> bool:
+    """Tell whether a class or function called pool is the other pooling, by its source."""
+    own, other = OTHER_POOLING.get(unit, ("", ""))
+    if not own or re.search(own, words(definition.name)):
+        return False
+    bases = [d.text for d in found if d.name in definition.bases]
+    text = " ".join([definition.text, *bases])
+    return not re.search(own, text, re.I) and bool(re.search(other, text, re.I))
 
 
 def of_class(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:
@@ -78,12 +96,11 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         and unit not in ("Flatten",)
     ):
         return None
-    backward = _backward(definition, forward)
+    backward = _backward(definition, forward, loss)
     candidate = Candidate(unit, definition.where, (definition.name,), files)
-    callee = f"{module}.{definition.name}"
-    ways = makes(unit, definition, callee, found)
+    ways = makes(unit, definition, found)
     if unit in modes.UNITS:
-        ways = modes.makes(unit, definition, callee)
+        ways = modes.makes(unit, definition)
         candidate.modes = modes.modes(definition, forward)
     candidate.makes = list(itertools.islice(ways, MAX_MAKES))
     if not candidate.makes:
@@ -106,12 +123,24 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         f"self.layer.{m}({run_arguments(definition.methods[m], unit)})" for m in forward[:MAX_CALLS]
     ]
     candidate.backs = [
-        f"self.layer.{m}({back_arguments(definition.methods[m], unit)})"
-        for m in backward[:MAX_CALLS]
+        text for m in backward[:MAX_CALLS] for text in _back_calls(unit, definition, m)
     ]
     resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
     return candidate
+
+
+def _back_calls(unit: str, definition: Definition, method: str) -> Iterator[str]:
+    """Yield ways to call a method that goes backward, or returns a slope at x or y."""
+    arguments = definition.methods[method]
+    names = [words(a.name) for a in arguments if not a.default]
+    is_slope = re.search("grad|deri?v|prime", words(method)) and not re.search(
+        vocabulary()["data"]["dout"], " ".join(names)
+    )
+    if is_slope and len(names) == 1 and units.of(unit).family == "elementwise":
+        given = "self.at.y" if is_of_output(unit, definition.part(method)) else "self.at.x"
+        yield f"self.layer.{method}({given}) * dout"
+    yield f"self.layer.{method}({back_arguments(arguments, unit)})"
 
 
 def _with_output(definition: Definition, method: str, given: str) -> Iterator[str]:
@@ -140,13 +169,13 @@ def _forward(definition: Definition) -> list[str]:
     return sorted(others, key=lambda m: (words(m)[:4] != own[:4], m.endswith("_")))
 
 
-def _backward(definition: Definition, forward: list[str]) -> list[str]:
-    """Return the methods that may be backward, the likeliest first."""
+def _backward(definition: Definition, forward: list[str], loss: bool = False) -> list[str]:
+    """Return the methods that may be backward, the likeliest first: only a loss's take nothing."""
     patterns = vocabulary()["methods"]["backward"]
     ranked = []
     for method in definition.methods:
         rank = next((i for i, p in enumerate(patterns) if re.search(p, words(method))), None)
-        takes = len(definition.methods[method]) > 0 or rank == 0
+        takes = len(definition.methods[method]) > 0 or rank == 0 or loss
         if rank is not None and method not in forward and takes and "check" not in method:
             ranked.append((rank, method.startswith("_"), len(method), method))
     return [method for *_, method in sorted(ranked)]

@@ -14,7 +14,7 @@ KEPT = re.compile(r"keep|kept|retain|surviv|active|remain")
 DROPPED = re.compile(r"drop(ped|ping)? |dropped|zero|turn(ed)? off|set to 0|discard")
 
 
-def makes(unit: str, definition: Definition, callee: str) -> Iterator[dict[str, Any]]:
+def makes(unit: str, definition: Definition) -> Iterator[dict[str, Any]]:
     """Yield ways to call a constructor, the likeliest first."""
     known = vocabulary()["modal"][unit]
     takes: dict[str, str] = {}
@@ -50,7 +50,7 @@ def makes(unit: str, definition: Definition, callee: str) -> Iterator[dict[str, 
         rest = [text for text, _ in chosen[len(options) :]]
         given += [f"**self.if_given({', '.join(rest)})"] if rest else []
         needs = any(needs for _, needs in chosen)
-        yield {"text": f"{callee}({', '.join(given)})", "takes": takes, "shape": needs}
+        yield {"text": definition.call(given), "takes": takes, "shape": needs}
 
 
 SHAPES = ("self.at.shape[1:]", "self.at.shape")

@@ -158,7 +158,7 @@ def _makes(unit: str, definition: Definition) -> Iterator[tuple[str, dict[str, s
             return
     rest = [f"**self.if_given({', '.join(optional)})"] if optional else []
     for chosen in itertools.product(*options):
-        yield f"{definition.module}.{definition.name}({', '.join([*chosen, *rest])})", takes
+        yield definition.call([*chosen, *rest]), takes
 
 
 def _at_start(kind: str) -> list[str]:

@@ -137,6 +137,20 @@ def _inside(value: Any) -> Iterator[tuple[str, Any]]:
                 return
         for index, inner in enumerate(value[:MAX_ITEMS]):
             yield f"[{index}]", inner
-    elif hasattr(value, "__dict__") and not isinstance(value, (type, FunctionType, ModuleType)):
-        for key, inner in list(vars(value).items())[:MAX_ITEMS]:
+    elif not isinstance(value, (type, FunctionType, ModuleType)):
+        for key, inner in list(_attributes(value).items())[:MAX_ITEMS]:
             yield f".{key}", inner
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object that its class or its code has given it."""
+    slots = [name for kind in type(value).__mro__ for name in _slots(kind)]
+    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+    return held | getattr(value, "__dict__", {})
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    slots = vars(kind).get("__slots__", ())
+    names = (slots,) if isinstance(slots, str) else tuple(slots)
+    is_python = bool(kind.__flags__ & 1 << 9)  # Py_TPFLAGS_HEAPTYPE
+    return tuple(name for name in names if is_python and not name.startswith("__"))

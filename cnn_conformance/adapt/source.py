@@ -19,6 +19,7 @@ VOCABULARY = Path(__file__).with_name("vocabulary.toml")
 BEFORE_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
 TAKEN = ("runtime", "style", "np", "code", "translate", "self", "x", "layer", "dout")
 """Names that a draft has for something else."""
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 LEAST = re.compile(
     r"(^|/)(tests?|autograder|examples?|docs?|old|demo\w*)(/|$)|_ref\.py$|torch|keras|tensorflow"
 )
@@ -94,6 +95,8 @@ class Definition:
         Whether it is a class.
     module : str
         What its file is called in a draft.
+    packed : str
+        The one argument in which a constructor takes all of them, as a dict.
     """
 
     name: str
@@ -106,6 +109,24 @@ class Definition:
     node: ast.AST = field(default_factory=ast.Pass, repr=False)
     is_class: bool = False
     module: str = ""
+    packed: str = ""
+
+    def call(self, texts: Iterable[str]) -> str:
+        """Return the text of a call: arguments by name, in a dict if it takes one of them all."""
+        callee, given = f"{self.module}.{self.name}", [text for text in texts if text]
+        if not self.packed:
+            return f"{callee}({', '.join(given)})"
+        pairs = [each if each.startswith("**") else each.split("=", 1) for each in given]
+        entries = [p if isinstance(p, str) else f"{p[0]!r}: {p[1]}" for p in pairs]
+        return f"{callee}({self.packed}={{{', '.join(entries)}}})"
+
+    def part(self, method: str) -> Definition:
+        """Return one of its methods, as a function."""
+        node = next(
+            (n for n in ast.walk(self.node) if isinstance(n, FUNCTION) and n.name == method),
+            self.node,
+        )
+        return Definition(method, self.file, self.place, self.methods[method], node=node)
 
     @cached_property
     def text(self) -> str:
@@ -160,17 +181,75 @@ def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterat
             methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
             static = [name for name, n in methods.items() if _is_static(n)]
             known = {name: _arguments(n)[name not in static :] for name, n in methods.items()}
+            packed, arguments = _of_constructor(node, methods.get("__init__"))
+            known.pop("__init__", None)
             yield Definition(
                 node.name,
                 file,
                 place(node.lineno),
-                known.pop("__init__", []),
+                arguments,
                 known,
                 static,
                 [ast.unparse(base).rpartition(".")[2] for base in node.bases],
                 node,
                 True,
+                packed=packed,
             )
+
+
+def _of_constructor(
+    node: ast.ClassDef, constructor: ast.FunctionDef | None
+) -> tuple[str, list[Argument]]:
+    """Return what a constructor takes, and in which one argument if it looks them up in a dict."""
+    if constructor is None:
+        is_data = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
+        return "", [a for each in node.body if (a := _field(each))] if is_data else []
+    arguments = _arguments(constructor)[1:]
+    packed = arguments[0].name if len(arguments) == 1 else ""
+    if not arguments and constructor.args.kwarg is not None:
+        packed = constructor.args.kwarg.arg
+    entries = _entries(constructor, packed) if packed else []
+    if not entries:
+        return "", arguments
+    return packed if arguments else "", entries
+
+
+def _field(node: ast.stmt) -> Argument | None:
+    """Return a field of a dataclass that its constructor takes."""
+    if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+        return None
+    value, kind = ast.unparse(node.value) if node.value else "", ast.unparse(node.annotation)
+    if kind.startswith(("ClassVar", "typing.ClassVar")) or "init=False" in value:
+        return None
+    if value.startswith("field(") and "default" not in value:
+        value = ""
+    return Argument(node.target.id, value, kind)
+
+
+def _entries(constructor: ast.FunctionDef, packed: str) -> list[Argument]:
+    """Return the keys by which a constructor looks into a dict, with the defaults of `get`."""
+    found: dict[str, Argument] = {}
+    inside = [node for node in ast.walk(constructor) if isinstance(node, ast.expr)]
+    for each in sorted(inside, key=lambda node: (node.lineno, node.col_offset)):
+        default: ast.expr | None = None
+        if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name):
+            owner, key = each.value.id, each.slice
+        elif (
+            isinstance(each, ast.Call)
+            and isinstance(each.func, ast.Attribute)
+            and isinstance(each.func.value, ast.Name)
+            and each.func.attr in ("get", "pop")
+            and each.args
+        ):
+            owner, key = each.func.value.id, each.args[0]
+            default = each.args[1] if len(each.args) > 1 else ast.Constant(None)
+        else:
+            continue
+        if owner == packed and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            said = ast.unparse(default) if default is not None else ""
+            if key.value.isidentifier():
+                found.setdefault(key.value, Argument(key.value, said))
+    return list(found.values())
 
 
 def _is_static(node: ast.FunctionDef) -> bool:
@@ -222,7 +301,7 @@ def _inherit(found: list[Definition]) -> None:
             for method, arguments in base.methods.items():
                 each.methods.setdefault(method, arguments)
             if not each.arguments and "__init__" not in each.text:
-                each.arguments = base.arguments
+                each.arguments, each.packed = base.arguments, base.packed
             todo += base.bases
 
 

@@ -1,0 +1,191 @@
+"""Habits of code in the wild: how it takes arguments, and where it keeps things."""
+
+import numpy as np
+import pytest
+
+from tests.adapt.drafting import drafted, searched
+from tests.adapt.test_search import of
+
+DENSE = """
+from dataclasses import dataclass, field
+
+import numpy as np
+
+{before}
+
+class Dense:
+    def __init__(self, {arguments}):
+        self.W = {param}(np.random.standard_normal({shape}))
+        self.b = {param}(np.zeros({out}))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W{data} + self.b{data}
+
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(0)
+        return dout @ self.W{data}.T
+"""
+PLAIN = {"before": "", "param": "", "data": "", "out": "n_out", "shape": "(n_in, n_out)"}
+
+
+def dense(**parts):
+    return DENSE.format(**PLAIN | parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            dense(
+                arguments="config",
+                shape="(config['n_in'], config['n_out'])",
+                out="config.get('n_out', 1)",
+            ),
+            "layers.Dense(config={'n_in': self.in_features, 'n_out': self.out_features})",
+        ),
+        (
+            dense(
+                arguments="**options",
+                shape="(options['n_in'], options['units'])",
+                out="options['units']",
+            ),
+            "layers.Dense(n_in=self.in_features, units=self.out_features)",
+        ),
+        (
+            dense(arguments="*, n_in: int, n_out: int, name: str = 'dense'"),
+            "layers.Dense(n_in=self.in_features, n_out=self.out_features)",
+        ),
+        (
+            dense(arguments="shape", shape="shape", out="shape[1]"),
+            "layers.Dense(shape=(self.in_features, self.out_features))",
+        ),
+    ],
+    ids=["a dict", "keywords", "keyword-only", "a shape"],
+)
+def test_a_constructor_takes_sizes_in_its_own_way(tmp_path, text, made):
+    (found,) = searched(of(text, tmp_path, f"sizes_{tmp_path.name}")).found
+    assert (found.plan.make, found.stage) == (made, 2)
+
+
+def test_sizes_may_be_fields_of_a_dataclass(tmp_path):
+    text = dense(arguments="").replace("class Dense", "@dataclass\nclass Dense")
+    fields = "n_in: int\n    n_out: int\n    W: np.ndarray = field(init=False)\n\n"
+    text = text.replace("def __init__(self, ):", f"{fields}    def __post_init__(self):")
+    text = text.replace("(n_in, n_out)", "(self.n_in, self.n_out)").replace(
+        "zeros(n_out)", "zeros(self.n_out)"
+    )
+    (found,) = searched(of(text, tmp_path, "fields")).found
+    assert found.plan.make == "layers.Dense(n_in=self.in_features, n_out=self.out_features)"
+    assert found.stage == 2
+
+
+def test_a_weight_may_be_in_an_object_with_slots(tmp_path):
+    slots = "class Param:\n    __slots__ = ('value', 'grad')\n\n"
+    slots += "    def __init__(self, value):\n        self.value = value\n"
+    text = dense(arguments="n_in, n_out", before=slots, param="Param", data=".value")
+    (found,) = searched(of(text, tmp_path, "slotted")).found
+    assert found.plan.facts["parameters"]["weight"] == ("IO", "layer.W.value", "layer.dW")
+
+
+@pytest.mark.parametrize(
+    ("names", "made"),
+    [
+        (("p", "q"), "layers.Dense(p=self.out_features, q=self.in_features)"),
+        (("n_in", "n_out"), "layers.Dense(n_in=self.in_features, n_out=self.out_features)"),
+    ],
+    ids=["names that do not tell", "names that tell"],
+)
+def test_sizes_change_places_only_where_their_names_do_not_tell(tmp_path, names, made):
+    first, second = names
+    text = dense(arguments=f"{first}, {second}", shape=f"({second}, {first})", out=first)
+    (found,) = searched(of(text, tmp_path, f"swapped_{first}")).found
+    assert found.plan.make == made
+    assert found.stage == (1 if first == "n_in" else 2)
+
+
+CONV = """
+import numpy as np
+
+class Conv:
+    def __init__(self, {arguments}):
+        self.W = np.random.standard_normal({shape})
+
+    def forward(self, x):
+        rows, columns = self.W.shape[{axes}]
+        windows = np.lib.stride_tricks.sliding_window_view(x, (rows, columns), axis={of})
+        return np.einsum('{sum}', windows, self.W)
+"""
+FIRST = {"axes": "2:", "of": "(2, 3)", "sum": "ncijuv,kcuv->nkij"}
+LAST = {"axes": ":2", "of": "(1, 2)", "sum": "nijcuv,uvck->nijk"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "given"),
+    [
+        (
+            {"arguments": "in_c, out_c, k", "shape": "(out_c, in_c, k, k)", **FIRST},
+            "in_c=self.in_channels, out_c=self.out_channels, k=self.kernel_size",
+        ),
+        (
+            {"arguments": "c, n, s", "shape": "(n, c, s, s)", **FIRST},
+            "c=self.in_channels, n=self.out_channels, s=self.kernel_size",
+        ),
+        (
+            {"arguments": "kernel_shape", "shape": "kernel_shape", **LAST},
+            "kernel_shape=(*self.kernel_size, self.in_channels, self.out_channels)",
+        ),
+    ],
+    ids=["short names", "letters", "the shape of the weight"],
+)
+def test_a_convolution_takes_sizes_in_its_own_way(tmp_path, parts, given):
+    (found,) = searched(of(CONV.format(**parts), tmp_path, f"conv_{tmp_path.name}")).found
+    assert found.plan.make == f"layers.Conv({given})"
+
+
+def test_a_class_may_return_its_slope(tmp_path):
+    text = "import numpy as np\n\nclass Sigmoid:\n    def __call__(self, x):\n"
+    text += "        return 1 / (1 + np.exp(-x))\n\n    def gradient(self, x):\n"
+    text += "        return self(x) * (1 - self(x))\n"
+    sigmoid = drafted(of(text, tmp_path, "sloping"))["Sigmoid"]()
+    sigmoid.forward(np.zeros((1, 2)))
+    assert sigmoid.backward(np.array([[1.0, 2.0]])).tolist() == [[0.25, 0.5]]
+
+
+def test_the_gradient_of_a_loss_may_be_asked_for_without_arguments(tmp_path):
+    text = "class MSE:\n    def __call__(self, y_true, y_pred):\n"
+    text += "        self.d = y_pred - y_true\n        return (self.d ** 2).mean()\n\n"
+    text += "    def gradient(self):\n        return 2 * self.d / self.d.size\n"
+    (found,) = searched(of(text, tmp_path, "asking")).found
+    assert (found.plan.back, found.plan.questions) == ("self.layer.gradient()", [])
+
+
+@pytest.mark.parametrize(("word", "unit"), [("max", "MaxPool2D"), ("mean", "AvgPool2D")])
+def test_a_pool_is_what_its_source_says(tmp_path, word, unit):
+    text = f"""
+class Pool:
+    def forward(self, x):
+        n, c, h, w = x.shape
+        return x.reshape(n, c, h // 2, 2, w // 2, 2).{word}((3, 5))
+"""
+    found = searched(of(text, tmp_path, f"pool_{word}")).found
+    assert [each.plan.unit for each in found] == [unit]
+
+
+def test_backward_is_given_the_window_and_the_padding_that_have_defaults(tmp_path):
+    text = """
+import numpy as np
+
+def maxpool_forward(inp, size=2, padding=0):
+    x = np.pad(inp, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2), constant_values=-np.inf)
+    n, c, h, w = x.shape
+    h, w = h // size, w // size
+    return x[:, :, : h * size, : w * size].reshape(n, c, h, size, w, size).max((3, 5))
+
+def maxpool_backward(d_out, inp, size=2, padding=0):
+    return np.zeros(inp.shape)
+"""
+    (pool,) = [f for f in searched(of(text, tmp_path, "defaults")).found if f.stage == 2]
+    assert pool.plan.back.endswith(
+        "(dout, inp=self.at.x, size=self.kernel_size, padding=self.padding)"
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cnn_conformance.adapt import modes
-from cnn_conformance.adapt.source import Argument, Definition, role, vocabulary, words
+from cnn_conformance.adapt.signatures import Argument
+from cnn_conformance.adapt.source import Definition, role, vocabulary, words
 
-PASSED_ANYWAY = ("x", "rate", "cache", "stride", "padding", "kernel_size")
+PASSED_ANYWAY = ("packed", "x", "rate", "cache", "stride", "padding", "kernel_size")
 """What backward is given even where it has a default."""
 MODE = ("mode", "phase")
 """How an argument is called that says in a word whether this is training."""
@@ -38,9 +40,30 @@ def _told(argument: Argument) -> str:
     return "not self.training" if is_other else "self.training"
 
 
-def back_arguments(arguments: list[Argument], unit: str, x: str = "self.at.x") -> str:
-    """Return what backward is called with, by names and, where they do not tell, by elimination."""
-    kinds = [_kind_in_backward(argument, unit) for argument in arguments]
+def back_arguments(
+    arguments: list[Argument],
+    unit: str,
+    x: str = "self.at.x",
+    packed: Mapping[str, str] | None = None,
+) -> str:
+    """Return what backward is called with, by names and, where they do not tell, by elimination.
+
+    Parameters
+    ----------
+    arguments : list of Argument
+        Those of backward.
+    unit : str
+        Of the specification.
+    x : str
+        What is given for the input.
+    packed : mapping, optional
+        What is given for arguments that are dicts of parameters.
+    """
+    known = packed or {}
+    kinds = [
+        "packed" if argument.name in known else _kind_in_backward(argument, unit)
+        for argument in arguments
+    ]
     if "dout" not in kinds:
         open_ = [i for i, kind in enumerate(kinds) if kind in ("", "y", "x", "target")]
         plain = [i for i in open_ if kinds[i] or arguments[i].name in ("x", "X", "input", "inputs")]
@@ -65,7 +88,7 @@ def back_arguments(arguments: list[Argument], unit: str, x: str = "self.at.x") -
     }
     texts = []
     for argument, kind in zip(arguments, kinds, strict=True):
-        value = values.get(kind)
+        value = known.get(argument.name) or values.get(kind)
         if kind == "dout":
             texts.append("dout")
         elif argument.default and kind not in PASSED_ANYWAY:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnn_conformance.adapt.source import Definition, vocabulary, words
@@ -62,3 +63,32 @@ def fits(unit: str, definition: Definition) -> bool:
     yes, no = vocabulary()["units"][unit]
     name = words(definition.name)
     return bool(re.search(yes, name)) and not re.search(no, name)
+
+
+TELLING = ("Conv2D", "MaxPool2D", "Dense", "ReLU", "Sigmoid", "Tanh", "Softmax")
+"""Units of which a class has two if its methods are functions, whatever object has them."""
+
+
+def with_methods(found: list[Definition]) -> list[Definition]:
+    """Return definitions, and methods of classes that are collections of functions.
+
+    `class CNN` with `conv_forward`, `conv_backward` and `relu` is one; a layer is none.
+    """
+    methods = [each for definition in found if definition.is_class for each in _methods(definition)]
+    return [*found, *methods]
+
+
+def _methods(definition: Definition) -> Iterator[Definition]:
+    told = {
+        unit
+        for unit in TELLING
+        for method in definition.methods
+        if fits(unit, Definition(method, "", "", [])) and not fits(unit, definition)
+    }
+    if len(told) < 2:
+        return
+    plain = not [a for a in definition.arguments if not a.default]
+    for method in definition.methods:
+        if not method.startswith("__"):
+            part = definition.part(method)
+            yield replace(part, owner=definition.name, is_made_of_nothing=plain)

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cnn_conformance.adapt.source import Argument, Definition, role, vocabulary, words
+from cnn_conformance.adapt import habits
+from cnn_conformance.adapt.signatures import Argument
+from cnn_conformance.adapt.source import Definition, role, vocabulary, words
 
 MAX_MAKES = 24
 OTHER = ("name", "training", "keep", "seed", "decay", "weight_scale")
@@ -26,7 +28,7 @@ def makes(unit: str, definition: Definition, found: list[Definition]) -> Iterato
     """Yield ways to call a constructor, the likeliest first."""
     wanted = _wanted(unit)
     options: list[list[tuple[str, dict[str, str], bool]]] = []
-    kinds = _roles(unit, definition.arguments, wanted)
+    kinds = _roles(unit, definition, wanted)
     for argument, kind in zip(definition.arguments, kinds, strict=True):
         choices = list(_choices(unit, argument, kind, definition, found))
         if choices:
@@ -83,10 +85,14 @@ def _wanted(unit: str) -> tuple[str, ...]:
     return ("in_features", "out_features") if unit == "Dense" else ()
 
 
-def _roles(unit: str, arguments: list[Argument], wanted: tuple[str, ...]) -> list[str]:
+def _roles(unit: str, definition: Definition, wanted: tuple[str, ...]) -> list[str]:
     """Return the role of each argument of a constructor: by name, then by elimination."""
     kinds: list[str] = []
+    arguments = definition.arguments
     for argument in arguments:
+        if habits.is_neighbour(argument, definition):
+            kinds.append("previous")
+            continue
         early = ("activation", "seed", "previous", "optimizer", "keep", "bias_")
         kind = role(argument, [k for k in early if k in vocabulary()["arguments"]], "arguments")
         is_rate = re.search(vocabulary()["data"]["rate"], words(argument.name))
@@ -174,6 +180,10 @@ def _choices(
         ):
             yield f"{name}=True", {}, False
     elif kind == "previous":
+        if habits.is_neighbour(argument, definition):
+            if not argument.default:
+                yield f"{name}=runtime.Neighbour()", {}, False
+            return
         first = [d for d in found if d.is_class and re.match("input", words(d.name))]
         for each in first[:1]:
             module = each.module
@@ -181,8 +191,8 @@ def _choices(
     elif kind == "training":
         if not argument.default:
             yield f"{name}=True", {}, False
-    elif mode_of(unit, argument):
-        yield f"{name}={mode_of(unit, argument)!r}", {}, False
+    elif mode := mode_of(unit, argument, definition):
+        yield f"{name}={mode!r}", {}, False
     elif kind in ("name",) and not argument.default:
         yield f"{name}='layer'", {}, False
     elif not argument.default:
@@ -248,15 +258,16 @@ def _is_named(argument: Argument, definition: Definition) -> bool:
     )
 
 
-def mode_of(unit: str, argument: Argument) -> str:
-    """Return the word that says which pooling is meant."""
+def mode_of(unit: str, argument: Argument, source: Definition) -> str:
+    """Return the word that says which pooling is meant, as the source has it."""
     if unit not in ("MaxPool2D", "AvgPool2D") or not re.search(
-        "mode|type|kind|method", argument.name
+        "mode|type|kind|method", words(argument.name)
     ):
         return ""
-    if unit == "MaxPool2D":
-        return "max"
-    return "avg" if "avg" in argument.default else "average"
+    own = "max" if unit == "MaxPool2D" else "avg|average|mean"
+    known = [*source.texts, argument.default.strip("'\"")]
+    usual = "max" if unit == "MaxPool2D" else "average"
+    return next((text for text in known if re.search(own, text.lower())), usual)
 
 
 def _activations(

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from cnn_conformance import units
+from cnn_conformance.adapt import habits
 from cnn_conformance.adapt.calls import back_arguments, loss_arguments
 from cnn_conformance.adapt.candidates import Candidate
 from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, shape_of_activation
-from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
+from cnn_conformance.adapt.signatures import Argument
+from cnn_conformance.adapt.source import Definition, vocabulary, words
 
 APPLIES = re.compile(
     r"\b(exp|tanh|sigmoid|softmax\w*|cosh|self|self\.(forward|call|__call__|act\w*|func\w*))\("
@@ -20,7 +22,7 @@ APPLIES = re.compile(
 def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Candidate | None:
     """Return how a pair of functions may be used as a unit."""
     if not forward.arguments or re.search(
-        "^(init|pad|test|plot|make|get|load)", words(forward.name)
+        "^(init|pad|test|plot|make|get|load)|init(iali[sz]e)?$", words(forward.name)
     ):
         return None
     if unit in units.LOSSES:
@@ -31,11 +33,11 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
         return None
     candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
     takes = _taken(unit, forward)
-    candidate.makes = [{"text": "None", "takes": takes, "shape": False}]
-    candidate.runs = [f"{module}.{forward.name}({call})"]
+    candidate.makes = [{"text": forward.made, "takes": takes, "shape": False}]
+    candidate.runs = [f"{forward.callee}({call})"]
     is_elementwise = unit not in WITH_ARGUMENTS and call.split(", ")[0] == "x"
     if is_elementwise:
-        candidate.runs.append(f"np.vectorize({module}.{forward.name})({call})")
+        candidate.runs.append(f"np.vectorize({forward.callee})({call})")
     backward = _partner(forward, found)
     if backward is not None:
         other = backward.module
@@ -43,17 +45,18 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
         candidate.names = (forward.name, backward.name)
         candidate.what += f", and {backward.where}"
         candidate.backs = [
-            f"{other}.{backward.name}{text}" for text in _back_calls(unit, forward, backward)
+            f"{backward.callee}{text}" for text in _back_calls(unit, forward, backward)
         ]
         if is_elementwise and candidate.backs[0].endswith(" * dout"):
-            given = candidate.backs[0].removeprefix(f"{other}.{backward.name}")
-            candidate.backs.append(f"np.vectorize({other}.{backward.name}){given}")
+            given = candidate.backs[0].removeprefix(backward.callee)
+            candidate.backs.append(f"np.vectorize({backward.callee}){given}")
+    candidate.backs[:0] = [f"{place}(dout)" for place, _ in habits.closures(forward)]
     return candidate
 
 
 def _taken(unit: str, forward: Definition) -> dict[str, str]:
     takes = {}
-    kinds = [_kind(unit, a, first=i == 0) for i, a in enumerate(forward.arguments)]
+    kinds = _kinds(unit, forward)
     for argument, kind in zip(forward.arguments, kinds, strict=True):
         if chosen := shape_of_activation(unit, argument):
             takes[chosen] = "any"
@@ -62,6 +65,15 @@ def _taken(unit: str, forward: Definition) -> dict[str, str]:
         if kind == "parameters":
             takes |= dict.fromkeys(_keys(forward, argument).values(), "any")
     return takes
+
+
+def _kinds(unit: str, forward: Definition) -> list[str]:
+    """Return what the arguments of forward are for: x is the first that is no such dict."""
+    given = habits.packed(unit, forward)
+    first = next((a for a in forward.arguments if a.name not in given), None)
+    return [
+        "packed" if a.name in given else _kind(unit, a, first=a is first) for a in forward.arguments
+    ]
 
 
 def _kind(unit: str, argument: Argument, first: bool) -> str:
@@ -77,9 +89,9 @@ def _kind(unit: str, argument: Argument, first: bool) -> str:
 
 
 def _function_call(unit: str, forward: Definition, x: str) -> str | None:
-    texts = []
-    kinds = [_kind(unit, a, first=i == 0) for i, a in enumerate(forward.arguments)]
-    if unit in ("Conv2D", "Dense"):
+    texts: list[str] = []
+    kinds, given = _kinds(unit, forward), habits.packed(unit, forward)
+    if unit in ("Conv2D", "Dense") and "packed" not in kinds:
         for missing in ("weight", "bias"):
             open_ = [i for i, k in enumerate(kinds) if not k and not forward.arguments[i].default]
             if missing not in kinds and open_:
@@ -91,9 +103,9 @@ def _function_call(unit: str, forward: Definition, x: str) -> str | None:
         if open_:
             kinds[open_[0]] = "kernel_size"
     for argument, kind in zip(forward.arguments, kinds, strict=True):
-        value = _in_function(unit, argument, kind, forward)
+        value = given.get(argument.name) or _in_function(unit, argument, kind, forward)
         if kind == "x":
-            texts.append(x)
+            texts.append(x if not texts else f"{argument.name}={x}")
         elif chosen := shape_of_activation(unit, argument):
             texts.append(f"**self.if_given({argument.name}={chosen!r})")
         elif value is not None:
@@ -113,7 +125,7 @@ def _in_function(unit: str, argument: Argument, kind: str, forward: Definition) 
     if kind == "parameters":
         entries = (f"{key!r}: self.{ours}" for key, ours in _keys(forward, argument).items())
         return "{" + ", ".join(entries) + "}"
-    if mode := mode_of(unit, argument):
+    if mode := mode_of(unit, argument, forward):
         return repr(mode)
     return None
 
@@ -133,7 +145,8 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
     scored = []
     for other in found:
         name = words(other.name)
-        if other.is_class or other is forward or not re.search(pattern, name):
+        is_other = other.is_class or other is forward or other.owner != forward.owner
+        if is_other or not re.search(pattern, name):
             continue
         rest = re.sub(
             r"backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)",
@@ -159,7 +172,8 @@ def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterato
         return
     takes_output = unit not in WITH_ARGUMENTS and is_of_output(unit, backward)
     given = "self.at.y" if takes_output else "self.at.x"
-    yield f"({back_arguments(backward.arguments, unit, given)})"
+    packed = habits.packed(unit, backward) | habits.packed(unit, forward)
+    yield f"({back_arguments(backward.arguments, unit, given, packed)})"
 
 
 def is_of_output(unit: str, derivative: Definition) -> bool:
@@ -180,8 +194,8 @@ def _loss_functions(unit: str, forward: Definition, found: list[Definition]) -> 
     if not calls or len([a for a in forward.arguments if not a.default]) != 2:
         return None
     candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
-    candidate.makes = [{"text": "None", "takes": {}, "shape": False}]
-    candidate.runs = [f"{module}.{forward.name}({text})" for text in calls]
+    candidate.makes = [{"text": forward.made, "takes": {}, "shape": False}]
+    candidate.runs = [f"{forward.callee}({text})" for text in calls]
     backward = _partner(forward, found)
     if backward is not None:
         other = backward.module
@@ -189,6 +203,9 @@ def _loss_functions(unit: str, forward: Definition, found: list[Definition]) -> 
         candidate.names = (forward.name, backward.name)
         candidate.what += f", and {backward.where}"
         candidate.backs = [
-            f"{other}.{backward.name}({text})" for text in loss_arguments(backward.arguments, True)
+            f"{backward.callee}({text})" for text in loss_arguments(backward.arguments, True)
         ]
+    candidate.backs[:0] = [
+        f"{place}({'1.0' if needed else ''})" for place, needed in habits.closures(forward)
+    ]
     return candidate

@@ -229,7 +229,9 @@ def _adds_up(plan: Plan, gradient: str, once: Run, again: Run, reset: str) -> No
         return
     plan.facts["adds_up"] = True
     plan.evidence["adds_up"] = "a second backward doubles them"
-    if reset and not any(reset in step for step in plan.back.split("or ")):
+    if reset and reset in plan.back:
+        return
+    if reset:
         plan.back = f"({reset}, {plan.back})[1]"
         plan.evidence["adds_up"] += f"; the code's own {reset} is called before each"
     elif not any("added" in question for question in plan.questions):

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 
 from cnn_conformance import units
-from cnn_conformance.adapt import modes, optimizers
+from cnn_conformance.adapt import habits, modes, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
 from cnn_conformance.adapt.functions import is_of_output, of_functions
+from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import (
-    Argument,
     Definition,
     divides_in,
     layout_in,
@@ -119,10 +119,11 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
             for given in (*_with_output(definition, m, a), a)
         ]
         return candidate
-    candidate.runs = [
-        f"self.layer.{m}({run_arguments(definition.methods[m], unit)})" for m in forward[:MAX_CALLS]
-    ]
+    candidate.runs = [text for m in forward[:MAX_CALLS] for text in _run_calls(unit, definition, m)]
     candidate.backs = [
+        f"{at}(dout)" for m in forward for at, _ in habits.closures(definition.part(m))
+    ]
+    candidate.backs += [
         text for m in backward[:MAX_CALLS] for text in _back_calls(unit, definition, m)
     ]
     resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
@@ -130,9 +131,19 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     return candidate
 
 
+def _run_calls(unit: str, definition: Definition, method: str) -> Iterator[str]:
+    """Yield ways to call a method that goes forward."""
+    arguments = definition.methods[method]
+    if not arguments:
+        yield from habits.linked_calls(definition, method)
+    yield f"self.layer.{method}({run_arguments(arguments, unit)})"
+
+
 def _back_calls(unit: str, definition: Definition, method: str) -> Iterator[str]:
     """Yield ways to call a method that goes backward, or returns a slope at x or y."""
     arguments = definition.methods[method]
+    if not arguments:
+        yield from habits.linked_calls(definition, method, back=True)
     names = [words(a.name) for a in arguments if not a.default]
     is_slope = re.search("grad|deri?v|prime", words(method)) and not re.search(
         vocabulary()["data"]["dout"], " ".join(names)
@@ -256,7 +267,9 @@ def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
     else:
         if len([a for a in softmax.arguments if not a.default]) != 1:
             return None
-        p, part = f"{softmax.module}.{softmax.name}(prediction)", ""
+        if softmax.made != "None":
+            return None
+        p, part = f"{softmax.callee}(prediction)", ""
     for make in loss.makes:
         own = "" if make["text"] == "None" else f"loss={make['text']}"
         parts = ", ".join(each for each in (own, part) if each)

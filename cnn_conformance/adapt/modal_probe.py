@@ -13,8 +13,8 @@ from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
 
 NAMES = {
-    "weight": re.compile(r"[._'](gammas?|weights?|scale|w|g)($|'|_)", re.I),
-    "bias": re.compile(r"[._'](betas?|bias(es)?|shift|offset|b)($|'|_)", re.I),
+    "weight": re.compile(r"[._'](gammas?|weights?|scale|w|g)($|'|_|\.)", re.I),
+    "bias": re.compile(r"[._'](betas?|bias(es)?|shift|offset|b)($|'|_|\.)", re.I),
     "running_mean": re.compile(
         r"(run|mov|ema|avg|test|glob|pop|infer|ra_)\w*(mean|mu)|mean_?(run|mov|avg|ema|test)|(run|mov)\w*_?m$",
         re.I,

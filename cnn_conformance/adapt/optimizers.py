@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnn_conformance.adapt.candidates import Candidate, fits
-from cnn_conformance.adapt.source import Argument, Definition, vocabulary, words
+from cnn_conformance.adapt.signatures import Argument
+from cnn_conformance.adapt.source import Definition, vocabulary, words
 from cnn_conformance.adapt.updating import DICT, LIST, ONE
 from cnn_conformance.implementation.styles._units import SETTINGS
 
@@ -30,6 +31,7 @@ METHODS = frozenset(
 def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     """Return what may be an optimizer, the likeliest first."""
     fitting = [d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "use"))]
+    fitting = [d for d in fitting if not d.owner]
     classes = [d for d in fitting if d.is_class]
     made = [c for d in classes if (c := _of_class(unit, d))]
     if unit == "SGD":

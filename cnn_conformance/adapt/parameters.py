@@ -20,7 +20,7 @@ DENSE = ("IO", "OI")
 BIASES = {"Conv2D": ("K", "K1", "1K", "111K", "K11", "1K11"), "Dense": ("O", "1O", "O1")}
 JOINED = ("K(CUV)", "K(UVC)", "(CUV)K", "(UVC)K")
 GRADIENT = re.compile(
-    r"(^|[._'])(d[A-Z_]|d[wb]\d*($|')|grad|delta|del_|d_?weight|d_?bias|v[wb]?$|vel|mom|cache|m_|nabla)",
+    r"(^|[._'])(d(?!ata)[A-Z_]|d[wb]\d*($|')|grad|delta|del_|d_?weight|d_?bias|v[wb]?$|vel|mom|cache|m_|nabla)",
     re.I,
 )
 NAMED_WEIGHT = re.compile(

@@ -278,7 +278,7 @@ class Search:
             places = [
                 (path, y)
                 for path, y in arrays(unit.layer, "layer")
-                if y is not unit.at.x or "out" in path.lower()
+                if y is not unit.at.x or ("out" in path.lower() and path.count(".") == 1)
             ]
         if self.candidate_has_layout():
             places = [(path, y) for path, y in places if y is not unit.at.x]

@@ -35,6 +35,7 @@ from cnn_conformance.adapt.activations import ELU, Elementwise, LeakyReLU, LogSo
 from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Unit, code
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
+from cnn_conformance.adapt.standins import Descent, Identity, Neighbour, Together, bare, linked
 from cnn_conformance.adapt.updating import Optimizer
 from cnn_conformance.arrays import Array
 
@@ -60,56 +61,20 @@ __all__ = [
     "LogSoftmax",
     "Loss",
     "MaxPool2D",
+    "Neighbour",
     "Optimizer",
     "Parameter",
     "Softmax",
     "Together",
+    "bare",
     "code",
+    "linked",
     "units",
 ]
 
 
 OWN = __name__.rpartition(".")[0] + "."
 """How the names of the kit's own modules for adapters begin."""
-
-
-class Descent:
-    """An optimizer for code that wants one: gradient descent at a rate of 1."""
-
-    def update(self, weight: Array, gradient: Array) -> Array:
-        """Return the weight after a step."""
-        return weight - gradient
-
-    __call__ = get_update = step = update
-
-
-class Together:
-    """A loss and the softmax before it.
-
-    Parameters
-    ----------
-    **parts
-        The code's objects, by name.
-    """
-
-    def __init__(self, **parts: Any) -> None:
-        self.__dict__.update(parts)
-
-
-class Identity:
-    """An activation for code that wants one: none."""
-
-    def __call__(self, x: Array) -> Array:
-        """Return x."""
-        return x
-
-    forward = call = activate = function = __call__
-
-    def gradient(self, x: Array) -> Array:
-        """Return the derivative at x."""
-        return np.ones_like(x)
-
-    backward = derivative = gradient
 
 
 class Conv2D(Unit):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_conformance.adapt import hypotheses, source
-from cnn_conformance.adapt.candidates import Candidate
+from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.updating import NEW
 from cnn_conformance.implementation.limits import Limits
@@ -162,7 +162,7 @@ def search_with(explore: Explore, path: Path, without: Collection[str] = ()) -> 
     """
     begin = time.monotonic()
     result = Result()
-    inventory = source.inventory(path.resolve())
+    inventory = with_methods(source.inventory(path.resolve()))
     likely: list[str] = []
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
         possible = hypotheses.candidates(unit, inventory)

@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cnn_conformance.adapt.signatures import Argument, arguments_of, of_constructor
 from cnn_conformance.implementation import blame, definitions
 from cnn_conformance.implementation.blame import read_source
 
@@ -38,42 +39,6 @@ def words(name: str) -> str:
     return re.sub(r"_(?=\d+d?(_|$))", "", apart).strip("_")
 
 
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a function.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    default : str
-        What its default is, as written; nothing if it has none.
-    annotation : str
-        What its type is said to be.
-    """
-
-    name: str
-    default: str = ""
-    annotation: str = ""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the signature says that it is a single whole number."""
-        return self.default.lstrip("-").isdigit() or self.annotation == "int"
-
-    @property
-    def is_pair(self) -> bool:
-        """Whether the signature says that it is a pair."""
-        return self.default.startswith(("(", "[")) or bool(
-            re.match(r"(typing\.)?(tuple|list|sequence)", self.annotation.lower())
-        )
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the signature says that it is a word."""
-        return self.default.startswith(("'", '"')) or self.annotation == "str"
-
-
 @dataclass
 class Definition:
     """A class or a function.
@@ -97,6 +62,10 @@ class Definition:
         What its file is called in a draft.
     packed : str
         The one argument in which a constructor takes all of them, as a dict.
+    owner : str
+        The class of which it is a method that is as good as a function.
+    is_made_of_nothing : bool
+        Whether the constructor of that class needs no arguments.
     """
 
     name: str
@@ -110,10 +79,29 @@ class Definition:
     is_class: bool = False
     module: str = ""
     packed: str = ""
+    owner: str = ""
+    is_made_of_nothing: bool = False
+
+    @property
+    def callee(self) -> str:
+        """The text by which it is called: a method through the object that has it."""
+        if not self.owner:
+            return f"{self.module}.{self.name}"
+        return (
+            f"{self.module}.{self.owner}.{self.name}" if self.statics else f"self.layer.{self.name}"
+        )
+
+    @property
+    def made(self) -> str:
+        """The text of the object that is called; None for a function of its own."""
+        if not self.owner or self.statics:
+            return "None"
+        kind = f"{self.module}.{self.owner}"
+        return f"{kind}()" if self.is_made_of_nothing else f"runtime.bare({kind})"
 
     def call(self, texts: Iterable[str]) -> str:
         """Return the text of a call: arguments by name, in a dict if it takes one of them all."""
-        callee, given = f"{self.module}.{self.name}", [text for text in texts if text]
+        callee, given = self.callee, [text for text in texts if text]
         if not self.packed:
             return f"{callee}({', '.join(given)})"
         pairs = [each if each.startswith("**") else each.split("=", 1) for each in given]
@@ -126,7 +114,16 @@ class Definition:
             (n for n in ast.walk(self.node) if isinstance(n, FUNCTION) and n.name == method),
             self.node,
         )
-        return Definition(method, self.file, self.place, self.methods[method], node=node)
+        static = [method] if method in self.statics else []
+        return Definition(
+            method,
+            self.file,
+            self.place,
+            self.methods[method],
+            statics=static,
+            node=node,
+            module=self.module,
+        )
 
     @cached_property
     def text(self) -> str:
@@ -141,8 +138,9 @@ class Definition:
     @property
     def where(self) -> str:
         """The definition as a reader finds it."""
-        kind = "class" if self.is_class else "function"
-        return f"{kind} `{self.name}` of {self.file}, {self.place}"
+        kind = "class" if self.is_class else "method" if self.owner else "function"
+        name = f"{self.owner}.{self.name}" if self.owner else self.name
+        return f"{kind} `{name}` of {self.file}, {self.place}"
 
 
 def inventory(path: Path) -> list[Definition]:
@@ -176,12 +174,12 @@ def _modules(files: set[str]) -> dict[str, str]:
 def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterator[Definition]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            yield Definition(node.name, file, place(node.lineno), _arguments(node), node=node)
+            yield Definition(node.name, file, place(node.lineno), arguments_of(node), node=node)
         elif isinstance(node, ast.ClassDef):
             methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
             static = [name for name, n in methods.items() if _is_static(n)]
-            known = {name: _arguments(n)[name not in static :] for name, n in methods.items()}
-            packed, arguments = _of_constructor(node, methods.get("__init__"))
+            known = {name: arguments_of(n)[name not in static :] for name, n in methods.items()}
+            packed, arguments = of_constructor(node, methods.get("__init__"))
             known.pop("__init__", None)
             yield Definition(
                 node.name,
@@ -197,78 +195,8 @@ def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterat
             )
 
 
-def _of_constructor(
-    node: ast.ClassDef, constructor: ast.FunctionDef | None
-) -> tuple[str, list[Argument]]:
-    """Return what a constructor takes, and in which one argument if it looks them up in a dict."""
-    if constructor is None:
-        is_data = any("dataclass" in ast.unparse(each) for each in node.decorator_list)
-        return "", [a for each in node.body if (a := _field(each))] if is_data else []
-    arguments = _arguments(constructor)[1:]
-    packed = arguments[0].name if len(arguments) == 1 else ""
-    if not arguments and constructor.args.kwarg is not None:
-        packed = constructor.args.kwarg.arg
-    entries = _entries(constructor, packed) if packed else []
-    if not entries:
-        return "", arguments
-    return packed if arguments else "", entries
-
-
-def _field(node: ast.stmt) -> Argument | None:
-    """Return a field of a dataclass that its constructor takes."""
-    if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
-        return None
-    value, kind = ast.unparse(node.value) if node.value else "", ast.unparse(node.annotation)
-    if kind.startswith(("ClassVar", "typing.ClassVar")) or "init=False" in value:
-        return None
-    if value.startswith("field(") and "default" not in value:
-        value = ""
-    return Argument(node.target.id, value, kind)
-
-
-def _entries(constructor: ast.FunctionDef, packed: str) -> list[Argument]:
-    """Return the keys by which a constructor looks into a dict, with the defaults of `get`."""
-    found: dict[str, Argument] = {}
-    inside = [node for node in ast.walk(constructor) if isinstance(node, ast.expr)]
-    for each in sorted(inside, key=lambda node: (node.lineno, node.col_offset)):
-        default: ast.expr | None = None
-        if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name):
-            owner, key = each.value.id, each.slice
-        elif (
-            isinstance(each, ast.Call)
-            and isinstance(each.func, ast.Attribute)
-            and isinstance(each.func.value, ast.Name)
-            and each.func.attr in ("get", "pop")
-            and each.args
-        ):
-            owner, key = each.func.value.id, each.args[0]
-            default = each.args[1] if len(each.args) > 1 else ast.Constant(None)
-        else:
-            continue
-        if owner == packed and isinstance(key, ast.Constant) and isinstance(key.value, str):
-            said = ast.unparse(default) if default is not None else ""
-            if key.value.isidentifier():
-                found.setdefault(key.value, Argument(key.value, said))
-    return list(found.values())
-
-
 def _is_static(node: ast.FunctionDef) -> bool:
     return any(ast.unparse(decorator) == "staticmethod" for decorator in node.decorator_list)
-
-
-def _arguments(node: ast.FunctionDef) -> list[Argument]:
-    given = [*node.args.posonlyargs, *node.args.args]
-    defaults = [None] * (len(given) - len(node.args.defaults)) + list(node.args.defaults)
-    pairs = [*zip(given, defaults, strict=True)]
-    pairs += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    return [
-        Argument(
-            each.arg,
-            ast.unparse(default) if default is not None else "",
-            ast.unparse(each.annotation) if each.annotation else "",
-        )
-        for each, default in pairs
-    ]
 
 
 def _texts(node: ast.AST) -> list[str]:

@@ -1,0 +1,86 @@
+"""Habits of calling that the source tells: closures, neighbours, parameters in a dict."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnn_conformance.adapt.signatures import Argument
+from cnn_conformance.adapt.source import FUNCTION, Definition, vocabulary, words
+
+BEFORE = r"(?:\w*prev\w*|input_layer|inbound\w*|below|parent|last_layer|source)"
+AFTER = r"(?:\w*next\w*|output_layer|outbound\w*|above|child)"
+NEVER = re.compile(r"shape|size|dim|num|units|weight|bias|^w$|^b$")
+"""What a layer asks its neighbour for that is neither an output nor a gradient."""
+
+
+def closures(definition: Definition) -> Iterator[tuple[str, int]]:
+    """Yield where among what is returned there are functions, and how many arguments each needs."""
+    inner = {n.name: n.args for n in ast.walk(definition.node) if isinstance(n, FUNCTION)}
+    inner |= {
+        target.id: node.value.args
+        for node in ast.walk(definition.node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(definition.node):
+        if not isinstance(node, ast.Return) or not isinstance(node.value, ast.Tuple):
+            continue
+        for place, each in enumerate(node.value.elts):
+            arguments = each.args if isinstance(each, ast.Lambda) else None
+            if isinstance(each, ast.Name):
+                arguments = inner.get(each.id)
+            if arguments is not None:
+                needed = len(arguments.args) - len(arguments.defaults)
+                yield f"self.at.returned[{place}]", needed
+
+
+def is_neighbour(argument: Argument, definition: Definition) -> bool:
+    """Tell whether an argument of a constructor is the layer before it, which is looked into."""
+    looks = rf"\b{argument.name}\.(?!shape|size|ndim|T\b|astype)\w"
+    is_called_so = re.fullmatch(BEFORE, words(argument.name))
+    return bool(is_called_so and re.search(looks, definition.text))
+
+
+def linked_calls(definition: Definition, method: str, back: bool = False) -> Iterator[str]:
+    """Yield calls of a method without arguments that looks at its neighbours' attributes."""
+    text = definition.part(method).text
+    link, value = (AFTER, "dout") if back else (BEFORE, "x")
+    for name, attribute in dict.fromkeys(re.findall(rf"self\.({link})\.(\w+)\b(?!\()", text)):
+        if not NEVER.search(words(attribute)):
+            yield f"runtime.linked(self.layer, {name!r}, {attribute}={value}).{method}()"
+
+
+def packed(unit: str, definition: Definition) -> dict[str, str]:
+    """Return the arguments that are dicts of parameters, each as it is handed over.
+
+    Parameters
+    ----------
+    unit : str
+        Of the specification.
+    definition : Definition
+        A function that looks for its weight in a dict: `params['w']`.
+    """
+    if unit not in ("Conv2D", "Dense"):
+        return {}
+    found = {}
+    for argument in definition.arguments:
+        entries = {key: kind for key in _keys(definition, argument) if (kind := _role(key))}
+        if "weight" in entries.values():
+            pairs = (f"{key!r}: self.at.{kind}" for key, kind in entries.items())
+            found[argument.name] = "{" + ", ".join(pairs) + "}"
+    return found
+
+
+def _keys(definition: Definition, argument: Argument) -> list[str]:
+    """Return the keys by which an argument is looked into."""
+    pattern = rf"\b{argument.name}(?:\.get)?[\[(]'(\w+)'"
+    return list(dict.fromkeys(re.findall(pattern, definition.text)))
+
+
+def _role(key: str) -> str:
+    known = vocabulary()["data"]
+    name = words(key)
+    return next((kind for kind in ("weight", "bias") if re.search(known[kind], name)), "")

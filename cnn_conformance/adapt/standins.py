@@ -1,0 +1,76 @@
+"""What code is given that wants more than arrays: an optimizer, an activation, a neighbour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnn_conformance.arrays import Array
+
+
+class Descent:
+    """An optimizer for code that wants one: gradient descent at a rate of 1."""
+
+    def update(self, weight: Array, gradient: Array) -> Array:
+        """Return the weight after a step."""
+        return weight - gradient
+
+    __call__ = get_update = step = update
+
+
+class Together:
+    """A loss and the softmax before it.
+
+    Parameters
+    ----------
+    **parts
+        The code's objects, by name.
+    """
+
+    def __init__(self, **parts: Any) -> None:
+        self.__dict__.update(parts)
+
+
+class Identity:
+    """An activation for code that wants one: none."""
+
+    def __call__(self, x: Array) -> Array:
+        """Return x."""
+        return x
+
+    forward = call = activate = function = __call__
+
+    def gradient(self, x: Array) -> Array:
+        """Return the derivative at x."""
+        return np.ones_like(x)
+
+    backward = derivative = gradient
+
+
+class Neighbour:
+    """A layer before or after one that looks there for its input or its gradient."""
+
+
+def linked(layer: Any, name: str, **held: Any) -> Any:
+    """Return a layer after its neighbour has been given what the layer looks for there.
+
+    Parameters
+    ----------
+    layer : object
+        Of the other code.
+    name : str
+        The attribute in which it has its neighbour: "previous".
+    **held
+        What the neighbour has: `output=x`.
+    """
+    if getattr(layer, name, None) is None:
+        setattr(layer, name, Neighbour())
+    for attribute, value in held.items():
+        setattr(getattr(layer, name), attribute, value)
+    return layer
+
+
+def bare(kind: type) -> Any:
+    """Return an object whose constructor is not called, for methods that are mere functions."""
+    return object.__new__(kind)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn_conformance import units
-from cnn_conformance.adapt import draft, source
+from cnn_conformance.adapt import draft, fitting, source
 from cnn_conformance.adapt.candidates import fits
 from cnn_conformance.adapt.search import assumptions, search
 from cnn_conformance.adapt.source import Definition
@@ -43,9 +43,17 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         return made
     if made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
         return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
-    result = search(path, made.isolation, made.hidden, beside)
+    why = fitting.misfits(made) if beside else {}
+    result = search(path, made.isolation, made.hidden, () if why else beside)
+    known = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
+    if why and fitting.is_other(made, why, result):
+        said = "; ".join(f"{unit}: {text.splitlines()[0]}" for unit, text in why.items())
+        known = [f"the style {made.found_style}, by its names, does not fit ({said})"]
+        beside, made.found_style = frozenset(), ""
     if beside:
-        result.found = [each for each in result.found if each.stage >= 2]
+        result.found = [
+            each for each in result.found if each.stage >= 2 and each.plan.unit not in beside
+        ]
     if not result.found:
         return _undrafted(made, "nothing in it is called like a unit") if asked else made
     folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
@@ -54,7 +62,6 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     file.write_text(draft.text(result, path, file, made.found_style), "utf-8")
     made.end()
     through = replace(made, style=str(file), memo={})
-    known = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
     failed = (f"only definitions are loaded, since {each}" for each in made.problems)
     through.assumptions = (*known, *assumptions(result), *failed)
     return through

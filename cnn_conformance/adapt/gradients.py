@@ -58,11 +58,12 @@ class Run:
         }
 
     def _found(self) -> list[tuple[str, Array]]:
-        found = [*arrays(self.returned, "returned")]
+        found = [(p, a) for p, a in arrays(self.returned, "returned") if a is not self.unit.at.x]
         if self.unit.layer is not None:
-            found += arrays(self.unit.layer, "layer")
-        seen = [self.unit.at.x, self.theirs]
-        return [(path, np.array(a)) for path, a in found if not any(a is one for one in seen)]
+            seen = [self.unit.at.x, self.theirs]
+            inside = arrays(self.unit.layer, "layer")
+            found += [(p, a) for p, a in inside if not any(a is one for one in seen)]
+        return [(path, np.array(a)) for path, a in found]
 
     def changed(self, name: str) -> bool:
         """Tell whether backward has changed a parameter."""

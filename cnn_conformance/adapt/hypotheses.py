@@ -48,6 +48,8 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     if units.of(unit).family == "elementwise" or unit == "Softmax":
         made += _of_general(unit, found)
     if unit == "SoftmaxCrossEntropy":
+        both = [d for d in found if d.is_class and fits("Softmax", d) and _losses(d)]
+        made += [c for d in both if (c := of_class(unit, d, found))]
         softmaxes = [d for d in found if fits("Softmax", d)]
         made += [c for each in list(made) for d in softmaxes[:2] if (c := _after(each, d))]
     by_name = {d.where: d for d in fitting}
@@ -57,6 +59,15 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
             candidate.layout, candidate.square = layout_in(definition), one_size_in(definition)
             candidate.divides = unit in units.LOSSES and divides_in(definition)
     return made
+
+
+def _losses(definition: Definition) -> list[str]:
+    """Return the methods that may return a loss."""
+    known = vocabulary()["methods"]
+    named = [m for m in known["loss"] if m in definition.methods]
+    back = "|".join(known["backward"])
+    told = [m for m in definition.methods if re.search("loss|cost|entropy", words(m))]
+    return [*named, *(m for m in told if m not in named and not re.search(back, words(m)))]
 
 
 OTHER_POOLING = {
@@ -81,8 +92,7 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     loss = unit in units.LOSSES
     forward = _forward(definition)
     if loss:
-        named = vocabulary()["methods"]["loss"]
-        forward = [*forward, *(m for m in named if m in definition.methods and m not in forward)]
+        forward = [*forward, *(m for m in _losses(definition) if m not in forward)]
     if not forward:
         return None
     module = definition.module

@@ -202,3 +202,27 @@ class PoolLayer:
     makes = {f.plan.unit: f.plan.make for f in searched(of(text, tmp_path, "worded")).found}
     assert "poolType='max'" in makes["MaxPool2D"]
     assert "poolType='avg'" in makes["AvgPool2D"]
+
+
+def test_a_class_called_softmax_may_have_a_loss(tmp_path):
+    text = """
+import numpy as np
+
+class Softmax:
+    def cal_loss(self, predict, label):
+        e = np.exp(predict - predict.max(axis=1, keepdims=True))
+        self.softmax = e / e.sum(axis=1, keepdims=True)
+        loss = -np.sum(np.log(self.softmax) * label) / len(label)
+        return loss, (self.softmax - label) / len(label)
+"""
+    (found,) = searched(of(text, tmp_path, "cal")).found
+    assert found.plan.run == "self.layer.cal_loss(prediction, target)"
+    assert found.plan.facts["gradient"] == "returned[1]"
+
+
+def test_backward_may_return_the_very_array_that_it_was_given(tmp_path):
+    text = "import numpy as np\n\nclass Relu:\n    def forward(self, x):\n        self.x = x\n"
+    text += "        return np.maximum(x, 0)\n\n    def backward(self, delta):\n"
+    text += "        delta[self.x <= 0] = 0\n        return delta\n"
+    (found,) = searched(of(text, tmp_path, "in_place")).found
+    assert (found.plan.facts["dx"], found.plan.questions) == ("returned", [])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Any
 
@@ -17,10 +18,25 @@ TENSORS = "Tensor", "Variable", "Value"
 PACKAGES = "nn", "layers", "functional", "functions", "optim", "optimizers", "ops"
 GRADIENTS = "gradient", "grad_output", "out_grad", "grad"
 NAMES = {
-    "inputs": ("in_channels", "in_features", "in_size", "in_dim", "n_in", "nin"),
-    "outputs": ("out_channels", "out_features", "out_size", "out_dim", "n_out", "nout"),
+    "inputs": (
+        *("in_channels", "in_features", "in_size", "in_dim", "n_in", "nin", "c_in", "cin"),
+        *("in_ch", "input_dim", "input_size", "input_channels", "d_in", "fan_in", "n_inputs"),
+    ),
+    "outputs": (
+        *("out_channels", "out_features", "out_size", "out_dim", "n_out", "nout", "c_out", "cout"),
+        *(
+            "out_ch",
+            "output_dim",
+            "output_size",
+            "output_channels",
+            "d_out",
+            "fan_out",
+            "n_outputs",
+        ),
+    ),
     "features": ("dim", "num_features", "normalized_shape"),
-    "kernel_size": ("kernel_size", "kernel"),
+    "kernel_size": ("kernel_size", "kernel", "ksize", "filter_size", "k"),
+    "stride": ("stride", "strides"),
     "padding": ("padding", "pad"),
     "bias": ("bias", "use_bias", "nobias"),
     "axis": ("dim", "axis"),
@@ -87,6 +103,19 @@ class Front:
             return type(parameter)(self.wrap(array))
         except TypeError:
             return type(parameter)(np.array(array))
+
+    def gradient(self, array: Array) -> Any:
+        """Return a gradient as the tensors have theirs: an array, or a tensor of it."""
+        return np.array(array) if self.keeps_arrays else self.wrap(array, grad=False)
+
+    @cached_property
+    def keeps_arrays(self) -> bool:
+        """Whether the gradient of a tensor is an array, before or after a first backward."""
+        tensor = self.wrap(np.ones(2))
+        if getattr(tensor, "grad", None) is None:
+            with contextlib.suppress(Exception):  # of whatever kind: it is a stranger's
+                self.backward(tensor * self.wrap(np.ones(2)), np.ones(2))
+        return isinstance(getattr(tensor, "grad", None), np.ndarray)
 
     def backward(self, y: Any, dout: Array) -> None:
         """Run backward from a tensor whose gradient is given."""

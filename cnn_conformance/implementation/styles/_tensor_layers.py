@@ -165,7 +165,7 @@ class Optimizer:
                 [*self.tensors.values()], **self.settings
             )
         for name, tensor in self.tensors.items():
-            tensor.grad = self.front.wrap(grads[name], grad=False)
+            tensor.grad = self.front.gradient(grads[name])
         self.foreign.step()
         for name, tensor in self.tensors.items():
             params[name][...] = unwrap(tensor)

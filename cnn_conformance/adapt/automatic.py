@@ -39,16 +39,18 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     path = Path(made.target)
     asked = made.style == styles.DRAFT
     beside = made.units if made.found_style else frozenset()
-    if not asked and not beside and not is_foreign(made):
+    is_own = path.exists() and not made.grader_problem and (asked or beside or not made.style)
+    known = source.inventory(path.resolve()) if is_own else None
+    if not asked and not beside and not is_foreign(made, known):
         return made
     if made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
         return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
     why = fitting.misfits(made) if beside else {}
-    result = search(path, made.isolation, made.hidden, () if why else beside)
-    known = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
+    result = search(path, made.isolation, made.hidden, () if why else beside, known)
+    taken = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
     if why and fitting.is_other(made, why, result):
         said = "; ".join(f"{unit}: {text.splitlines()[0]}" for unit, text in why.items())
-        known = [f"the style {made.found_style}, by its names, does not fit ({said})"]
+        taken = [f"the style {made.found_style}, by its names, does not fit ({said})"]
         beside, made.found_style = frozenset(), ""
     if beside:
         result.found = [
@@ -63,7 +65,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     made.end()
     through = replace(made, style=str(file), memo={})
     failed = (f"only definitions are loaded, since {each}" for each in made.problems)
-    through.assumptions = (*known, *assumptions(result), *failed)
+    through.assumptions = (*taken, *assumptions(result), *failed)
     return through
 
 
@@ -74,12 +76,19 @@ def _undrafted(made: Implementation, why: str) -> Implementation:
     return made
 
 
-def is_foreign(made: Implementation) -> bool:
+def is_foreign(made: Implementation, known: list[Definition] | None = None) -> bool:
     """Tell whether code has an interface of its own: no names of units, or not what they mean.
 
     A class may be called Conv2D and be something else: layers have `forward`, what learns has
     `params` with a `weight` and `grads`, an optimizer has `step(params, grads)`. Code of which one
     such class is the specification's is left alone.
+
+    Parameters
+    ----------
+    made : Implementation
+        After its import.
+    known : list of Definition, optional
+        What its files define, if they have been read.
     """
     if made.style or made.grader_problem:
         return False
@@ -89,7 +98,7 @@ def is_foreign(made: Implementation) -> bool:
     path = Path(made.target)
     if not path.exists():
         return False
-    inventory = source.inventory(path.resolve())
+    inventory = known if known is not None else source.inventory(path.resolve())
     classes = {each.name: each for each in reversed(inventory) if each.is_class}
     own = [classes[name] for name in told if name in classes]
     if {each.name for each in own} != told or any(

@@ -48,7 +48,8 @@ class Code:
                 setattr(np, name, kind)
         self._path = path
         self._root = path if path.is_dir() else path.parent
-        self._sources, _ = definitions.sources(path)
+        self._known = definitions.sources(path.resolve())
+        self._sources = self._known[0]
         inside = {str(file.parent) for file in self._sources}
         sys.path.extend(sorted(inside - {*sys.path}))
         self._modules: dict[str, ModuleType] = {}
@@ -59,7 +60,7 @@ class Code:
             if place not in self._sources:
                 raise AdapterError(f"there is no file {file} in {self._path}")
             wanted = self._sources[place]
-            foreign = definitions.load(self._path, lambda source: source == wanted)
+            foreign = definitions.load(self._path, lambda source: source is wanted, self._known)
             found = [m for m in foreign.modules if Path(str(m.__file__)) == place]
             if not found:
                 problems = "; ".join(foreign.problems) or "it is no Python"

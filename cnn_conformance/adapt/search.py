@@ -18,6 +18,7 @@ from typing import Any
 from cnn_conformance.adapt import hypotheses, source
 from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.source import Definition
 from cnn_conformance.adapt.updating import NEW
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
@@ -127,6 +128,7 @@ def search(
     isolation: str = "process",
     hidden: tuple[Path, ...] = (),
     without: Collection[str] = (),
+    found: list[Definition] | None = None,
 ) -> Result:
     """Look for the units of the specification in code with an interface of its own.
 
@@ -140,15 +142,22 @@ def search(
         What it must not see.
     without : collection of str
         Units that need not be looked for.
+    found : list of Definition, optional
+        What is defined there, if that is known.
     """
     explorer = Explorer(str(path), (), isolation, Limits(run=4 * SECONDS), hidden=hidden)
     try:
-        return search_with(explorer.explore, path, without)
+        return search_with(explorer.explore, path, without, found)
     finally:
         explorer.end()
 
 
-def search_with(explore: Explore, path: Path, without: Collection[str] = ()) -> Result:
+def search_with(
+    explore: Explore,
+    path: Path,
+    without: Collection[str] = (),
+    found: list[Definition] | None = None,
+) -> Result:
     """Look for the units: see `search`.
 
     Parameters
@@ -159,20 +168,22 @@ def search_with(explore: Explore, path: Path, without: Collection[str] = ()) -> 
         The code.
     without : collection of str
         Units that need not be looked for.
+    found : list of Definition, optional
+        What is defined there, if that is known.
     """
     begin = time.monotonic()
     result = Result()
-    inventory = with_methods(source.inventory(path.resolve()))
+    inventory = with_methods(found if found is not None else source.inventory(path.resolve()))
     likely: list[str] = []
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
         possible = hypotheses.candidates(unit, inventory)
         if possible and time.monotonic() - begin > SECONDS:
             result.missing[unit] = "the time was used up"
             continue
-        if found := _best(explore, path.resolve(), possible, likely, result):
-            result.found.append(found)
-            layout = found.plan.facts.get("x", "")
-            if found.stage > 1 and layout and layout not in likely:
+        if best := _best(explore, path.resolve(), possible, likely, result):
+            result.found.append(best)
+            layout = best.plan.facts.get("x", "")
+            if best.stage > 1 and layout and layout not in likely:
                 likely.append(layout)
     _of_one_shape(result)
     result.seconds = time.monotonic() - begin

@@ -30,6 +30,8 @@ from cnn_conformance.implementation.statements import STUB, Stub, guarded, kept
 
 MAX_FILES = 500
 NOT_LOOKED_INTO = ("__pycache__", "site-packages", "tests", "test")
+Sources = tuple[dict[Path, Source], list[str]]
+"""What can be told of files without running them, and what is wrong with the others."""
 target = ""
 """What is loaded through a style: an adapter that is used as one has to know where that is."""
 
@@ -59,7 +61,7 @@ class Foreign:
             del sys.modules[name]
 
 
-def sources(path: Path) -> tuple[dict[Path, Source], list[str]]:
+def sources(path: Path) -> Sources:
     """Return what can be told without running it of a file, or of every file in a folder.
 
     Returns
@@ -96,7 +98,11 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (folder / file for file in found[:MAX_FILES])
 
 
-def load(path: Path, wanted: Callable[[Source], float] = lambda source: 1) -> Foreign:
+def load(
+    path: Path,
+    wanted: Callable[[Source], float] = lambda source: 1,
+    known: Sources | None = None,
+) -> Foreign:
     """Load a file, or those of a folder that are wanted.
 
     Parameters
@@ -106,9 +112,12 @@ def load(path: Path, wanted: Callable[[Source], float] = lambda source: 1) -> Fo
     wanted : callable
         How much a file is wanted, 0 for not at all. Of two definitions of a name, the one in the
         file that is wanted more is taken.
+    known : tuple, optional
+        What `sources` has returned for the path, if it was asked already.
     """
     path = path.resolve()
-    found, problems = sources(path)
+    found, problems = known if known is not None else sources(path)
+    problems = list(problems)
     ranked = sorted((f for f in found if wanted(found[f])), key=lambda f: -wanted(found[f]))
     foreign = Foreign(problems=problems)
     root = path if path.is_dir() else path.parent

@@ -16,6 +16,8 @@ LIBRARIES = frozenset(
 READERS = ("load", "from", "gen", "mem", "open", "system", "popen", "exec", "fork", "spawn")
 """How those functions of a library begin that a plain assignment does not call."""
 STUB = "__stub__"
+PLOTTING = frozenset({"matplotlib", "seaborn", "plotly", "bokeh", "wandb", "tensorboardX"})
+"""Libraries that take seconds to import, and have no part in what is graded."""
 
 
 class Stub:
@@ -108,7 +110,10 @@ def _suppressed(node: ast.stmt) -> ast.stmt:
 
 
 def guarded(node: ast.stmt) -> ast.stmt:
-    """Return an import that leaves stubs where it fails; any other statement as it is."""
+    """Return an import that leaves stubs where it fails; any other statement as it is.
+
+    What plots is not imported at all: there are stubs at once.
+    """
     if isinstance(node, ast.If):
         node.body, node.orelse = [[*map(guarded, part)] for part in (node.body, node.orelse)]
     if not isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -124,6 +129,10 @@ def guarded(node: ast.stmt) -> ast.stmt:
     stubs: list[ast.stmt] = [
         *ast.parse("\n".join(f"{n} = {STUB}({full!r}, str({STUB}error))" for n, full in bound)).body
     ]
+    if bound and {full.partition(".")[0] for _, full in bound} <= PLOTTING:
+        why = ast.parse(f"{STUB}error = 'nothing is plotted here'").body
+        made = ast.If(ast.Constant(True), [*why, *stubs], [])
+        return ast.copy_location(made, node)
     handler = ast.ExceptHandler(
         ast.Name("Exception", ast.Load()), f"{STUB}error", stubs or [ast.Pass()]
     )

@@ -119,3 +119,11 @@ def test_a_file_that_cannot_be_loaded_is_a_problem_and_others_are_loaded(load):
 def test_everything_is_imported_as_usual_afterwards(load):
     load(layers="def relu(x): pass\nprint(3)\n")
     assert not any(hook.__qualname__.startswith("_only") for hook in sys.path_hooks)
+
+
+def test_what_plots_is_not_imported(load):
+    found = load(net="import matplotlib.pyplot as plt\nfrom seaborn import heatmap\nSIZE = 3\n")
+    assert (found.names["SIZE"], found.problems) == (3, [])
+    with pytest.raises(ImportError, match="nothing is plotted here"):
+        found.names["plt"].plot([1, 2])
+    assert str(found.names["heatmap"]._name) == "seaborn.heatmap"

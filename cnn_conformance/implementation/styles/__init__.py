@@ -192,13 +192,14 @@ def load(target: str, units: list[str], asked: Mapping[str, str] | None = None) 
     path = Path(target)
     if path.exists():
         table: dict[str, frozenset[str]] = {}
-        for source in definitions.sources(path)[0].values():
+        known = definitions.sources(path.resolve())
+        for source in known[0].values():
             table = source.parameters | table
         style = chosen(styles, table, asked or {})
         if style is None:
             return loading.load(target, units)
         wanted = style.heads.union(units)
-        foreign = definitions.load(path, lambda source: len(source.defined & wanted))
+        foreign = definitions.load(path, lambda source: len(source.defined & wanted), known)
     else:
         loaded = loading.load(target, units)
         found = None if loaded.problems else of_module(sys.modules[target], units, asked or {})

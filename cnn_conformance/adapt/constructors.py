@@ -33,8 +33,8 @@ def makes(unit: str, definition: Definition, found: list[Definition]) -> Iterato
         choices = list(_choices(unit, argument, kind, definition, found))
         if choices:
             options.append(choices)
-    orders = [_likely_first(options)[: MAX_MAKES // 2]]
-    orders += [_likely_first(each) for each in _swapped(definition, kinds, options)]
+    swapped = [_likely_first(each) for each in _swapped(definition, kinds, options)]
+    orders = [_likely_first(options)[: MAX_MAKES // (2 if swapped else 1)], *swapped]
     for chosen in itertools.islice(itertools.chain(*orders), MAX_MAKES):
         texts = [text for text, _, _ in chosen if text]
         takes: dict[str, str] = {}
@@ -204,7 +204,10 @@ def _choices(
 
 def _shapes(unit: str, argument: Argument, definition: Definition) -> Iterator[str]:
     """Yield the shape of a weight, where a constructor takes that in one argument."""
-    if unit not in ("Conv2D", "Dense") or not re.search("shape|size|dim", words(argument.name)):
+    own = words(argument.name)
+    if unit not in ("Conv2D", "Dense") or not re.search("shape|size|dim", own):
+        return
+    if re.search("(^|_)(in|out)(_|$)|put|image|img|prev|units|hidden|channel", own):
         return
     wanted = _wanted(unit)
     names = _unpacked(argument.name, definition)

@@ -22,7 +22,8 @@ APPLIES = re.compile(
 def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Candidate | None:
     """Return how a pair of functions may be used as a unit."""
     if not forward.arguments or re.search(
-        "^(init|pad|test|plot|make|get|load|add|create|build|set|time|show|save)(_|$)|init(iali[sz]e)?$", words(forward.name)
+        "^(init|pad|test|plot|make|get|load|add|create|build|set|time|show|save)(_|$)|init(iali[sz]e)?$",
+        words(forward.name),
     ):
         return None
     if unit in units.LOSSES:

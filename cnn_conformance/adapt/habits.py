@@ -39,9 +39,10 @@ def closures(definition: Definition) -> Iterator[tuple[str, int]]:
 
 def is_neighbour(argument: Argument, definition: Definition) -> bool:
     """Tell whether an argument of a constructor is the layer before it, which is looked into."""
-    looks = rf"\b{argument.name}\.(?!shape|size|ndim|T\b|astype)\w"
-    is_called_so = re.fullmatch(BEFORE, words(argument.name))
-    return bool(is_called_so and re.search(looks, definition.text))
+    if not re.fullmatch(BEFORE, words(argument.name)):
+        return False
+    without = [m for m, arguments in definition.methods.items() if not arguments]
+    return any(call for m in without for call in linked_calls(definition, m))
 
 
 def linked_calls(definition: Definition, method: str, back: bool = False) -> Iterator[str]:

@@ -137,6 +137,9 @@ def _inside(value: Any) -> Iterator[tuple[str, Any]]:
                 return
         for index, inner in enumerate(value[:MAX_ITEMS]):
             yield f"[{index}]", inner
+        is_of_arrays = isinstance(value, list) and all(isinstance(v, np.ndarray) for v in value)
+        if is_of_arrays and len(value) > 1 and len({v.shape for v in value}) == 1:
+            yield "[*]", np.stack(value)
     elif not isinstance(value, (type, FunctionType, ModuleType)):
         for key, inner in list(_attributes(value).items())[:MAX_ITEMS]:
             yield f".{key}", inner

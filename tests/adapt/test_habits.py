@@ -189,3 +189,48 @@ def maxpool_backward(d_out, inp, size=2, padding=0):
     assert pool.plan.back.endswith(
         "(dout, inp=self.at.x, size=self.kernel_size, padding=self.padding)"
     )
+
+
+def test_an_output_may_be_a_list_with_an_array_for_each_filter(tmp_path):
+    text = CONV.format(arguments="in_c, out_c, k", shape="(out_c, in_c, k, k)", **FIRST)
+    text = text.replace("return np.einsum(", "return list(np.einsum(").replace(
+        "self.W)\n", "self.W).swapaxes(0, 1))\n"
+    )
+    (found,) = searched(of(text, tmp_path, "listed")).found
+    assert (found.plan.facts["output"], found.plan.facts["y"]) == ("returned[*]", "KNHW")
+
+
+def test_a_size_that_is_called_so_is_no_shape_of_a_weight(tmp_path):
+    text = dense(arguments="out_dim", shape="(5, out_dim)", out="out_dim")
+    (found,) = searched(of(text, tmp_path, "called")).found
+    assert found.plan.make == "layers.Dense(out_dim=self.out_features)"
+
+
+def test_a_layer_that_looks_only_for_a_size_gets_an_input_layer_of_the_code(tmp_path):
+    text = """
+class Input2D:
+    def __init__(self, shape):
+        self.size = shape
+
+class Flatten:
+    def __init__(self, previous_layer):
+        self.out = previous_layer.size[-1]
+
+    def forward(self, x):
+        return x.reshape(len(x), -1)
+"""
+    (found,) = searched(of(text, tmp_path, "sized")).found
+    assert found.plan.make == "layers.Flatten(previous_layer=layers.Input2D(self.at.shape))"
+
+
+def test_the_last_activation_that_is_known_is_tried_too(tmp_path):
+    text = CONV.format(
+        arguments="channels, filter_size, numfilters, activation, stride=1",
+        shape="(numfilters, channels, filter_size, filter_size)",
+        **FIRST,
+    )
+    text = text.replace("self.W = ", "self.how = activation\n        self.W = ").replace(
+        "        rows", "        assert self.how == 'relu'\n        rows"
+    )
+    (found,) = searched(of(text, tmp_path, "fussy")).found
+    assert "activation='relu'" in found.plan.make

@@ -298,12 +298,16 @@ class Unit:
         if self.square_only and np.ndim(x) == 4 and x.shape[2] != x.shape[3]:
             raise NotImplementedError("unsupported: images that are not square")
         layout = Layout(self.x, self.axes[0])
-        if layout.is_by_sample and np.ndim(x) == len(layout.ours):
+        if self.is_batch(x, layout):
             self._batch = np.array(x)
             outputs = [self._forward_one(one, layout.without_samples()) for one in x]
             return _stacked(outputs)
         self._batch = None
         return self._forward_one(x, layout)
+
+    def is_batch(self, x: Array, layout: Layout) -> bool:
+        """Tell whether x is to be taken apart, for code that gets one sample at a time."""
+        return layout.is_by_sample and np.ndim(x) == len(layout.ours)
 
     def _forward_one(self, x: Array, layout: Layout) -> Any:
         theirs = layout.to_theirs(x) if self.x else x

@@ -209,7 +209,8 @@ def _steps(definition: Definition) -> Iterator[list[str]]:
     for method in vocabulary()["methods"]["build"]:
         if method not in definition.methods:
             continue
-        for shape in ("self.at.shape", "self.at.shape[1:]"):
+        shapes = ("self.at.shape", "self.at.shape[1:]")
+        for shape in shapes[::-1] if "input_shape" in method else shapes:
             texts = [_build_argument(a, shape) for a in definition.methods[method] if not a.default]
             call = f"layer.{method}({', '.join(texts)})"
             if call not in single:

@@ -123,6 +123,8 @@ def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
         plan.facts["only_kernel"] = trial.sizes["U"]
         plan.evidence["only_kernel"] = "the constructor takes no size"
     works = candidate["backs"] and not any(BROKEN in text for text in plan.questions)
+    if plan.unit in modes.UNITS and plan.unit != "Dropout":
+        works = works and "parameters" in plan.facts
     return 2.0 if works else 1.5
 
 

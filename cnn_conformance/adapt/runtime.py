@@ -33,6 +33,7 @@ import numpy as np
 
 from cnn_conformance.adapt.activations import ELU, Elementwise, LeakyReLU, LogSoftmax, Softmax
 from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Unit, code
+from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
 from cnn_conformance.adapt.standins import Descent, Identity, Neighbour, Together, bare, linked
@@ -219,6 +220,10 @@ class Flatten(Unit):
 
     def __init__(self) -> None:
         super().__init__()
+
+    def is_batch(self, x: Array, layout: Layout) -> bool:
+        """Tell whether x is to be taken apart: samples may have any axes."""
+        return layout.is_by_sample and np.ndim(x) > 1
 
 
 class Loss:

@@ -226,3 +226,36 @@ def test_backward_may_return_the_very_array_that_it_was_given(tmp_path):
     text += "        delta[self.x <= 0] = 0\n        return delta\n"
     (found,) = searched(of(text, tmp_path, "in_place")).found
     assert (found.plan.facts["dx"], found.plan.questions) == ("returned", [])
+
+
+def test_samples_of_any_axes_are_flattened_one_at_a_time(tmp_path):
+    text = "class Flatten:\n    def forward(self, x):\n        self.shape = x.shape\n"
+    text += "        return x.flatten()\n\n    def backward(self, d):\n"
+    text += "        return d.reshape(self.shape)\n"
+    flatten = drafted(of(text, tmp_path, "flattening"))["Flatten"]()
+    for shape in ((2, 3), (2, 3, 4), (2, 3, 4, 5), (2, 3, 4, 5, 6)):
+        x = np.random.standard_normal(shape)
+        assert flatten.forward(x).shape == (2, x[0].size)
+        assert np.array_equal(flatten.backward(x.reshape(2, -1)), x)
+
+
+def test_a_normalization_is_told_the_shape_of_a_sample(tmp_path):
+    text = """
+import numpy as np
+
+class BatchNorm:
+    def set_input_shape(self, shape):
+        self.input_shape = shape
+
+    def initialize(self, optimizer):
+        self.gamma, self.beta = np.ones(self.input_shape), np.zeros(self.input_shape)
+
+    def forward_pass(self, X):
+        return self.gamma * (X - X.mean(axis=0)) / np.sqrt(X.var(axis=0) + 1e-5) + self.beta
+
+    def backward_pass(self, grad):
+        return grad
+"""
+    (found,) = searched(of(text, tmp_path, "told_shape")).found
+    assert found.plan.unit == "BatchNorm1D"  # a value for each place is no matter of channels
+    assert found.plan.facts["parameters"]["weight"][:2] == ("C", "layer.gamma")

@@ -5,6 +5,7 @@ import pytest
 
 from cnn_conformance.adapt import automatic
 from cnn_conformance.implementation.styles._front import Front
+from cnn_conformance.outcomes import NotPassed
 from tests.grade import grade, in_worker
 
 COLUMNS = """
@@ -107,3 +108,41 @@ def test_a_gradient_is_handed_to_an_optimizer_as_the_tensors_have_it(grad, kind)
     exec(ENGINE.format(grad=grad), found)
     front = Front(found)
     assert type(front.gradient(np.ones(2))) is (kind or found["Tensor"])
+
+
+PAIRS = """
+import numpy as np
+
+class Tensor:
+    def __init__(self, data):
+        self.data, self.grad = np.asarray(data, float), None
+
+    def backward(self, gradient):
+        pass
+
+class Conv2d:
+    def __init__(self, cin, cout, k, stride=1, padding=0):
+        self.k, self.s, self.p = k, stride, padding
+        self.weight = Tensor(np.random.standard_normal({shape}))
+        self.bias = Tensor(np.zeros(cout))
+
+    def __call__(self, x):
+        return Tensor(np.zeros((len(x.data), 1, 1, 1)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "refused"),
+    [("(cout, cin, k, k)", True), ("(cout, cin, *(k if isinstance(k, tuple) else (k, k)))", False)],
+    ids=["numbers", "pairs"],
+)
+def test_a_pair_that_a_module_of_tensors_cannot_take_is_unsupported(tmp_path, shape, refused):
+    (tmp_path / "nn.py").write_text(PAIRS.format(shape=shape), "utf-8")
+    made = in_worker(tmp_path / "nn.py")
+    assert made.style == "tensor"
+    if refused:
+        with pytest.raises(NotPassed, match="kernel_size as a pair"):
+            made.layer("Conv2D", [2, 3, (2, 3)], {})
+    else:
+        made.layer("Conv2D", [2, 3, (2, 3)], {})
+    made.end()

@@ -65,6 +65,7 @@ class Conv2D(Weighted, _units.Conv2D):
     def given(self) -> dict[str, Any]:
         inputs, outputs = self.sizes
         given = {"inputs": inputs, "outputs": outputs, "bias": "bias" in self.params}
+        _refuse_pairs(self, **{**given, **self.others})
         return {**given, **sizes_of(self), **self.others}
 
 
@@ -73,6 +74,7 @@ class Pool(Recorded, _units.Pool):
 
     def given(self) -> dict[str, Any]:
         sizes = sizes_of(self)
+        _refuse_pairs(self, **self.others)
         if "stride" not in inspect.signature(self.foreign).parameters:
             _units.refuse({"stride": sizes.pop("stride")}, stride=sizes["kernel_size"])
         return {**sizes, **self.others}
@@ -185,6 +187,26 @@ def array_of(value: Any) -> Array:
             break
         inner = inner.data
     return inner if isinstance(inner, np.ndarray) else np.array(unwrap(value))
+
+
+def _refuse_pairs(layer: Any, **given: Any) -> None:
+    """Refuse pairs of sizes where code that takes numbers raises for them as it does."""
+    pairs = {name: value for name, value in sizes_of(layer).items() if isinstance(value, tuple)}
+    plain = {"kernel_size": 1, "stride": 1, "padding": 0}
+    for name, value in pairs.items():
+        told = {**given, **plain, name: value}
+        sizes = [value if n == name else 1 for n in ("kernel_size", "padding")]
+        x = np.ones((1, given.get("inputs", 1), *np.max([_pair(s) for s in sizes], axis=0) + 3))
+        try:
+            prepared(layer.foreign, **told)(layer.front.wrap(x))
+        except (TypeError, ValueError):
+            raise _units.unsupported(f"{name} as a pair") from None
+        except Exception:  # of whatever kind: it is a mistake of the code
+            continue
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    return value if isinstance(value, tuple) else (value, value)
 
 
 def _demand_rows(foreign: Any, x: Array) -> None:

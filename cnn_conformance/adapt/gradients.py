@@ -27,6 +27,9 @@ LOOKS_LIKE = {
 }
 
 
+NOTHING = "nothing was found"
+
+
 class Run:
     """A forward and a backward of a plan, and the arrays that were there afterwards."""
 
@@ -62,7 +65,12 @@ class Run:
         if self.unit.layer is not None:
             seen = [self.unit.at.x, self.theirs]
             inside = arrays(self.unit.layer, "layer")
-            found += [(p, a) for p, a in inside if not any(a is one for one in seen)]
+            found += [
+                (p, a)
+                for p, a in inside
+                if not any(a is one for one in seen)
+                or (a is self.theirs and LOOKS_LIKE["bias"].search(p))
+            ]
         return [(path, np.array(a)) for path, a in found]
 
     def changed(self, name: str) -> bool:
@@ -87,6 +95,7 @@ def find(plan: Plan, trial: Any, backs: list[str], reset: str) -> None:
                 return
             _ask_for_linearity(plan, trial)
             _parameters(plan, trial, reset)
+            _with_update(plan, trial, [b for b in backs if b.startswith("runtime.updated(")])
             return
     plan.back = backs[0]
     if fallback is not None:
@@ -164,15 +173,47 @@ def _parameters(plan: Plan, trial: Any, reset: str) -> None:
         else:
             gradient = _stored(plan, name, once, twice, taken, at)
             if gradient:
+                gradient = _latest(gradient, once, again)
                 taken.add(gradient)
                 plan.evidence[f"{name} gradient"] = f"{gradient} is linear in dout"
-                _adds_up(plan, gradient, once, again, reset)
+                if not gradient.endswith("[-1]"):
+                    _adds_up(plan, gradient, once, again, reset)
         if not gradient:
             gradient = _named(name, once, taken)
-            note = "by its name only" if gradient else "nothing was found"
+            note = "by its name only" if gradient else NOTHING
             plan.questions.append(f"the gradient of the {name}: {note}")
         known[name] = (layout, at, gradient)
     _means(plan, trial, x, dout)
+
+
+def _latest(gradient: str, once: Run, again: Run) -> str:
+    """Return the place of the latest gradient, where each backward appends one to a list."""
+    place, is_first, _ = gradient.rpartition("[0]")
+    grows = f"{place}[1]" in again.found and f"{place}[1]" not in once.found
+    return f"{place}[-1]" if is_first and gradient.startswith("layer") and grows else gradient
+
+
+def _with_update(plan: Plan, trial: Any, backs: list[str]) -> None:
+    """Note gradients that nothing shows but an update of the weights after backward."""
+    known = plan.facts.get("parameters", {})
+    open_ = [name for name, (_, at, gradient) in known.items() if at and not gradient]
+    before = plan.back
+    for back in backs if open_ else []:
+        plan.back = back
+        try:
+            run = Run(plan, trial, trial.x(plan), trial.dout(plan))
+        except BaseException:
+            continue
+        if changed := [name for name in open_ if run.changed(name)]:
+            plan.questions = [q for q in plan.questions if NOTHING not in q]
+            for name in known:
+                layout, at, gradient = known[name]
+                known[name] = (layout, at, CHANGE if run.changed(name) else gradient)
+                if name in changed:
+                    plan.evidence[f"{name} gradient"] = "the update changes it, at a rate of 1"
+            _means(plan, trial, trial.x(plan), trial.dout(plan))
+            return
+    plan.back = before
 
 
 def _stored(plan: Plan, name: str, once: Run, twice: Run, taken: set[str], at: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnn_conformance.adapt.signatures import Argument
-from cnn_conformance.adapt.source import FUNCTION, Definition, vocabulary, words
+from cnn_conformance.adapt.source import FUNCTION, Definition, role, vocabulary, words
 
 BEFORE = r"(?:\w*prev\w*|input_layer|inbound\w*|below|parent|last_layer|source)"
 AFTER = r"(?:\w*next\w*|output_layer|outbound\w*|above|child)"
@@ -85,3 +85,26 @@ def _role(key: str) -> str:
     known = vocabulary()["data"]
     name = words(key)
     return next((kind for kind in ("weight", "bias") if re.search(known[kind], name)), "")
+
+
+def remembers(definition: Definition, method: str) -> bool:
+    """Tell whether a method calls forward and keeps something besides, for backward."""
+    if method not in definition.nodes or "forward" not in definition.methods:
+        return False
+    text = definition.part(method).text
+    return "self.forward(" in text and bool(re.search(r"self\.\w+ = ", text))
+
+
+def updates(definition: Definition) -> Iterator[str]:
+    """Yield calls of methods that update the weights after backward, at a learning rate of 1."""
+    for method, arguments in definition.methods.items():
+        if not re.search(r"^update|^fit$|^step$|^apply_grad|^optimi[sz]e$", words(method)):
+            continue
+        kinds = [role(a, ("rate", "decay"), "arguments") for a in arguments]
+        if kinds.count("rate") == 1 and all(
+            k or a.default for k, a in zip(kinds, arguments, strict=True)
+        ):
+            values = {"rate": "1.0", "decay": "0.0"}
+            pairs = zip(arguments, kinds, strict=True)
+            given = [f"{a.name}={values[kind]}" for a, kind in pairs if kind]
+            yield f"self.layer.{method}({', '.join(given)})"

@@ -136,6 +136,11 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     candidate.backs += [
         text for m in backward[:MAX_CALLS] for text in _back_calls(unit, definition, m)
     ]
+    candidate.backs += [
+        f"runtime.updated({back}, {update})"
+        for update in habits.updates(definition)
+        for back in candidate.backs[:1]
+    ]
     resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
     return candidate
@@ -178,6 +183,8 @@ def _forward(definition: Definition) -> list[str]:
     """Return the methods that may be forward, the likeliest first."""
     known = vocabulary()["methods"]
     named = [m for m in known["forward"] if m in definition.methods]
+    if habits.remembers(definition, "__call__"):
+        named.sort(key=lambda m: m != "__call__")
     if named:
         return named
     own = words(definition.name)

@@ -241,17 +241,21 @@ def is_used(plan: Plan, trial: Any, path: str) -> bool:
 
 
 def _moves_an_image(plan: Plan, trial: Any, path: str, layout: str) -> bool:
-    """Tell whether a kernel that is 1 in one place returns a part of an image, unchanged."""
+    """Tell whether a kernel that is 1 in one place returns a part of an image, unchanged.
+
+    What comes of a kernel of zeros is left out: a bias, or a mistake that is like one.
+    """
     try:
         unit = trial.unit(plan)
         x = trial.x(plan)
         unit.forward(x)
         sizes = _sizes(plan, trial)
         kernel = np.zeros([sizes[c] for c in "KCUV"])
+        write(unit.layer, path, Layout(layout, "KCUV").to_theirs(kernel))
+        nothing = np.array(unit.forward(x))[:, 1]
         kernel[1, 2, 0, 1] = 1.0
-        theirs = Layout(layout, "KCUV").to_theirs(kernel)
-        write(unit.layer, path, theirs)
-        y = np.array(unit.forward(x))[:, 1]
+        write(unit.layer, path, Layout(layout, "KCUV").to_theirs(kernel))
+        y = np.array(unit.forward(x))[:, 1] - nothing
         seen = np.isin(np.round(y, 6), np.round(x[:, 2], 6))
         return bool(seen.mean() > 0.9)
     except BaseException:

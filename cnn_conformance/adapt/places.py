@@ -12,7 +12,7 @@ import numpy as np
 from cnn_conformance.arrays import Array
 
 STEP = re.compile(
-    r"\.(?P<name>[^\W\d]\w*)|\[(?P<key>'[^'\\]*')\]|\[(?P<all>\*)\]|\[(?P<index>\d+)\]"
+    r"\.(?P<name>[^\W\d]\w*)|\[(?P<key>'[^'\\]*')\]|\[(?P<all>\*)\]|\[(?P<index>-?\d+)\]"
 )
 MAX_DEPTH, MAX_ITEMS = 3, 40
 

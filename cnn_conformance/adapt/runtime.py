@@ -36,7 +36,15 @@ from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Un
 from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
-from cnn_conformance.adapt.standins import Descent, Identity, Neighbour, Together, bare, linked
+from cnn_conformance.adapt.standins import (
+    Descent,
+    Identity,
+    Neighbour,
+    Together,
+    bare,
+    linked,
+    updated,
+)
 from cnn_conformance.adapt.updating import Optimizer
 from cnn_conformance.arrays import Array
 
@@ -71,6 +79,7 @@ __all__ = [
     "code",
     "linked",
     "units",
+    "updated",
 ]
 
 

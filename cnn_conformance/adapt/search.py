@@ -31,7 +31,7 @@ SECONDS_EACH = 8.0
 """Seconds of computing for one candidate, with the import of its files."""
 MAX_CANDIDATES = 4
 MAX_NOTES, MAX_NOTE = 8, 400
-PLACE = re.compile(r"(layer|returned)(\.\w+|\['[^'\\]*'\]|\[\d+\]|\[\*\])*|change|")
+PLACE = re.compile(r"(layer|returned)(\.\w+|\['[^'\\]*'\]|\[-?\d+\]|\[\*\])*|change|")
 LAYOUT = re.compile(r"[A-Z1()]{0,12}")
 FLAGS = (
     "made_for_shape",
@@ -176,7 +176,11 @@ def search_with(
     inventory = with_methods(found if found is not None else source.inventory(path.resolve()))
     likely: list[str] = []
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
-        possible = hypotheses.candidates(unit, inventory)
+        try:
+            possible = hypotheses.candidates(unit, inventory)
+        except Exception as error:  # of whatever kind: one unit of a stranger's source
+            result.missing[unit] = f"reading its source failed ({type(error).__name__}: {error})"
+            continue
         if possible and time.monotonic() - begin > SECONDS:
             result.missing[unit] = "the time was used up"
             continue

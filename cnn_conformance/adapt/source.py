@@ -62,6 +62,8 @@ class Definition:
         What its file is called in a draft.
     packed : str
         The one argument in which a constructor takes all of them, as a dict.
+    nodes : dict
+        What was parsed of a class's methods, also of those that it inherits.
     owner : str
         The class of which it is a method that is as good as a function.
     is_made_of_nothing : bool
@@ -79,6 +81,7 @@ class Definition:
     is_class: bool = False
     module: str = ""
     packed: str = ""
+    nodes: dict[str, ast.FunctionDef] = field(default_factory=dict, repr=False)
     owner: str = ""
     is_made_of_nothing: bool = False
 
@@ -110,10 +113,7 @@ class Definition:
 
     def part(self, method: str) -> Definition:
         """Return one of its methods, as a function."""
-        node = next(
-            (n for n in ast.walk(self.node) if isinstance(n, FUNCTION) and n.name == method),
-            self.node,
-        )
+        node = self.nodes.get(method, self.node)
         static = [method] if method in self.statics else []
         return Definition(
             method,
@@ -192,6 +192,7 @@ def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterat
                 node,
                 True,
                 packed=packed,
+                nodes=dict(methods),
             )
 
 
@@ -228,6 +229,8 @@ def _inherit(found: list[Definition]) -> None:
             seen.add(name)
             for method, arguments in base.methods.items():
                 each.methods.setdefault(method, arguments)
+                if method in base.nodes:
+                    each.nodes.setdefault(method, base.nodes[method])
             if not each.arguments and "__init__" not in each.text:
                 each.arguments, each.packed = base.arguments, base.packed
             todo += base.bases

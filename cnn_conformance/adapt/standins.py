@@ -74,3 +74,8 @@ def linked(layer: Any, name: str, **held: Any) -> Any:
 def bare(kind: type) -> Any:
     """Return an object whose constructor is not called, for methods that are mere functions."""
     return object.__new__(kind)
+
+
+def updated(returned: Any, update: Any) -> Any:
+    """Return what backward has returned, after a call that has updated the weights."""
+    return returned

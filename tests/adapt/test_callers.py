@@ -259,3 +259,92 @@ class BatchNorm:
     (found,) = searched(of(text, tmp_path, "told_shape")).found
     assert found.plan.unit == "BatchNorm1D"  # a value for each place is no matter of channels
     assert found.plan.facts["parameters"]["weight"][:2] == ("C", "layer.gamma")
+
+
+UPDATED = """
+import numpy as np
+
+class Layer:
+    def __call__(self, x):
+        self.memory = x
+        return self.forward(x)
+
+class Linear(Layer):
+    def __init__(self, in_dim, out_dim):
+        self.W, self.b = np.random.standard_normal((out_dim, in_dim)), np.zeros(out_dim)
+
+    def forward(self, x):
+        return x @ self.W.T + self.b
+
+    def backward(self, error):
+        self.error = error
+        return error @ self.W
+
+    def fit(self, lr, weight_decay=0.05):
+        self.W -= lr * (self.error.T @ self.memory + weight_decay * self.W)
+        self.b -= lr * self.error.sum(0)
+"""
+
+
+def test_gradients_may_show_in_an_update_alone_and_the_call_may_keep_what_backward_needs(tmp_path):
+    code = of(UPDATED, tmp_path, "updating")
+    (dense,) = searched(code).found
+    assert dense.plan.run == "self.layer.__call__(x)"
+    assert dense.plan.back == (
+        "runtime.updated(self.layer.backward(dout), self.layer.fit(lr=1.0, weight_decay=0.0))"
+    )
+    assert dense.plan.questions == []
+    assert not grade({"Dense": drafted(code)["Dense"]}, CHECKS).not_passed
+    wrong = of(UPDATED.replace("sum(0)", "mean(0)"), tmp_path, "wrongly_updating")
+    assert grade({"Dense": drafted(wrong)["Dense"]}, CHECKS).not_passed.keys() == {
+        "test_dense.py::test_dbias[bias]"
+    }
+
+
+APPENDED = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.standard_normal((n_out, n_in)), np.zeros(n_out)
+        self.weight_gradients, self.bias_gradients = [], []
+
+    def __call__(self, x):
+        self.x = x.flatten()
+        return self.W @ self.x + self.b
+
+    def backward(self, g):
+        self.weight_gradients.append(np.outer(g, self.x))
+        self.bias_gradients.append(g)
+        return g @ self.W
+"""
+
+
+def test_of_gradients_in_a_list_the_latest_is_that_of_the_sample(tmp_path):
+    code = of(APPENDED, tmp_path, "appending")
+    (dense,) = searched(code).found
+    assert [each[2] for each in dense.plan.facts["parameters"].values()] == [
+        "layer.weight_gradients[-1]",
+        "layer.bias_gradients[-1]",
+    ]
+    assert not grade({"Dense": drafted(code)["Dense"]}, CHECKS).not_passed
+
+
+@pytest.mark.parametrize(("order", "layout"), [((4, 5, 1), "K(UVC)"), ((1, 4, 5), "K(CUV)")])
+def test_an_order_of_axes_is_found_whatever_is_added_to_the_output(tmp_path, order, layout):
+    text = f"""
+import numpy as np
+
+class Conv:
+    def __init__(self, in_channels, out_channels, size):
+        self.size, self.channels = size, in_channels
+        self.W = np.random.standard_normal((out_channels, in_channels * size * size))
+
+    def forward(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, (self.size,) * 2, axis=(2, 3))
+        columns = windows.transpose(0, 2, 3, *{order})
+        columns = columns.reshape(*columns.shape[:3], -1)
+        return np.moveaxis(columns @ self.W.T, -1, 1) + len(x)
+"""
+    (found,) = searched(of(text, tmp_path, f"ordered_{layout[2]}")).found
+    assert found.plan.facts["parameters"]["weight"][0] == layout

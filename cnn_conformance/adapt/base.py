@@ -118,7 +118,7 @@ class Unit:
     """Where the gradient for x is after `run_back`."""
     parameters: ClassVar[dict[str, Parameter]] = {}
     takes: ClassVar[dict[str, str]] = {}
-    """For each argument of the specification what the code takes: "number", "pair", "name"."""
+    """For each argument what the code takes: "number", "pair", "name" or "flag"."""
     made_for_shape: ClassVar[bool] = False
     """Whether the code has to know the shape of x when it is made."""
     made_for_call: ClassVar[bool] = False
@@ -182,6 +182,8 @@ class Unit:
             return (value, value)
         if how == "number" and isinstance(value, (tuple, list)):
             return value[0]
+        if how == "flag":
+            return bool(np.any(value))
         if how == "name":
             return "valid" if not np.any(value) else "same"
         return value
@@ -231,11 +233,9 @@ class Unit:
         """Return the parameters that the code makes when it sees the first x."""
         x = np.zeros(self.sample_shape())
         layout = Layout(self.x, self.axes[0])
-        theirs = (
-            layout.without_samples().to_theirs(x[0])
-            if layout.is_by_sample
-            else (layout.to_theirs(x))
-        )
+        if layout.is_by_sample:
+            layout, x = layout.without_samples(), x[0]
+        theirs = layout.to_theirs(x)
         self._prepare(theirs)
         try:
             return {name: self._ours(name) for name in self.shapes()}

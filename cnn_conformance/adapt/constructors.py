@@ -144,6 +144,9 @@ def _choices(
         if kind == "padding" and _is_named(argument, definition):
             yield f"{name}=self.padding", {kind: "name"}, False
             return
+        if kind == "padding" and "bool" in (argument.annotation, _kind_of(argument.default)):
+            yield f"{name}=self.padding", {kind: "flag"}, False
+            return
         is_pair = argument.is_pair or _parts(name, definition) > 0
         how = "pair" if is_pair else "number" if argument.is_whole else "any"
         yield f"{name}=self.{kind}", {kind: how}, False
@@ -250,6 +253,10 @@ def _unpacked(name: str, definition: Definition) -> list[str]:
     """Return the names into which the source takes an argument apart; none if it does not."""
     found = re.search(rf"((?:[\w.]+, )+[\w.]+)\)? = (?:self\.)?{name}$", definition.text, re.M)
     return found[1].split(", ") if found else []
+
+
+def _kind_of(default: str) -> str:
+    return "bool" if default in ("True", "False") else ""
 
 
 def _is_named(argument: Argument, definition: Definition) -> bool:

@@ -11,7 +11,7 @@ from cnn_conformance.adapt.calls import back_arguments, loss_arguments
 from cnn_conformance.adapt.candidates import Candidate
 from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, shape_of_activation
 from cnn_conformance.adapt.signatures import Argument
-from cnn_conformance.adapt.source import Definition, vocabulary, words
+from cnn_conformance.adapt.source import Definition, is_square_in, vocabulary, words
 
 APPLIES = re.compile(
     r"\b(exp|tanh|sigmoid|softmax\w*|cosh|self|self\.(forward|call|__call__|act\w*|func\w*))\("
@@ -63,6 +63,8 @@ def _taken(unit: str, forward: Definition) -> dict[str, str]:
             takes[chosen] = "any"
         if kind in WINDOW:
             takes[kind] = "number" if argument.is_whole else "pair" if argument.is_pair else "any"
+        if kind == "weight" and unit == "Conv2D" and is_square_in(argument.name, forward):
+            takes["kernel_size"] = "number"
         if kind == "parameters":
             takes |= dict.fromkeys(_keys(forward, argument).values(), "any")
     return takes

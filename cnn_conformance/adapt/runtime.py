@@ -120,7 +120,7 @@ class Conv2D(Unit):
             raise NotImplementedError("unsupported: stride")
         if "padding" not in self.takes and not _is(padding, 0):
             raise NotImplementedError("unsupported: padding")
-        if self.takes.get("padding") == "name" and not _is(padding, 0):
+        if self.takes.get("padding") in ("name", "flag") and not _is(padding, 0):
             same = tuple((k - 1) / 2 for k in _pair(size))
             if isinstance(padding, str) or _pair(padding) != same or not _is(stride, 1):
                 raise NotImplementedError('unsupported: padding that is not "same"')
@@ -189,6 +189,10 @@ class Dense(Unit):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__(in_features=in_features, out_features=out_features, bias=bias)
+
+    def is_batch(self, x: Array, layout: Layout) -> bool:
+        """Tell whether x is to be taken apart: samples with other axes are the code's to refuse."""
+        return layout.is_by_sample and np.ndim(x) > 1
 
     def letters(self, name: str) -> str:
         """Return the axes of a parameter in the specification."""

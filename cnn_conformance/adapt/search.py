@@ -47,7 +47,7 @@ FLAGS = (
     "in_columns",
 )
 PLACES = ("output", "dx", "value", "gradient")
-TAKEN = ("number", "pair", "name", "any", "")
+TAKEN = ("number", "pair", "name", "flag", "any", "")
 
 
 Explore = Callable[[Path, Candidate, list[str]], dict[str, Any]]

@@ -266,8 +266,11 @@ def layout_in(definition: Definition) -> str:
 
 def one_size_in(definition: Definition) -> str:
     """Return where the source takes one size of an image for both; nothing if it does not."""
+    own = "|".join(map(re.escape, _inputs(definition))) or "x"
     for match in UNPACKED.finditer(definition.text):
         names = match[1].split(", ")
+        if not re.search(rf"\b({own})\b", match[0].partition(" = ")[2]):
+            continue
         if len(names) in (3, 4) and names[-1] == "_" and names[-2] != "_":
             return f"the source says: {match[0].strip()}"
     for name in _inputs(definition):
@@ -279,6 +282,21 @@ def one_size_in(definition: Definition) -> str:
         ):
             return f"the source looks at {name}.shape[{indexed.pop()}] only"
     return ""
+
+
+def is_square_in(name: str, definition: Definition) -> bool:
+    """Tell whether the source takes the rows of a kernel for its columns too: `f, _ = W.shape`."""
+    for match in re.finditer(
+        rf"^\s*\(?((?:[\w.*]+, )+[\w.*]+)\)? = (?:np\.shape\({name}\)|{name}\.shape)$",
+        definition.text,
+        re.M,
+    ):
+        names = match[1].split(", ")
+        if len(names) == 4 and names[-1] == "_" != names[-2]:
+            return True
+        if len(names) == 4 and len({*names}) == 3 and names.count("_") == 0:
+            return True
+    return False
 
 
 DIVIDED = re.compile(

@@ -52,6 +52,9 @@ class Stub:
     def __getitem__(self, key: object) -> Stub:
         return self
 
+    def __setitem__(self, key: object, value: object) -> None:
+        """Take a setting, such as the size of figures."""
+
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
         return ()
 

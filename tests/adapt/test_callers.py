@@ -348,3 +348,45 @@ class Conv:
 """
     (found,) = searched(of(text, tmp_path, f"ordered_{layout[2]}")).found
     assert found.plan.facts["parameters"]["weight"][0] == layout
+
+
+def test_a_kernel_is_square_where_its_rows_are_taken_for_its_columns(tmp_path):
+    text = """
+import numpy as np
+
+def convolution(image, filt, bias):
+    n_f, n_c, f, _ = filt.shape
+    windows = np.lib.stride_tricks.sliding_window_view(image, (f, f), axis=(1, 2))
+    return np.einsum('cijuv,kcuv->kij', windows, filt) + bias[:, None, None]
+"""
+    code = of(text, tmp_path, "square")
+    (found,) = searched(code).found
+    assert found.plan.facts["takes"] == {"kernel_size": "number"}
+    assert not found.plan.facts["square_only"]  # that is said of the kernel, not of the image
+    with pytest.raises(NotImplementedError, match="kernel_size as a pair"):
+        drafted(code)["Conv2D"](2, 3, (2, 3))
+
+
+def test_a_padding_may_be_a_flag(tmp_path):
+    text = """
+import numpy as np
+
+class Conv:
+    def __init__(self, in_channels, out_channels, kernel_size, padding=True):
+        self.W = np.random.standard_normal((out_channels, in_channels, kernel_size, kernel_size))
+        self.pad = kernel_size // 2 if padding is True else 0
+
+    def forward(self, x):
+        x = np.pad(x, ((0, 0), (0, 0), (self.pad, self.pad), (self.pad, self.pad)))
+        k = self.W.shape[2]
+        windows = np.lib.stride_tricks.sliding_window_view(x, (k, k), axis=(2, 3))
+        return np.einsum('ncijuv,kcuv->nkij', windows, self.W)
+"""
+    conv = drafted(of(text, tmp_path, "flagged"))["Conv2D"]
+    for padding, size in ((0, 6), (1, 8)):
+        assert conv(2, 3, 3, padding=padding, bias=False).forward(np.ones((1, 2, 8, 8))).shape == (
+            *(1, 3),
+            *(size, size),
+        )
+    with pytest.raises(NotImplementedError, match="unsupported: padding"):
+        conv(2, 3, 3, padding=2, bias=False)

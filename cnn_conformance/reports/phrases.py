@@ -143,8 +143,19 @@ def expectations(document: dict[str, Any]) -> list[str]:
         if row["passes"] and document["reveal"] != "verdict":
             found.append(_stale(row))
     if expected["unlisted"] and document["reveal"] != "verdict":
-        found.append(f"Not on the list: {', '.join(expected['unlisted'])}.")
+        found.append(f"Not on the list: {', '.join(_units_or_ids(document))}.")
     return found
+
+
+def _units_or_ids(document: dict[str, Any]) -> list[str]:
+    """Return what is not on the list: of a unit that is missing its name, of others the ids."""
+    gone = {u["unit"] for u in document["units"] if u["verdict"] == Outcome.MISSING.value}
+    unit_of = {r["id"]: r["unit"] for r in document["requirements"]}
+    named = (
+        f"{unit_of[id_]} (missing)" if unit_of.get(id_) in gone else id_
+        for id_ in document["expected"]["unlisted"]
+    )
+    return list(dict.fromkeys(named))
 
 
 def _stale(row: dict[str, Any]) -> str:

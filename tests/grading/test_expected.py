@@ -196,6 +196,12 @@ def test_the_document_is_valid_and_every_report_says_what_is_expected(shown):
     assert "drop its row" in annotations
 
 
+def test_a_unit_that_is_missing_and_not_on_the_list_is_named_once(shown):
+    missing = {**shown, "units": [{**unit, "verdict": "missing"} for unit in shown["units"]]}
+    missing["expected"] = {**shown["expected"], "unlisted": ["CONV2D-3", "CONV2D-1"]}
+    assert "Not on the list: Conv2D (missing)." in printed(missing)
+
+
 def test_test_reports_skip_what_is_expected_and_fail_what_passes(shown):
     text = junit.render(shown)
     assert 'tests="3" failures="2" errors="0" skipped="1"' in text

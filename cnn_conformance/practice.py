@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from cnn_conformance import units
+from cnn_conformance.adapt import automatic
 from cnn_conformance.checks import networks
 from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import styles
@@ -139,13 +140,14 @@ def main(argv: Sequence[str]) -> int:
     asked = parser().parse_args(argv)
     known = tuple(units.UNITS)
     try:
-        styles.request(asked.style, drafts=False)
+        styles.request(asked.style)
         target = targets.known(asked.path)
         plan, golden = _planned(asked.profile)
         wanted = _wanted(known, asked.only, asked.profile, plan)
         implementation = Implementation(
             target, known, "process", style=asked.style, usual_style=plan.style
         )
+        implementation = automatic.adapted(implementation, None)
         document = _graded(implementation, golden, wanted, plan)
     except (targets.NoTarget, styles.NoStyle, ValueError) as error:
         print(f"error: {phrases.cleaned(str(error))}", file=sys.stderr)
@@ -212,12 +214,12 @@ def _implementation(
 ) -> tuple[Implementation, tuple[str, ...]]:
     """Return an implementation in this process, and the units to grade."""
     known = tuple(units.UNITS)
-    styles.request(style, drafts=False)
+    styles.request(style, drafts=isinstance(thing, (str, Path)))
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))
         made = Implementation(str(thing), known, "none", style=style, usual_style=usual_style)
-        return made, known
+        return automatic.adapted(made, None), known
     if isinstance(thing, ModuleType):
         loaded = styles.of_module(thing, known, styles.request(style) or styles.usual(usual_style))
         made = _of(dict(loaded.units), thing.__name__)

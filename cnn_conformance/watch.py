@@ -19,6 +19,7 @@ from typing import Any
 from tabulate import tabulate
 
 from cnn_conformance import units
+from cnn_conformance.adapt import automatic
 from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import careful_reading, styles
 from cnn_conformance.implementation import target as targets
@@ -64,7 +65,7 @@ def main(argv: list[str]) -> int:
     options = parser().parse_args(argv)
     try:
         target = targets.known(options.impl)
-        styles.request(options.style, drafts=False)
+        styles.request(options.style)
         plan = profiles.plan(options.profile)
         Fixtures(GOLDEN, plan.dialect)
     except targets.NoTarget as error:
@@ -146,6 +147,7 @@ def grade(
     implementation = Implementation(
         target, specification.units(), style=style, usual_style=plan.style
     )
+    implementation = automatic.adapted(implementation, None)
     return session.grade(
         implementation,
         Fixtures(GOLDEN, plan.dialect),

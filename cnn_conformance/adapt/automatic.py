@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +34,8 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     made : Implementation
         After its import.
     place : Path, optional
-        The folder in which the draft is kept. A temporary one unless given.
+        The folder in which the draft is kept: one for this code among the user's caches unless
+        given.
     name : str
         What the file is called there.
     """
@@ -43,10 +46,11 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     known = source.inventory(path.resolve()) if is_own else None
     if not asked and not beside and not is_foreign(made, known):
         return made
-    if made.isolation not in sandbox.LEVELS[:-1] or not path.exists():
-        return _undrafted(made, "it takes a path, and isolation other than none") if asked else made
+    if made.objects is not None or not path.exists():
+        return _undrafted(made, "it takes a path") if asked else made
+    isolation = made.isolation if made.isolation in sandbox.LEVELS[:-1] else "process"
     why = fitting.misfits(made) if beside else {}
-    result = search(path, made.isolation, made.hidden, () if why else beside, known)
+    result = search(path, isolation, made.hidden, () if why else beside, known)
     taken = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
     if why and fitting.is_other(made, why, result):
         said = "; ".join(f"{unit}: {text.splitlines()[0]}" for unit, text in why.items())
@@ -58,8 +62,11 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         ]
     if not result.found:
         return _undrafted(made, "nothing in it is called like a unit") if asked else made
-    folder = place or Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = place or _usual_place(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # nothing can be written there
+        folder = Path(tempfile.mkdtemp(prefix="conformance-adapter-"))
     file = folder / name
     file.write_text(draft.text(result, path, file, made.found_style), "utf-8")
     made.end()
@@ -67,6 +74,13 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     failed = (f"only definitions are loaded, since {each}" for each in made.problems)
     through.assumptions = (*taken, *assumptions(result), *failed)
     return through
+
+
+def _usual_place(path: Path) -> Path:
+    """Return where the draft for some code is kept if nobody says where; it is written anew."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    number = zlib.crc32(str(path.resolve()).encode())
+    return caches / "cnn-conformance" / f"{path.resolve().stem}-{number:08x}"
 
 
 def _undrafted(made: Implementation, why: str) -> Implementation:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnn_conformance import check
+from cnn_conformance import check, practice, watch
 from cnn_conformance.adapt import automatic
 from cnn_conformance.implementation import styles
 from cnn_conformance.reports import gradescope, html, markdown, phrases
@@ -156,7 +156,7 @@ def test_a_draft_that_is_asked_for_and_not_found_leaves_no_unit_and_says_why(tmp
 
 def test_where_nothing_is_drafted_the_style_says_how_to(capsys):
     with pytest.raises(styles.NoStyle, match="cnn-conformance adapt PATH"):
-        check(str(FOREIGN), style="layers")
+        check({"ReLU": object}["ReLU"], unit="ReLU", style="layers")
     assert reproduce(["RELU-1", f"--impl={FOREIGN}", "--style=layers"]) == 2
     assert "cnn-conformance adapt PATH" in capsys.readouterr().err
 
@@ -203,3 +203,43 @@ def test_units_that_a_style_lacks_are_drafted_beside_it(tmp_path):
     asked = in_worker(code, style="cs231n")
     assert automatic.adapted(asked, tmp_path) is asked
     asked.end()
+
+
+@pytest.fixture
+def dense(tmp_path, monkeypatch):
+    """Code with an interface of its own, and a place for drafts that nobody asks for."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    file = tmp_path / "code" / "layers.py"
+    file.parent.mkdir()
+    file.write_text((FOREIGN / "gradients_in_dicts.py").read_text("utf-8"), "utf-8")
+    return file
+
+
+def test_a_draft_that_nobody_asks_for_has_one_place_for_each_code(dense, tmp_path):
+    for _ in range(2):
+        made = automatic.adapted(in_worker(dense), None)
+        made.end()
+    (kept,) = (tmp_path / "caches").rglob("*.py")
+    assert kept.name == "adapter.py"
+    assert made.style == str(kept)
+
+
+def test_a_draft_is_made_where_nothing_can_be_kept(dense, tmp_path):
+    (tmp_path / "caches").write_text("no folder", "utf-8")
+    made = automatic.adapted(in_worker(dense), None)
+    made.end()
+    assert "Dense" in made.units
+
+
+def test_practice_drafts_too(dense, capsys):
+    result = check(str(dense), only="DENSE-1")
+    assert result
+    assert result.document["style"].endswith("adapter.py")
+    assert practice.main([str(dense), "DENSE-1"]) == 0
+    assert "a drafted adapter" in capsys.readouterr().out
+
+
+def test_watch_drafts_too(dense):
+    graded = watch.grade(str(dense), ["Dense"], watch.snapshot(dense), dense)
+    assert graded["style"].endswith("adapter.py")
+    assert {r["verdict"] for r in graded["requirements"] if r["id"] == "DENSE-1"} == {"passed"}

@@ -10,13 +10,17 @@ from typing import Any
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, vocabulary, words
-from cnn_conformance.adapt.updating import DICT, LIST, ONE
+from cnn_conformance.adapt.updating import DICT, LIST, ONE, PAIRS
 from cnn_conformance.implementation.styles._units import SETTINGS
 
 MAX_RUNS, MAX_MAKES, MAX_FORMS = 3, 4, 8
 ATTRIBUTE = re.compile(
     r"\b(\w+)\.(\w+)(?:\['(\w+)'\]|(\[[^'\]]|\['d' \+ )|(\()|\.(data)\b|(\.items|\.keys|\.values))?"
 )
+PAIR = re.compile(
+    r"for (?:\w+, )?\(?\(\w+, \w+\).* in .*param|for \w+, d?\w*g\w* in (?!zip|enumerate).*param"
+)
+"""How the source goes through parameters that come each with its gradient."""
 KEY = re.compile(r"\w\['(\w+)' \+ (?:str\()?\w+")
 METHODS = frozenset(
     (
@@ -223,6 +227,8 @@ def _given(kind: str, form: dict[str, Any]) -> str:
 def _forms(definition: Definition, kinds: list[str] | None = None) -> Iterator[dict[str, Any]]:
     """Yield the forms in which parameters and gradients may be handed over."""
     text = definition.text
+    if PAIR.search(text):
+        yield {"holds": PAIRS}
     if kinds is not None and not {"weight", "gradient"} & {*kinds}:
         for holds in _attributes(definition):
             also = {name: value for name, value in _flags(text).items() if name not in holds}

@@ -30,7 +30,7 @@ from cnn_conformance.implementation.styles._units import SETTINGS
 
 NEW = ("params", "returned", "returned[0]", "returned[1]")
 """Where an optimizer may have new values."""
-DICT, LIST, ONE = "dict", "list", "one"
+DICT, LIST, PAIRS, ONE = "dict", "list", "pairs", "one"
 ENTRY = re.compile(r"(?P<name>\w+)((?P<call>\(\))|\['(?P<key>\w+)'\]|\.(?P<inner>data))?")
 
 
@@ -107,8 +107,9 @@ class Optimizer:
     takes: ClassVar[dict[str, str]] = {}
     """The arguments of the specification that the code has."""
     holds: ClassVar[str | dict[str, str]] = DICT
-    """"dict" or "list", "one" for code that gets one parameter at a time, or, for code that looks
-    into layers, where these have each parameter, and where its gradient."""
+    """"dict" or "list", "pairs" for a list of each parameter with its gradient, "one" for code that
+    gets one parameter at a time, or, for code that looks into layers, where these have each
+    parameter, and where its gradient."""
     also: ClassVar[dict[str, Any]] = {}
     """What else the code asks of a layer."""
     gradient_key: ClassVar[str] = "{}"
@@ -194,6 +195,11 @@ class Optimizer:
                 ]
             for layer in at.layers:
                 layer.put(params, grads)
+        elif self.holds == PAIRS:
+            if at.params is None:  # the code may keep the arrays, and not the list
+                at.params = [(params[key].copy(), grads[key].copy()) for key in keys]
+            for key, (value, gradient) in zip(keys, at.params, strict=True):
+                value[...], gradient[...] = params[key], grads[key]
         elif self.holds == LIST:
             at.params = at.params if at.params is not None else []
             at.grads = at.grads if at.grads is not None else []
@@ -233,6 +239,8 @@ class Optimizer:
         at = self.at
         if isinstance(self.holds, dict):
             return {key: value for layer in at.layers for key, value in layer.new().items()}
+        if self.holds == PAIRS:
+            return {key: pair[0] for key, pair in zip(at.keys, at.params, strict=True)}
         found = at.params if self.new == "params" else find(self.layer, returned, self.new)
         places = range(len(at.keys)) if self.holds == LIST else self._keys()
         return {key: found[place] for key, place in zip(at.keys, places, strict=True)}

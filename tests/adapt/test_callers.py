@@ -390,3 +390,28 @@ class Conv:
         )
     with pytest.raises(NotImplementedError, match="unsupported: padding"):
         conv(2, 3, 3, padding=2, bias=False)
+
+
+def test_an_optimizer_may_get_each_parameter_with_its_gradient(tmp_path):
+    text = """
+import numpy as np
+
+class SGD:
+    def __init__(self, parameters, lr=0.01, momentum=0.0):
+        self.parameters = list(parameters)
+        self.lr, self.momentum = lr, momentum
+        self.v = [np.zeros_like(p) for p, _ in parameters]
+
+    def step(self):
+        for (p, g), v in zip(self.parameters, self.v):
+            v *= self.momentum
+            v += g
+            p -= self.lr * v
+"""
+    code = of(text, tmp_path, "paired")
+    (sgd,) = searched(code).found
+    assert (sgd.plan.facts["holds"], sgd.stage) == ("pairs", 2)
+    checks = ["test_sgd.py::test_update[one-step]"]
+    assert not grade({"SGD": drafted(code)["SGD"]}, checks).not_passed
+    wrong = of(text.replace("p -= self.lr", "p += self.lr"), tmp_path, "wrongly_paired")
+    assert grade({"SGD": drafted(wrong)["SGD"]}, checks).not_passed

@@ -34,6 +34,8 @@ class Candidate:
         In which attributes an object may be told whether this is training.
     reset : str
         A call that resets gradients.
+    calls : dict
+        How a container calls its layers' `forward` and `backward`.
     layout : str
         The order of axes of which the source speaks.
     divides : bool
@@ -53,6 +55,7 @@ class Candidate:
     forms: list[dict[str, Any]] = field(default_factory=list)
     modes: list[dict[str, Any]] = field(default_factory=list)
     reset: str = ""
+    calls: dict[str, str] = field(default_factory=dict)
     layout: str = ""
     divides: bool = False
     square: str = ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from cnn_conformance import units
-from cnn_conformance.adapt import habits, modes, optimizers
+from cnn_conformance.adapt import containers, habits, modes, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
@@ -34,6 +34,8 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     """Return what may be a unit, the likeliest first: classes before functions."""
     if unit in units.OPTIMIZERS:
         return optimizers.candidates(unit, found)
+    if unit == containers.UNIT:
+        return containers.candidates(found)
     fitting = [
         d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
     ]

@@ -14,6 +14,7 @@ from cnn_conformance.adapt import modes
 WIDTH = 100
 ORDER = (
     "takes",
+    "calls",
     "holds",
     "also",
     "gradient_key",
@@ -52,6 +53,7 @@ DEFAULTS = {
     "value": "returned",
     "gradient": "returned",
     "holds": "dict",
+    "calls": {"forward": "forward", "backward": "backward"},
     "gradient_key": "{}",
     "new": "params",
     "modes": (True, False),
@@ -122,6 +124,7 @@ class Plan:
             "GlobalMaxPool2D",
             "ELU",
             "LeakyReLU",
+            "Sequential",
             *modes.UNITS,
         )
         return self.unit if self.unit in own else "Elementwise"

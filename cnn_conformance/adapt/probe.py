@@ -16,7 +16,16 @@ from typing import Any
 import numpy as np
 
 from cnn_conformance import units
-from cnn_conformance.adapt import gradients, losses, modal_probe, modes, parameters, runtime, steps
+from cnn_conformance.adapt import (
+    gradients,
+    losses,
+    modal_probe,
+    modes,
+    parameters,
+    runtime,
+    stacking,
+    steps,
+)
 from cnn_conformance.adapt.layout import Layout, of_shape
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
@@ -89,6 +98,8 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
         return losses.explore(candidate, modules, likely)
     if unit in units.OPTIMIZERS:
         return steps.explore(candidate, modules, likely)
+    if unit == units.SEQUENTIAL:
+        return stacking.explore(candidate, modules)
     search = Search(unit, candidate, modules, likely)
     first: dict[str, Any] | None = None
     skipped: set[str] = set()

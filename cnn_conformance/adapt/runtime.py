@@ -36,6 +36,7 @@ from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Un
 from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
+from cnn_conformance.adapt.stack import Sequential, filled
 from cnn_conformance.adapt.standins import (
     Descent,
     Identity,
@@ -73,10 +74,12 @@ __all__ = [
     "Neighbour",
     "Optimizer",
     "Parameter",
+    "Sequential",
     "Softmax",
     "Together",
     "bare",
     "code",
+    "filled",
     "linked",
     "units",
     "updated",
@@ -340,6 +343,6 @@ def units(found: dict[str, Any]) -> dict[str, type]:
         name: value
         for name, value in found.items()
         if isinstance(value, type)
-        and issubclass(value, (Unit, Loss, Optimizer))
+        and issubclass(value, (Unit, Loss, Optimizer, Sequential))
         and not value.__module__.startswith(OWN)
     }

@@ -258,6 +258,7 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
     facts = answer["facts"]
     if candidate.forms:
         _optimizer(plan, facts, candidate)
+    plan.facts |= {"calls": dict(candidate.calls)} if candidate.calls else {}
     for name in ("x", "y"):
         plan.facts[name] = _match(LAYOUT, facts.get(name, ""))
     for name in PLACES:

@@ -35,7 +35,7 @@ def vocabulary() -> dict[str, Any]:
 
 def words(name: str) -> str:
     """Return a name in lower case, its words parted by "_"."""
-    apart = BEFORE_UPPER.sub("_", name).lower()
+    apart = re.sub(r"(\d)_d(?=_|$)", r"\1d", BEFORE_UPPER.sub("_", name).lower())
     return re.sub(r"_(?=\d+d?(_|$))", "", apart).strip("_")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cnn_conformance.adapt.source import words
 from tests.adapt.drafting import drafted, searched
 from tests.adapt.test_search import of
 
@@ -234,3 +235,36 @@ def test_the_last_activation_that_is_known_is_tried_too(tmp_path):
     )
     (found,) = searched(of(text, tmp_path, "fussy")).found
     assert "activation='relu'" in found.plan.make
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Conv1D", "conv1d"),
+        ("ConvLayer2D", "conv_layer2d"),
+        ("Batch_Normalization_1D_np", "batch_normalization1d_np"),
+        ("W1", "w1"),
+        ("numFilters", "num_filters"),
+    ],
+)
+def test_dimensions_stay_with_their_letter(name, said):
+    assert words(name) == said
+
+
+def test_a_convolution_of_one_dimension_is_not_one_of_two(tmp_path):
+    text = CONV.format(arguments="in_c, out_c, k", shape="(out_c, in_c, k, k)", **FIRST)
+    assert not searched(of(text.replace("Conv", "Conv1D"), tmp_path, "one")).found
+
+
+def test_a_pooling_shape_is_no_shape_of_the_input(tmp_path):
+    text = """
+class MaxPooling2D:
+    def __init__(self, pooling_shape=(2, 2)):
+        self.h, self.w = pooling_shape
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        return x.reshape(n, c, h // self.h, self.h, w // self.w, self.w).max((3, 5))
+"""
+    (found,) = searched(of(text, tmp_path, "shaped")).found
+    assert found.plan.make == "layers.MaxPooling2D(pooling_shape=self.kernel_size)"

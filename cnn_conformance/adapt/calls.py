@@ -20,6 +20,10 @@ def run_arguments(arguments: list[Argument], unit: str = "") -> str:
     texts = ["x"]
     for argument in arguments[1:]:
         kind = role(argument, ("training", "keep"), "arguments")
+        handed = role(argument, ("weight", "bias"), "data") if unit in ("Conv2D", "Dense") else ""
+        if handed and not argument.default:
+            texts.append(f"{argument.name}=self.at.{handed}")
+            continue
         if unit in modes.UNITS and argument.name in MODE:
             kind = "training"
         if kind == "training":
@@ -81,6 +85,7 @@ def back_arguments(
         "cache": "self.at.returned[1]",
         "weight": "self.at.weight",
         "bias": "self.at.bias",
+        "shape": "self.at.shape",
         "stride": "self.stride",
         "padding": "self.padding",
         "kernel_size": "self.kernel_size",
@@ -104,9 +109,9 @@ def back_arguments(
 
 
 def _kind_in_backward(argument: Argument, unit: str) -> str:
-    order = ["rate", "cache", "stride", "padding", "dout"]
+    order = ["rate", "cache", "shape", "stride", "padding", "dout"]
     if unit in ("Conv2D", "Dense"):
-        order[2:2] = ["weight", "bias"]
+        order[3:3] = ["weight", "bias"]
     if "Pool" in unit:
         order.append("kernel_size")
     known = vocabulary()["data"]

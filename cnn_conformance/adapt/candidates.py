@@ -65,7 +65,8 @@ def fits(unit: str, definition: Definition) -> bool:
     """Tell whether something may be a unit by its name."""
     yes, no = vocabulary()["units"][unit]
     name = words(definition.name)
-    return bool(re.search(yes, name)) and not re.search(no, name)
+    is_derivative = re.match("d(re_?lu|sigm|tan_?h|soft_?max|conv|max_?pool|leaky|elu)", name)
+    return bool(re.search(yes, name)) and not re.search(no, name) and not is_derivative
 
 
 TELLING = ("Conv2D", "MaxPool2D", "Dense", "ReLU", "Sigmoid", "Tanh", "Softmax")

@@ -20,6 +20,7 @@ TELLING = re.compile(
     r"(^|_)(in|out)|^[ck]?(in|out)$|put|fan|prev|unit|hidden|neuron|node|class|chan|filt|kern|feat|depth|map"
 )
 """Names of sizes that say which one is meant."""
+WEIGHT = re.compile(r"^w$|^weights?$|^w_init$|^theta$")
 WITH_ARGUMENTS = ("Conv2D", "MaxPool2D", "AvgPool2D", "Dense")
 """Units whose constructors have arguments."""
 
@@ -137,6 +138,8 @@ def _choices(
     name = argument.name
     if chosen := shape_of_activation(unit, argument):
         yield f"**self.if_given({name}={chosen!r})", {chosen: "any"}, False
+    elif given := _handed_over(unit, argument, definition):
+        yield f"{name}=self.at.{given}", {}, False
     elif shapes := list(_shapes(unit, argument, definition)):
         takes = {"kernel_size": "pair"} if unit == "Conv2D" else {}
         yield from ((f"{name}=({shape})", takes, False) for shape in shapes)
@@ -205,6 +208,17 @@ def _choices(
         yield f"{name}=0.0", {}, False
 
 
+def _handed_over(unit: str, argument: Argument, definition: Definition) -> str:
+    """Return which parameter an argument is, where a constructor is given the arrays themselves."""
+    if unit not in ("Conv2D", "Dense") or argument.default:
+        return ""
+    names = [words(a.name) for a in definition.arguments]
+    if not any(WEIGHT.search(n) for n in names) or any(TELLING.search(n) for n in names):
+        return ""
+    own = words(argument.name)
+    return "weight" if WEIGHT.search(own) else "bias" if re.search("^b$|^bias(es)?$", own) else ""
+
+
 def _shapes(unit: str, argument: Argument, definition: Definition) -> Iterator[str]:
     """Yield the shape of a weight, where a constructor takes that in one argument."""
     own = words(argument.name)
@@ -261,7 +275,7 @@ def _kind_of(default: str) -> str:
 
 def _is_named(argument: Argument, definition: Definition) -> bool:
     """Tell whether a padding is given by a name."""
-    if argument.is_text or "mode" in argument.name:
+    if argument.is_text or ("mode" in argument.name and not argument.is_whole):
         return True
     return {"valid", "same"} & {t.lower() for t in definition.texts} != set() and (
         not argument.is_whole

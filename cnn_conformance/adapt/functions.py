@@ -79,6 +79,36 @@ def _kinds(unit: str, forward: Definition) -> list[str]:
     ]
 
 
+def _settled(unit: str, forward: Definition) -> list[str]:
+    """Return what the arguments of forward are for, by elimination where names do not tell."""
+    kinds = _kinds(unit, forward)
+    if unit in ("Conv2D", "Dense") and "packed" not in kinds:
+        for missing in ("weight", "bias"):
+            open_ = [i for i, k in enumerate(kinds) if not k and not forward.arguments[i].default]
+            if missing not in kinds and open_:
+                kinds[open_[0]] = missing
+    if unit in ("MaxPool2D", "AvgPool2D") and "kernel_size" not in kinds:
+        open_ = [i for i, k in enumerate(kinds) if not k]
+        if open_:
+            kinds[open_[0]] = "kernel_size"
+    return kinds
+
+
+def _alike(unit: str, forward: Definition, backward: Definition) -> dict[str, str]:
+    """Return what backward is given for names that it has in common with forward."""
+    texts = {"x": "self.at.x", "weight": "self.at.weight", "bias": "self.at.bias"}
+    texts |= {kind: f"self.{kind}" for kind in WINDOW}
+    kinds = zip(forward.arguments, _settled(unit, forward), strict=True)
+    known = {a.name: texts[kind] for a, kind in kinds if kind in texts}
+    known |= {
+        name: f"self.at.returned[{place}]"
+        for place, name in habits.returned(forward)
+        if place and name not in known
+    }
+    own = {argument.name for argument in backward.arguments}
+    return {name: text for name, text in known.items() if name in own}
+
+
 def _kind(unit: str, argument: Argument, first: bool) -> str:
     if first:
         return "x"
@@ -93,18 +123,9 @@ def _kind(unit: str, argument: Argument, first: bool) -> str:
 
 def _function_call(unit: str, forward: Definition, x: str) -> str | None:
     texts: list[str] = []
-    kinds, given = _kinds(unit, forward), habits.packed(unit, forward)
-    if unit in ("Conv2D", "Dense") and "packed" not in kinds:
-        for missing in ("weight", "bias"):
-            open_ = [i for i, k in enumerate(kinds) if not k and not forward.arguments[i].default]
-            if missing not in kinds and open_:
-                kinds[open_[0]] = missing
-        if "weight" not in kinds:
-            return None
-    if unit in ("MaxPool2D", "AvgPool2D") and "kernel_size" not in kinds:
-        open_ = [i for i, k in enumerate(kinds) if not k]
-        if open_:
-            kinds[open_[0]] = "kernel_size"
+    kinds, given = _settled(unit, forward), habits.packed(unit, forward)
+    if unit in ("Conv2D", "Dense") and not {"packed", "weight"} & {*kinds}:
+        return None
     for argument, kind in zip(forward.arguments, kinds, strict=True):
         value = given.get(argument.name) or _in_function(unit, argument, kind, forward)
         if kind == "x":
@@ -152,7 +173,8 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
         if is_other or not re.search(pattern, name):
             continue
         rest = re.sub(
-            r"backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)",
+            r"backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)|"
+            r"^d(?=re_?lu|sigm|tan_?h|soft|conv|pool|max|dense|linear|affine|leaky|elu|act)",
             "",
             name,
         )
@@ -176,6 +198,7 @@ def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterato
     takes_output = unit not in WITH_ARGUMENTS and is_of_output(unit, backward)
     given = "self.at.y" if takes_output else "self.at.x"
     packed = habits.packed(unit, backward) | habits.packed(unit, forward)
+    packed = _alike(unit, forward, backward) | packed
     yield f"({back_arguments(backward.arguments, unit, given, packed)})"
 
 

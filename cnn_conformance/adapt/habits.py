@@ -45,6 +45,14 @@ def is_neighbour(argument: Argument, definition: Definition) -> bool:
     return any(call for m in without for call in linked_calls(definition, m))
 
 
+def returned(definition: Definition) -> Iterator[tuple[int, str]]:
+    """Yield the names that are returned in a tuple, with their places in it."""
+    for node in ast.walk(definition.node):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            names = enumerate(node.value.elts)
+            yield from ((place, n.id) for place, n in names if isinstance(n, ast.Name))
+
+
 def linked_calls(definition: Definition, method: str, back: bool = False) -> Iterator[str]:
     """Yield calls of a method without arguments that looks at its neighbours' attributes."""
     text = definition.part(method).text

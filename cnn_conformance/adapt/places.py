@@ -91,6 +91,7 @@ def _write(root: Any, way: list[tuple[str, Any]], value: Array, path: str) -> No
             return
     owner = _read(root, way[:-1], path)
     kind, key = way[-1]
+    value = _alike(value, getattr(owner, str(key), None) if kind == "name" else None)
     try:
         if kind == "name":
             setattr(owner, key, value)
@@ -101,6 +102,15 @@ def _write(root: Any, way: list[tuple[str, Any]], value: Array, path: str) -> No
             raise NotThere(f"{path} cannot be set: {error}") from None
 
 
+def _alike(value: Array, old: Any) -> Array:
+    """Return an array as one of the code's own class with attributes, if it was such a one."""
+    if not isinstance(old, np.ndarray) or not getattr(old, "__dict__", None):
+        return value
+    made = value.view(type(old))
+    made.__dict__.update(old.__dict__)
+    return made
+
+
 def arrays(root: Any, name: str) -> Iterator[tuple[str, Array]]:
     """Yield all arrays in an object with their paths, those that are nearest first."""
     todo: list[tuple[str, Any, int]] = [(name, root, 0)]
@@ -109,6 +119,8 @@ def arrays(root: Any, name: str) -> Iterator[tuple[str, Array]]:
         path, value, depth = todo.pop(0)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
             yield path, value
+            if type(value) is not np.ndarray and depth <= MAX_DEPTH:  # with attributes of its own
+                todo += [(f"{path}.{key}", v, depth + 1) for key, v in _attributes(value).items()]
             continue
         if isinstance(value, (int, float, np.generic)) and not isinstance(value, bool) and depth:
             continue

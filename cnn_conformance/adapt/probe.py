@@ -180,6 +180,8 @@ class Search:
             known: tuple[str, ...] = LAYOUTS[self.unit]
         elif self.unit == "Dense":
             known = VECTORS
+            if self.likely and not any("N" in layout for layout in self.likely):
+                known = tuple(sorted(VECTORS, key=lambda layout: "N" in layout))  # one at a time
         elif self.unit in ("Conv2D", "MaxPool2D", "AvgPool2D"):
             known = IMAGES
         elif self.unit == "Flatten":

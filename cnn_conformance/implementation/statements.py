@@ -119,6 +119,9 @@ def guarded(node: ast.stmt) -> ast.stmt:
     """
     if isinstance(node, ast.If):
         node.body, node.orelse = [[*map(guarded, part)] for part in (node.body, node.orelse)]
+    if isinstance(node, ast.Import) and len(node.names) > 1:  # each fails for itself
+        parts = [guarded(ast.copy_location(ast.Import([alias]), node)) for alias in node.names]
+        return ast.copy_location(ast.If(ast.Constant(True), parts, []), node)
     if not isinstance(node, (ast.Import, ast.ImportFrom)):
         return node
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":

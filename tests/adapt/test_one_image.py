@@ -1,0 +1,129 @@
+"""Names that forward and backward have in common, and parameters that are handed over."""
+
+import numpy as np
+import pytest
+
+from tests.adapt.drafting import drafted, searched
+from tests.adapt.test_callers import CHECKS
+from tests.adapt.test_search import of
+from tests.grade import grade
+
+ONE_IMAGE = """
+import sys, pandas as pd, numpy as np
+rows = pd.read_csv(sys.argv[1]).values
+
+def conv2D(img, K, b):
+    n, C, k, _ = K.shape
+    windows = np.lib.stride_tricks.sliding_window_view(img, (k, k), axis=(1, 2))
+    return np.einsum('cijuv,kcuv->kij', windows, K) + b[:, None, None]
+
+def conv2D_grad(dout, img, K):
+    return np.zeros(img.shape), np.ones(K.shape) * dout.sum(), dout.sum((1, 2))
+
+def maxpool2D(img, s=2):
+    C, H, W = img.shape
+    tiles = img.reshape(C, H // s, s, W // s, s).swapaxes(2, 3).reshape(C, H // s, W // s, s * s)
+    where = tiles.argmax(-1)
+    return tiles.max(-1), where
+
+def maxpool2D_grad(dout, where, in_shape):
+    return np.zeros(in_shape) + dout.sum() + where.sum()
+
+def dense(x, W, b): return W.dot(x) + b
+def dense_grad(dout, x, W): return W.T.dot(dout), np.outer(dout, x), dout
+
+def relu(x): return x * (x > 0)
+def drelu(x): return 1.0 * (x > 0)
+"""
+
+
+def test_backward_is_given_what_forward_has_or_returns_under_the_same_name(tmp_path):
+    found = {f.plan.unit: f for f in searched(of(ONE_IMAGE, tmp_path, "named")).found}
+    assert {f.stage for f in found.values()} == {2}
+    backs = {unit: f.plan.back.partition("(")[2] for unit, f in found.items()}
+    assert backs == {
+        "Conv2D": "dout, img=self.at.x, K=self.at.weight)",
+        "MaxPool2D": "dout, where=self.at.returned[1], in_shape=self.at.shape)",
+        "Dense": "dout, x=self.at.x, W=self.at.weight)",
+        "ReLU": "self.at.x) * dout",
+    }
+    assert found["Dense"].plan.facts["x"] == "I"  # as images come one at a time, so do vectors
+
+
+def test_of_an_import_of_several_modules_each_fails_for_itself(tmp_path):
+    drafted(of(ONE_IMAGE, tmp_path, "imports"))["ReLU"]().forward(np.ones((1, 2)))
+
+
+GIVEN = """
+import numpy as np
+
+class Dense:
+    def __init__(self, w: np.ndarray, b: np.ndarray):
+        self.w, self.b = w, b
+
+    def forward(self, x, training=True):
+        self.x = x
+        return x @ self.w.T + self.b
+
+    def backward(self, d):
+        self.dw, self.db = d.T @ self.x, d.sum(0)
+        return d @ self.w
+"""
+IN_FORWARD = """
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w + b
+
+    def backward(self, grad):
+        return grad @ self.w.T, self.x.T @ grad, grad.sum(0)
+"""
+WITH_ATTRIBUTES = """
+import numpy as np
+
+class Parameter(np.ndarray):
+    def __new__(cls, value):
+        made = np.asarray(value, float).view(cls)
+        made.grad = None
+        return made
+
+class Linear:
+    def __init__(self, d_in, d_out):
+        self.W = Parameter(np.random.standard_normal((d_in, d_out)))
+        self.b = Parameter(np.zeros(d_out))
+
+    def forward(self, x):
+        self.x = x
+        return x @ np.asarray(self.W) + np.asarray(self.b)
+
+    def backward(self, d):
+        self.W.grad, self.b.grad = self.x.T @ d, d.sum(0)
+        return d @ np.asarray(self.W).T
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [GIVEN, IN_FORWARD, WITH_ATTRIBUTES], ids=["constructor", "forward", "attributes"]
+)
+def test_parameters_are_where_the_code_has_them(tmp_path, text):
+    code = of(text, tmp_path, f"parameters_{tmp_path.name}")
+    (dense,) = searched(code).found
+    assert (dense.stage, dense.plan.questions) == (2, [])
+    assert not grade({"Dense": drafted(code)["Dense"]}, CHECKS).not_passed
+
+
+def test_a_mode_of_a_border_is_a_number_if_its_default_is(tmp_path):
+    text = """
+import numpy as np
+
+class ConvLayer:
+    def __init__(self, nb_filters, channels, size, border_mode=0):
+        self.W, self.p = np.random.standard_normal((nb_filters, channels, size, size)), border_mode
+
+    def forward(self, X):
+        X = np.pad(X, ((0, 0), (0, 0), (self.p, self.p), (self.p, self.p)))
+        windows = np.lib.stride_tricks.sliding_window_view(X, self.W.shape[2:], axis=(2, 3))
+        return np.einsum('ncijuv,kcuv->nkij', windows, self.W)
+"""
+    (found,) = searched(of(text, tmp_path, "bordered")).found
+    assert found.plan.facts["takes"]["padding"] == "number"

@@ -256,6 +256,7 @@ def _forms(definition: Definition, kinds: list[str] | None = None) -> Iterator[d
 
 def _attributes(definition: Definition) -> Iterator[dict[str, str]]:
     """Yield in which attributes of a layer the source may look for parameters and gradients."""
+    yield from _by_getattr(definition.text)
     seen: list[str] = []
     tables: list[str] = []
     for owner, name, key, other, call, data, items in ATTRIBUTE.findall(definition.text):
@@ -275,6 +276,15 @@ def _attributes(definition: Definition) -> Iterator[dict[str, str]]:
     if plain:
         yield plain
     yield from ({p: g} for p, g in pairs.items() if p not in plain and p.endswith(")"))
+
+
+def _by_getattr(text: str) -> Iterator[dict[str, str]]:
+    """Yield attributes whose names are in a loop: `getattr(layer, name)`, `"d" + name`."""
+    for variable, listed in re.findall(r"for (\w+) in [(\[]((?:'\w+'(?:, )?)+)[)\]]", text):
+        added = rf"getattr\(\w+, (?:'(\w+)' \+ {variable}|f'(\w+)\{{{variable}\}}')\)"
+        prefix = next((a or b for a, b in re.findall(added, text)), "")
+        if prefix and re.search(rf"getattr\(\w+, {variable}\)", text):
+            yield {name: prefix + name for name in re.findall(r"'(\w+)'", listed)}
 
 
 def _pairs(places: list[str]) -> dict[str, str]:

@@ -127,3 +127,18 @@ class ConvLayer:
 """
     (found,) = searched(of(text, tmp_path, "bordered")).found
     assert found.plan.facts["takes"]["padding"] == "number"
+
+
+@pytest.mark.parametrize("gradient", ["'d' + name", "f'd{name}'"])
+def test_an_optimizer_may_go_through_the_names_of_attributes(tmp_path, gradient):
+    text = f"""
+class SGD:
+    def __init__(self, lr=0.01):
+        self.lr = lr
+
+    def step(self, layer):
+        for name in ('W', 'b'):
+            setattr(layer, name, getattr(layer, name) - self.lr * getattr(layer, {gradient}))
+"""
+    (sgd,) = searched(of(text, tmp_path, f"through_{len(gradient)}")).found
+    assert (sgd.plan.facts["holds"], sgd.stage) == ({"W": "dW", "b": "db"}, 2)

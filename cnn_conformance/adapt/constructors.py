@@ -119,6 +119,8 @@ def _roles(unit: str, definition: Definition, wanted: tuple[str, ...]) -> list[s
         elif not kind:
             kind = role(argument, ("name", "training", "input_shape"), "arguments")
         kinds.append(kind)
+    if "input_shape" in kinds and "in_channels" in kinds and "out_channels" not in kinds:
+        kinds[kinds.index("in_channels")] = "out_channels"  # its depth: the shape has the other
     missing = [w for w in wanted if w not in kinds]
     if "input_shape" in kinds and "in_channels" in missing:
         missing.remove("in_channels")

@@ -136,6 +136,7 @@ def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
     works = candidate["backs"] and not any(BROKEN in text for text in plan.questions)
     if plan.unit in modes.UNITS and plan.unit != "Dropout":
         works = works and "parameters" in plan.facts
+        works = works and (plan.unit != "BatchNorm2D" or len(plan.facts["running"]) == 2)
     return 2.0 if works else 1.5
 
 

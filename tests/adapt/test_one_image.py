@@ -142,3 +142,65 @@ class SGD:
 """
     (sgd,) = searched(of(text, tmp_path, f"through_{len(gradient)}")).found
     assert (sgd.plan.facts["holds"], sgd.stage) == ({"W": "dW", "b": "db"}, 2)
+
+
+def test_the_depth_of_a_layer_that_is_told_the_shape_of_its_input_is_that_of_its_output(tmp_path):
+    text = """
+import numpy as np
+
+class ConvLayer:
+    def __init__(self, input_shape, kernel_shape, layer_depth):
+        self.W = np.random.rand(kernel_shape[0], kernel_shape[1], input_shape[2], layer_depth)
+
+    def forward_propagation(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, self.W.shape[:2], axis=(0, 1))
+        return np.einsum('ijcuv,uvck->ijk', windows, self.W)
+"""
+    (found,) = searched(of(text, tmp_path, "deep")).found
+    assert "layer_depth=self.out_channels" in found.plan.make
+    assert found.stage == 1.5
+
+
+def test_a_softmax_with_its_loss_is_no_softmax(tmp_path):
+    text = """
+import numpy as np
+
+class SoftmaxCE:
+    def forward(self, z, y):
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        self.p, self.y = e / e.sum(axis=1, keepdims=True), y
+        return -np.log(self.p[np.arange(len(y)), y]).mean()
+
+    def backward(self):
+        g = self.p.copy()
+        g[np.arange(len(g)), self.y] -= 1
+        return g / len(g)
+"""
+    found = searched(of(text, tmp_path, "both")).found
+    assert [each.plan.unit for each in found] == ["SoftmaxCrossEntropy"]
+
+
+def test_a_normalization_of_features_is_none_of_images(tmp_path):
+    text = """
+import numpy as np
+
+class Batchnorm:
+    def __init__(self, depth, eps=1e-5, decay=0.9):
+        self.gamma, self.beta, self.eps, self.decay = np.ones(depth), np.zeros(depth), eps, decay
+        self.running_mean, self.running_var, self.mode = np.zeros(depth), np.ones(depth), 'train'
+
+    def forward(self, a):
+        m, v = self.running_mean, self.running_var
+        if self.mode == 'train':
+            m, v = a.mean(0), a.var(0)
+            self.running_mean = self.decay * self.running_mean + (1 - self.decay) * m
+            self.running_var = self.decay * self.running_var + (1 - self.decay) * v
+        self.hat = (a - m) / np.sqrt(v + self.eps)
+        return self.gamma * self.hat + self.beta
+
+    def backward(self, g):
+        self.dgamma, self.dbeta = (g * self.hat).sum(0), g.sum(0)
+        return g
+"""
+    found = searched(of(text, tmp_path, "features")).found
+    assert [each.plan.unit for each in found] == ["BatchNorm1D"]

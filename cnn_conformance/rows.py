@@ -40,9 +40,12 @@ _GlobalPooling = partial(
 _Activation = partial(_Layer, family="elementwise", axes=_ALIKE, ranks=(2, 4))
 _BOTH = ("weight", "bias")
 _SIZES = {"input_size": (3, 2), "hidden_size": (4, 3)}
+_STATES = {"h0": "N H", "h_n": "N H", "c0": "N H", "c_n": "N H"}
 _Recurrent = partial(
     _Layer,
-    axes={"x": "N T D", "y": "N T H"},
+    axes={"x": "N T D", "y": "N T H", **_STATES},
+    inputs=("x", "h0"),
+    outputs=("y", "h_n"),
     words={"H": "hidden unit"},
     parameters=("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"),
     arguments=_SIZES,
@@ -282,7 +285,7 @@ ROWS = (
         targets="probabilities",
         step=1 / 64,
     ),
-    _Recurrent("LSTM", profile="full"),
+    _Recurrent("LSTM", profile="full", inputs=("x", "h0", "c0"), outputs=("y", "h_n", "c_n")),
     _Loss(
         "NLL",
         profile="full",

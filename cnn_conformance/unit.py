@@ -71,6 +71,8 @@ class Unit:
         What a layer's forward is given, in order; what need not be there comes last.
     constants : tuple of str
         Of these what has no gradient: indices, masks.
+    outputs : tuple of str
+        What a layer's forward returns, in order: a tuple where a case has more than the first.
     parameters : tuple of str
         What it learns, in PyTorch's order.
     starts : mapping
@@ -118,6 +120,7 @@ class Unit:
     words: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[str, ...] = ("x",)
     constants: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ("y",)
     parameters: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)
     optional_bias: bool = False

@@ -48,6 +48,7 @@ LOOPS = FIT, EVALUATE, PREDICT = where(kind="loop")
 """What is judged of all units together; nothing of that name is exported."""
 EXPORTED = tuple(row.name for row in ROWS if row.name != NETWORK)
 INPUTS = tuple(dict.fromkeys(name for row in ROWS for name in row.inputs))
+OUTPUTS = tuple(dict.fromkeys(name for row in ROWS for name in row.outputs))
 PARAMETERS = tuple(dict.fromkeys(name for row in ROWS for name in row.parameters))
 
 

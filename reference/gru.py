@@ -4,6 +4,8 @@ All products with the input are one matrix product over all steps; only what dep
 step is done step by step. `backward` goes through the steps in reverse, then does the same.
 """
 
+from typing import Any
+
 import numpy as np
 
 from . import checks
@@ -30,7 +32,7 @@ class GRU(Layer):
 
     Notes
     -----
-    With h[0] = 0, for each step t = 1, ..., T, where s is the sigmoid::
+    With h[0] = 0 unless given, for each step t = 1, ..., T, where s is the sigmoid::
 
         r, z, n = three parts of W_ih x[t] + b_ih
         r', z', n' = three parts of W_hh h[t - 1] + b_hh
@@ -64,22 +66,27 @@ class GRU(Layer):
         random = np.random.default_rng(rng)
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
         self._sequence: tuple[Array, Array, list[tuple[Array, ...]]] | None = None
+        self._h0: Array | None = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None) -> Any:
         """Process sequences step by step.
 
         Parameters
         ----------
         x : ndarray of shape (N, T, D)
+        h0 : ndarray of shape (N, H), optional
+            The state before the first step: 0 unless given.
 
         Returns
         -------
         y : ndarray of shape (N, T, H)
+        h_n : ndarray of shape (N, H)
+            The state after the last step, if the first one is given.
 
         Raises
         ------
         ValueError
-            If `x` does not have 3 dimensions or D features.
+            If `x` does not have 3 dimensions or D features, or a state is not of shape (N, H).
         """
         x = checks.floats("GRU", x)
         if x.ndim != 3 or x.shape[2] != self.input_size:
@@ -88,6 +95,9 @@ class GRU(Layer):
         of_x: Array = x @ p["weight_ih_l0"].T + p["bias_ih_l0"]  # (N, T, 3 * H)
         y = np.empty((*x.shape[:2], self.hidden_size), of_x.dtype)
         h = np.zeros((len(x), self.hidden_size), y.dtype)
+        if h0 is not None:
+            h = checks.state("GRU", "h0", h0, h.shape)
+        self._h0 = h0
         steps: list[tuple[Array, ...]] = []
         for t in range(x.shape[1]):
             of_h = h @ p["weight_hh_l0"].T + p["bias_hh_l0"]
@@ -98,19 +108,23 @@ class GRU(Layer):
             steps.append((r, z, n, h, h_n))
             h = y[:, t] = (1 - z) * n + z * h
         self._sequence = x, y.copy(), steps
-        return y
+        return y if h0 is None else (y, h)
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps.
 
         Parameters
         ----------
         dout : ndarray of shape (N, T, H)
+        dh_n : ndarray of shape (N, H), optional
+            The gradient of the last state, if the first one was given.
 
         Returns
         -------
         dx : ndarray of shape (N, T, D)
             `grads` has the gradients of all four parameters.
+        dh0 : ndarray of shape (N, H)
+            The gradient of the first state, if that was given.
 
         Raises
         ------
@@ -125,6 +139,8 @@ class GRU(Layer):
         d_of_x = np.empty((*y.shape[:2], len(w_hh)), np.result_type(dout, y))
         d_of_h = np.empty_like(d_of_x)
         dh = np.zeros((len(y), self.hidden_size), d_of_x.dtype)
+        if dh_n is not None:
+            dh = checks.state("GRU", "dh_n", dh_n, dh.shape)
         for t in reversed(range(y.shape[1])):
             r, z, n, h, h_n = steps[t]
             dh = dh + dout[:, t]
@@ -136,6 +152,8 @@ class GRU(Layer):
             dh = dh * z + d_of_h[:, t] @ w_hh
         before = np.zeros_like(y)  # h[t - 1] for each step
         before[:, 1:] = y[:, :-1]
+        if self._h0 is not None:
+            before[:, 0] = self._h0
         self.grads = {
             "weight_ih_l0": np.tensordot(d_of_x, x, ((0, 1), (0, 1))),
             "weight_hh_l0": np.tensordot(d_of_h, before, ((0, 1), (0, 1))),
@@ -143,7 +161,7 @@ class GRU(Layer):
             "bias_hh_l0": d_of_h.sum(axis=(0, 1)),
         }
         dx: Array = d_of_x @ self.params["weight_ih_l0"]
-        return dx
+        return dx if self._h0 is None else (dx, dh)
 
 
 def _sigmoid(z: Array) -> Array:

@@ -4,6 +4,8 @@ All products with the input are one matrix product over all steps; only what dep
 step is done step by step. `backward` goes through the steps in reverse, then does the same.
 """
 
+from typing import Any
+
 import numpy as np
 
 from . import checks
@@ -30,7 +32,7 @@ class LSTM(Layer):
 
     Notes
     -----
-    With h[0] = c[0] = 0, for each step t = 1, ..., T, where s is the sigmoid::
+    With h[0] = c[0] = 0 unless given, for each step t = 1, ..., T, where s is the sigmoid::
 
         i, f, g, o = four parts of W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh
         c[t] = s(f) * c[t - 1] + s(i) * tanh(g)
@@ -62,22 +64,27 @@ class LSTM(Layer):
         random = np.random.default_rng(rng)
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
         self._sequence: tuple[Array, Array, list[tuple[Array, ...]]] | None = None
+        self._h0: Array | None = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None, c0: Array | None = None) -> Any:
         """Process sequences step by step.
 
         Parameters
         ----------
         x : ndarray of shape (N, T, D)
+        h0, c0 : ndarray of shape (N, H); optional, both or none
+            The state and the cell before the first step: 0 unless given.
 
         Returns
         -------
         y : ndarray of shape (N, T, H)
+        h_n, c_n : ndarray of shape (N, H)
+            The state and the cell after the last step, if the first ones are given.
 
         Raises
         ------
         ValueError
-            If `x` does not have 3 dimensions or D features.
+            If `x` does not have 3 dimensions or D features, or a state is not of shape (N, H).
         """
         x = checks.floats("LSTM", x)
         if x.ndim != 3 or x.shape[2] != self.input_size:
@@ -87,6 +94,10 @@ class LSTM(Layer):
         y = np.empty((*x.shape[:2], self.hidden_size), z.dtype)
         h = np.zeros((len(x), self.hidden_size), y.dtype)
         c = np.zeros_like(h)
+        if h0 is not None and c0 is not None:
+            h = checks.state("LSTM", "h0", h0, h.shape)
+            c = checks.state("LSTM", "c0", c0, c.shape)
+        self._h0 = h0
         steps: list[tuple[Array, ...]] = []
         for t in range(x.shape[1]):
             i, f, g, o = np.split(z[:, t] + h @ p["weight_hh_l0"].T, 4, axis=1)  # (N, H) each
@@ -96,19 +107,23 @@ class LSTM(Layer):
             h = y[:, t] = o * np.tanh(c)
             steps.append((i, f, g, o, before, c))
         self._sequence = x, y.copy(), steps
-        return y
+        return y if h0 is None else (y, h, c.copy())
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None, dc_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps.
 
         Parameters
         ----------
         dout : ndarray of shape (N, T, H)
+        dh_n, dc_n : ndarray of shape (N, H), optional
+            The gradients of the last state and cell, if the first ones were given.
 
         Returns
         -------
         dx : ndarray of shape (N, T, D)
             `grads` has the gradients of all four parameters.
+        dh0, dc0 : ndarray of shape (N, H)
+            The gradients of the first state and cell, if these were given.
 
         Raises
         ------
@@ -123,6 +138,9 @@ class LSTM(Layer):
         dz = np.empty((*y.shape[:2], len(w_hh)), np.result_type(dout, y))
         dh = np.zeros((len(y), self.hidden_size), dz.dtype)
         dc = np.zeros_like(dh)
+        if dh_n is not None and dc_n is not None:
+            dh = checks.state("LSTM", "dh_n", dh_n, dh.shape)
+            dc = checks.state("LSTM", "dc_n", dc_n, dc.shape)
         for t in reversed(range(y.shape[1])):
             i, f, g, o, c_before, c = steps[t]
             dh = dh + dout[:, t]
@@ -136,6 +154,8 @@ class LSTM(Layer):
             dc = dc * f
         before = np.zeros_like(y)  # h[t - 1] for each step
         before[:, 1:] = y[:, :-1]
+        if self._h0 is not None:
+            before[:, 0] = self._h0
         dbias = dz.sum(axis=(0, 1))
         self.grads = {
             "weight_ih_l0": np.tensordot(dz, x, ((0, 1), (0, 1))),
@@ -144,7 +164,7 @@ class LSTM(Layer):
             "bias_hh_l0": dbias.copy(),
         }
         dx: Array = dz @ self.params["weight_ih_l0"]
-        return dx
+        return dx if self._h0 is None else (dx, dh, dc)
 
 
 def _sigmoid(z: Array) -> Array:

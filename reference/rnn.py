@@ -4,6 +4,8 @@ All products with the input are one matrix product over all steps; only what dep
 step is done step by step. `backward` goes through the steps in reverse, then does the same.
 """
 
+from typing import Any
+
 import numpy as np
 
 from . import checks
@@ -31,7 +33,7 @@ class RNN(Layer):
 
     Notes
     -----
-    With h[0] = 0, for each step t = 1, ..., T::
+    With h[0] = 0 unless given, for each step t = 1, ..., T::
 
         h[t] = f(W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh)
 
@@ -69,22 +71,27 @@ class RNN(Layer):
         random = np.random.default_rng(rng)
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
         self._sequence: tuple[Array, Array] | None = None
+        self._h0: Array | None = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None) -> Any:
         """Process sequences step by step.
 
         Parameters
         ----------
         x : ndarray of shape (N, T, D)
+        h0 : ndarray of shape (N, H), optional
+            The state before the first step: 0 unless given.
 
         Returns
         -------
         y : ndarray of shape (N, T, H)
+        h_n : ndarray of shape (N, H)
+            The state after the last step, if the first one is given.
 
         Raises
         ------
         ValueError
-            If `x` does not have 3 dimensions or D features.
+            If `x` does not have 3 dimensions or D features, or a state is not of shape (N, H).
         """
         x = checks.floats("RNN", x)
         if x.ndim != 3 or x.shape[2] != self.input_size:
@@ -92,23 +99,30 @@ class RNN(Layer):
         p = self.params
         y: Array = x @ p["weight_ih_l0"].T + (p["bias_ih_l0"] + p["bias_hh_l0"])
         h = np.zeros((len(x), self.hidden_size), y.dtype)
+        if h0 is not None:
+            h = checks.state("RNN", "h0", h0, h.shape)
+        self._h0 = h0
         for t in range(x.shape[1]):
             z = y[:, t] + h @ p["weight_hh_l0"].T
             h = y[:, t] = np.tanh(z) if self.nonlinearity == "tanh" else np.maximum(z, 0)
         self._sequence = x, y.copy()
-        return y
+        return y if h0 is None else (y, h)
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps.
 
         Parameters
         ----------
         dout : ndarray of shape (N, T, H)
+        dh_n : ndarray of shape (N, H), optional
+            The gradient of the last state, if the first one was given.
 
         Returns
         -------
         dx : ndarray of shape (N, T, D)
             `grads` has the gradients of all four parameters.
+        dh0 : ndarray of shape (N, H)
+            The gradient of the first state, if that was given.
 
         Raises
         ------
@@ -123,11 +137,15 @@ class RNN(Layer):
         slope = 1 - y * y if self.nonlinearity == "tanh" else (y > 0).astype(y.dtype)
         dz = np.empty(y.shape, np.result_type(dout, y))
         dh = np.zeros((len(y), self.hidden_size), dz.dtype)
+        if dh_n is not None:
+            dh = checks.state("RNN", "dh_n", dh_n, dh.shape)
         for t in reversed(range(y.shape[1])):
             dz[:, t] = (dout[:, t] + dh) * slope[:, t]
             dh = dz[:, t] @ w_hh
         before = np.zeros_like(y)  # h[t - 1] for each step
         before[:, 1:] = y[:, :-1]
+        if self._h0 is not None:
+            before[:, 0] = self._h0
         dbias = dz.sum(axis=(0, 1))
         self.grads = {
             "weight_ih_l0": np.tensordot(dz, x, ((0, 1), (0, 1))),
@@ -136,4 +154,4 @@ class RNN(Layer):
             "bias_hh_l0": dbias.copy(),
         }
         dx: Array = dz @ self.params["weight_ih_l0"]
-        return dx
+        return dx if self._h0 is None else (dx, dh)

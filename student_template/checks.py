@@ -164,6 +164,14 @@ def upstream(unit: str, dout: Array, shape: tuple[int, ...]) -> Array:
     return dout
 
 
+def state(unit: str, name: str, array: Array, shape: tuple[int, ...]) -> Array:
+    """Return a state of a recurrent layer, or the gradient of one, as floats of shape (N, H)."""
+    array = floats(unit, array)
+    if array.shape != shape:
+        raise ValueError(f"{unit}: expected {name} of shape {shape}, got shape {array.shape}")
+    return array
+
+
 def saved(unit: str, value: T | None) -> T:
     """Return what `forward` saved for `backward`."""
     if value is None:

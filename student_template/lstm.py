@@ -1,5 +1,7 @@
 """LSTM: yours to write."""
 
+from typing import Any
+
 import numpy as np
 
 from . import checks
@@ -26,7 +28,7 @@ class LSTM(Layer):
 
     Notes
     -----
-    With h[0] = c[0] = 0, for each step t = 1, ..., T, where s is the sigmoid::
+    With h[0] = c[0] = 0 unless given, for each step t = 1, ..., T, where s is the sigmoid::
 
         i, f, g, o = four parts of W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh
         c[t] = s(f) * c[t - 1] + s(i) * tanh(g)
@@ -58,35 +60,43 @@ class LSTM(Layer):
         random = np.random.default_rng(rng)
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None, c0: Array | None = None) -> Any:
         """Process sequences step by step.
 
         Parameters
         ----------
         x : ndarray of shape (N, T, D)
+        h0, c0 : ndarray of shape (N, H); optional, both or none
+            The state and the cell before the first step: 0 unless given.
 
         Returns
         -------
         y : ndarray of shape (N, T, H)
+        h_n, c_n : ndarray of shape (N, H)
+            The state and the cell after the last step, if the first ones are given.
 
         Raises
         ------
         ValueError
-            If `x` does not have 3 dimensions or D features.
+            If `x` does not have 3 dimensions or D features, or a state is not of shape (N, H).
         """
         raise NotImplementedError("TODO LSTM.forward: process sequences step by step")
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None, dc_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps.
 
         Parameters
         ----------
         dout : ndarray of shape (N, T, H)
+        dh_n, dc_n : ndarray of shape (N, H), optional
+            The gradients of the last state and cell, if the first ones were given.
 
         Returns
         -------
         dx : ndarray of shape (N, T, D)
             `grads` has the gradients of all four parameters.
+        dh0, dc0 : ndarray of shape (N, H)
+            The gradients of the first state and cell, if these were given.
 
         Raises
         ------

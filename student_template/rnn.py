@@ -1,5 +1,7 @@
 """RNN: yours to write."""
 
+from typing import Any
+
 import numpy as np
 
 from . import checks
@@ -27,7 +29,7 @@ class RNN(Layer):
 
     Notes
     -----
-    With h[0] = 0, for each step t = 1, ..., T::
+    With h[0] = 0 unless given, for each step t = 1, ..., T::
 
         h[t] = f(W_ih x[t] + b_ih + W_hh h[t - 1] + b_hh)
 
@@ -65,35 +67,43 @@ class RNN(Layer):
         random = np.random.default_rng(rng)
         self.params = {name: random.uniform(-bound, bound, s) for name, s in shapes.items()}
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None) -> Any:
         """Process sequences step by step.
 
         Parameters
         ----------
         x : ndarray of shape (N, T, D)
+        h0 : ndarray of shape (N, H), optional
+            The state before the first step: 0 unless given.
 
         Returns
         -------
         y : ndarray of shape (N, T, H)
+        h_n : ndarray of shape (N, H)
+            The state after the last step, if the first one is given.
 
         Raises
         ------
         ValueError
-            If `x` does not have 3 dimensions or D features.
+            If `x` does not have 3 dimensions or D features, or a state is not of shape (N, H).
         """
         raise NotImplementedError("TODO RNN.forward: process sequences step by step")
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps.
 
         Parameters
         ----------
         dout : ndarray of shape (N, T, H)
+        dh_n : ndarray of shape (N, H), optional
+            The gradient of the last state, if the first one was given.
 
         Returns
         -------
         dx : ndarray of shape (N, T, D)
             `grads` has the gradients of all four parameters.
+        dh0 : ndarray of shape (N, H)
+            The gradient of the first state, if that was given.
 
         Raises
         ------

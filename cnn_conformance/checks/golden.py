@@ -53,6 +53,21 @@ def _is_right_but_averaged(case: Case, name: str, got: Any) -> bool:
     return agree(got * len(case["logits"]), case[name], tolerance.coarse(case.bound(name)))
 
 
+def last_state(implementation: Implementation, case: Case) -> float:
+    """Check the last state that a recurrent layer returns beside its output."""
+    return _beside(implementation, case, "h_n")
+
+
+def last_cell(implementation: Implementation, case: Case) -> float:
+    """Check the last cell that LSTM returns beside its output."""
+    return _beside(implementation, case, "c_n")
+
+
+def _beside(implementation: Implementation, case: Case, name: str) -> float:
+    got = observe(implementation, case).array(name)
+    return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
+
+
 def dx(implementation: Implementation, case: Case) -> float:
     """Check what a layer's backward returns."""
     return _gradient(implementation, case, "dx")
@@ -86,6 +101,16 @@ def dbias_ih(implementation: Implementation, case: Case) -> float:
 def dbias_hh(implementation: Implementation, case: Case) -> float:
     """Check the gradient of a recurrent layer's second bias."""
     return _gradient(implementation, case, "dbias_hh_l0")
+
+
+def dh0(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a state that a recurrent layer is given."""
+    return _gradient(implementation, case, "dh0")
+
+
+def dc0(implementation: Implementation, case: Case) -> float:
+    """Check the gradient of a cell that LSTM is given."""
+    return _gradient(implementation, case, "dc0")
 
 
 def dquery(implementation: Implementation, case: Case) -> float:

@@ -23,6 +23,7 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.observation import (
+    Inputs,
     Observation,
     gradient_names,
     gradients,
@@ -30,12 +31,16 @@ from cnn_conformance.checks.observation import (
     is_right,
     loss_inputs,
     make,
+    named,
     observe,
     output_name,
+    output_names,
     returned,
     returned_names,
+    upstream_of,
 )
 from cnn_conformance.findings import Finding
+from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
@@ -89,7 +94,8 @@ def any_dout(implementation: Implementation, case: Case) -> float:
         implementation.begin(case.unit)
         layer = make(implementation, case)
         layer.forward(*inputs_of(case))
-        scaled = Observation(gradients(layer, case, factor * case["dout"]))
+        dout = tuple(factor * each for each in upstream_of(case))
+        scaled = Observation(gradients(layer, case, dout))
         for name in gradient_names(case) if factor > 1 else returned_names(case):
             before = plain.array(name)
             bound = max(case.bound(name), float(np.abs(before).max(initial=0.0)))
@@ -179,11 +185,11 @@ def _layer(
 ) -> tuple[Objective, dict[str, Array], Array, float]:
     """Return Σ dout·y as a function of a layer's input and parameters, and its gradient."""
     layer = make(implementation, case)
-    y = layer.forward(*inputs_of(case))
-    dout = case["dout"]
-    if y.shape != dout.shape:  # a forward of the wrong size is asked about its own output
-        dout = np.random.default_rng(1).standard_normal(y.shape)
-    value, _ = layer.call("backward", dout)
+    came = _outputs(layer, case, inputs_of(case))
+    dout = upstream_of(case)
+    if came[0].shape != dout[0].shape:  # a forward of the wrong size is asked about its own output
+        dout = (np.random.default_rng(1).standard_normal(came[0].shape), *dout[1:])
+    value, _ = layer.call("backward", *dout)
     if name in returned_names(case):
         results = returned(case, value)
     else:
@@ -191,17 +197,27 @@ def _layer(
     analytic = Observation(results).array(name)
 
     def objective(point: dict[str, Array]) -> float:
-        now = make(implementation, case, params=point).forward(*(point[each] for each in inputs))
-        if now.shape != dout.shape:
-            raise failed("shape changes", got=now.shape, before=dout.shape).showing(
-                "shape", got=now, expected=dout.shape
-            )
-        slope: float = (dout * now).sum()
+        there = make(implementation, case, params=point)
+        now = _outputs(there, case, tuple(point[each] for each in inputs))
+        for each, weights in zip(now, dout, strict=True):
+            if each.shape != weights.shape:
+                raise failed("shape changes", got=each.shape, before=weights.shape).showing(
+                    "shape", got=each, expected=weights.shape
+                )
+        first, *others = ((w * each).sum() for w, each in zip(dout, now, strict=True))
+        slope: float = sum(others, start=first)
         return slope
 
-    bound = SPREAD * float(np.sqrt((dout**2).sum())) * case.bound("y")
+    names = zip(dout, output_names(case), strict=True)
+    bound = SPREAD * sum(float(np.sqrt((d**2).sum())) * case.bound(name) for d, name in names)
     inputs = {each: case[each] for each in units.of(case.unit).inputs if each in case}
     return objective, {**inputs, **case.params}, analytic, bound
+
+
+def _outputs(layer: Layer, case: Case, inputs: Inputs) -> list[Array]:
+    """Return all that forward returns, checked to be arrays."""
+    results = Observation(named(output_names(case), layer.call("forward", *inputs)[0]))
+    return [results.array(name) for name in output_names(case)]
 
 
 def _loss(

@@ -95,7 +95,7 @@ def forward_changes_nothing(implementation: Implementation, case: Case) -> None:
     )
     arguments = _put_arguments(implementation, case)
     subject.call("forward", *(remote for remote, _ in arguments.values()))
-    _unchanged(arguments, subject, case.params, "forward")
+    unchanged(arguments, subject, case.params, "forward")
 
 
 @when_it_works
@@ -117,7 +117,7 @@ def backward_changes_nothing(implementation: Implementation, case: Case) -> None
         before["dout"] = (implementation.put(dout), dout)
         params = subject.arrays("params")
         subject.call("backward", before["dout"][0])
-    _unchanged(before, subject, params, "backward")
+    unchanged(before, subject, params, "backward")
 
 
 @_when_forward_works
@@ -340,12 +340,13 @@ def _put_arguments(implementation: Implementation, case: Case) -> dict[str, tupl
     return {name: (implementation.put(value), value) for name, value in values.items()}
 
 
-def _unchanged(
+def unchanged(
     arguments: dict[str, tuple[Remote, Array]],
     subject: Layer,
     params: dict[str, Array],
     method: str,
 ) -> None:
+    """Demand that arguments, and the parameters if any, are what they were before a call."""
     for name, (remote, before) in arguments.items():
         if not remote.is_still(before):
             raise failed("argument changed", method=method, name=name).showing(

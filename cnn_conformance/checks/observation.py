@@ -34,7 +34,7 @@ class Observation:
             if "forward" in self.failures:
                 raise self.failures["forward"]
             return as_number(self.results["loss"], "forward")
-        step = "forward" if name == "y" else "backward"
+        step = "forward" if name in units.OUTPUTS else "backward"
         if step in self.failures:
             raise self.failures[step]
         if name not in self.results:
@@ -42,7 +42,7 @@ class Observation:
                 "missing", key=name.removeprefix("d")
             )
         of = name.removeprefix("d")
-        what = "forward" if name == "y" else "backward" if of in units.INPUTS else f'grads["{of}"]'
+        what = step if step == "forward" or of in units.INPUTS else f'grads["{of}"]'
         return as_array(self.results[name], what)
 
 
@@ -89,27 +89,32 @@ def _run_layer(
         kept = layer.set_params({name: p.astype(dtype) for name, p in case.params.items()})
         observation.mixed = not all(kept.values())
         prepare(layer, case, dtype)
-        observation.results["y"], _ = layer.call("forward", *inputs_of(case, dtype))
+        value, _ = layer.call("forward", *inputs_of(case, dtype))
+        observation.results |= named(output_names(case), value)
     except NotPassed as failure:
         observation.failures["forward"] = failure
         observation.failures["backward"] = blocked_by(failure, "forward")
         return
     try:
-        observation.results |= gradients(layer, case, case["dout"].astype(dtype))
+        observation.results |= gradients(layer, case, upstream_of(case, dtype))
     except NotPassed as failure:
         observation.failures["backward"] = failure
 
 
-def gradients(layer: Layer, case: Case, dout: Array) -> dict[str, Any]:
+def gradients(layer: Layer, case: Case, upstream: Inputs) -> dict[str, Any]:
     """Call backward; return dx and, where `grads` is a dict, what it has for the parameters."""
-    value, grads = layer.backward_and_grads(dout)
+    value, grads = layer.backward_and_grads(*upstream)
     found = grads.items() if isinstance(grads, dict) else ()
     return returned(case, value) | {f"d{name}": a for name, a in found if name in case.params}
 
 
 def returned(case: Case, value: Any) -> dict[str, Any]:
     """Return by name what a layer's backward has returned: a gradient, or a tuple of several."""
-    names = returned_names(case)
+    return named(returned_names(case), value)
+
+
+def named(names: list[str], value: Any) -> dict[str, Any]:
+    """Return by name what a method has returned: an array, or a tuple of several."""
     if len(names) == 1:
         return {names[0]: value}
     if names and not isinstance(value, (tuple, list)):
@@ -159,6 +164,23 @@ def output_name(case: Case) -> str:
     return "loss" if case.unit in units.LOSSES else "y"
 
 
+def output_names(case: Case) -> list[str]:
+    """Return the names of all that a layer's forward returns."""
+    first, *others = units.of(case.unit).outputs
+    return [first, *(name for name in others if name in case)]
+
+
+def upstream_of(case: Case, dtype: str = "float64") -> Inputs:
+    """Return what a layer's backward is given in a case: a gradient for each output."""
+    return tuple(case[name].astype(dtype) for name in upstream_names(case))
+
+
+def upstream_names(case: Case) -> list[str]:
+    """Return the names of what a layer's backward is given in a case."""
+    _, *others = output_names(case)
+    return ["dout", *(f"d{name}" for name in others)]
+
+
 def gradient_names(case: Case) -> list[str]:
     """Return the names of the gradients that backward computes."""
     if case.unit in units.LOSSES:
@@ -169,7 +191,7 @@ def gradient_names(case: Case) -> list[str]:
 def returned_names(case: Case) -> list[str]:
     """Return the names of the gradients that a layer's backward returns: none for indices."""
     unit = units.of(case.unit)
-    return [f"d{name}" for name in unit.inputs if name not in unit.constants]
+    return [f"d{name}" for name in unit.inputs if name in case and name not in unit.constants]
 
 
 def inputs_of(case: Case, dtype: str = "float64") -> Inputs:

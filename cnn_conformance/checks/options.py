@@ -18,6 +18,7 @@ from cnn_conformance.unit import Unit
 INDICES, ONE_HOT, PROBABILITIES = "class indices", "one-hot rows", "probabilities"
 REGRESSION, LABELS = "regression", "labels other than int64"
 INDICES_OF_DTYPE, MASK = "indices other than int64", "mask"
+STATE = "a given state"
 TARGETS = {"labels": INDICES, "onehot": ONE_HOT, "probabilities": PROBABILITIES}
 OBLONG, REMAINDER = "non-square images", "a stride that does not divide"
 NESTED = "a Sequential among the layers"
@@ -87,6 +88,8 @@ def _asked(unit: Unit, kind: str, entry: dict[str, Any]) -> Iterator[tuple[str, 
         yield LABELS, ""
     if "mask" in entry or "mask" in entry.get("inputs", {}):
         yield MASK, ""
+    if "h0" in entry or "h0" in entry.get("inputs", {}):
+        yield STATE, ""
     if "x" in unit.constants and "dtype" in entry.get("inputs", {}).get("x", {}):
         yield INDICES_OF_DTYPE, ""
     if "reduction" in entry and unit.name != units.PREDICT:

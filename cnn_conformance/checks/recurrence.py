@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnn_conformance.checks.observation import inputs_of, make
+from cnn_conformance import units
+from cnn_conformance.checks import hygiene
+from cnn_conformance.checks.observation import inputs_of, make, upstream_names, upstream_of
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import tolerance
@@ -47,3 +49,15 @@ def samples_apart(implementation: Implementation, case: Case) -> float:
         allowed = tolerance.coarse(case.bound("y"))
         used = max(used, compare(got, y[n : n + 1], allowed, "y", when))
     return used
+
+
+@hygiene.when_it_works
+def states_unchanged(implementation: Implementation, case: Case) -> None:
+    """Check that a given state is the same after forward and backward, and its gradient."""
+    layer = make(implementation, case)
+    inputs = dict(zip(units.of(case.unit).inputs, inputs_of(case), strict=True))
+    upstream = dict(zip(upstream_names(case), upstream_of(case), strict=True))
+    given = {name: (implementation.put(a), a) for name, a in (inputs | upstream).items()}
+    for method, arrays in (("forward", inputs), ("backward", upstream)):
+        layer.call(method, *(given[name][0] for name in arrays))
+        hygiene.unchanged(given, layer, {}, method)

@@ -106,9 +106,10 @@ class Layer(Remote):
             for key, array in value.items()
         }
 
-    def backward_and_grads(self, dout: Array | Remote) -> tuple[Any, Any]:
+    def backward_and_grads(self, *dout: Array | Remote) -> tuple[Any, Any]:
         """Return what backward returns, and what `grads` is afterwards."""
-        came = self.implementation._ask("backward", target=self.number, dout=as_argument(dout))
+        given = [as_argument(each) for each in dout]
+        came = self.implementation._ask("backward", target=self.number, args=given)
         if not isinstance(came, (tuple, list)) or len(came) != 2:
             raise failed("reply to backward", got=name_of(came))
         return came[0], came[1]

@@ -128,10 +128,10 @@ class Host:
         """Call a method."""
         return self._call(getattr(self._object(target), method), args, {})
 
-    def do_backward(self, target: int, dout: Any) -> object:
+    def do_backward(self, target: int, args: list[Any]) -> object:
         """Call backward; return what it returns, and what grads is afterwards, None without any."""
         layer = self._object(target)
-        dx, grads = self._call(layer.backward, [dout], {}), None
+        dx, grads = self._call(layer.backward, args, {}), None
         with contextlib.suppress(Exception):  # of whatever kind: dx is an answer all the same
             grads = _plain(layer.grads)
         return dx, grads

@@ -18,9 +18,9 @@ class MeanGradients:
 
     grads: dict[str, Array]
 
-    def backward(self, dout: Array) -> Any:
+    def backward(self, dout: Array, *more: Array) -> Any:
         """Return what the layer does, and divide what it leaves."""
-        dx = super().backward(dout)  # type: ignore[misc]  # of the layer beside it
+        dx = super().backward(dout, *more)  # type: ignore[misc]  # of the layer beside it
         self.grads = {name: grad / len(dout) for name, grad in self.grads.items()}
         return dx
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
         def __init__(self, *args: Any, **options: Any) -> None: ...
         def forward(self, *inputs: Array) -> Array: ...
-        def backward(self, dout: Array) -> Array: ...
+        def backward(self, dout: Array, *more: Array) -> Array: ...
 else:
     Layer = object
 
@@ -41,8 +41,8 @@ class WritesIntoItsInput(Layer):
 
 
 class WritesIntoTheUpstreamGradient(Layer):
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout.copy())
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout.copy(), *more)
         dout *= 2
         return dx
 
@@ -57,8 +57,8 @@ class WritesIntoItsInputWhereItCan(Layer):
 
 
 class WritesIntoTheUpstreamGradientWhereItCan(Layer):
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout.copy())
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout.copy(), *more)
         if dout.flags.writeable:
             dout *= 2
         return dx
@@ -82,8 +82,8 @@ class OutputOverwrittenByBackward(Layer):
         self.output = super().forward(*inputs)
         return self.output
 
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout, *more)
         self.output *= dout
         return dx
 
@@ -96,10 +96,10 @@ class FirstForwardRemembered(Layer):
         self.first = copies(inputs) if self.first is None else self.first
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self.first is not None:
             super().forward(*self.first)
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class OldestForwardFirst(Layer):
@@ -110,13 +110,13 @@ class OldestForwardFirst(Layer):
         vars(self).setdefault("queue", []).append(copies(inputs))
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         queue = vars(self).get("queue")
         if queue:
             self.now = queue.pop(0)
         if self.now is not None:
             super().forward(*self.now)
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class BatchSizeKeptForAnImageSize(Layer):
@@ -128,8 +128,8 @@ class BatchSizeKeptForAnImageSize(Layer):
             self.size = x.shape
         return super().forward(*inputs)
 
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout, *more)
         return dx if dx.shape == self.size else np.resize(dx, self.size)
 
 
@@ -142,8 +142,8 @@ class ShapeKeptForACount(Layer):
             self.shape = x.shape
         return super().forward(*inputs)
 
-    def backward(self, dout: Array) -> Array:
-        return super().backward(dout).reshape(self.shape)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return super().backward(dout, *more).reshape(self.shape)
 
 
 class CacheThrownAwayByBackward(Layer):
@@ -153,26 +153,26 @@ class CacheThrownAwayByBackward(Layer):
         self.used = False
         return super().forward(*inputs)
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self.used:
             raise TypeError("'NoneType' object is not subscriptable")
-        dx = super().backward(dout)
+        dx = super().backward(dout, *more)
         self.used = True
         return dx
 
 
 class GradientsAddUp(Layer):
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         before = dict(self.grads)
-        dx = super().backward(dout)
+        dx = super().backward(dout, *more)
         for name, grad in before.items():
             self.grads[name] = self.grads[name] + grad
         return dx
 
 
 class LearnsInBackward(Layer):
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout, *more)
         for name, grad in self.grads.items():
             self.params[name] -= 0.01 * grad
         return dx
@@ -188,10 +188,10 @@ class LearnsInBackwardAfterItsGradients(Layer):
         self.used = {name: values.copy() for name, values in self.params.items()}
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         now = dict(self.params)
         self.params.update(self.used or now)
-        dx = super().backward(dout)
+        dx = super().backward(dout, *more)
         self.params.update(now)
         for name, grad in self.grads.items():
             self.params[name] -= 0.01 * grad
@@ -199,11 +199,11 @@ class LearnsInBackwardAfterItsGradients(Layer):
 
 
 class LearnsBeforeDx(Layer):
-    def backward(self, dout: Array) -> Array:
-        super().backward(dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        super().backward(dout, *more)
         for name, grad in self.grads.items():
             self.params[name] -= 0.01 * grad
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class StateOnTheClass(Layer):
@@ -215,10 +215,10 @@ class StateOnTheClass(Layer):
         type(self).shared, self.ready = copies(inputs), True
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self.ready:
             super().forward(*type(self).shared)
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class StateOnTheClassByShape(Layer):
@@ -231,17 +231,17 @@ class StateOnTheClassByShape(Layer):
         self.shared[self.shape] = copies(inputs)
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self.shape is not None:
             super().forward(*self.shared[self.shape])
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class GradsOnTheClass(Layer):
     one: Any = {}  # noqa: RUF012
 
-    def backward(self, dout: Array) -> Array:
-        dx = super().backward(dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx = super().backward(dout, *more)
         self.one.update(self.grads)
         self.grads = self.one
         return dx
@@ -253,15 +253,15 @@ class MemoryOrderTaken(Layer):
 
 
 class UpstreamInMemoryOrder(Layer):
-    def backward(self, dout: Array) -> Array:
-        return super().backward(dout.ravel(order="K").reshape(dout.shape))
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return super().backward(dout.ravel(order="K").reshape(dout.shape), *more)
 
 
 class SetsTheShapeInPlace(Layer):
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         flat = dout.view()
         flat.shape = (dout.size,)
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class NotTrainingAtFirst(Layer):
@@ -276,15 +276,15 @@ class SamplesAfterTheFirst32(Layer):
         y[32:] = 0
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         seen = dout.copy()
         seen[32:] = 0
-        return super().backward(seen)
+        return super().backward(seen, *more)
 
 
 class ClipsTheUpstreamGradient(Layer):
-    def backward(self, dout: Array) -> Array:
-        return super().backward(np.clip(dout, -5, 5))
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return super().backward(np.clip(dout, -5, 5), *more)
 
 
 class ComputedInFloat32(Layer):
@@ -292,8 +292,8 @@ class ComputedInFloat32(Layer):
         y: Array = self.in_float32(super().forward, *inputs)
         return y
 
-    def backward(self, dout: Array) -> Array:
-        dx: Array = self.in_float32(super().backward, dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        dx: Array = self.in_float32(super().backward, dout, *more)
         self.grads = {name: grad.astype(dout.dtype) for name, grad in self.grads.items()}
         return dx
 
@@ -318,10 +318,10 @@ class AlwaysFloat64(Layer):
 
 
 class GradientIsFloat64(Layer):
-    def backward(self, dout: Array) -> Array:
-        return super().backward(dout).astype(np.float64)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return super().backward(dout, *more).astype(np.float64)
 
 
 class GradientIsFloat32(Layer):
-    def backward(self, dout: Array) -> Array:
-        return super().backward(dout).astype(np.float32)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return super().backward(dout, *more).astype(np.float32)

@@ -41,10 +41,10 @@ class _KeepsItsInputUnderItsNumber(_Numbered):
         _inputs[self.number], self.ready = inputs[0].copy(), True
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self.ready:
             super().forward(_inputs[self.number])
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class _Conv2D(_KeepsItsInputUnderItsNumber, clear.Conv2D):
@@ -91,10 +91,10 @@ class _MaskedReLU(_Numbered, clear.ReLU):
         _masks[self.number] = self._positive
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if self._positive is not None:
             self._positive = _masks[self.number]
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class MasksKeptTogether:

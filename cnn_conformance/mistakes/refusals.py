@@ -18,7 +18,7 @@ class UpstreamBroadcast(Layer):
         self.shape = y.shape
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         return super().backward(np.resize(dout, self.shape) if self.shape else dout)
 
 
@@ -30,10 +30,10 @@ class NothingKeptIsNotNoticed(Layer):
         self.ready = True
         return y
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, *more: Array) -> Array:
         if not self.ready:
             raise AttributeError("'NoneType' object has no attribute 'shape'")
-        return super().backward(dout)
+        return super().backward(dout, *more)
 
 
 class AssertsItsArguments(Layer):
@@ -43,8 +43,8 @@ class AssertsItsArguments(Layer):
     def forward(self, *inputs: Array) -> Array:
         return self.asserted(super().forward, *inputs)
 
-    def backward(self, dout: Array) -> Array:
-        return self.asserted(super().backward, dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return self.asserted(super().backward, dout, *more)
 
     def asserted(self, method: Any, *args: Any, **options: Any) -> Any:
         """Call a method; every ValueError of it is an AssertionError."""
@@ -61,8 +61,8 @@ class ErrorsSayNothing(Layer):
     def forward(self, *inputs: Array) -> Array:
         return self.silent(super().forward, *inputs)
 
-    def backward(self, dout: Array) -> Array:
-        return self.silent(super().backward, dout)
+    def backward(self, dout: Array, *more: Array) -> Array:
+        return self.silent(super().backward, dout, *more)
 
     def silent(self, method: Any, *args: Any, **options: Any) -> Any:
         """Call a method; the text of its errors is lost."""

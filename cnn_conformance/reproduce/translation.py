@@ -32,7 +32,11 @@ LAYOUTS = {
     "reversed": "np.flip(np.flip({}).copy())",
     "read-only": "np.broadcast_to({0}, {0}.shape)",
 }
-ARGUMENTS = {"forward": ("x", "target"), "backward": ("dout",), "step": ("params", "grads")}
+ARGUMENTS = {
+    "forward": ("x", "target"),
+    "backward": ("dout", "dh", "dc"),
+    "step": ("params", "grads"),
+}
 ATTENTION = ("query", "key", "value", "mask")
 
 
@@ -100,8 +104,8 @@ class Translation(Dependence):
                 yield from standins.made(self, entry)
         elif entry.do in ("call", "backward"):
             method = request.get("method", "backward")
-            args = request["args"] if entry.do == "call" else [request["dout"]]
-            call = (*self.object(request["target"]), f".{method}(", *self._args(args, method), ")")
+            args = self._args(request["args"], method)
+            call = (*self.object(request["target"]), f".{method}(", *args, ")")
             yield self._assigned(index, call)
             yield from self._kept(index)
         elif entry.do == "set":

@@ -223,10 +223,42 @@ class Dropout(Layer):
 class Recurrent(Layer):
     def __init__(self, input_size, hidden_size, **options):
         positive(self.name, input_size=input_size, hidden_size=hidden_size)
-        self.features = input_size
+        self.features, self.hidden, self.states = input_size, hidden_size, []
         module = getattr(nn, self.name)(input_size, hidden_size, batch_first=True, **options)
         super().__init__(module, dimensions=(3,))
-        module.register_forward_hook(lambda module, inputs, output: output[0])
+        module.register_forward_hook(
+            lambda module, inputs, output: output[0] if len(inputs) == 1 else output
+        )
+
+    def forward(self, x, *states):
+        self.states = [tensor(state, needs_gradient=True) for state in states]
+        if not states:
+            return super().forward(x)
+        self.check(x)
+        for state in states:
+            if state.shape != (len(x), self.hidden):
+                raise ValueError(f"{self.name}: state {state.shape}, expected {self.hidden} units")
+        self.x = tensor(x, needs_gradient=True)
+        self.p = {name: tensor(p, needs_gradient=True) for name, p in self.params.items()}
+        given = tuple(state[None] for state in self.states)
+        given = given if len(given) > 1 else given[0]
+        self.y, last = functional_call(self.module, self.p, (self.x, given))
+        self.last = last if isinstance(last, tuple) else (last,)
+        return tuple(y.detach().numpy().copy() for y in (self.y, *(each[0] for each in self.last)))
+
+    def backward(self, dout, *of_last):
+        if not self.states:
+            return super().backward(dout)
+        self.check_upstream(dout)
+        outputs, upstream = (
+            (self.y, *self.last),
+            (tensor(dout), *(tensor(d)[None] for d in of_last)),
+        )
+        wanted = (self.x, *self.states, *self.p.values())
+        found = [g.numpy() for g in torch.autograd.grad(outputs, wanted, upstream)]
+        count = 1 + len(self.states)
+        self.grads = dict(zip(self.p, found[count:], strict=True))
+        return tuple(found[:count])
 
     def check(self, x):
         super().check(x)

@@ -254,29 +254,35 @@ class Recurrent(Unit):
         self.params = {name: draw((rows, n)) for name, n in zip(names, self.sizes, strict=True)}
         self.params |= {name: draw(rows) for name in ("bias_ih_l0", "bias_hh_l0")}
 
-    def forward(self, x):
+    def forward(self, x, *begin):
         D, H = self.sizes
         if x.ndim != 3 or x.shape[2] != D:
             raise ValueError(f"{self.name} of {D} features: x has shape {x.shape}")
+        if wrong := [state.shape for state in begin if state.shape != (len(x), H)]:
+            raise ValueError(f"{self.name} of {H} units: a state has shape {wrong[0]}")
         W, U, b, d = self.params.values()
         self.x, self.kept = x.copy(), {}
-        self.seen = np.empty((*x.shape[:2], H), x.dtype)
+        self.seen, self.begin = np.empty((*x.shape[:2], H), x.dtype), begin
+        end = np.empty((self.carried, len(x), H), x.dtype)
         for n in range(len(x)):
             state = (np.zeros(H, x.dtype),) * self.carried
+            state = tuple(each[n].copy() for each in begin) or state
             for t in range(x.shape[1]):
                 of_x, of_h = W @ self.x[n, t] + b, U @ state[0] + d
                 self.kept[n, t] = state, np.split(of_x, self.gates), np.split(of_h, self.gates)
                 state = self.step(*self.kept[n, t])
                 self.seen[n, t] = state[0]
-        return self.seen.copy()
+            end[:, n] = state
+        return (self.seen.copy(), *end) if begin else self.seen.copy()
 
-    def backward(self, dout):
+    def backward(self, dout, *of_end):
         self.check(dout)
         W, U, _, _ = self.params.values()
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
         dx = np.zeros_like(self.x)
+        of_begin = [np.empty_like(state) for state in self.begin]
         for n in range(len(dx)):
-            later = [np.zeros_like(dout[0, 0])] * self.carried
+            later = [each[n] for each in of_end] or [np.zeros_like(dout[0, 0])] * self.carried
             for t in range(dx.shape[1] - 1, -1, -1):
                 later[0] = later[0] + dout[n, t]
                 *later, of_x, of_h = self.back(*self.kept[n, t], *later)
@@ -287,7 +293,9 @@ class Recurrent(Unit):
                 self.grads["weight_hh_l0"] += np.outer(of_h, self.kept[n, t][0][0])
                 self.grads["bias_ih_l0"] += of_x
                 self.grads["bias_hh_l0"] += of_h
-        return dx
+            for whole, each in zip(of_begin, later, strict=False):
+                whole[n] = each
+        return (dx, *of_begin) if of_begin else dx
 
 
 class LSTM(Recurrent):

@@ -28,6 +28,22 @@ def test_a_residual_network_learns_stripes(script, capsys):
     assert "28 layers, " in capsys.readouterr().out
 
 
+def test_a_transformer_learns_to_write_words_backwards(script, capsys):
+    small = ["--words", "800", "--length", "3", "--blocks", "1", "--epochs", "4"]
+    assert script("reversed_words")["main"](small) > 0.9
+    assert "epoch 4: loss 0." in capsys.readouterr().out
+
+
+def test_texts_are_a_word_and_its_reverse_and_only_that_counts(script):
+    made = script("reversed_words")
+    x, y = made["samples"](50, 4, np.random.default_rng(0))
+    assert x.shape == y.shape == (50, 8)
+    assert (x[:, 4] == made["COLON"]).all()
+    assert (x[:, :4] != made["COLON"]).all()
+    np.testing.assert_array_equal(y[:, 4:], x[:, 3::-1])
+    assert (y[:, :4] == made["IGNORED"]).all()
+
+
 def test_sequences_have_two_signals_in_their_places_and_their_class(script):
     x, y = script("temporal_order")["sequences"](200, 12, np.random.default_rng(0))
     assert x.shape == (200, 12, 6)
@@ -58,19 +74,20 @@ def test_the_gradient_of_a_residual_is_that_of_both_ways(script):
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("temporal_order", "3"), ("residual_network", "0")],
-    ids=["length", "images"],
+    [("temporal_order", "3"), ("residual_network", "0"), ("reversed_words", "6")],
+    ids=["length", "images", "features"],
 )
 def test_sizes_that_cannot_be_are_refused(script, capsys, name, wrong):
-    option = {"temporal_order": "--length", "residual_network": "--images"}[name]
+    options = {"temporal_order": "--length", "residual_network": "--images"}
+    option = options.get(name, "--features")
     with pytest.raises(SystemExit):
         script(name)["main"]([option, wrong])
     assert f"{option}: expected" in capsys.readouterr().err
 
 
-def trained_in_torch(torch, theirs, optimizer, x, y, epochs, batch):
+def trained_in_torch(torch, theirs, optimizer, x, y, epochs, batch, **options):
     """Train without shuffling; return the loss of each epoch."""
-    loss, history = torch.nn.CrossEntropyLoss(), []
+    loss, history = torch.nn.CrossEntropyLoss(**options), []
     x, y = torch.tensor(x), torch.tensor(y)
     for _ in range(epochs):
         total = 0.0
@@ -85,18 +102,17 @@ def trained_in_torch(torch, theirs, optimizer, x, y, epochs, batch):
     return history
 
 
-def agree(torch, ours, theirs, make, make_theirs, x, y, epochs=4, batch=16):
+def agree(torch, ours, theirs, make, make_theirs, x, y, epochs=4, batch=16, **options):
     """Copy our first weights, train both, and compare the losses and what was learned."""
     with torch.no_grad():
         for parameter, array in zip(theirs.parameters(), ours.params.values(), strict=True):
             assert parameter.shape == array.shape
             parameter.copy_(torch.tensor(array))
     expected = trained_in_torch(
-        torch, theirs, make_theirs(theirs.parameters()), x, y, epochs, batch
+        torch, theirs, make_theirs(theirs.parameters()), x, y, epochs, batch, **options
     )
-    history = fit(
-        ours, SoftmaxCrossEntropy(), make(), x, y, epochs=epochs, batch_size=batch, shuffle=False
-    )
+    loss = SoftmaxCrossEntropy(**options)
+    history = fit(ours, loss, make(), x, y, epochs=epochs, batch_size=batch, shuffle=False)
     np.testing.assert_allclose(history["loss"], expected, rtol=1e-7)
     for parameter, array in zip(theirs.parameters(), ours.params.values(), strict=True):
         np.testing.assert_allclose(array, parameter.detach().numpy(), rtol=1e-5, atol=1e-8)
@@ -176,4 +192,60 @@ def test_the_residual_network_trains_as_in_pytorch(script):
         lambda p: torch.optim.SGD(p, 0.05, momentum=0.9, weight_decay=1e-4),
         x,
         y,
+    )
+
+
+@pytest.mark.torch
+def test_the_transformer_trains_as_in_pytorch(script):
+    import torch
+    from torch import nn
+
+    made, rng = script("reversed_words"), np.random.default_rng(0)
+    x, y = made["samples"](48, 4, rng)
+    ours = made["network"](4, 8, 2, 2, rng)
+    features, characters = 8, len(made["CHARACTERS"])
+
+    class Places(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(8, features))
+
+        def forward(self, x):
+            return x + self.weight
+
+    class Attention(nn.MultiheadAttention):
+        def forward(self, x):
+            later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+            return super().forward(x, x, x, attn_mask=later, need_weights=False)[0]
+
+    class Residual(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(x)
+
+    def block():
+        return (
+            Residual(nn.LayerNorm(features), Attention(features, 2, batch_first=True)),
+            Residual(
+                *(nn.LayerNorm(features), nn.Linear(features, 4 * features)),
+                *(nn.GELU(), nn.Linear(4 * features, features)),
+            ),
+        )
+
+    class Theirs(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x).swapaxes(1, 2)  # classes are the second axis there
+
+    theirs = Theirs(
+        *(nn.Embedding(characters, features), Places(), *block(), *block()),
+        *(nn.LayerNorm(features), nn.Linear(features, characters)),
+    ).double()
+    agree(
+        torch,
+        ours,
+        theirs,
+        lambda: Adam(0.003),
+        lambda parameters: torch.optim.Adam(parameters, 0.003),
+        x,
+        y,
+        ignore_index=made["IGNORED"],
     )

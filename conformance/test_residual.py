@@ -9,6 +9,7 @@ USUAL = ["scale", "output-kept"]
 
 test_y = residual.by_case("y", residuals.forward)
 test_params = residual.check("RESIDUAL-2", residuals.params, USUAL)
+test_params_of_containers = residual.check("RESIDUAL-4", residuals.params, ["sequential", "nested"])
 test_own_arrays = residual.check("RESIDUAL-3", residuals.own_arrays, ["scale"])
 test_dx = residual.by_case("dx", residuals.backward)
 test_grads = residual.by_case("grads", residuals.grads)

@@ -29,11 +29,19 @@ def _block(implementation: Implementation, case: Case, fresh: bool = True) -> Bl
     if fresh:
         implementation.begin(case.unit)
     branch = implementation.probe(case.table["branch"], *(case[name] for name in _names(case)))
+    if case.table.get("nested"):
+        branch = implementation.layer(case.unit, [branch], {})
     return Block(implementation.layer(case.unit, [branch], {}), branch)
 
 
 def _names(case: Case) -> list[str]:
     return [name for name in NAMES if name in case]
+
+
+def _keys(case: Case) -> list[str]:
+    """Return what the parameters are called in the branch."""
+    number = "0." if case.table["branch"] == "Numbered" else ""
+    return [f"{number}{name}" for name in _names(case)]
 
 
 def forward(implementation: Implementation, case: Case) -> float:
@@ -53,10 +61,10 @@ def params(implementation: Implementation, case: Case) -> None:
     """Check that params has the branch's names and values."""
     got = _block(implementation, case).model.arrays("params")
     _demand_keys("params", got, case)
-    for name in _names(case):
-        if not same_values(got[name], case[name]):
-            raise failed("parameter not of its layer", name=name).showing(
-                "values", got=got[name], expected=case[name], allowed=0.0
+    for key, name in zip(_keys(case), _names(case), strict=True):
+        if not same_values(got[key], case[name]):
+            raise failed("parameter not of its layer", name=key).showing(
+                "values", got=got[key], expected=case[name], allowed=0.0
             )
 
 
@@ -83,20 +91,20 @@ def grads(implementation: Implementation, case: Case) -> float:
     _demand_keys("grads", got, case)
     return max(
         compare(
-            got[name],
+            got[key],
             case[f"d{name}"],
             tolerance.coarse(case.bound(f"d{name}")),
-            f'grads["{name}"]',
+            f'grads["{key}"]',
         )
-        for name in _names(case)
+        for key, name in zip(_keys(case), _names(case), strict=True)
     )
 
 
 def _demand_keys(attribute: str, got: dict[str, Array], case: Case) -> None:
-    if sorted(got) != sorted(_names(case)):
-        expected = tuple(_names(case))
-        raise failed("keys", attribute=attribute, got=tuple(got), expected=expected).showing(
-            "keys", attribute=attribute, expected=_names(case)
+    expected = _keys(case)
+    if sorted(got) != sorted(expected):
+        raise failed("keys", attribute=attribute, got=tuple(got), expected=tuple(expected)).showing(
+            "keys", attribute=attribute, expected=expected
         )
 
 

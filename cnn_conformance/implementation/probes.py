@@ -31,6 +31,28 @@ class Scale:
         return dout * self.params["weight"]
 
 
+class Numbered:
+    """A Scale within a container: its dicts are made when they are asked for, as Sequential's."""
+
+    def __init__(self, weight: Array, bias: Array) -> None:
+        self._scale = Scale(weight, bias)
+        self.training = True
+
+    @property
+    def params(self) -> dict[str, Array]:
+        return {f"0.{name}": array for name, array in self._scale.params.items()}
+
+    @property
+    def grads(self) -> dict[str, Array]:
+        return {f"0.{name}": array for name, array in self._scale.grads.items()}
+
+    def forward(self, x: Array) -> Array:
+        return self._scale.forward(x)
+
+    def backward(self, dout: Array) -> Array:
+        return self._scale.backward(dout)
+
+
 class Square:
     """A layer without parameters: y = x²."""
 
@@ -195,6 +217,7 @@ PROBES = {
     "Rate": Rate,
     "Sine": Sine,
     "Scale": Scale,
+    "Numbered": Numbered,
     "Square": Square,
     "Turn": Turn,
     "Exp": Exp,

@@ -32,7 +32,12 @@ class Turn(Scale): forward = backward = lambda self, x: x[:, ::-1]"""
 EXP = """\
 class Exp(Scale): forward, backward = lambda self, x: setattr(self, "y", np.exp(x)) or self.y, \
 lambda self, dout: dout * self.y"""
-CLASSES = {"Scale": SCALE, "Square": SQUARE, "Turn": TURN, "Exp": EXP}
+NUMBERED = """\
+def Numbered(**params): scale, named = Scale(**params), lambda of: property(lambda _: \
+{f"0.{n}": a for n, a in vars(scale)[of].items()}); return type(
+    "Numbered", (), {"training": True, "forward": staticmethod(scale.forward), \
+"backward": staticmethod(scale.backward), "params": named("params"), "grads": named("grads")})()"""
+CLASSES = {"Scale": SCALE, "Numbered": NUMBERED, "Square": SQUARE, "Turn": TURN, "Exp": EXP}
 
 
 BACK = "\n    def backward"

@@ -6,7 +6,7 @@ from cnn_conformance.checks.registry import Checks
 
 convtranspose2d = Checks("convtranspose2d")
 
-USUAL = ["channels", "bias", "square"]
+USUAL = ["channels", "bias-square", "square"]
 STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
 
 test_y = convtranspose2d.by_case("y", golden.forward)
@@ -23,6 +23,7 @@ test_backward_fits_forward = convtranspose2d.check(
         "stride-2",
         "padding-1",
         "output-padding-1",
+        "bias-square",
         "everything",
     ],
 )
@@ -39,7 +40,7 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["square", "bias", "stride-2"],
+    own_arguments=["square", "bias-square", "stride-2"],
     any_memory_order=STATEFUL,
     without_bias=["square"],
 )

@@ -2,16 +2,19 @@
 
 import numpy as np
 
-from . import scaffold
+from . import scaffold, scaffold_full
 from .wrong import (
     averages,
     batchnorm2d,
     conv2d_matrices,
     dense,
+    full_losses,
+    gated,
     losses,
     maxpool2d_loops,
     optimizers,
     rnn,
+    sequences,
     training,
 )
 
@@ -140,3 +143,87 @@ UNITS = {
 
 CORE = {"Conv2D"}
 """Those that have none of what the extended profile adds."""
+
+
+def _rows(x, rows):
+    def back(d):
+        grad = np.zeros(rows.shape)
+        np.add.at(grad, x, d)
+        return grad
+
+    return rows[x], back
+
+
+def _row_norm(x, w, b, eps):
+    s = np.sqrt(x.var(axis=1, keepdims=True) + eps)
+    z = (x - x.mean(axis=1, keepdims=True)) / s
+
+    def back(d):
+        g = d * w
+        dx = g - g.mean(axis=1, keepdims=True) - z * (g * z).mean(axis=1, keepdims=True)
+        return dx / s, (d * z).sum(axis=0), d.sum(axis=0)
+
+    return z * w + b, back
+
+
+def _attended(q, k, v, allowed):
+    return sequences.weighted(q, k, v, allowed, q.shape[-1] ** -0.5)
+
+
+def _log_softmax(x):
+    z = x - x.max(axis=-1, keepdims=True)
+    y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return y, lambda d: d - np.exp(y) * d.sum(axis=-1, keepdims=True)
+
+
+def _spread(x, kh, kw):
+    N, C, H, W = x.shape
+    y = np.repeat(np.repeat(x, kh, axis=2), kw, axis=3)
+    return y, lambda d: d.reshape(N, C, H, kh, W, kw).sum(axis=(3, 5))
+
+
+def _sizes(a, b, reduction):
+    n = full_losses.count(a, reduction)
+    return abs(a - b).sum() / n, lambda: np.sign(a - b) / n
+
+
+def _yes_or_no(a, b, reduction):
+    n = full_losses.count(a, reduction)
+    loss = np.maximum(a, 0) - a * b + np.log1p(np.exp(-abs(a)))
+    return loss.sum() / n, lambda: (0.5 * (1 + np.tanh(a / 2)) - b) / n
+
+
+def _picked(a, labels, reduction):
+    n, hot = len(a) if reduction == "mean" else 1, np.eye(a.shape[1])[labels]
+    return -(a * hot).sum() / n, lambda: -hot / n
+
+
+def _margins(a, labels, reduction):
+    n, rows = len(a) if reduction == "mean" else 1, np.arange(len(a))
+    gap = np.maximum(a - a[rows, labels][:, None] + 1, 0)
+    gap[rows, labels] = 0
+
+    def back():
+        d = (gap > 0) * 1.0
+        d[rows, labels] = -d.sum(axis=1)
+        return d / n
+
+    return gap.sum() / n, back
+
+
+UNITS |= {
+    "LSTM": gated.Cells,
+    "GRU": gated.Resets,
+    "Embedding": scaffold_full.embedding(_rows),
+    "LayerNorm": scaffold_full.layernorm(_row_norm),
+    "Conv1D": scaffold_full.conv1d(
+        lambda x, w, b, s, p, r: sequences.convolved(x, w, b, s, p, p, r)
+    ),
+    "ScaledDotProductAttention": scaffold_full.attention(_attended),
+    "LogSoftmax": scaffold_full.logsoftmax(_log_softmax),
+    "Upsample": scaffold_full.upsample(_spread),
+    "L1": scaffold_full.l1(_sizes),
+    "BCEWithLogits": scaffold_full.logits(_yes_or_no),
+    "NLL": scaffold_full.nll(_picked),
+    "Hinge": scaffold_full.hinge(_margins),
+}

@@ -119,6 +119,9 @@ def test_right_code_in_the_style_of_a_course_gets_all_its_points(name, tmp_path)
         ("dl-from-scratch", "np.add.at(dW, self.xs, dout)", "dW[self.xs] += dout", "EMBEDDING-21"),
         ("dl-from-scratch", "tanh_c * o * (1 - o)", "o * (1 - o)", "LSTM-21"),
         ("dlsys", "self.u.get(p, 0) + grad", "self.u.get(p, 0) - grad", "SGD-80"),
+        ("dlsys", "dU += h.T @ dz", "dU += (before[0] * h).T @ dz", "RNN-22"),
+        ("dlsys", "[dc * f]", "[dc]", "LSTM-20"),
+        ("dlsys", "np.add.at(dweight, at, d)", "dweight[at] += d", "EMBEDDING-21"),
         ("dlsys", "back(d * w.data), (d * n)", "back(d), (d * n)", "LAYERNORM-20"),
     ],
 )

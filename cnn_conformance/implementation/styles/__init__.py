@@ -24,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.implementation import definitions, loading
 from cnn_conformance.implementation.blame import describe, text_of
 from cnn_conformance.implementation.loading import Loaded
@@ -43,7 +44,7 @@ COMMON = frozenset({"Sequential", "fit", "evaluate", "predict"})
 
 ARGUMENTS: dict[str, tuple[float, ...]] = {
     "Conv2D": (2, 3, 3),
-    **dict.fromkeys(("Dense", "RNN"), (2, 3)),
+    **dict.fromkeys(("Dense", "RNN", "LSTM", "GRU", "Embedding"), (2, 3)),
     **dict.fromkeys(("MaxPool2D", "AvgPool2D", "BatchNorm2D"), (2,)),
     **dict.fromkeys(("SGD", "AdaGrad", "RMSprop", "Adam"), (0.1,)),
 }
@@ -303,7 +304,7 @@ def is_ours(unit: str, value: Any) -> bool:
         return False
     try:
         made = value(*ARGUMENTS.get(unit, ()))
-        if callable(getattr(made, "step", None)):
+        if unit in units.OPTIMIZERS:
             return len(inspect.signature(made.step).parameters) == 2
         has_some = isinstance(getattr(made, "params", None), Mapping) or hasattr(made, "reduction")
         return has_some and hasattr(made, "forward") and hasattr(made, "backward")

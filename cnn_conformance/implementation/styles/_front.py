@@ -34,6 +34,8 @@ NAMES = {
             "n_outputs",
         ),
     ),
+    "hidden": ("hidden_size", "hidden_dim"),
+    "num_embeddings": ("num_embeddings", "vocab_size"),
     "features": ("dim", "num_features", "normalized_shape"),
     "kernel_size": ("kernel_size", "kernel", "ksize", "filter_size", "k"),
     "stride": ("stride", "strides"),
@@ -54,6 +56,7 @@ AS_IF_NOT_GIVEN: dict[str, Any] = {
     "reduction": "mean",
     "count_include_pad": True,
     "ceil_mode": False,
+    "nonlinearity": "tanh",
 }
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from cnn_conformance.implementation.styles import _tensor_layers as layers
+from cnn_conformance.implementation.styles import _tensor_sequences as sequences
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._front import TENSORS, Front, Recorded, RecordedLoss
 
@@ -33,10 +34,11 @@ UNITS: dict[str, tuple[str, ...]] = {
     "BatchNorm1D": ("BatchNorm1d",),
     "BatchNorm2D": ("BatchNorm2d",),
     "Dropout": ("Dropout",),
+    **{name: (name,) for name in ("RNN", "LSTM", "Embedding")},
 }
 ALSO = (
     *(name for names in UNITS.values() for name in names),
-    *("SGD", "Adam", "AdaGrad", "RMSprop", "RNN", "BatchNorm2D", "LeakyReLU", "ELU"),
+    *("SGD", "Adam", "AdaGrad", "RMSprop", "BatchNorm2D", "LeakyReLU", "ELU"),
 )
 
 
@@ -46,6 +48,8 @@ TAKEN = {
     **dict.fromkeys(("MaxPool2D", "AvgPool2D"), ("kernel_size",)),
     **dict.fromkeys(("LayerNorm", "BatchNorm1D", "BatchNorm2D"), ("features",)),
     "Dropout": ("p",),
+    **dict.fromkeys(("RNN", "LSTM"), ("inputs", "hidden")),
+    "Embedding": ("num_embeddings", "embedding_dim"),
 }
 BASES: dict[str, type] = {
     "Dense": layers.Dense,
@@ -55,6 +59,9 @@ BASES: dict[str, type] = {
     "BatchNorm1D": layers.BatchNorm1D,
     "BatchNorm2D": layers.BatchNorm,
     "Dropout": layers.Dropout,
+    "RNN": sequences.RNN,
+    "LSTM": sequences.LSTM,
+    "Embedding": sequences.Embedding,
     **dict.fromkeys(("SoftmaxCrossEntropy", "MSE"), RecordedLoss),
 }
 SETTINGS = {

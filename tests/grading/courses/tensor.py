@@ -192,6 +192,97 @@ class Dropout:
         return Tensor(x.data * mask, (x,), lambda d: (d * mask,))
 
 
+class Embedding:
+    def __init__(self, num_embeddings, embedding_dim):
+        self.weight = Tensor(np.random.standard_normal((num_embeddings, embedding_dim)))
+
+    def __call__(self, x):
+        at = x.data.astype(int)
+
+        def pull(d):
+            dweight = np.zeros_like(self.weight.data)
+            np.add.at(dweight, at, d)
+            return (dweight,)
+
+        return Tensor(self.weight.data[at], (self.weight,), pull)
+
+
+class Cell:
+    def __init__(self, features, hidden, gates):
+        self.W_ih = Tensor(np.random.uniform(-1, 1, (features, gates * hidden)))
+        self.W_hh = Tensor(np.random.uniform(-1, 1, (hidden, gates * hidden)))
+        self.bias_ih, self.bias_hh = (Tensor(np.zeros(gates * hidden)) for _ in range(2))
+
+    def parameters(self):
+        return self.W_ih, self.W_hh, self.bias_ih, self.bias_hh
+
+
+class Unrolled:
+    """Goes through x (T, N, D) with the only cell; returns all states and the last one."""
+
+    def __call__(self, x, h0=None):
+        W, U, a, b = (p.data for p in self.cells[0].parameters())
+        T, N = x.data.shape[:2]
+        before, steps, hs = self.start(N, len(U), x.data.dtype), [], []
+        for t in range(T):
+            z = x.data[t] @ W + before[0] @ U + a + b
+            after, back = self.step(z, before)
+            steps.append((before[0], back))
+            hs.append(after[0])
+            before = after
+
+        def pull(d):
+            dx, dW, dU, db = (np.zeros_like(p) for p in (x.data, W, U, a))
+            later = [0] * len(before)
+            for t in reversed(range(T)):
+                h, back = steps[t]
+                dz, later = back([d[t] + later[0], *later[1:]])
+                dx[t] = dz @ W.T
+                dW += x.data[t].T @ dz
+                dU += h.T @ dz
+                db += dz.sum(axis=0)
+                later = [dz @ U.T, *later]
+            return dx, dW, dU, db, db
+
+        return Tensor(np.stack(hs), (x, *self.cells[0].parameters()), pull), Tensor(hs[-1])
+
+
+class RNN(Unrolled):
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh"):
+        self.cells, self.relu = [Cell(input_size, hidden_size, 1)], nonlinearity == "relu"
+
+    def start(self, N, H, dtype):
+        return [np.zeros((N, H), dtype)]
+
+    def step(self, z, before):
+        h = np.maximum(z, 0) if self.relu else np.tanh(z)
+        slope = h > 0 if self.relu else 1 - h**2
+        return [h], lambda d: (d[0] * slope, [])
+
+
+class LSTM(Unrolled):
+    def __init__(self, input_size, hidden_size, num_layers=1):
+        self.cells = [Cell(input_size, hidden_size, 4)]
+
+    def start(self, N, H, dtype):
+        return [np.zeros((N, H), dtype), np.zeros((N, H), dtype)]
+
+    def step(self, z, before):
+        i, f, g, o = np.split(z, 4, axis=1)
+        i, f, o = (0.5 + 0.5 * np.tanh(gate / 2) for gate in (i, f, o))
+        g, old = np.tanh(g), before[1]
+        c = f * old + i * g
+        tanh_c = np.tanh(c)
+
+        def back(d):
+            dh, dc = d
+            dc = dc + dh * o * (1 - tanh_c**2)
+            parts = dc * g * i * (1 - i), dc * old * f * (1 - f), dc * i * (1 - g**2)
+            return np.hstack([*parts, dh * tanh_c * o * (1 - o)]), [dc * f]
+
+        return [o * tanh_c, c], back
+
+
 class Adam:
     def __init__(self, params, lr=0.01, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
         self.params, self.lr, self.beta1, self.beta2 = params, lr, beta1, beta2

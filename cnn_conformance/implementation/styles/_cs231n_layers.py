@@ -106,24 +106,32 @@ class Dropout(Cached, _units.Dropout):
 
 
 class Recurrent(Cached):
-    """A layer of four arrays here, and of three there."""
+    """A layer of four arrays here, and of three there, which is always given its first state."""
+
+    has_state = False
 
     def order(self, rows: int) -> Any:
         """Return our rows in the order of theirs."""
         return np.arange(rows)
 
-    def forward(self, x: Array) -> Any:
+    def forward(self, x: Array, *states: Array) -> Any:
+        if len(states) > 1:
+            raise _units.unsupported("a given cell")
         wx, wh, *biases = self.params.values()
-        order, h0 = self.order(len(wh)), np.zeros((len(x), wh.shape[1]), x.dtype)
-        b = biases[0] + biases[1]
-        return super().forward(x, h0, wx[order].T, wh[order].T, b[order])
+        order, b, self.has_state = self.order(len(wh)), biases[0] + biases[1], bool(states)
+        h0 = states[0] if states else np.zeros((len(x), wh.shape[1]), x.dtype)
+        y = super().forward(x, h0, wx[order].T, wh[order].T, b[order])
+        return (y, y[:, -1].copy()) if states else y
 
-    def backward(self, dout: Array) -> Any:
-        dx, _, *grads = super().backward(dout)
+    def backward(self, dout: Array, *of_last: Array) -> Any:
+        for each in of_last:
+            dout = dout.copy()
+            dout[:, -1] += each
+        dx, dh0, *grads = super().backward(dout)
         back = np.argsort(self.order(len(self.params["weight_hh_l0"])))
         dwx, dwh, db = (grad.T[back] for grad in grads)
         self.keep(weight_ih_l0=dwx, weight_hh_l0=dwh, bias_ih_l0=db, bias_hh_l0=db)
-        return dx
+        return (dx, dh0) if self.has_state else dx
 
 
 class RNN(Recurrent, _units.RNN):

@@ -66,6 +66,11 @@ class Recurrent(Weighted):
     weights = ("Wx", "Wh", "b")
     order: tuple[int, ...] = (0,)
 
+    def forward(self, x: Array, *states: Array) -> Any:
+        if states:
+            raise _units.unsupported("a given state")
+        return super().forward(x)
+
     def arrays(self) -> list[Array]:
         wx, wh, *biases = self.params.values()
         rows = self._rows(len(wx))

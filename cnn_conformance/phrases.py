@@ -71,11 +71,21 @@ def _is(names: tuple[str, ...]) -> str:
 
 def _values(f: Finding) -> str:
     place = f"[{', '.join(map(str, f.place))}]" if f.place else ""
-    said = f"{_shown(f.tensor)}{place} is {f.got:.8g}, expected {f.expected:.8g}"
+    got, expected = _apart(f.got, f.expected)
+    said = f"{_shown(f.tensor)}{place} is {got}, expected {expected}"
     if f.by is not None:  # of the smallest example there is nothing to count
         return f"{said}{_shown(f.by)}"
     count = "" if f.elements == 1 else f"; {f.wrong} of {f.elements} elements are wrong"
     return f"{said} (off by {f.off:.2g}, allowed {f.allowed:.2g}){count}"
+
+
+def _apart(got: float, expected: float) -> tuple[str, str]:
+    """Return two numbers in 8 digits, or in as many as it takes until they look different."""
+    for digits in range(8, 18):
+        shown = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 # ---------------------------------------------------------------- attributes and arguments
@@ -138,9 +148,12 @@ def _until(f: Finding) -> str:
 
 
 def _calls(f: Finding) -> str:
-    shown = ", ".join(f.first)
-    needed = ", ".join(f.needed)
-    return f"expected {f.count} times {needed}; the first calls were {shown or 'none'}"
+    which = f"the call after {f.after}" if f.after else "the first call"
+    got, expected = f.got or "missing", f.expected or "none"
+    return (
+        f"in batch {f.batch} of {f.count}, {which} is {got}, expected {expected}; a batch is "
+        f"{', '.join(f.needed)}"
+    )
 
 
 # ---------------------------------------------------------------- the diagnosis

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import cnn_conformance
+import reference
 from cnn_conformance import phrases, units
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.findings import Finding
@@ -83,6 +84,34 @@ def test_findings_are_equal_by_kind_and_facts():
     assert Finding("times", tensor="dx", factor="N") == Finding("times", factor="N", tensor="dx")
     assert Finding("times", tensor="dx", factor="N") != Finding("times", tensor="dw", factor="N")
     assert len({Finding("rotated", tensor="y"), Finding("rotated", tensor="y")}) == 1
+
+
+# --- what came and what was expected never look the same ---------------------------------------
+
+
+def test_the_first_call_that_differs_is_shown():
+    def fit(model, loss, optimizer, x, y, **options):
+        history = reference.fit(model, loss, optimizer, x, y, **options)
+        loss.forward(model.forward(x), y)  # once more, at the very end
+        return history
+
+    messages = [r.message for r in grade({"fit": fit}, "FIT-13").not_passed.values()]
+    assert messages
+    said = "the call after optimizer.step is loss.forward, expected none"
+    assert all(said in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "shown"),
+    [
+        (1.5, 2.5, "y is 1.5, expected 2.5 "),
+        (0.1234567890, 0.1234567891, "y is 0.123456789, expected 0.1234567891 "),
+        (1.0 + 2**-52, 1.0, "y is 1.0000000000000002, expected 1 "),
+    ],
+)
+def test_two_numbers_have_digits_until_they_differ(got, expected, shown):
+    facts = {"tensor": "y", "off": 1.0, "allowed": 0.0, "elements": 1, "wrong": 1}
+    assert phrases.say(Finding("values", got=got, expected=expected, **facts)).startswith(shown)
 
 
 # --- no verdict and no diagnosis depends on a word ---------------------------------------------

@@ -125,11 +125,12 @@ def _dtypes(finding: Finding) -> list[str]:
 
 
 def _calls(finding: Finding) -> list[str]:
-    needed = list(finding.needed)
+    first, *rest = finding.needed
+    wrong = "next(pair for pair in zip(seen, needed) if pair[0] != pair[1])"
     return [
-        f"needed = {needed[1:]} * {finding.count}",
-        'seen = [call for call in calls if call != "model.forward"]',
-        'assert calls[:1] == ["model.forward"] and seen == needed, calls[:10]',
+        f'needed = ["{first}"] + {rest} * {finding.count} + [None]',
+        f'seen = calls[:1] + [call for call in calls[1:] if call != "{first}"] + [None]',
+        f'assert seen == needed, "got %s, expected %s" % {wrong}',
     ]
 
 

@@ -7,6 +7,7 @@ import math
 import re
 import shlex
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +79,11 @@ def main(argv: list[str]) -> int:
         return 1
     finally:
         implementation.end()
-    out = options.out or Path(f"reproduce_{_stem(options.what)}.py")
     try:
+        out = options.out or _scratch(f"reproduce_{_stem(options.what)}.py")
         files = script.write(out, made.text, made.data)
     except OSError as error:
-        print(f"{out} cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename} cannot be written: {error.strerror}", file=sys.stderr)
         return 2
     state = "passes" if made.result.outcome is Outcome.PASSED else made.result.outcome
     print(f"{made.result.requirement}, {phrases.cleaned(made.result.key)}: {state}")
@@ -104,11 +105,21 @@ def parser() -> Parser:
     )
     made.add_argument("--impl", required=True, metavar="PATH", help="the implementation")
     made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
-    made.add_argument("--out", type=Path, metavar="FILE.py", help="where to write the script")
+    made.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.py",
+        help="where to write the script (default: in a new folder for temporary files)",
+    )
     made.add_argument("--golden", type=Path, metavar="DIR", help="a private set of golden data")
     made.add_argument("--rubric", type=Path, metavar="FILE", help="a rubric that has a [dialect]")
     made.add_argument("--profile", default="core", metavar="NAME", help="a course's conventions")
     return made
+
+
+def _scratch(name: str) -> Path:
+    """Return a name in a new folder, so that nothing of the user's is written over."""
+    return Path(tempfile.mkdtemp(prefix="cnn-conformance-"), name)
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import types
 
 import numpy as np
@@ -306,6 +307,20 @@ def plain_python(path):
     return subprocess.run(
         [sys.executable, "-I", "-B", str(path)], capture_output=True, text=True, timeout=60
     )
+
+
+def test_unless_told_where_it_writes_into_a_new_folder_for_temporary_files(
+    tmp_path, monkeypatch, capsys
+):
+    here, scratch = tmp_path / "here", tmp_path / "scratch"
+    here.mkdir()
+    scratch.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    assert command.main(["RELU-20", "--impl=reference"]) == 0
+    (made,) = scratch.rglob("*.py")
+    assert f"python {made}" in capsys.readouterr().out
+    assert not list(here.iterdir())
 
 
 def test_the_reference_passes_by_plain_python(tmp_path, capsys):

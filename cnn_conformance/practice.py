@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cnn_conformance import units
+from cnn_conformance import units, wrong_kind
 from cnn_conformance.adapt import automatic
 from cnn_conformance.checks import networks
 from cnn_conformance.grading import profiles, rubric, session
@@ -112,8 +112,8 @@ def check(
     Raises
     ------
     ValueError
-        If it is neither a unit nor a file, `only` is none of the three, or the profile or style is
-        unknown, or the profile does not ask for it.
+        If it is neither a unit nor a file, could not be that unit, `only` is none of the three, or
+        the profile or style is unknown, or the profile does not ask for it.
 
     Examples
     --------
@@ -215,6 +215,11 @@ def _implementation(
     """Return an implementation in this process, and the units to grade."""
     known = tuple(units.UNITS)
     styles.request(style, drafts=isinstance(thing, (str, Path)))
+    if unit is not None and isinstance(thing, (str, Path, ModuleType, Mapping)):
+        raise ValueError(
+            f"check: unit={unit!r} says what a class or function is; of a module, a path or a dict "
+            f"check one unit with only={unit!r}"
+        )
     if isinstance(thing, (str, Path)):
         _demand_there(thing)
         _forget(str(thing))
@@ -228,15 +233,20 @@ def _implementation(
     if isinstance(thing, Mapping):
         if not thing:
             raise ValueError('check: the dict is empty: expected units by name, {"ReLU": ReLU}')
-        for name in thing:
+        for name, each in thing.items():
             _demand_unit(str(name), "a key of the dict: ")
+            _demand_kind(str(name), each)
         return _of(dict(thing), ", ".join(map(str, thing))), _with_network(thing)
     if not callable(thing):
-        got = "None" if thing is None else f"an object of type {type(thing).__name__}"
+        own = type(thing).__name__
+        if hasattr(thing, "forward") or hasattr(thing, "step"):
+            raise ValueError(f"check: expected a class, got an object: say {own}, not {own}(...)")
+        got = "None" if thing is None else f"an object of type {own}"
         raise ValueError(f"check: expected a class, function, module, path or dict, got {got}")
     own = str(getattr(thing, "__name__", type(thing).__name__))
     name = own if unit is None else unit
     _demand_unit(name)
+    _demand_kind(name, thing)
     return _of({name: thing}, own), (name,)
 
 
@@ -270,6 +280,12 @@ def _demand_unit(name: str, where: str = "") -> None:
             f"check: {where}{units.unknown(name, units.EXPORTED)}. If it is one of them, "
             f'say which: check(..., unit="{units.EXPORTED[0]}")'
         )
+
+
+def _demand_kind(name: str, thing: object) -> None:
+    """Refuse what no check of a unit could use at all."""
+    if why := wrong_kind.said(name, thing):
+        raise ValueError(f"check: {why}")
 
 
 def _selected(

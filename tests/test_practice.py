@@ -12,7 +12,7 @@ import pytest
 
 import cnn_conformance
 import reference
-from cnn_conformance import check
+from cnn_conformance import check, units, wrong_kind
 from cnn_conformance.practice import NOTE
 from tests import SCHEMA
 
@@ -131,6 +131,54 @@ def test_what_is_no_unit_and_no_part_is_refused():
 def test_what_cannot_be_graded_is_refused_with_a_sentence(thing, reason):
     with pytest.raises(ValueError, match=f"^check: {reason}"):
         check(thing)
+
+
+class Nothing:
+    """It could be no unit."""
+
+
+def relu(x):
+    return x * (x > 0)
+
+
+def fit(model, data):
+    """Take what no loop takes."""
+
+
+@pytest.mark.parametrize(
+    ("thing", "unit", "reason"),
+    [
+        (relu, "ReLU", r"ReLU is a layer: .* forward\(x\) and backward; relu\(...\) raised Type"),
+        (Nothing, "ReLU", r"ReLU is a layer: .*; what Nothing\(...\) gives has no forward"),
+        (Nothing, "SGD", r"SGD is an optimizer: expected a class with step\(params, grads\); "),
+        (Nothing, "Sequential", "Sequential is a container: .*; Nothing has no forward"),
+        (reference.MSE, "ReLU", r"ReLU is a layer: .*, got MSE.forward\(self, pred, target\)"),
+        (reference.ReLU, "MSE", r"MSE is a loss: .* forward\(pred, target\).*, got ReLU.forward"),
+        (reference.ReLU, "fit", "fit is a function, got the class ReLU"),
+        (fit, "fit", r"expected fit\(model, loss, optimizer, x, y, ...\), got fit\(model, data\)"),
+        (reference.ReLU(), None, r"expected a class, got an object: say ReLU, not ReLU\(...\)"),
+        (Path("mine.py"), "ReLU", "unit='ReLU' says what a class or function is; of a .* path"),
+        ({"ReLU": relu}, None, "ReLU is a layer: "),
+    ],
+)
+def test_what_could_not_be_that_unit_is_refused_in_one_line(thing, unit, reason):
+    with pytest.raises(ValueError, match=f"^check: {reason}") as refused:
+        check(thing, unit=unit)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("unit", [u for u in units.EXPORTED if u != units.RESIDUAL])
+def test_no_unit_of_the_reference_is_refused(unit):
+    assert wrong_kind.said(unit, getattr(reference, unit)) == ""
+
+
+def test_a_function_may_make_a_layer_and_a_class_may_lack_backward_yet():
+    class Forward:
+        def forward(self, x):
+            return x * (x > 0)
+
+    assert check(lambda: reference.ReLU(), unit="ReLU", only="forward")
+    assert check(Forward, unit="ReLU", only="RELU-1")
 
 
 def test_an_interrupt_ends_the_check():

@@ -58,11 +58,17 @@ class Result:
     def __bool__(self) -> bool:
         return all(r["verdict"] == Outcome.PASSED for r in self.document["requirements"])
 
+    @property
+    def full(self) -> str:
+        """The report with every failure, and all that is known of it."""
+        return terminal.render(self.document, _plain, "", full=True)
+
     def __repr__(self) -> str:
         lines = [terminal.render(self.document, _plain, "").rstrip(), NOTE]
         lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
         if len(lost) > 1:
             lines.append(f'only one requirement: check(..., only="{lost[0]}")')
+            lines.append("every failure: print(check(...).full)")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -132,6 +138,7 @@ def parser() -> Parser:
     made.add_argument("only", nargs="?", metavar="WHAT", help="relu, backward, CONV2D-24, ...")
     made.add_argument("--profile", metavar="NAME", default="core", help=profiles.HELP)
     made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
+    made.add_argument("--full", action="store_true", help="show every failure")
     return made
 
 
@@ -153,7 +160,8 @@ def main(argv: Sequence[str]) -> int:
         print(f"error: {phrases.cleaned(str(error))}", file=sys.stderr)
         return 2
     again = f"cnn-conformance grade {shlex.quote(target)}"
-    phrases.say(f"{terminal.render(document, style_for(sys.stdout), again)}{NOT_A_GRADE}\n")
+    text = terminal.render(document, style_for(sys.stdout), again, full=asked.full)
+    phrases.say(f"{text}{NOT_A_GRADE}\n")
     return 0 if Result(document) else 1
 
 

@@ -157,10 +157,13 @@ def loaded(target: Path | str, *arguments: Any, **options: Any) -> Implementatio
 
 
 def printed(
-    result: dict[str, Any], command: str = "pytest conformance --impl=mine", *more: str
+    result: dict[str, Any],
+    command: str = "pytest conformance --impl=mine",
+    fixtures: str = "",
+    full: bool = False,
 ) -> str:
     """Return the report of a result document, as a terminal without colours shows it."""
-    return terminal.render(result, lambda text, **_: text, command, *more)
+    return terminal.render(result, lambda text, **_: text, command, fixtures, full)
 
 
 def grade(

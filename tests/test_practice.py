@@ -38,7 +38,7 @@ def test_it_prints_as_the_report_and_says_that_it_is_no_grade(wrong):
     assert "CONV2D-20 failed" in text
     assert "reversed along the column axis" in text or "looks like" in text
     assert NOTE in text
-    assert "printed output: in backward" in text
+    assert "printed output: in backward" in wrong.full
     assert "isolation: none" in text
     assert 'check(..., only="CONV2D-20")' in text
 

@@ -72,7 +72,9 @@ def main(argv: Sequence[str]) -> int:
     graded, status = run.concluded(made, asked, run.PASSED if passed else run.FAILED)
     command = f"cnn-conformance grade {shlex.quote(made.session.implementation.target)}"
     command = run.again(made, asked, command)
-    say("\n" + terminal.render(graded, style_for(sys.stdout), command, run.private_set(asked)))
+    private = run.private_set(asked)
+    style = style_for(sys.stdout)
+    say("\n" + terminal.render(graded, style, command, private, asked.full))
     return status if run.written(graded, asked) else run.SUITE_ERROR
 
 

@@ -58,6 +58,9 @@ def add(add_option: Callable[..., object]) -> None:
         help="write report.html, report.md, junit.xml, results.json (Gradescope) and ctrf.json",
     )
     add_option(
+        "--full", action="store_true", help="show every failure, and all that is known of it"
+    )
+    add_option(
         "--isolation",
         choices=("auto", *sandbox.LEVELS),
         default="auto",

@@ -129,6 +129,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         command = run.again(graded_run, config.option, f"pytest {where} --impl={impl}")
         writer.line()
         private = run.private_set(config.option)
-        writer.write(terminal.render(graded, writer.markup, command, private))
+        writer.write(terminal.render(graded, writer.markup, command, private, config.option.full))
     if not run.written(graded, config.option):
         session.exitstatus = run.SUITE_ERROR

@@ -61,7 +61,7 @@ def _json(document: Document) -> str:
 
 def _terminal(document: Document) -> str:
     clean = phrases.prepared(document)
-    return terminal.render(clean, lambda text, **_: text, phrases.run_command(clean))
+    return terminal.render(clean, lambda text, **_: text, phrases.run_command(clean), full=True)
 
 
 def _rendered(document: Document, options: argparse.Namespace) -> str:

@@ -250,12 +250,13 @@ def _problems(graded: Document) -> str:
 def board(graded: Document) -> str:
     """Return a line for each unit: not started, failing or passing, and its points."""
     by_name = {unit["unit"]: unit for unit in graded["units"]}
+    worth = dict(zip(by_name, phrases.points_of(graded["units"], graded), strict=True))
     rows = []
     for name in order():
         if unit := by_name.get(name):
             met = sum(aspect["passed"] for aspect in unit["aspects"].values())
             of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
-            rows.append([name, state(unit["verdict"]), f"{met}/{of}", phrases.points(unit)])
+            rows.append([name, state(unit["verdict"]), f"{met}/{of}", worth[name]])
     align = ("left", "left", "right", "right")
     headers = ["unit", "", "met", "points"]
     table = tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)

@@ -13,6 +13,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.dialect import Dialect, requirements_of
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import html, phrases
+from cnn_conformance.reports.shares import added_up
 
 Entry = dict[str, Any]
 BINS = 10
@@ -126,11 +127,6 @@ def _share(entry: Entry) -> float:
     return float(entry["points"] / entry["max_points"]) if entry["max_points"] else 0.0
 
 
-def _shown(unit: dict[str, Any]) -> str:
-    """Return the points of a unit without their maximum, which is the same for all."""
-    return phrases.points(unit).partition(" /")[0]
-
-
 def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """Return who has a remark, and what it is."""
     told = [(entry["name"], gradebook.remark(entry)) for entry in entries]
@@ -139,11 +135,12 @@ def _remarks(entries: Sequence[Entry]) -> list[tuple[str, str]]:
 
 def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
     mine = entry.get("units", {})
+    worth = dict(zip(mine, added_up([*mine.values()], entry, 1) if mine else [], strict=True))
     cells = []
     for unit in units:
         verdict = mine.get(unit, {}).get("verdict", str(Outcome.NOT_SELECTED))
-        points = _shown(mine[unit]) if unit in mine else ""
-        cells.append({"verdict": verdict, "points": points})
+        got, _ = worth.get(unit, (None, 0.0))
+        cells.append({"verdict": verdict, "points": "" if got is None else f"{got:.1f}"})
     return {
         "name": phrases.cleaned(entry["name"]),
         "page": page,

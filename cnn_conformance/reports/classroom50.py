@@ -13,6 +13,7 @@ from typing import Any
 
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import phrases
+from cnn_conformance.reports.shares import added_up
 
 SCHEMA = "classroom50/result/v1"
 VARIABLES = {
@@ -52,7 +53,8 @@ def render(document: dict[str, Any], environment: Mapping[str, str]) -> str:
     if absent:
         raise NoResult(f"classroom50 needs {', '.join(absent)} in the environment")
     about = {field: environment[name] for field, name in VARIABLES.items()}
-    tests = [_test(unit) for unit in document["units"]]
+    worth = added_up(document["units"], document, 2)
+    tests = [_test(unit, *points) for unit, points in zip(document["units"], worth, strict=True)]
     moment = datetime.fromisoformat(document["graded_at"]).astimezone(UTC)
     graded_at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     result = {
@@ -69,11 +71,11 @@ def render(document: dict[str, Any], environment: Mapping[str, str]) -> str:
     return json.dumps(result, indent=1, allow_nan=False) + "\n"
 
 
-def _test(unit: dict[str, Any]) -> dict[str, Any]:
+def _test(unit: dict[str, Any], points: float | None, most: float) -> dict[str, Any]:
     return {
         "test-name": unit["unit"],
         "passed": unit["verdict"] == Outcome.PASSED,
-        "score": round(100 * phrases.down(unit["points"], unit["max_points"], digits=2)),
-        "max-score": round(100 * unit["max_points"]),
-        "message": f"{phrases.points(unit, 2)} points ({unit['verdict']})",
+        "score": round(100 * (points or 0.0)),
+        "max-score": round(100 * most),
+        "message": f"{points:.2f} / {most:.2f} points ({unit['verdict']})",
     }

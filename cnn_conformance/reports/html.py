@@ -45,7 +45,12 @@ def render(document: dict[str, Any]) -> str:
         "report.html.j2",
         ["report.css"],
         document=document,
-        units=[_unit(document, unit) for unit in document["units"]],
+        units=[
+            {**_unit(document, unit), "worth": worth}
+            for unit, worth in zip(
+                document["units"], phrases.points_of(document["units"], document), strict=True
+            )
+        ],
         aspects=ASPECTS,
         loud=phrases.loud(document)[:FIRST],
         more=max(0, len(phrases.loud(document)) - FIRST),
@@ -157,12 +162,20 @@ def gist(requirement: dict[str, Any]) -> str:
 def _unit(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
     known = phrases.diagnosis(unit)
+    worth = dict(zip((r["id"] for r in mine), phrases.points_of(mine, unit, 2), strict=True))
     return {
         **unit,
         "diagnosis": known,
         "loud": any(phrases.is_loud(r) for r in mine),
         "groups": [
-            (aspect, [_requirement(document, r, known) for r in mine if r["aspect"] == aspect])
+            (
+                aspect,
+                [
+                    {**_requirement(document, r, known), "worth": worth[r["id"]]}
+                    for r in mine
+                    if r["aspect"] == aspect
+                ],
+            )
             for aspect in ASPECTS
             if any(r["aspect"] == aspect for r in mine)
         ],

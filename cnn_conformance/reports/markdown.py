@@ -166,10 +166,11 @@ def _head(document: dict[str, Any]) -> str:
 
 def _table(document: dict[str, Any]) -> str:
     rows = [["unit", *ASPECTS, "points", "verdict"], ["---", *["---:"] * 6, "---"]]
-    for unit in document["units"]:
+    worth = phrases.points_of(document["units"], document)
+    for unit, points in zip(document["units"], worth, strict=True):
         cells = [_cell(unit["aspects"].get(aspect)) for aspect in ASPECTS]
         verdict = unit["verdict"] if unit["verdict"] == Outcome.PASSED else f"**{unit['verdict']}**"
-        rows.append([inline(unit["unit"]), *cells, phrases.points(unit), verdict])
+        rows.append([inline(unit["unit"]), *cells, points, verdict])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

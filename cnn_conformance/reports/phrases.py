@@ -8,9 +8,11 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports.shares import added_up, down, settle
 from cnn_conformance.unit import PROFILES
 
 BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
@@ -29,6 +31,7 @@ def prepared(document: dict[str, Any]) -> dict[str, Any]:
     where only the verdicts may be seen, there are no requirements.
     """
     clean: dict[str, Any] = _cleaned(document)
+    settle(clean)
     if clean["withheld"]:
         for entry in (*clean["units"], *clean["requirements"]):
             entry["points"] = None
@@ -83,17 +86,19 @@ def points(entry: dict[str, Any], digits: int = 1) -> str:
     return f"{down(entry['points'], entry['max_points'], digits):.{digits}f} / {of}"
 
 
-def down(value: float, of: float, digits: int = 1) -> float:
-    """Return points as they are shown: rounded down, so that only all of them look like all."""
-    scale = 10**digits
-    return value if value >= of else math.floor(scale * value + 1e-6) / scale
+def points_of(parts: Sequence[dict[str, Any]], whole: dict[str, Any], digits: int = 1) -> list[str]:
+    """Return what `points` says of the parts of a whole, so that they add up to what it says."""
+    return [
+        f"{'--' if got is None else f'{got:.{digits}f}'} / {of:.{digits}f}"
+        for got, of in added_up(parts, whole, digits)
+    ]
 
 
 def percent(document: dict[str, Any]) -> str:
-    """Return the share of the points, 100 only for everything and 0 only for nothing."""
-    of = document["max_points"]
-    share = 100 * document["points"] / of if of else 0.0
-    return f"{max(down(share, 100.0), 0.1 if share > 0 else 0.0):.1f} %"
+    """Return the share of the points as they are shown, 0 only for nothing at all."""
+    points, of = document["points"], document["max_points"]
+    share = 100 * down(points, of) / of if of else 0.0
+    return f"{max(down(share, 100.0), 0.1 if points > 0 else 0.0):.1f} %"
 
 
 ISOLATION = {

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import phrases
+from cnn_conformance.reports.shares import down
 
 SHOWN = 8
 MAX_BYTES = 900_000
@@ -27,7 +28,7 @@ def render(document: dict[str, Any]) -> str:
     whole = document["max_points"] or 1.0
     result = {
         "gradable": True,
-        "score": phrases.down(document["points"] / whole, 1.0, digits=6),
+        "score": down(document["points"] / whole, 1.0, digits=6),
         "message": "\n".join([*phrases.states(document), phrases.tally(document)]),
         "output": "\n".join(document["problems"]),
         "tests": tests,
@@ -58,8 +59,8 @@ def _test(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": unit["unit"],
         "description": ", ".join(aspects),
-        "points": round(unit["points"], 6),
-        "max_points": round(unit["max_points"], 6),
+        "points": unit["points"],
+        "max_points": unit["max_points"],
         "message": " ".join(told) or str(unit["verdict"]),
         "output": "\n".join(lines),
     }

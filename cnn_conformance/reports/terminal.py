@@ -67,12 +67,13 @@ def render(
 
 def _table(document: dict[str, Any], style: Style) -> str:
     rows = []
-    for unit in document["units"]:
+    worth = phrases.points_of(document["units"], document)
+    for unit, points in zip(document["units"], worth, strict=True):
         earned = any(aspect["passed"] for aspect in unit["aspects"].values())
         if unit["verdict"] == Outcome.NOT_SELECTED and not earned:
             continue
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
-        rows.append([unit["unit"], *cells, phrases.points(unit), word(unit["verdict"], style)])
+        rows.append([unit["unit"], *cells, points, word(unit["verdict"], style)])
     columns = failures.columns()
     whole = _columns(rows, list(ASPECTS))
     if _width(whole) <= columns:

@@ -29,7 +29,7 @@ from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures, fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.parsing import Parser
-from cnn_conformance.reports import phrases, terminal
+from cnn_conformance.reports import failures, phrases, terminal
 from cnn_conformance.reports.colours import style_for
 
 NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
@@ -61,10 +61,10 @@ class Result:
     @property
     def full(self) -> str:
         """The report with every failure, and all that is known of it."""
-        return terminal.render(self.document, _plain, "", full=True)
+        return terminal.render(self.document, failures.plain, "", full=True)
 
     def __repr__(self) -> str:
-        lines = [terminal.render(self.document, _plain, "").rstrip(), NOTE]
+        lines = [terminal.render(self.document, failures.plain, "").rstrip(), NOTE]
         lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
         if len(lost) > 1:
             lines.append(f'only one requirement: check(..., only="{lost[0]}")')
@@ -198,11 +198,6 @@ def _graded(
     graded = session.grade(implementation, golden, worth, part, course=plan.course, run=_run)
     assert graded is not None  # nothing ends it
     return graded
-
-
-def _plain(text: str, **markup: bool) -> str:
-    del markup
-    return text
 
 
 def _run(running: session.Session, key: str) -> bool:

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import sys
-import textwrap
 import time
 from pathlib import Path
 from typing import Any
 
 from tabulate import tabulate
 
-from cnn_conformance import units
+from cnn_conformance import next_step, units
 from cnn_conformance.adapt import automatic
 from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import careful_reading, styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
+from cnn_conformance.next_step import ids, wrap
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -36,7 +35,6 @@ LOOK_EVERY = 20
 """Checks from one look at the files to the next."""
 SHOWN = 8
 MAX_WATCHED = 200_000
-UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
 TO_BE_DONE = {Outcome.NOT_STARTED: "not started", Outcome.MISSING: "not started"}
 
 Document = dict[str, Any]
@@ -119,7 +117,9 @@ def watch(
         print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
         graded = grade(target, units, seen, place, profile, style)
         if graded is not None:
-            print(first_report(graded) if last is None else later_report(last, graded))
+            print(
+                first_report(graded, place) if last is None else later_report(last, graded, place)
+            )
             print(f"watching {place}; stop with Ctrl-C\n" if last is None else "", flush=True)
             last = last if last is not None and is_broken(graded) else graded
         while snapshot(place) == seen:
@@ -154,7 +154,7 @@ def grade(
         plan.worth,
         ids,
         course=plan.course,
-        explained=False,
+        explained=next_step.to_explain,
         run=run,
     )
 
@@ -205,34 +205,32 @@ def _is_source(folder: Path, packages_only: bool) -> bool:
 # ---------------------------------------------------------------- what is shown
 
 
-def order() -> list[str]:
-    """Return the units in the order in which the students' README leads, then all others."""
-    return sorted(
-        specification.units(), key=lambda name: units.of(name).step_taught or len(units.ROWS)
-    )
-
-
 def units_named(name: str | None) -> list[str]:
     """Return the units that a word stands for, in the order of the README: all for none."""
     if name is None:
-        return order()
+        return next_step.order()
     wanted = name.lower().removesuffix(".py")
-    return [u for u in order() if wanted in (u.lower(), units.of(u).stem)]
+    return [u for u in next_step.order() if wanted in (u.lower(), units.of(u).stem)]
 
 
-def first_report(graded: Document) -> str:
+def first_report(graded: Document, place: Path | None = None) -> str:
     """Return the board, and what to do next."""
     if is_broken(graded):
         return _problems(graded)
-    parts = [_problems(graded), board(graded), what_next(graded)]
+    parts = [_problems(graded), board(graded), next_step.what_next(graded, place)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def later_report(before: Document, after: Document) -> str:
+def later_report(before: Document, after: Document, place: Path | None = None) -> str:
     """Return what has changed between two runs, and what to do next."""
     if is_broken(after):
         return _problems(after)
-    parts = [_problems(after), difference(before, after), _total(after), what_next(after)]
+    parts = [
+        _problems(after),
+        difference(before, after),
+        _total(after),
+        next_step.what_next(after, place),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -252,7 +250,7 @@ def board(graded: Document) -> str:
     by_name = {unit["unit"]: unit for unit in graded["units"]}
     worth = dict(zip(by_name, phrases.points_of(graded["units"], graded), strict=True))
     rows = []
-    for name in order():
+    for name in next_step.order():
         if unit := by_name.get(name):
             met = sum(aspect["passed"] for aspect in unit["aspects"].values())
             of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
@@ -288,8 +286,8 @@ def difference(before: Document, after: Document) -> str:
     lines += _listed("worse", [new for was, new in pairs if _rank(new) < _rank(was)])
     lines += _listed("fails otherwise", moved)
     if same:
-        lines.append(f"fails as before: {_ids(same)}")
-    return "\n".join(map(_wrap, lines)) if lines else "nothing has changed"
+        lines.append(f"fails as before: {ids(same)}")
+    return "\n".join(map(wrap, lines)) if lines else "nothing has changed"
 
 
 def _whole_units(
@@ -329,40 +327,4 @@ def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
         for r in requirements[:SHOWN]
     ]
     more = requirements[SHOWN:]
-    return [*lines, f"{word}: {len(more)} more: {_ids(more)}"] if more else lines
-
-
-def _ids(requirements: list[dict[str, Any]]) -> str:
-    ids = [r["id"] for r in requirements]
-    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
-
-
-def _wrap(text: str) -> str:
-    width = min(shutil.get_terminal_size().columns, 100)
-    indent = "  " if text.startswith("  ") else ""
-    return textwrap.fill(text, width, subsequent_indent=indent or "    ")
-
-
-def what_next(graded: Document) -> str:
-    """Return the first requirement to be met, in the order of the README, with its message."""
-    places = {name: place for place, name in enumerate(order())}
-    undone = [r for r in graded["requirements"] if r["verdict"] in UNDONE]
-    if not undone:
-        left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
-        return (
-            f"not judged or not supported: {_ids(left)}"
-            if left
-            else "next: nothing, everything passes"
-        )
-    first = min(undone, key=lambda r: (places[r["unit"]], r["verdict"] not in WRONG))
-    case = phrases.smallest(first)
-    if first["verdict"] not in WRONG:
-        file = f"{units.of(first['unit']).stem}.py"
-        return f"next: write {first['unit']} ({file})"
-    lines = [_wrap(f"next: {first['id']}: {first['sentence']}")]
-    lines += [_wrap(f"  case {case['case']}: {case['why']}")]
-    message = phrases.cleaned(phrases.cut(case["message"], 600))
-    lines += [_wrap(f"  {line}") for line in message.splitlines()]
-    if trace := case["details"].get("traceback"):
-        lines += [f"  | {line}" for line in phrases.cleaned(trace).splitlines()[-4:]]
-    return "\n".join(lines)
+    return [*lines, f"{word}: {len(more)} more: {ids(more)}"] if more else lines

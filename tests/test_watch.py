@@ -5,11 +5,12 @@ import queue
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 
 import pytest
 
-from cnn_conformance import watch
+from cnn_conformance import next_step, watch
 from cnn_conformance.implementation.target import place_of
 from cnn_conformance.oracle import specification
 from tests import ROOT
@@ -39,7 +40,7 @@ def runs():
 
 
 def test_units_come_in_the_order_of_the_students_readme():
-    order = watch.order()
+    order = next_step.order()
     assert order[:3] == ["ReLU", "Flatten", "Dense"]
     assert order[order.index("Network") - 2 :][:3] == ["Conv2D", "MaxPool2D", "Network"]
     assert order[order.index("Network") + 1] == "AvgPool2D"
@@ -96,13 +97,73 @@ def test_what_fails_in_another_way_is_told(runs):
 
 
 def test_what_next_is_the_first_requirement_with_its_message(runs):
-    assert watch.what_next(runs["todo"]) == "next: write ReLU (relu.py)"
-    assert watch.what_next(runs["right"]) == "next: write Flatten (flatten.py)"
-    failing = watch.what_next(runs["doubled"])
+    assert next_step.what_next(runs["todo"]) == "next: write ReLU (relu.py)"
+    assert next_step.what_next(runs["right"]) == "next: write Flatten (flatten.py)"
+    failing = next_step.what_next(runs["doubled"])
     assert failing.startswith("next: RELU-20: dx is dout where x is positive")
     assert "expected" in failing
     only = {**runs["right"], "requirements": runs["right"]["requirements"][:0]}
-    assert watch.what_next(only) == "next: nothing, everything passes"
+    assert next_step.what_next(only) == "next: nothing, everything passes"
+
+
+def entry(id_, verdict):
+    """Return a requirement of SPEC.md with a verdict."""
+    known = specification.requirements()[id_]
+    return {"id": id_, "unit": known.unit, "aspect": known.aspect, "verdict": verdict}
+
+
+@pytest.mark.parametrize(
+    ("first", "others"),
+    [
+        ("FLATTEN-1", ["RELU-72 failed", "RELU-43 failed", "CONV2D-1 not-started"]),
+        ("RELU-20", ["RELU-72 failed", "DENSE-1 failed", "FLATTEN-1 not-started"]),
+        ("DENSE-1", ["RELU-43 failed", "RELU-72 failed", "NETWORK-1 failed"]),
+        ("RELU-43", ["DENSE-43 failed", "RELU-72 failed", "AVGPOOL2D-1 failed"]),
+    ],
+)
+def test_what_helps_most_comes_first(first, others):
+    undone = [entry(*text.split()) for text in [*others, f"{first} failed"]]
+    for requirements in (undone, undone[::-1]):
+        assert next_step.first_undone({"requirements": requirements})["id"] == first
+
+
+def test_the_unit_that_is_next_is_explained_and_only_that(tmp_path):
+    source = """
+        import reference
+        class ReLU(reference.ReLU):
+            def backward(self, dout):
+                return 2 * super().backward(dout)
+        class Dense(reference.Dense):
+            def forward(self, x):
+                return 3 * super().forward(x)
+    """
+    net = tmp_path / "net.py"
+    net.write_text(textwrap.dedent(source))
+    made = watch.grade(str(net), ["ReLU", "Dense"], watch.snapshot(net), net)
+    explained = [unit["unit"] for unit in made["units"] if unit.get("diagnosis")]
+    assert explained == ["ReLU"]
+    said = next_step.what_next(made, net).replace("\n  ", " ")
+    assert said.startswith("next: RELU-20")
+    assert "ReLU: dx is 2 times what it should be" in said
+
+
+class Careless(RIGHT["ReLU"]):
+    def forward(self, x):
+        self.x = x
+        return x * (x > 0)
+
+    def backward(self, dout):
+        return dout * (self.x > 0)
+
+
+def test_it_says_what_of_the_template_raises_the_error_where_that_is_there(tmp_path):
+    ids = {r.id for r in specification.requirements().values() if r.unit == "ReLU"}
+    careless = grade({"ReLU": Careless}, only=ids).document
+    assert "checks." not in next_step.what_next(careless, tmp_path)
+    (tmp_path / "checks.py").write_text("def upstream(): ...\ndef saved(): ...\n")
+    said = " ".join(next_step.what_next(careless, tmp_path).split())
+    assert said.startswith("next: RELU-72")
+    assert "checks.saved and checks.upstream, called in backward, raise such errors" in said
 
 
 def test_while_nothing_can_be_imported_one_line_is_shown(runs):

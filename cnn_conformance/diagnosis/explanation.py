@@ -58,7 +58,7 @@ DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
 Said = Mistake | Finding
 
 
-def explain(grader: Grader, document: dict[str, Any]) -> None:
+def explain(grader: Grader, document: dict[str, Any], only: Collection[str] | None = None) -> None:
     """Add what is likely to be wrong to a result document.
 
     Whatever goes wrong in it costs one unit its sentences, and is noted once in `problems`.
@@ -69,10 +69,13 @@ def explain(grader: Grader, document: dict[str, Any]) -> None:
         After its run.
     document : dict
         Its result document.
+    only : collection of str, optional
+        Of which units: of all unless given.
     """
     lost: dict[str, list[dict[str, Any]]] = {}
     for requirement in document["requirements"]:
-        if requirement["verdict"] in WRONG and requirement["aspect"] != "robustness":
+        asked = only is None or requirement["unit"] in only
+        if asked and requirement["verdict"] in WRONG and requirement["aspect"] != "robustness":
             lost.setdefault(requirement["unit"], []).append(requirement)
     by_name = {unit["unit"]: unit for unit in document["units"]}
     failures: dict[str, list[str]] = {}

@@ -19,6 +19,7 @@ from cnn_conformance.oracle.cases import Fixtures, fixtures
 from cnn_conformance.outcomes import WRONG
 
 Document = dict[str, Any]
+Explained = bool | Callable[[Document], Collection[str]]
 
 
 class Session:
@@ -71,14 +72,15 @@ class Session:
         """Run one check and keep its result."""
         return self.grader.run(key)
 
-    def document(self, explained: bool = True) -> Document:
+    def document(self, explained: Explained = True) -> Document:
         """End the implementation and return the result document.
 
         Parameters
         ----------
-        explained : bool
-            Whether to say what is likely to be wrong. Whatever goes wrong in that is noted among
-            the problems, and costs the grade nothing.
+        explained : bool or callable
+            Whether to say what is likely to be wrong, or of which units, by the document without
+            that. Whatever goes wrong in it is noted among the problems, and costs the grade
+            nothing.
         """
         self.implementation.end()
         made = document.build(self.grader, self.worth, self.only, self.course)
@@ -87,7 +89,8 @@ class Session:
             try:
                 from cnn_conformance import diagnosis  # only on failure: it takes time to import
 
-                diagnosis.explain(self.grader, made)
+                only = explained(made) if callable(explained) else None
+                diagnosis.explain(self.grader, made, only)
             except Exception as error:
                 made["problems"].append(f"the diagnosis failed ({type(error).__name__}: {error})")
         return made
@@ -100,7 +103,7 @@ def grade(
     only: Collection[str] | None = None,
     *,
     course: Course | None = None,
-    explained: bool = True,
+    explained: Explained = True,
     run: Callable[[Session, str], bool] | None = None,
 ) -> Document | None:
     """Run the checks of what is graded and return the result document.
@@ -109,8 +112,8 @@ def grade(
     ----------
     implementation, golden, worth, only, course
         As for `Session`.
-    explained : bool
-        Whether to say what is likely to be wrong.
+    explained : bool or callable
+        As for `Session.document`.
     run : callable, optional
         Runs a check of a session, or returns False to end it without a document.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
 from cnn_conformance.reports.picture import wrong_elements
@@ -21,13 +23,17 @@ LONG = 2000
 WIDE = 100
 """Columns of the widest lines, and of the whole where no terminal says how many it has."""
 WHOLE_UNIT = (Outcome.MISSING, Outcome.NOT_STARTED)
-FIRST = ("forward", "backward")
-"""The aspects that are shown before all others: without them nothing else is of use."""
 FEWEST_ROWS = 14
 """Rows that failures have, however little room the rest leaves."""
 MOST_TOLD = 6
 """Units of which the short report says what their failures look like in more than a line."""
 MOST_IDS, MOST_REASONS = 24, 3
+
+
+def plain(text: str, **markup: bool) -> str:
+    """Return a text as it is: a style for no terminal."""
+    del markup
+    return text
 
 
 @dataclass(frozen=True)
@@ -81,19 +87,24 @@ def failures(document: Document, how: Shown, room: int) -> str:
     return "\n\n".join(parts)
 
 
+def turn(aspect: str) -> int:
+    """Return when an aspect's turn is: first what a unit computes, at last errors for bad input."""
+    return max(0, ASPECTS.index(aspect) - ASPECTS.index("backward"))
+
+
 def in_order(requirements: list[Requirement]) -> list[Requirement]:
     """Return requirements as they are best fixed: what a unit computes before how it does so.
 
     Forward and backward of all units come before their other aspects; in turn the first of each
     unit, the second of each, and so on: those of one unit often have one cause.
     """
-    turns: dict[tuple[str, bool], int] = {}
+    seen: Counter[tuple[str, int]] = Counter()
     keyed = []
     for requirement in requirements:
-        later = requirement["aspect"] not in FIRST
-        turn = turns[requirement["unit"], later] = turns.get((requirement["unit"], later), 0) + 1
-        broken = requirement["verdict"] != Outcome.SUITE_ERROR
-        keyed.append(((broken, later, turn), requirement))
+        when = turn(requirement["aspect"])
+        seen[requirement["unit"], when] += 1
+        ours = requirement["verdict"] == Outcome.SUITE_ERROR
+        keyed.append(((not ours, when, seen[requirement["unit"], when]), requirement))
     return [requirement for _, requirement in sorted(keyed, key=lambda pair: pair[0])]
 
 
@@ -270,13 +281,14 @@ def diagnosis(document: Document, how: Shown) -> str:
     """Return what the failures of each unit look like; in short, of the first units in full."""
     units = [unit for unit in document["units"] if unit.get("diagnosis")]
     told = [
-        _looks_like(unit, how.style, how.full or place < MOST_TOLD)
+        looks_like(unit, how.style, how.full or place < MOST_TOLD)
         for place, unit in enumerate(units)
     ]
     return "\n\n".join(told[:MOST_TOLD]) + "".join(f"\n{text}" for text in told[MOST_TOLD:])
 
 
-def _looks_like(unit: dict[str, Any], style: Style, whole: bool) -> str:
+def looks_like(unit: dict[str, Any], style: Style = plain, whole: bool = True) -> str:
+    """Return the diagnosis of a unit, in one line each or whole."""
     lines = []
     for entry in unit["diagnosis"]:
         verb = " looks like" if entry["text"] else ""  # a clue is a sentence of its own

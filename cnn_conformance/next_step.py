@@ -1,0 +1,110 @@
+"""What to write or to fix next, in the order in which the students' README leads."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from cnn_conformance import units
+from cnn_conformance.locations import GOLDEN
+from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.cases import fixtures
+from cnn_conformance.outcomes import WRONG, Outcome
+from cnn_conformance.reports import failures, phrases
+from cnn_conformance.template import helpers
+
+SHOWN = 8
+UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
+
+Document = dict[str, Any]
+
+
+def order() -> list[str]:
+    """Return the units in the order in which the students' README leads, then all others."""
+    return sorted(
+        specification.units(), key=lambda name: units.of(name).step_taught or len(units.ROWS)
+    )
+
+
+def first_undone(graded: Document) -> dict[str, Any] | None:
+    """Return the requirement that it helps most to meet next; None where nothing is left.
+
+    That is the first of the core in the order of the README, and of all units what they compute
+    before how they do it: a unit that is not started comes before another one's error for bad
+    input.
+    """
+    places = {name: place for place, name in enumerate(order())}
+    core = specification.of_profile("core")
+
+    def rank(requirement: dict[str, Any]) -> tuple[bool, int, int, bool]:
+        wrong = requirement["verdict"] in WRONG
+        turn = failures.turn(requirement["aspect"]) if wrong else 0
+        return requirement["id"] not in core, turn, places[requirement["unit"]], not wrong
+
+    undone = [r for r in graded["requirements"] if r["verdict"] in UNDONE]
+    return min(undone, key=rank, default=None)
+
+
+def to_explain(graded: Document) -> tuple[str, ...]:
+    """Return the unit of which it is worth the time to say what its failures look like."""
+    first = first_undone(graded)
+    return () if first is None else (first["unit"],)
+
+
+def what_next(graded: Document, place: Path | None = None) -> str:
+    """Return what to do next, what the unit's failures look like, and what would help.
+
+    Parameters
+    ----------
+    graded : dict
+        The result document.
+    place : Path, optional
+        The folder or file of the implementation.
+    """
+    first = first_undone(graded)
+    if first is None:
+        left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
+        return (
+            f"not judged or not supported: {ids(left)}"
+            if left
+            else "next: nothing, everything passes"
+        )
+    unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
+    case = phrases.smallest(first)
+    if first["verdict"] not in WRONG:
+        file = f"{units.of(first['unit']).stem}.py"
+        return f"next: write {first['unit']} ({file})"
+    lines = [wrap(f"next: {first['id']}: {first['sentence']}")]
+    lines += [wrap(f"  case {case['case']}: {case['why']}")]
+    message = phrases.cleaned(phrases.cut(case["message"], 600))
+    lines += [wrap(f"  {line}") for line in message.splitlines()]
+    if trace := case["details"].get("traceback"):
+        lines += [f"  | {line}" for line in phrases.cleaned(trace).splitlines()[-4:]]
+    if unit.get("diagnosis"):
+        lines.append(failures.looks_like(unit))
+    if place is not None and (help_ := _helpers(first, case, place)):
+        lines.append(wrap(f"  {help_}"))
+    return "\n".join(lines)
+
+
+def _helpers(requirement: dict[str, Any], case: dict[str, Any], place: Path) -> str:
+    """Return what of the template's checks would raise the error that is asked for."""
+    if requirement["aspect"] != "robustness":
+        return ""
+    error = fixtures(GOLDEN).unit(units.of(requirement["unit"]).stem).of("error").get(case["case"])
+    return "" if error is None else helpers.said(error, place if place.is_dir() else place.parent)
+
+
+def ids(requirements: list[dict[str, Any]]) -> str:
+    """Return the ids of requirements, as many as stand in a line or two."""
+    ids = [r["id"] for r in requirements]
+    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+
+
+def wrap(text: str) -> str:
+    """Return a line as lines of the width of the terminal."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    indent = "  " if text.startswith("  ") else ""
+    return textwrap.fill(text, width, subsequent_indent=indent or "    ")

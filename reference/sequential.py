@@ -59,6 +59,7 @@ class Sequential:
 
     @training.setter
     def training(self, value: bool) -> None:
+        """Set whether the network learns, and the same for every layer."""
         self._training = value
         for layer in self.layers:
             layer.training = value

@@ -1,5 +1,7 @@
 """accuracy: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

@@ -1,5 +1,7 @@
 """BCEWithLogits: yours to write."""
 
+import numpy as np
+
 from . import checks
 from .interfaces import Array
 

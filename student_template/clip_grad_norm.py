@@ -1,5 +1,7 @@
 """clip_grad_norm: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

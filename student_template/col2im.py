@@ -1,5 +1,7 @@
 """col2im: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

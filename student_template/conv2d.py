@@ -46,7 +46,15 @@ class Conv2D(Layer):
         y[n, k, oh, ow] = bias[k] + sum over c, i, j of
                           weight[k, c, i, j] * x[n, c, oh * SH + i * DH, ow * SW + j * DW]
 
-    where c runs over the channels of k's group. There are
+    and backward, for each product in it, passes dout on to both of its factors::
+
+        dbias[k] = sum over n, oh, ow of dout[n, k, oh, ow]
+        dweight[k, c, i, j] = sum over n, oh, ow of
+                              dout[n, k, oh, ow] * x[n, c, oh * SH + i * DH, ow * SW + j * DW]
+        dx[n, c, h, w] = sum over k, i, j, oh, ow of dout[n, k, oh, ow] * weight[k, c, i, j]
+                         wherever oh * SH + i * DH = h and ow * SW + j * DW = w
+
+    where c runs over the channels of k's group, and dx loses the padding in the end. There are
     OH = floor((H + 2 PH - DH (KH - 1) - 1) / SH) + 1 rows of output, and OW columns likewise.
     Pixels that no window reaches have gradient zero. float32 input with float32 parameters
     gives float32 output and gradients.

@@ -30,6 +30,8 @@ class Dense(Layer):
     -----
     y = x Wᵀ + b, row by row; with more axes, for each place along those before the last.
 
+    Backward: dx = dout W, dW = doutᵀ x, and db is the sum of the rows of dout.
+
     float32 input with float32 parameters gives float32 output and gradients.
 
     References

@@ -1,5 +1,7 @@
 """ELU: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 from .layer import Layer
 

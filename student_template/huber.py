@@ -1,5 +1,7 @@
 """Huber: yours to write."""
 
+import numpy as np
+
 from . import checks
 from .interfaces import Array
 

@@ -1,5 +1,7 @@
 """Identity: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 from .layer import Layer
 

@@ -1,5 +1,7 @@
 """im2col: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

@@ -1,5 +1,7 @@
 """one_hot: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

@@ -1,5 +1,7 @@
 """Residual: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array, Module
 
 

@@ -1,5 +1,7 @@
 """ScaledDotProductAttention: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from .interfaces import Array, Module
 
 
@@ -67,7 +69,10 @@ class Sequential:
 
     @training.setter
     def training(self, value: bool) -> None:
-        raise NotImplementedError("TODO Sequential.training: this too")
+        """Set whether the network learns, and the same for every layer."""
+        raise NotImplementedError(
+            "TODO Sequential.training: set whether the network learns, and the same for every layer"
+        )
 
     def forward(self, x: Array) -> Array:
         """Pass the input through all layers, first to last.

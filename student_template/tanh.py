@@ -1,5 +1,7 @@
 """Tanh: yours to write."""
 
+import numpy as np
+
 from .interfaces import Array
 from .layer import Layer
 

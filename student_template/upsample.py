@@ -1,5 +1,7 @@
 """Upsample: yours to write."""
 
+import numpy as np
+
 from . import checks
 from .interfaces import Array
 from .layer import Layer

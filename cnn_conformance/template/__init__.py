@@ -9,6 +9,8 @@ The reference is read as text, never imported.
 from __future__ import annotations
 
 import ast
+import keyword
+import shlex
 import sys
 import textwrap
 from pathlib import Path
@@ -18,37 +20,51 @@ from cnn_conformance.locations import REFERENCE
 from cnn_conformance.parsing import Parser
 
 README = Path(__file__).with_name("README.md")
+NAME = "student_template"
+IMPORT = f"from {NAME} import *"
+NUMPY = "import numpy as np"
 LINE_LENGTH = 100
 
 
-def build(reference: Path) -> dict[str, str]:
+def build(reference: Path, name: str = NAME) -> dict[str, str]:
     """Return the template's files by name.
 
     Parameters
     ----------
     reference : Path
         The folder of the reference implementation.
+    name : str
+        What the template's folder is called: the README grades and imports it.
     """
     stems = dict.fromkeys(units.of(unit).stem for unit in units.EXPORTED)
     files = {f"{stem}.py": _strip((reference / f"{stem}.py").read_text("utf-8")) for stem in stems}
     files["__init__.py"] = (reference / "clear.py").read_text("utf-8")
     waiting = [*files.values()]
     while waiting:
-        for name in _siblings(waiting.pop()):
-            if f"{name}.py" not in files:
-                files[f"{name}.py"] = (reference / f"{name}.py").read_text("utf-8")
-                waiting.append(files[f"{name}.py"])
+        for stem in _siblings(waiting.pop()):
+            if f"{stem}.py" not in files:
+                files[f"{stem}.py"] = (reference / f"{stem}.py").read_text("utf-8")
+                waiting.append(files[f"{stem}.py"])
     files["__init__.py"] = _with_docstring(
         files["__init__.py"], "A convolutional network in numpy: yours to write."
     )
-    files["README.md"] = README.read_text("utf-8")
+    files["README.md"] = _readme(name)
     return dict(sorted(files.items()))
+
+
+def _readme(name: str) -> str:
+    """Return the README for a folder of a name, which need not be one that Python imports."""
+    text = README.read_text("utf-8")
+    if not (name.isidentifier() and not keyword.iskeyword(name)):
+        by_name = f"globals().update(vars(importlib.import_module({name!r})))"
+        text = text.replace(IMPORT, f"import importlib\n    {by_name}")
+    return text.replace(NAME, shlex.quote(name) if " " in name else name)
 
 
 def parser() -> Parser:
     """Return what reads the command line."""
     made = Parser("template", "Write the files that students fill in.")
-    made.add_argument("folder", nargs="?", type=Path, default=Path("student_template"))
+    made.add_argument("folder", nargs="?", type=Path, default=Path(NAME))
     made.add_argument("--check", action="store_true", help="only say what differs")
     made.add_argument("--force", action="store_true", help="overwrite files that differ")
     return made
@@ -57,8 +73,8 @@ def parser() -> Parser:
 def main(argv: list[str]) -> int:
     """Write the template, or tell whether a folder has it."""
     options = parser().parse_args(argv)
-    files = build(REFERENCE)
     folder: Path = options.folder
+    files = build(REFERENCE, folder.resolve().name or NAME)
     if folder.exists() and not folder.is_dir():
         print(f"{folder} is a file, expected a folder", file=sys.stderr)
         return 2
@@ -102,6 +118,8 @@ def _strip(source: str) -> str:
         for node in ast.parse(source).body
         if isinstance(node, (ast.Import, ast.ImportFrom)) and (text := _used(node, body))
     ]
+    if NUMPY not in imports:  # whoever fills this in will need it
+        imports.append(NUMPY)
     name = next(
         node.name
         for node in ast.parse(body).body

@@ -7,4 +7,4 @@ def main(argv: list[str]) -> int:
     """Train; return the exit status."""
     from cnn_conformance.reference.__main__ import main as run
 
-    return run(["train", *argv])
+    return run(["train", *argv], "cnn-conformance")

@@ -5,6 +5,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,26 +17,28 @@ from .interfaces import Array
 from .model import Model
 from .sgd import SGD
 
+RUNS, MODEL = Path("runs"), "model.npz"
+INTERRUPTED = 130
+
 
 class UsageError(Exception):
     """Something that the user asked for cannot be done; the text is for the user."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status: 0, or 2 for bad values and files."""
+def main(argv: Sequence[str] | None = None, prog: str = "python -m reference") -> int:
+    """Run the command line; return 0, 2 for bad values and files, or 130 if it was interrupted."""
     try:
-        args = _parser().parse_args(argv)
-        _train(args)
+        args = _parser(prog).parse_args(argv)
+        return _train(args)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+        return INTERRUPTED
 
 
-def _train(args: argparse.Namespace) -> None:
+def _train(args: argparse.Namespace) -> int:
     rng = np.random.default_rng(args.seed)
     try:
         names = args.names.split(",") if args.names else ()
@@ -48,39 +51,67 @@ def _train(args: argparse.Namespace) -> None:
     except MemoryError as error:
         raise UsageError(f"not enough memory: {error}") from error
     x, y, validation = _kept_apart(data, args.validation, rng)
-    _check_writable(args.out)
-    apart = f"{len(validation[0])} to validate with, " if args.validation else ""
+    out = _folder(args.out, args.overwrite)
+    _check_writable(out)
+    apart = "" if validation is None else f"{len(validation[0])} to validate with, "
     print(
         f"{len(x)} images to train on, {apart}{len(data.x_test)} to test with; "
         f"{args.architecture} with {sum(p.size for p in model.network.params.values())} parameters"
     )
-    with np.errstate(over="ignore", invalid="ignore"):
-        history = model.fit(
-            x,
-            y,
-            epochs=args.epochs,
-            batch_size=args.batch_size,
-            validation_data=validation,
-            validation_every=args.validation_every,
-            callbacks=[_stop_at_infinity],
+    epochs: list[dict[str, float]] = []
+    status = 0
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            model.fit(
+                x,
+                y,
+                epochs=args.epochs,
+                batch_size=args.batch_size,
+                validation_data=validation,
+                validation_every=args.validation_every,
+                callbacks=[_stop_at_infinity, lambda _model, _epoch, logs: epochs.append(logs)],
+            )
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+        print(
+            f"interrupted after {len(epochs)} of {args.epochs} epochs: what was learned is kept",
+            file=sys.stderr,
         )
     if model.stop_training:
         raise UsageError(f"the loss diverged (nan or inf); try --lr below {args.lr:g}")
     print(f"test accuracy {model.evaluate(data.x_test, data.y_test)['accuracy']:.2%}")
     try:
-        model.save(args.out / "model.npz")
-        print(f"saved {args.out / 'model.npz'}")
-        _plot(args.out, history, data, model.predict_classes(data.x_test))
+        model.save(out / MODEL)
+        print(f"saved {out / MODEL}")
+        _plot(out, _history(epochs), data, model.predict_classes(data.x_test))
     except OSError as error:
-        raise UsageError(f"{args.out}: cannot be written to: {error.strerror}") from error
+        raise UsageError(f"{out}: cannot be written to: {error.strerror}") from error
+    return status
+
+
+def _history(epochs: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Return what was measured in each epoch, nan where nothing was."""
+    names = dict.fromkeys(name for logs in epochs for name in logs)
+    return {name: [logs.get(name, math.nan) for logs in epochs] for name in names}
+
+
+def _folder(asked: Path | None, may_overwrite: bool) -> Path:
+    """Return where to write: a new folder in `runs`, or what was asked for if it has no model."""
+    if asked is None:
+        return next(folder for n in count(1) if not (folder := RUNS / str(n)).exists())
+    if (asked / MODEL).exists() and not may_overwrite:
+        raise UsageError(
+            f"{asked / MODEL} is there already: expected another folder as --out, or --overwrite"
+        )
+    return asked
 
 
 def _kept_apart(
     data: Dataset, share: float, rng: np.random.Generator
-) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Return what to train on, and what to validate with: the images for testing if share is 0."""
+) -> tuple[Array, Array, tuple[Array, Array] | None]:
+    """Return what to train on, and what to validate with, which is never what tests it."""
     if not share:
-        return data.x_train, data.y_train, (data.x_test, data.y_test)
+        return data.x_train, data.y_train, None
     order = rng.permutation(len(data.x_train))
     apart, rest = np.split(order, [math.ceil(len(order) * share)])
     if not len(rest):
@@ -98,12 +129,13 @@ def _plot(out: Path, history: dict[str, list[float]], data: Dataset, predictions
     try:
         from .plots import plot_confusion, plot_history, plot_predictions
     except ImportError:
-        print("no plots without matplotlib: pip install 'cnn-conformance[plots]'")
+        print("no plots without matplotlib: pip install matplotlib")
         return
-    plot_history(out / "history.png", history)
+    if history:  # none, where it was interrupted before the end of an epoch
+        plot_history(out / "history.png", history)
     plot_confusion(out / "confusion.png", data.y_test, predictions, data.classes)
     plot_predictions(out / "predictions.png", data.x_test, data.y_test, predictions)
-    print(f"saved history.png, confusion.png and predictions.png in {out}")
+    print(f"saved pictures in {out}")
 
 
 def _check_writable(folder: Path) -> None:
@@ -146,9 +178,9 @@ def _share(text: str) -> float:
     return value
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m reference",
+        prog=prog,
         description="The reference CNN in numpy.",
         allow_abbrev=False,
     )
@@ -158,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         help="train a small network on handwritten digits",
         description="Train a small network, test it, save its weights and draw its history. "
+        "Ctrl-C ends the training and keeps what was learned so far. "
         "The data are 1,797 handwritten digits that come with this package, MNIST, or files of "
         "your own.",
         epilog="An architecture is " + architectures.GRAMMAR,
@@ -185,10 +218,11 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--validation",
         type=_share,
-        default=0.0,
+        default=0.1,
         metavar="SHARE",
-        help="the share of the images to train on that is kept for validation, such as 0.1; "
-        "default: none, the images for testing are measured after each epoch",
+        help="the share of the images to train on that is kept for validation, which is measured "
+        "after each epoch; the images for testing are measured once, in the end; "
+        "default: %(default)s",
     )
     add(
         "--validation-every",
@@ -200,7 +234,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--lr", type=float, default=0.1, metavar="RATE", help="learning rate, default: %(default)s")
     add("--seed", type=_int_from(0), default=0, metavar="N", help="default: %(default)s")
     add("--dtype", choices=("float32", "float64"), default="float32", help="default: %(default)s")
-    add("--out", type=Path, default=Path("runs"), metavar="DIR", help="default: %(default)s")
+    add("--out", type=Path, metavar="DIR", help=f"default: a new folder, {RUNS / '1'} and so on")
+    add("--overwrite", action="store_true", help="write over a model in --out")
     return parser
 
 

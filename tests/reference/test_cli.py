@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from reference import training
 from reference.__main__ import main
 from reference.datasets import load
 from reference.model import Model
@@ -31,7 +32,7 @@ def test_one_epoch_on_the_digits_leaves_a_model_and_pictures(tmp_path, capsys):
     assert main([*TINY, "--out", str(tmp_path / "a" / "b")]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert "1438 images to train on, 359 to test with" in out
+    assert "1294 images to train on, 144 to validate with, 359 to test with" in out
     assert "\nepoch  1/1  loss " in out
     assert "\ntest accuracy " in out
     files = {path.name for path in (tmp_path / "a" / "b").iterdir()}
@@ -80,7 +81,7 @@ def test_validation_is_kept_apart_from_training_and_testing(tmp_path, capsys):
 
 def test_an_idx_folder_is_read(tmp_path, mnist_like, capsys):
     assert main([*TINY, "--data", str(mnist_like), "--out", str(tmp_path)]) == 0
-    assert "32 images to train on, 8 to test with" in capsys.readouterr().out
+    assert "28 images to train on, 4 to validate with, 8 to test with" in capsys.readouterr().out
 
 
 def test_without_matplotlib_there_is_one_hint(tmp_path, capsys, monkeypatch):
@@ -88,7 +89,7 @@ def test_without_matplotlib_there_is_one_hint(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert main([*TINY, "--out", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
-    assert out.count("pip install 'cnn-conformance[plots]'") == 1
+    assert out.count("pip install matplotlib") == 1
     assert err == ""
     assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
 
@@ -153,10 +154,67 @@ def test_a_rate_that_is_much_too_large_gets_one_line(tmp_path, capsys):
     assert_refused(arguments, "the loss diverged (nan or inf); try --lr below 1e+30", capsys)
 
 
-def test_ctrl_c_ends_cleanly(tmp_path, capsys, monkeypatch):
+def test_ctrl_c_keeps_what_was_learned(tmp_path, capsys, monkeypatch):
+    fit, calls = training.fit, []
+
+    def interrupted(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return fit(*args, **kwargs)
+
+    monkeypatch.setattr("reference.training.fit", interrupted)
+    assert main([*TINY, "--epochs", "9", "--out", str(tmp_path)]) == 130
+    out, err = capsys.readouterr()
+    assert err.strip().splitlines()[-1] == (
+        "interrupted after 2 of 9 epochs: what was learned is kept"
+    )
+    tested = Model.load(tmp_path / "model.npz").evaluate(*of_the_test())["accuracy"]
+    assert f"test accuracy {tested:.2%}" in out
+    monkeypatch.setattr("reference.training.fit", fit)
+    assert main([*TINY, "--epochs", "2", "--out", str(tmp_path / "two")]) == 0
+    kept, two = (dict(np.load(tmp_path / name / "model.npz")) for name in (".", "two"))
+    assert all(np.array_equal(kept[name], two[name]) for name in two)
+
+
+def test_ctrl_c_before_the_end_of_an_epoch_ends_cleanly(tmp_path, capsys, monkeypatch):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("reference.training.fit", interrupt)
     assert main([*TINY, "--out", str(tmp_path)]) == 130
-    assert capsys.readouterr().err.strip().splitlines()[-1] == "interrupted"
+    assert "interrupted after 0 of 1 epochs" in capsys.readouterr().err
+    assert (tmp_path / "model.npz").exists()
+
+
+def of_the_test():
+    data = load("digits", 0, np.float32)
+    return data.x_test, data.y_test
+
+
+def test_the_images_for_testing_are_measured_once_in_the_end(tmp_path, monkeypatch):
+    measured = []
+    evaluate = Model.evaluate
+
+    def counted(self, x, y, **options):
+        measured.append(len(x))
+        return evaluate(self, x, y, **options)
+
+    monkeypatch.setattr(Model, "evaluate", counted)
+    for share, expected in (("0.1", [144, 144, 359]), ("0", [359])):
+        measured.clear()
+        options = ["--epochs", "2", "--validation", share, "--out", str(tmp_path / share)]
+        assert main([*TINY, *options]) == 0
+        assert measured == expected
+
+
+def test_a_model_is_not_overwritten_unless_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(TINY) == main(TINY) == 0
+    assert "saved runs/2/model.npz" in capsys.readouterr().out
+    before = (tmp_path / "runs" / "1" / "model.npz").read_bytes()
+    again = [*TINY, "--seed", "5", "--out", "runs/1"]
+    assert_refused(again, "runs/1/model.npz is there already: expected another folder", capsys)
+    assert (tmp_path / "runs" / "1" / "model.npz").read_bytes() == before
+    assert main([*again, "--overwrite"]) == 0
+    assert (tmp_path / "runs" / "1" / "model.npz").read_bytes() != before

@@ -14,6 +14,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from cnn_conformance import extras
+
 from . import compare, grading, growth, machine, memory, speed, tables
 from .contestants import FOLDER, Contestant, named, peers, runtime
 from .plan import FULL, QUICK, SECTIONS, Plan
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(compare.render(*runs))
         return 0
     if find_spec("matplotlib") is None:
-        parser.error("the pictures need matplotlib: pip install 'cnn-conformance[bench]'")
+        parser.error(f"the pictures need matplotlib: {extras.install('bench')}")
     if args.show:
         try:
             results, shown = _read(args.show / "results.json")

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnn_conformance import extras
 from cnn_conformance.commands import COMMANDS
 from cnn_conformance.parsing import Parser
 
 SHELLS = ("bash", "zsh", "tcsh")
-INSTALL = "pip install 'cnn-conformance[completion]'"
 
 
 def parser() -> Parser:
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         import shtab
     except ImportError:
-        print(f"error: completion needs shtab: {INSTALL}", file=sys.stderr)
+        print(f"error: completion needs shtab: {extras.install('completion')}", file=sys.stderr)
         return 2
     print(shtab.complete(_whole(shtab.FILE, shtab.DIRECTORY), shell))
     return 0

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from cnn_conformance import extras
 from cnn_conformance.grading import rubric
 
 HOW_TO_INSTALL = {
-    "torch": "pip install 'cnn-conformance[torch]'",
-    "nbclient": "pip install 'cnn-conformance[notebook]'",
+    "torch": extras.install("torch"),
+    "nbclient": extras.install("notebook"),
     "jax": "pip install jax",
     "scipy": "pip install scipy",
-    "copydetect": "pip install 'cnn-conformance[copies]'",
-    "shtab": "pip install 'cnn-conformance[completion]'",
+    "copydetect": extras.install("copies"),
+    "shtab": extras.install("completion"),
 }
 ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()

@@ -106,7 +106,7 @@ def test_bash_completes(capsys, tmp_path):
 def test_completion_says_what_it_needs(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["completion", "bash"]) == 2
-    assert "pip install 'cnn-conformance[completion]'" in capsys.readouterr().err
+    assert "pip install 'shtab>=1.7'" in capsys.readouterr().err
 
 
 # --- colours -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: `pip install 'cnn-conformance[torch]'`.
+"""PyTorch on the CPU: the extra `torch`.
 
 Its forward records nothing for a backward, except in "both" and in the training step.
 """

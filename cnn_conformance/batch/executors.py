@@ -9,6 +9,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from cnn_conformance import extras
+
 TRIES = 2
 """How often a job is given to a worker of the cluster, where workers die."""
 
@@ -45,7 +47,7 @@ def _client(address: str) -> Any:
     try:
         distributed = importlib.import_module("distributed")
     except ImportError:
-        raise NoCluster("--scheduler needs dask: pip install 'cnn-conformance[cluster]'") from None
+        raise NoCluster(f"--scheduler needs dask: {extras.install('cluster')}") from None
     for name in ("distributed", "distributed.client"):  # what it has to tell is told in a line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:

@@ -201,7 +201,8 @@ def read_pickle(path: npz.StrPath) -> Any:
         raise ValueError(f"{path}: not a readable pickle of arrays: {error}") from error
 
 
-HOW_TO_INSTALL = "pip install 'cnn-conformance[data]'"
+HOW_TO_INSTALL = "pip install Pillow pooch scipy"
+"""What all readers of data need that is not installed with the kit."""
 _MODULES = ("numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric")
 _ARRAY_PARTS = {
     ("numpy", "ndarray"),

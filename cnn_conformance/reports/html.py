@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -97,7 +98,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"points": phrases.points, "percent": phrases.percent, "sign": sign}
-    environment.filters["prose"] = prose
+    environment.filters |= {"prose": prose, "breakable": breakable}
     environment.globals |= {"state": state, "gist": gist, "clues": clues}
     return environment
 
@@ -146,6 +147,14 @@ def prose(text: str) -> Any:
         return text
     marked = [Markup("<code>{}</code>").format(p) if k % 2 else p for k, p in enumerate(parts)]
     return Markup("").join(marked)
+
+
+def breakable(name: str) -> Any:
+    """Return the name of a unit that may be broken before its inner capitals."""
+    from markupsafe import Markup
+
+    parts = re.split(r"(?<=[a-z0-9])(?=[A-Z][a-z])", name)
+    return Markup("<wbr>").join(parts)
 
 
 def clues(requirement: dict[str, Any]) -> list[str]:

@@ -19,9 +19,9 @@ from tests.planted import documents
 ALLOWED_TAGS = set(
     re.findall(
         r"\w+",
-        """html head meta title style body a header div p h1 h2 h3 h5 code span svg rect main
-        section dl dt dd time abbr form label input button output details summary b pre table
-        caption tr td th ul li script""",
+        """html head meta title style body a header div p h1 h2 h3 h4 code span svg rect main
+        section dl dt dd time abbr label input button output details summary b pre table
+        caption thead tbody tr td th ul li script""",
     )
 )
 

@@ -45,7 +45,6 @@
 
   by("search").addEventListener("input", filter);
   by("failures").addEventListener("change", filter);
-  by("search").form.addEventListener("submit", (event) => event.preventDefault());
   by("all").addEventListener("click", () => {
     for (const box of all(".unit, .requirement, .case")) box.open = true;
   });

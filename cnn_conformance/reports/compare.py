@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.parsing import Parser
-from cnn_conformance.reports import load, phrases
+from cnn_conformance.reports import compare_page, load, phrases
 
 
 def render(documents: list[dict[str, Any]], names: list[str]) -> str:
@@ -25,8 +25,9 @@ def render(documents: list[dict[str, Any]], names: list[str]) -> str:
         What to call them.
     """
     documents = [phrases.prepared(document) for document in documents]
-    names = [phrases.cut(phrases.cleaned(name).replace("\n", " "), 30, "...") for name in names]
-    parts = [_table(documents, names), *_cautions(documents, names)]
+    parts = [_table(documents, names)]
+    if said := cautions(documents, names):
+        parts.append("\n".join(said))
     for document, name in zip(documents[1:], names[1:], strict=True):
         parts.append(_changes(documents[0], document, names[0], name))
     return "\n\n".join(parts) + "\n"
@@ -50,12 +51,14 @@ def _cell(document: dict[str, Any], unit: str) -> str:
     return phrases.points(found[0]) if found else ""
 
 
-def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
+def cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
     """Return what keeps the results from being compared point by point."""
     first = documents[0]
     found = []
     for document, name in zip(documents, names, strict=True):
-        found += [f"{name}: {' '.join(text.split())}" for text in phrases.states(document)]
+        for text in phrases.states(document):
+            head, *items = text.split("\n")
+            found.append(f"{name}: {head}" + " see its report" * bool(items))
         if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
             found.append(f"{name} was graded with different golden data than {names[0]}.")
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
@@ -67,7 +70,7 @@ def _cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
             found.append(f"{name} was graded with a different profile than {names[0]}: {profiles}.")
         elif _worth(document) != _worth(first):
             found.append(f"{name} was graded with a different rubric than {names[0]}.")
-    return ["\n".join(found)] if found else []
+    return found
 
 
 def _worth(document: dict[str, Any]) -> dict[str, float]:
@@ -127,19 +130,33 @@ def _line(old: dict[str, Any], new: dict[str, Any]) -> str:
 
 
 def _names(paths: list[Path], documents: list[dict[str, Any]]) -> list[str]:
-    """Return the implementations' names, or the files' where those are the same."""
-    names = [Path(document["implementation"]).name for document in documents]
-    if len(set(names)) == len(names):
-        return names
-    stems = [path.stem for path in paths]
-    return stems if len(set(stems)) == len(stems) else [str(path) for path in paths]
+    """Return the implementations' names; where those are the same, the files' or their folders'."""
+    ways = (
+        [Path(document["implementation"]).name for document in documents],
+        [path.stem for path in paths],
+        [path.absolute().parent.name for path in paths],
+        [str(path) for path in paths],
+    )
+    names = next((names for names in ways if len(set(names)) == len(names)), ways[-1])
+    return [phrases.cut(phrases.cleaned(name).replace("\n", " "), 30, "...") for name in names]
 
 
 def parser() -> Parser:
     """Return what reads the command line."""
     made = Parser("compare", "Compare results: what got better and what got worse.")
-    made.add_argument("first", type=Path, metavar="A.json", help="a result document")
-    made.add_argument("others", type=Path, metavar="B.json", nargs="+", help="and others")
+    made.add_argument(
+        "results",
+        type=Path,
+        metavar="RESULT.json",
+        nargs="+",
+        help="result documents; the first is what the others are compared with",
+    )
+    made.add_argument(
+        "--html",
+        type=Path,
+        metavar="DIR",
+        help="write a page with all of them as columns, and the report of each",
+    )
     made.add_argument(
         "--fail-on-worse", action="store_true", help="end with 1 if anything got worse"
     )
@@ -148,13 +165,25 @@ def parser() -> Parser:
 
 def main(argv: list[str]) -> int:
     """Run the command; return the exit status."""
-    options = parser().parse_args(argv)
-    paths = [options.first, *options.others]
+    read = parser()
+    options = read.parse_args(argv)
+    paths: list[Path] = options.results
+    if len(paths) < 2 and options.html is None:
+        read.error("expected two results or more, got one (a page may have one: --html DIR)")
     try:
         documents = [load.load(path) for path in paths]
     except load.BadDocument as error:
         print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
-    said = phrases.say(render(documents, _names(paths, documents)))
+    names = _names(paths, documents)
+    if options.html is None:
+        said = phrases.say(render(documents, names))
+    else:
+        try:
+            page = compare_page.write(documents, names, cautions(documents, names), options.html)
+        except OSError as error:
+            print(f"--html: {error.filename} cannot be written: {error.strerror}", file=sys.stderr)
+            return 2
+        said = phrases.say(f"wrote {page}\n")
     got_worse = any(changes(documents[0], document)["worse"] for document in documents[1:])
     return 1 if options.fail_on_worse and got_worse else said

@@ -41,7 +41,7 @@ KNOWN_DETAILS = (
 def render(document: dict[str, Any]) -> str:
     """Return the page for a result document."""
     document = phrases.prepared(document)
-    script = _asset("report.js")
+    script = asset("report.js")
     return page(
         "report.html.j2",
         ["report.css"],
@@ -78,9 +78,9 @@ def page(template: str, styles: Sequence[str], script: str = "", **values: Any) 
     **values
         What the template shows.
     """
-    style = _asset(styles[0])
+    style = asset(styles[0])
     for name in styles[1:]:
-        style += _asset(name)
+        style += asset(name)
     policy = _policy(style, script)
     shown = _environment().get_template(template)
     return shown.render(style=style, script=script, policy=policy, **values).strip() + "\n"
@@ -104,7 +104,7 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _asset(name: str) -> Any:
+def asset(name: str) -> Any:
     """Return a file of ours that goes into the page as it is."""
     from markupsafe import Markup
 

@@ -31,31 +31,115 @@ class Command:
         Whom it is for.
     needs_processes : bool
         Whether it runs the code under test in a process of its own, whatever it is told.
+    examples : tuple of str
+        Words behind it, as its own help shows them.
     """
 
     module: str
     said: str
     group: str
     needs_processes: bool = False
+    examples: tuple[str, ...] = ()
 
 
 WRITE, TEACH, OWN, KIT = "write a network", "grade a class", "check a library", "the kit itself"
 _K = "cnn_conformance"
 COMMANDS = {
-    "template": Command(f"{_K}.template", "write the files that students fill in", WRITE),
-    "grade": Command(f"{_K}.grading.command", "grade an implementation", WRITE),
-    "check": Command(f"{_K}.practice", "check one unit, aspect or requirement", WRITE, True),
-    "watch": Command(f"{_K}.watch", "grade again whenever a file changes", WRITE, True),
-    "reproduce": Command(f"{_K}.reproduce", "show a failure in a short script", WRITE, True),
+    "template": Command(
+        f"{_K}.template", "write the files that students fill in", WRITE, examples=("my_cnn",)
+    ),
+    "grade": Command(
+        f"{_K}.grading.command",
+        "grade an implementation",
+        WRITE,
+        examples=(
+            "my_cnn",
+            "my_cnn -k test_relu.py --full",
+            "my_cnn --report out --result result.json",
+        ),
+    ),
+    "check": Command(
+        f"{_K}.practice",
+        "check one unit, aspect or requirement",
+        WRITE,
+        True,
+        examples=(
+            "my_cnn relu",
+            "my_cnn CONV2D-24 --full",
+        ),
+    ),
+    "watch": Command(
+        f"{_K}.watch",
+        "grade again whenever a file changes",
+        WRITE,
+        True,
+        examples=(
+            "--impl=my_cnn",
+            "--impl=my_cnn relu",
+        ),
+    ),
+    "reproduce": Command(
+        f"{_K}.reproduce",
+        "show a failure in a short script",
+        WRITE,
+        True,
+        examples=(
+            "CONV2D-24 --impl=my_cnn",
+            "CONV2D-24 --impl=my_cnn --out shown.py",
+        ),
+    ),
     "train": Command(f"{_K}.train", "train the kit's own network on digits", WRITE),
-    "batch": Command(f"{_K}.batch", "grade a class of submissions", TEACH, True),
-    "report": Command(f"{_K}.reports.command", "show a result in another format", TEACH),
-    "compare": Command(f"{_K}.reports.compare", "show what got better and what got worse", TEACH),
-    "deploy": Command(f"{_K}.deploy", "write what Gradescope, GitHub, ... want to have", TEACH),
-    "expect": Command(f"{_K}.reports.expect", "list the failures that are accepted", OWN),
-    "adapt": Command(f"{_K}.adapt.command", "draft an adapter for another style", OWN, True),
-    "matrix": Command(f"{_K}.matrix", "show which mistake fails which requirement", KIT),
-    "completion": Command(f"{_K}.completion", "complete words in a shell", KIT),
+    "batch": Command(
+        f"{_K}.batch",
+        "grade a class of submissions",
+        TEACH,
+        True,
+        examples=(
+            "submissions --out marks",
+            "submissions --out marks --rubric rubric.toml --late late.csv",
+        ),
+    ),
+    "report": Command(
+        f"{_K}.reports.command",
+        "show a result in another format",
+        TEACH,
+        examples=(
+            "result.json",
+            "result.json --format html --out report.html",
+        ),
+    ),
+    "compare": Command(
+        f"{_K}.reports.compare",
+        "show what got better and what got worse",
+        TEACH,
+        examples=(
+            "before.json after.json",
+            "--html page one.json two.json three.json",
+        ),
+    ),
+    "deploy": Command(
+        f"{_K}.deploy",
+        "write what Gradescope, GitHub, ... want to have",
+        TEACH,
+        examples=("gradescope --out made --rubric rubric.toml --golden private",),
+    ),
+    "expect": Command(
+        f"{_K}.reports.expect",
+        "list the failures that are accepted",
+        OWN,
+        examples=("result.json",),
+    ),
+    "adapt": Command(
+        f"{_K}.adapt.command",
+        "draft an adapter for another style",
+        OWN,
+        True,
+        examples=("my_library --out adapter.py",),
+    ),
+    "matrix": Command(
+        f"{_K}.matrix", "show which mistake fails which requirement", KIT, examples=("relu",)
+    ),
+    "completion": Command(f"{_K}.completion", "complete words in a shell", KIT, examples=("bash",)),
 }
 
 

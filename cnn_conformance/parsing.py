@@ -31,6 +31,16 @@ class Parser(argparse.ArgumentParser):
             **more,
         )
         self._status = status
+        self._command = command
+
+    def format_help(self) -> str:
+        """Return the help, and how the command is used."""
+        from cnn_conformance.commands import COMMANDS  # it reads this module
+
+        known = COMMANDS.get(self._command)
+        examples = known.examples if known else ()
+        lines = ["", "examples:", *(f"  {self.prog} {words}" for words in examples)]
+        return super().format_help() + "\n".join(lines if examples else []) + "\n" * bool(examples)
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

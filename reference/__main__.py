@@ -193,7 +193,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "Ctrl-C ends the training and keeps what was learned so far. "
         "The data are 1,797 handwritten digits that come with this package, MNIST, or files of "
         "your own.",
-        epilog="An architecture is " + architectures.GRAMMAR,
+        epilog=f"An architecture is {architectures.GRAMMAR}\n\nexamples:\n"
+        f"  {prog} train --epochs 5\n"
+        f"  {prog} train --data mnist --architecture conv8-pool-dense64",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = train.add_argument

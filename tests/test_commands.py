@@ -1,8 +1,10 @@
 """`cnn-conformance`: its help, its errors, and `grade`, which gives what pytest gives."""
 
+import importlib
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 
@@ -45,7 +47,16 @@ def test_every_command_says_what_it_does(capsys):
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
         assert ended.value.code == 0
-        assert "usage: " in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "usage: " in said
+        assert f"examples:\n  cnn-conformance {name}" in said
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.examples])
+def test_the_examples_of_a_command_are_what_it_takes(name):
+    made = importlib.import_module(COMMANDS[name].module).parser()
+    for words in COMMANDS[name].examples:
+        assert made.parse_args(shlex.split(words))
 
 
 def test_the_version_is_the_package_s(capsys):

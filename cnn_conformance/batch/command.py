@@ -20,7 +20,7 @@ from cnn_conformance.batch.gradebook import one_line
 from cnn_conformance.batch.journal import Entry, Journal, NotKept
 from cnn_conformance.batch.options import parser
 from cnn_conformance.batch.submissions import BadSubmissions, Submission, find, plain
-from cnn_conformance.grading import expected, profiles, rubric
+from cnn_conformance.grading import expected, profiles, rubric, totals
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.locations import GOLDEN
@@ -145,6 +145,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     """Return what all jobs have in common, and a hash of all that a grade depends on."""
     path = (options.rubric or rubric.DEFAULT).absolute()
     plan = profiles.plan(options.profile, path)
+    totals.read(path)  # so that what it cannot have is refused now
     fixtures = Fixtures((options.golden or GOLDEN).absolute(), plan.dialect)
     isolation = sandbox.choose(options.isolation, options.require_isolation)
     if isolation == "none":

@@ -20,7 +20,7 @@ from typing import Any
 
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import expected, profiles, reveal, rubric, session
+from cnn_conformance.grading import expected, profiles, reveal, rubric, session, totals
 from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.oracle import specification
@@ -92,6 +92,7 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     assert graded is not None  # nothing ends it
     target = Path(job["target"])
     inside = f"{target if target.is_dir() else target.parent}/"
+    graded = totals.apply(graded, totals.read(path))
     if job["expect"]:
         graded = expected.apply(graded, expected.read(Path(job["expect"])))
     graded = _replaced(without_surrogates(inside), "", graded)  # which is nobody else's business

@@ -37,7 +37,8 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
         (weights other than 1, by id). One of these is enough: the units are those of the default
         rubric where there is no `units`, the weights where there is neither of their tables. A unit
         that core does not have may stand in `units`, too: then it is graded in every profile, for
-        what the first profile that has it asks.
+        what the first profile that has it asks. So is a unit in `bonus`, whose points count on top
+        (see `totals`).
     profile : {"core", "extended", "full"}
         Which requirements are graded: those of the profiles up to this one.
 
@@ -52,17 +53,23 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     for group, name in TABLES.items():
         known = {r.unit for r in requirements.values() if r.profile == group}
         check(path, name, table[name], set(first) if group == "core" else known)
-    for unit in table["units"]:
-        if first[unit] != "core" and unit in table[TABLES[first[unit]]]:
-            raise BadRubric(
-                f"{path}: {unit} is in [units] and in [{TABLES[first[unit]]}], expected one of them"
-            )
+    check(path, "bonus", table["bonus"], set(first))
+    for name in ("units", "bonus"):
+        for unit in table[name]:
+            other = "units" if first[unit] == "core" else TABLES[first[unit]]
+            if name != other and unit in table[other]:
+                raise BadRubric(
+                    f"{path}: {unit} is in [{name}] and in [{other}], expected one of them"
+                )
     check(path, "aspects", table["aspects"], set(specification.ASPECTS))
     check(path, "requirements", table["requirements"], set(requirements))
     groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
     for group in PROFILES[: PROFILES.index(profile) + 1]:
-        named = table[TABLES[group]].items()
-        groups |= {(u, first[u] if group == "core" else group): float(v) for u, v in named}
+        named = table[TABLES[group]] | (table["bonus"] if group == "core" else {})
+        groups |= {
+            (unit, first[unit] if group == "core" else group): float(value)
+            for unit, value in named.items()
+        }
     worth: dict[str, float] = {}
     for (unit, group), points_of_unit in groups.items():
         mine = [r for r in requirements.values() if (r.unit, r.profile) == (unit, group)]
@@ -160,6 +167,17 @@ def imports(path: Path = DEFAULT) -> Policy:
     return Policy(**lists)
 
 
+def tables(path: Path) -> dict[str, dict[str, Any]]:
+    """Return all tables of a rubric, empty where it has them not.
+
+    Raises
+    ------
+    BadRubric
+        If the file cannot be read.
+    """
+    return _read(path)
+
+
 def late(path: Path) -> dict[str, Any]:
     """Return the table `late` of a rubric: what being late costs, for `batch`.
 
@@ -215,7 +233,9 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         raise BadRubric(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadRubric(f"{path}: {error}") from error
-    known = (*TABLES.values(), "aspects", "requirements", "imports", "dialect", "late")
+    known = (
+        *TABLES.values(), "bonus", "total", "aspects", "requirements", "imports", "dialect", "late",
+    )  # fmt: skip
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cnn_conformance.adapt import automatic
 from cnn_conformance.checks.registry import BadManifest, manifest
-from cnn_conformance.grading import expected, options, profiles, reveal, rubric
+from cnn_conformance.grading import expected, options, profiles, reveal, rubric, totals
 from cnn_conformance.grading.options import WrongUsage
 from cnn_conformance.grading.session import Document, Session
 from cnn_conformance.implementation import sandbox, styles, target
@@ -42,10 +42,13 @@ class Run:
         Before its first check.
     rows : list or None
         The rows of `--expect`, if there is one.
+    totals : Totals
+        What the rubric makes of the points of the units.
     """
 
     session: Session
     rows: list[expected.Row] | None
+    totals: totals.Totals
 
 
 def prepared(asked: argparse.Namespace) -> Run:
@@ -72,6 +75,7 @@ def prepared(asked: argparse.Namespace) -> Run:
         plan, policy = profiles.plan(asked.profile, path), rubric.imports(path)
         fixtures = Fixtures(asked.golden or GOLDEN, plan.dialect)
         rows = expected.read(asked.expect) if asked.expect else None
+        points = totals.read(path)
         isolation = sandbox.choose(asked.isolation, asked.require_isolation)
     except profiles.BadProfile as error:
         raise WrongUsage(f"--profile: {error}") from error
@@ -103,7 +107,7 @@ def prepared(asked: argparse.Namespace) -> Run:
     if asked.result and not kept:
         kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"
     code = automatic.adapted(made, kept, name)
-    return Run(Session(code, fixtures, plan.worth, course=plan.course), rows)
+    return Run(Session(code, fixtures, plan.worth, course=plan.course), rows, points)
 
 
 def ungraded(run: Run, keys: list[str], asked: argparse.Namespace) -> str:
@@ -134,6 +138,7 @@ def concluded(run: Run, asked: argparse.Namespace, status: int) -> tuple[Documen
         0 if all checks passed, 1 if some did not, or what else has ended the run.
     """
     graded = run.session.document(explained=bool(status))
+    graded = totals.apply(graded, run.totals)
     if run.rows is not None:
         graded = expected.apply(graded, run.rows)
         if status in (PASSED, FAILED):

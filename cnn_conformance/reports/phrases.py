@@ -118,10 +118,27 @@ def states(document: dict[str, Any]) -> list[str]:
     if document["partial"]:
         found.append("Partial run: not every check was selected, so this is not a grade.")
     found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
+    found += total(document)
     found += dialect(document)
     if document["reveal"] != "all":
         found.append(f"The numbers are hidden: reports show only the {document['reveal']}.")
     return found + notices(document) + expectations(document)
+
+
+def total(document: dict[str, Any]) -> list[str]:
+    """Return which points count on top, and which are not given because there are too many."""
+    if "total" not in document:
+        return []
+    of, found = document["total"], []
+    units = {unit["unit"]: unit for unit in document["units"]}
+    if of["bonus"]:
+        told = ", ".join(f"{unit} {points(units[unit])}" for unit in of["bonus"])
+        found.append(f"Bonus, on top of the other points: {told}.")
+    if "most" in of:
+        earned = of["points"]
+        more = "" if earned is None or earned <= of["most"] else f"; {earned:.1f} were earned"
+        found.append(f"At most {of['most']:g} points are given{more}.")
+    return found
 
 
 def dialect(document: dict[str, Any]) -> list[str]:

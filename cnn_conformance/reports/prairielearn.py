@@ -28,7 +28,7 @@ def render(document: dict[str, Any]) -> str:
     whole = document["max_points"] or 1.0
     result = {
         "gradable": True,
-        "score": down(document["points"] / whole, 1.0, digits=6),
+        "score": min(down(document["points"] / whole, 1.0, digits=6), 1.0),
         "message": "\n".join([*phrases.states(document), phrases.tally(document)]),
         "output": "\n".join(document["problems"]),
         "tests": tests,

@@ -18,7 +18,7 @@ EXACT = 6
 def down(value: float, of: float, digits: int = 1) -> float:
     """Return points as they are shown: rounded down, so that only all of them look like all."""
     scale = 10**digits
-    return value if value >= of else math.floor(scale * value + 1e-6) / scale
+    return value if value == of else math.floor(scale * value + 1e-6) / scale
 
 
 def added_up(parts: Sequence[Entry], whole: Entry, digits: int) -> list[tuple[float | None, float]]:
@@ -27,10 +27,12 @@ def added_up(parts: Sequence[Entry], whole: Entry, digits: int) -> list[tuple[fl
     Parameters
     ----------
     parts, whole : dict
-        What has `points`, None where they are withheld, and `max_points`.
+        What has `points`, None where they are withheld, and `max_points`; of a whole that has a
+        `total` (bonus points, a limit), that is what the parts add up to.
     digits : int
         How many follow the point.
     """
+    whole = whole.get("total", whole)
     scale = 10**digits
     maxima = [part["max_points"] * scale for part in parts]
     most = _settled(maxima, round(whole["max_points"] * scale), [math.inf] * len(parts))

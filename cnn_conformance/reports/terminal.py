@@ -126,7 +126,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
 
 def _notices(document: dict[str, Any], style: Style, full: bool) -> str:
     """Return what a reader must know before they believe the points."""
-    lines = [wrap(text, "") for text in phrases.dialect(document)]
+    lines = [wrap(text, "") for text in phrases.total(document) + phrases.dialect(document)]
     told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
     lines += [style(_notice(notice, full), yellow=True) for notice in told if notice]
     told = phrases.expectations(document)

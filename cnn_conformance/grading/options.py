@@ -61,6 +61,13 @@ def add(add_option: Callable[..., object]) -> None:
         "--full", action="store_true", help="show every failure, and all that is known of it"
     )
     add_option(
+        "--visibility",
+        action="append",
+        default=[],
+        metavar="[NAME=]WHEN",
+        help="of --report's results.json, as for cnn-conformance report (may be repeated)",
+    )
+    add_option(
         "--isolation",
         choices=("auto", *sandbox.LEVELS),
         default="auto",
@@ -109,6 +116,19 @@ def check(options: argparse.Namespace) -> None:
         _check_result(options.result.absolute())
     if options.report:
         _check_report(options.report.absolute())
+    if options.visibility:
+        _check_visibility(options)
+
+
+def _check_visibility(options: argparse.Namespace) -> None:
+    from cnn_conformance.reports import gradescope  # only here: most runs write no report
+
+    if not options.report:
+        raise WrongUsage("--visibility is of results.json, which --report DIR writes: expected it")
+    try:
+        gradescope.rules(options.visibility)
+    except gradescope.BadRule as error:
+        raise WrongUsage(str(error)) from error
 
 
 def _check_result(path: Path) -> None:

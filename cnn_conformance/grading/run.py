@@ -157,7 +157,12 @@ def written(graded: Document, asked: argparse.Namespace) -> bool:
     if folder := asked.report:
         from cnn_conformance.reports import command  # only here: most runs write no report
 
-        done = _written("--report", folder, lambda: command.write_all(graded, folder)) and done
+        done = (
+            _written(
+                "--report", folder, lambda: command.write_all(graded, folder, asked.visibility)
+            )
+            and done
+        )
     return done
 
 

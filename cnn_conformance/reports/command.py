@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ from cnn_conformance.reports import (
 from cnn_conformance.texts import without_surrogates
 
 Document = dict[str, Any]
+GRADESCOPE = "results.json"
 FILES: dict[str, Callable[[Document], str]] = {
     "report.html": html.render,
     "report.md": markdown.render,
     "junit.xml": junit.render,
-    "results.json": gradescope.render,
+    GRADESCOPE: gradescope.render,
     "ctrf.json": ctrf.render,
     "cnn-conformance.json": lambda document: _json(document),
 }
@@ -42,8 +43,17 @@ FORMATS = (
 )  # fmt: skip
 
 
-def write_all(document: Document, folder: Path) -> None:
+def write_all(document: Document, folder: Path, visibility: Sequence[str] = ()) -> None:
     """Write the files of `--report DIR`; the folder is made where it is not there.
+
+    Parameters
+    ----------
+    document : dict
+        The result document.
+    folder : Path
+        Where to write.
+    visibility : sequence of str
+        What students see of Gradescope's file, as `--visibility` says it.
 
     Raises
     ------
@@ -51,8 +61,10 @@ def write_all(document: Document, folder: Path) -> None:
         If a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    rules = gradescope.rules(visibility)
     for name, render in FILES.items():
-        (folder / name).write_text(render(document), "utf-8", newline="\n")
+        text = gradescope.render(document, rules) if name == GRADESCOPE else render(document)
+        (folder / name).write_text(text, "utf-8", newline="\n")
 
 
 def _json(document: Document) -> str:

@@ -358,3 +358,40 @@ def test_every_report_of_any_document_is_utf8(name, tmp_path):
     text = (tmp_path / name).read_text("utf-8")
     if name.endswith(".json"):
         json.dumps(json.loads(text), ensure_ascii=False).encode()
+
+
+RULES = [
+    "--visibility",
+    "hidden",
+    "--visibility",
+    "forward=visible",
+    "--visibility=RELU-20=visible",
+]
+
+
+def test_report_and_visibility_agree_with_the_format_gradescope(tmp_path, capsys):
+    words = ["grade", "reference", "-k", "test_relu.py", "--isolation=process"]
+    assert main([*words, "--report", str(tmp_path), *RULES]) == 0
+    capsys.readouterr()
+    result = str(tmp_path / "cnn-conformance.json")
+    assert main(["report", result, "--format", "gradescope", *RULES]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == json.loads((tmp_path / "results.json").read_text("utf-8"))
+    visible = {
+        test["name"].split()[0] for test in shown["tests"] if test["visibility"] == "visible"
+    }
+    assert "RELU-20" in visible
+    assert "RELU-21" not in visible
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--visibility", "hidden"], "--visibility is of results.json, which --report DIR writes"),
+        (["--visibility", "sometimes", "--report", "out"], "expected one of visible, hidden,"),
+        (["--visibility", "Relu=hidden", "--report", "out"], "'Relu' is neither a requirement nor"),
+    ],
+)
+def test_a_visibility_that_cannot_be_is_refused_before_anything_is_graded(words, why, capsys):
+    assert main(["grade", "reference", *words]) == 4
+    assert why in capsys.readouterr().err

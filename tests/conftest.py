@@ -14,6 +14,7 @@ HOW_TO_INSTALL = {
     "torch": extras.install("torch"),
     "nbclient": extras.install("notebook"),
     "jax": "pip install jax",
+    "otter": "pip install otter-grader ipykernel",
     "scipy": "pip install scipy",
     "copydetect": extras.install("copies"),
     "shtab": extras.install("completion"),

@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 
 import cnn_conformance
-from cnn_conformance.deploy import notebook, wheel
+from cnn_conformance.deploy import notebook, otter, wheel
 from cnn_conformance.deploy.archive import packed
 from cnn_conformance.grading import profiles, reveal, rubric, totals
 from cnn_conformance.implementation import sandbox
@@ -28,6 +28,7 @@ TEMPLATES = HERE / "templates"
 SETTINGS = "conformance.toml"
 PYTHON, UV = "3.12", "0.13.9"
 """What is installed where the system brings no Python that is new enough."""
+NOTEBOOKS = {"nbgrader": notebook, "otter": otter}
 SHARED = (
     "--golden: students can read what {target} gets, so a private set does not stay private there. "
     "Grade with it where they cannot: gradescope, prairielearn, docker, or cnn-conformance batch"
@@ -160,7 +161,8 @@ def _files(asked: argparse.Namespace, target: dict[str, Any]) -> Iterator[tuple[
                 continue  # what is in the image need not be beside the question, nor the reverse
             yield (name if folder == "." else f"{folder}/{name}"), data
     if "notebook" in target:
-        yield target["notebook"], notebook.assignment(asked.profile, asked.rubric).encode()
+        made = NOTEBOOKS[asked.target].assignment(asked.profile, asked.rubric)
+        yield target["notebook"], made.encode()
 
 
 def _kit(asked: argparse.Namespace) -> Iterator[tuple[str, bytes]]:

@@ -63,11 +63,16 @@ def book(files: Mapping[str, str], profile: str = "core", path: Path | None = No
         if unit in units.EXPORTED:
             stems.setdefault(units.of(unit).stem, []).append(unit)
     cells = [_cell("head", HEAD, "markdown", locked=True), _cell("setup", SETUP, locked=True)]
-    given = [stem for stem in _used(files, stems) if stem not in stems]
-    cells += [_cell(f"given-{stem}", _flat(files, stem), locked=True) for stem in given]
+    given = [stem for stem in used(files, stems) if stem not in stems]
+    cells += [_cell(f"given-{stem}", flat(files, stem), locked=True) for stem in given]
     order = sorted(stems, key=lambda stem: units.of(stems[stem][0]).step_taught or len(units.ROWS))
     for stem in order:
-        cells += [*_unit(stem, _flat(files, stem), {u: points[u] for u in stems[stem]}, profile)]
+        cells += [*_unit(stem, flat(files, stem), {u: points[u] for u in stems[stem]}, profile)]
+    return written(cells)
+
+
+def written(cells: list[Cell]) -> str:
+    """Return the notebook of some cells as JSON."""
     notebook = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -75,9 +80,19 @@ def book(files: Mapping[str, str], profile: str = "core", path: Path | None = No
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         },
-        "cells": cells,
+        "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)],
     }
     return json.dumps(notebook, indent=1) + "\n"
+
+
+def plain(kind: str, source: str) -> Cell:
+    """Return a cell: "code", "markdown" or "raw"."""
+    cell: Cell = {
+        "cell_type": kind,
+        "metadata": {},
+        "source": source.strip().splitlines(keepends=True),
+    }
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
 def _unit(stem: str, source: str, points: Mapping[str, float], profile: str) -> Iterator[Cell]:
@@ -110,16 +125,10 @@ def _cell(
     }
     if points is not None:
         told["points"] = points
-    cell = {
-        "id": name[:64],
-        "cell_type": kind,
-        "metadata": {"nbgrader": told},
-        "source": source.strip().splitlines(keepends=True),
-    }
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+    return {"id": name[:64], **plain(kind, source), "metadata": {"nbgrader": told}}
 
 
-def _used(files: Mapping[str, str], stems: Iterable[str]) -> list[str]:
+def used(files: Mapping[str, str], stems: Iterable[str]) -> list[str]:
     """Return the files that some files need, with these, each after those that it needs itself."""
     found: dict[str, None] = {}
 
@@ -151,7 +160,7 @@ def _given(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _flat(files: Mapping[str, str], stem: str) -> str:
+def flat(files: Mapping[str, str], stem: str) -> str:
     """Return a file without the imports from its neighbours: a notebook is one module."""
     source = files[f"{stem}.py"]
     body = ast.parse(source).body

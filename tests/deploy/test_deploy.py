@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from cnn_conformance.__main__ import main
-from cnn_conformance.deploy import command, notebook, wheel
+from cnn_conformance.deploy import command, notebook, otter, wheel
 from cnn_conformance.deploy.archive import packed
-from cnn_conformance.locations import GOLDEN, REFERENCE
+from cnn_conformance.locations import GOLDEN
 from cnn_conformance.reports import gradescope
 from tests import ROOT
 from tests.grade import grade
@@ -435,13 +435,6 @@ METADATA = {  # https://github.com/jupyter/nbgrader/blob/main/nbgrader/nbgraderf
 }
 
 
-def solved():
-    """Return the template's files as the reference solves them."""
-    files = {file.name: file.read_text("utf-8") for file in REFERENCE.glob("*.py")}
-    files["training.py"] = re.sub(r".*keep_freed_memory.*\n", "", files["training.py"])
-    return files
-
-
 def test_the_assignment_has_the_metadata_that_nbgrader_asks_for(tmp_path):
     out = deploy("nbgrader", tmp_path)
     made = json.loads((out / "source/cnn/cnn.ipynb").read_text("utf-8"))
@@ -465,7 +458,7 @@ def test_the_assignment_is_graded_as_nothing_written_yet(tmp_path):
 
 
 def test_the_assignment_solved_is_right_and_its_cells_say_so(tmp_path):
-    text = notebook.book(solved())
+    text = notebook.book(otter.solutions())
     (tmp_path / "cnn.ipynb").write_text(text, "utf-8")
     assert not grade(tmp_path / "cnn.ipynb", isolation="process").not_passed
     names = {"__name__": "__main__"}

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from dataclasses import dataclass
 
-from cnn_conformance.parsing import did_you_mean
+from cnn_conformance.texts import did_you_mean
 
 WIDEST, NARROWEST = 100, 30
 EXAMPLES = (

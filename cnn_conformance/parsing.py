@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
+
+from cnn_conformance.commands import COMMANDS
+from cnn_conformance.texts import did_you_mean
 
 LARGEST_LIMIT = 1e6
 
@@ -35,8 +37,6 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help, and how the command is used."""
-        from cnn_conformance.commands import COMMANDS  # it reads this module
-
         known = COMMANDS.get(self._command)
         examples = known.examples if known else ()
         lines = ["", "examples:", *(f"  {self.prog} {words}" for words in examples)]
@@ -58,12 +58,6 @@ class Parser(argparse.ArgumentParser):
     def _guess(self, word: str) -> str:
         known = [name for action in self._actions for name in action.option_strings]
         return did_you_mean(word.partition("=")[0], known)
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Return a question that names the known word that is like another, or nothing."""
-    close = get_close_matches(word, known, n=1)
-    return f": did you mean {close[0]}?" if close else ""
 
 
 def positive(text: str) -> float:

@@ -1,8 +1,10 @@
-"""Texts of anybody's, made fit to be written as UTF-8."""
+"""Texts of anybody's: made fit to be written as UTF-8, or taken for what was meant."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 LONE = re.compile("[\ud800-\udfff]")
@@ -22,3 +24,9 @@ def without_surrogates(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [without_surrogates(item) for item in value]
     return value
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """Return a question that names the known word that is like another, or nothing."""
+    close = get_close_matches(word, known, n=1)
+    return f": did you mean {close[0]}?" if close else ""

@@ -139,6 +139,12 @@ COMMANDS = {
     "matrix": Command(
         f"{_K}.matrix", "show which mistake fails which requirement", KIT, examples=("relu",)
     ),
+    "docs": Command(
+        f"{_K}.site.command",
+        "build the documentation as pages",
+        KIT,
+        examples=("--out site",),
+    ),
     "completion": Command(f"{_K}.completion", "complete words in a shell", KIT, examples=("bash",)),
 }
 

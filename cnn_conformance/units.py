@@ -95,5 +95,6 @@ def _files(row: Unit) -> Iterator[Path]:
     yield SUITE / f"test_{row.stem}.py"
     yield from (GOLDEN / f"{row.stem}.{kind}" for kind in ("toml", "npz"))
     yield PACKAGE / "mistakes" / f"{row.stem}.toml"
+    yield PACKAGE / "docs" / "units" / f"{row.stem}.md"
     if row.name != NETWORK:
         yield REFERENCE / f"{row.stem}.py"

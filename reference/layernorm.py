@@ -60,7 +60,7 @@ class LayerNorm(Layer):
 
         Parameters
         ----------
-        x : ndarray of shape (N, ..., *normalized_shape)
+        x : ndarray of shape (N, ...), which ends in `normalized_shape`
 
         Returns
         -------

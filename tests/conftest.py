@@ -18,6 +18,7 @@ HOW_TO_INSTALL = {
     "scipy": "pip install scipy",
     "copydetect": extras.install("copies"),
     "shtab": extras.install("completion"),
+    "sphinx": extras.install("docs"),
 }
 ABSENT = [library for library in HOW_TO_INSTALL if find_spec(library) is None]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()

@@ -12,7 +12,7 @@ from cnn_conformance.dev.__main__ import main
 from tests import ROOT
 
 README = "cnn_conformance/template/README.md"
-PARTS = "cnn_conformance", "conformance", "fixtures", "reference", "student_template"
+PARTS = "cnn_conformance", "conformance", "docs", "fixtures", "reference", "student_template"
 
 
 @pytest.fixture

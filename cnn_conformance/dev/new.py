@@ -16,6 +16,7 @@ from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.unit import Unit
 
 CLASS, FUNCTION = re.compile(r"[A-Z][A-Za-z0-9]+"), re.compile(r"[a-z][a-z0-9_]+")
+DERIVATIONS = (PACKAGE / "docs" / "units").resolve()
 ROWS_FILE = PACKAGE / "rows.py"
 SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
@@ -87,6 +88,7 @@ def _files(stem: str) -> tuple[Path, ...]:
         GOLDEN / f"{stem}.toml",
         REFERENCE / f"{stem}.py",
         PACKAGE / "mistakes" / f"{stem}.toml",
+        DERIVATIONS / f"{stem}.md",
     )
 
 

@@ -112,6 +112,14 @@ def _sections() -> Iterator[tuple[str, str]]:
         yield section.splitlines()[0].strip(), section
 
 
+@cache
+def prose(unit: str) -> str:
+    """Return what the section of a unit says beside its title and its requirements."""
+    section = next(section for title, section in _sections() if title == unit)
+    lines = _joined(section.partition("\n")[2])
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(x for x in lines if not x.startswith("- **")))
+
+
 def ids(unit: str, text: str) -> tuple[str, ...]:
     """Return the requirements that a text such as "1-3 20 NETWORK-1" means, in order.
 

@@ -20,7 +20,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SUITE = os.path.realpath(PACKAGE / "suite")
-LINKS = ("suite", "fixtures", "reference")
+LINKS = ("suite", "fixtures", "reference", "docs")
 DOTTED_NAME = "cnn_conformance.suite"
 ADDED = pytest.StashKey[list[str]]()
 """Entries of `sys.path` that come from an ini file."""
@@ -97,7 +97,7 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a folder, those left out that have a place of their own in a clone."""
     for place, folders, names in os.walk(folder):
         folders[:] = [f for f in folders if f not in ("__pycache__", *LINKS)]
-        for name in names:
+        for name in set(names) - set(LINKS):  # a copy may lack what a link leads to
             file = Path(place, name)
             yield str(file.relative_to(folder)), file.read_bytes()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 from io import StringIO
 from typing import Any
@@ -45,20 +46,19 @@ def figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 def row(count: int, width: float, height: float, **more: Any) -> tuple[Figure, list[Axes]]:
     """Return a figure with axes side by side, its size in inches."""
-    with mpl.rc_context(STYLE):
-        made = Figure(figsize=(width, height), layout="constrained")
-        found = made.subplots(1, count, squeeze=False, **more)
+    made = Figure(figsize=(width, height), layout="constrained")
+    found = made.subplots(1, count, squeeze=False, **more)
     return made, list(found[0])
 
 
-def drawn(made: Figure, said: str) -> str:
-    """Return a figure as SVG, with what it shows for those who do not see it."""
+def drawn(draw: Callable[[], Figure], said: str) -> str:
+    """Return the figure that is drawn as SVG, with what it shows for those who do not see it."""
     stream = StringIO()
     with mpl.rc_context(STYLE):
-        made.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        draw().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", text)
+    text = re.sub(r"font-family: [^;\"]*; ", "", text)  # the page's own
     text = re.sub(r"\n\s*", "\n", text)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(said)}"', 1)

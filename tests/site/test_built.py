@@ -112,6 +112,10 @@ def test_the_same_picture_is_drawn_twice():
     from cnn_conformance.site import pictures
 
     assert pictures.picture("conv2d") == pictures.picture("conv2d")
+    for stem in ("sgd", "conv2d"):
+        written = re.findall(r"<text[^>]*>", pictures.picture(stem)[1])
+        assert written
+        assert all("fill: " in text for text in written)  # black is not to be seen by night
     assert all(pictures.picture(stem)[0] for stem in ("relu", "training", "lstm"))
     with pytest.raises(LookupError, match="conv3d: no function of that name"):
         pictures.picture("conv3d")

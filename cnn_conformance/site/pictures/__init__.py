@@ -30,4 +30,4 @@ def picture(stem: str) -> tuple[str, str]:
     if draw is None:
         raise LookupError(f"{stem}: no function of that name in a module of {__name__}")
     caption = " ".join((draw.__doc__ or "").split())
-    return caption, svg.drawn(draw(), caption)
+    return caption, svg.drawn(draw, caption)

@@ -14,8 +14,11 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.util import logging
 
-SHORT_BAR, LONG_BAR = "&#x000AF;", "&#x0203E;"
-"""Over a letter; the long one is as wide as the letter."""
+CHANGED = {
+    "&#x000AF;": "&#x0203E;",  # a bar as wide as the letter below it
+    '<mo stretchy="false">&#x0007C;</mo>': '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
+}
+"""What browsers show better: with no space round the lines of an absolute value."""
 logger = logging.getLogger(__name__)
 FONT = "STIXTwoMath-Regular.ttf"
 
@@ -50,4 +53,6 @@ def _converted(node: nodes.Element, display: str) -> str:
         return ""
     if unknown := re.search(r"\\\w+", made):
         logger.warning("unknown command: %s: %s", unknown[0], text, location=node)
-    return made.replace(SHORT_BAR, LONG_BAR)
+    for was, becomes in CHANGED.items():
+        made = made.replace(was, becomes)
+    return made

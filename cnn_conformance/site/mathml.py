@@ -22,6 +22,10 @@ CHANGED = {
 logger = logging.getLogger(__name__)
 FONT = "STIXTwoMath-Regular.ttf"
 
+NAME = "<mi>(?:log|tanh|exp|sin|cos)</mi>"
+APPLIED = re.compile(rf"(?:{NAME}|<msup>{NAME}<mn>\d</mn></msup>)(?=<m(?!o[ >]))")
+"""The name of a function in front of what it is applied to, where no bracket is between them."""
+
 
 def font() -> Path:
     """Return where the font is: it comes with ziamath."""
@@ -55,4 +59,4 @@ def _converted(node: nodes.Element, display: str) -> str:
         logger.warning("unknown command: %s: %s", unknown[0], text, location=node)
     for was, becomes in CHANGED.items():
         made = made.replace(was, becomes)
-    return made
+    return APPLIED.sub(r'\g<0><mspace width="0.17em"/>', made)

@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 
+from cnn_conformance import language
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import options, run
 from cnn_conformance.grading.options import WrongUsage
@@ -74,8 +75,9 @@ def main(argv: Sequence[str]) -> int:
     command = run.again(made, asked, command)
     private = run.private_set(asked)
     style = style_for(sys.stdout)
-    say("\n" + terminal.render(graded, style, command, private, asked.full))
-    return status if run.written(graded, asked) else run.SUITE_ERROR
+    with language.speaking(asked.lang):
+        say("\n" + terminal.render(graded, style, command, private, asked.full))
+        return status if run.written(graded, asked) else run.SUITE_ERROR
 
 
 def _selected(made: Run, asked: argparse.Namespace) -> list[str]:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from cnn_conformance import language
 from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
@@ -56,6 +57,12 @@ def add(add_option: Callable[..., object]) -> None:
         metavar="DIR",
         type=Path,
         help="write report.html, report.md, junit.xml, results.json (Gradescope) and ctrf.json",
+    )
+    add_option(
+        "--lang",
+        choices=language.LANGUAGES,
+        default=language.ENGLISH,
+        help="the language of headings, outcomes and notices (default: %(default)s)",
     )
     add_option(
         "--full", action="store_true", help="show every failure, and all that is known of it"

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tqdm import tqdm
 
+from cnn_conformance import language
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import run
 from cnn_conformance.grading.options import WrongUsage, add
@@ -121,6 +122,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if not graded_run.session.results:
         return
     graded, session.exitstatus = run.concluded(graded_run, config.option, int(exitstatus))
+    with language.speaking(config.option.lang):
+        _report(session, graded)
+
+
+def _report(session: pytest.Session, graded: dict[str, Any]) -> None:
+    """Show the report at the end of the run, and write the files that options ask for."""
+    config, graded_run = session.config, session.config.stash[RUN]
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         writer = reporter._tw

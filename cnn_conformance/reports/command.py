@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance import language
 from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import (
     badge,
@@ -113,6 +114,12 @@ def parser() -> Parser:
     made.add_argument(
         "--by", choices=("requirement", "unit"), default="requirement", help="gradescope: a test is"
     )
+    made.add_argument(
+        "--lang",
+        choices=language.LANGUAGES,
+        default=language.ENGLISH,
+        help="terminal and html: the language of headings, outcomes and notices",
+    )
     made.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
     return made
 
@@ -125,7 +132,8 @@ def main(argv: list[str]) -> int:
     if options.format != "gradescope" and asked:
         read.error("--visibility, --leaderboard and --by are for --format gradescope")
     try:
-        text = _rendered(load.load(options.result), options)
+        with language.speaking(options.lang):
+            text = _rendered(load.load(options.result), options)
         if options.out:
             options.out.write_text(text, "utf-8", newline="\n")
             return 0

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
@@ -131,24 +132,24 @@ def _failure(document: Document, group: list[Requirement], how: Shown) -> str:
     ]
     if document["reveal"] == "requirement":
         return "\n".join([*lines, *_others(others)])
-    lines.append(wrap(f"case {case['case']}: {case['why']}"))
+    lines.append(wrap(t("case {name}: {why}", name=case["case"], why=case["why"])))
     lines.append(textwrap.indent(style(_fitted(shown(case["message"])), red=True), "  "))
     if picture := wrong_elements(case["details"]):
         lines.append(textwrap.indent(picture, "  "))
     if trace := _trace(case):
         lines.append(textwrap.indent(shown(trace), "  | "))
     if prints := case["prints"].strip():
-        lines.append(textwrap.indent(f"printed output: {shown(prints[-500:])}", "  "))
+        lines.append(textwrap.indent(t("printed output: {text}", text=shown(prints[-500:])), "  "))
     told = set() if how.full else _told(document, requirement["unit"])
     known = [entry["title"] for entry in requirement.get("diagnosis", ()) if not entry["text"]]
-    lines += [wrap(f"likely: {title}") for title in known if title not in told]
+    lines += [wrap(t("likely: {title}", title=title)) for title in known if title not in told]
     lines += _count(group)
     if how.command:
-        lines.append(f'  run just this: {how.command} -k "{phrases.selection(case["check"])}"')
+        call = f'{how.command} -k "{phrases.selection(case["check"])}"'
+        lines.append(f"  {t('run just this: {command}', command=call)}")
         if how.full:
-            lines.append(
-                f"  reproduce: {phrases.reproduction(document, requirement, how.fixtures)}"
-            )
+            script = phrases.reproduction(document, requirement, how.fixtures)
+            lines.append(f"  {t('reproduce: {command}', command=script)}")
     return "\n".join(lines)
 
 
@@ -164,15 +165,17 @@ def _count(group: list[Requirement]) -> list[str]:
     if others:
         trace = _trace(phrases.smallest(requirement))
         cases = [case for each in group for case in each["cases"] if _trace(case) == trace]
-        return [f"  and {len(cases) - 1} more cases with the same error", *_others(others)]
+        said = t("and {count} more cases with the same error", count=len(cases) - 1)
+        return [f"  {said}", *_others(others)]
     wrong = sum(case["outcome"] in WRONG for case in requirement["cases"])
     if wrong < 2:
         return []
-    return [f"  and {wrong - 1} more of its {len(requirement['cases'])} cases fail"]
+    of = len(requirement["cases"])
+    return [f"  {t('and {count} more of its {of} cases fail', count=wrong - 1, of=of)}"]
 
 
 def _others(others: list[Requirement]) -> list[str]:
-    return [wrap(f"and so {ids(others)}")] if others else []
+    return [wrap(t("and so {ids}", ids=ids(others)))] if others else []
 
 
 def _rest(
@@ -182,12 +185,15 @@ def _rest(
     rest = [requirement for group in groups[shown_groups:] for requirement in group]
     lines = []
     if rest:
-        count = f"{len(rest)} more requirement{'s are' if len(rest) > 1 else ' is'} not met"
-        lines.append(wrap(f"{count}: {ids(rest)}", ""))
+        if len(rest) == 1:
+            said = t("1 more requirement is not met: {ids}", ids=ids(rest))
+        else:
+            said = t("{count} more requirements are not met: {ids}", count=len(rest), ids=ids(rest))
+        lines.append(wrap(said, ""))
     if how.command:
         script = phrases.reproduction(document, groups[0][0], how.fixtures)
-        lines.append(wrap(f"for a debugger: {script}", "", "  "))
-        lines.append("everything: the same with --full")
+        lines.append(wrap(t("for a debugger: {command}", command=script), "", "  "))
+        lines.append(t("everything: the same with --full"))
     return "\n".join(lines)
 
 
@@ -195,7 +201,8 @@ def ids(requirements: list[Requirement]) -> str:
     """Return the ids of requirements, as many as a reader takes in."""
     named = [requirement["id"] for requirement in requirements]
     more = len(named) - MOST_IDS
-    return ", ".join(named[:MOST_IDS]) + (f" and {more} more" if more > 0 else "")
+    listed = ", ".join(named[:MOST_IDS])
+    return t("{ids} and {count} more", ids=listed, count=more) if more > 0 else listed
 
 
 # ---------------------------------------------------------------- what is not judged
@@ -217,7 +224,7 @@ def not_judged(document: Document, how: Shown) -> str:
     for reason, together in phrases.expected(document):
         named = ", ".join(r["id"] for r in together) if how.full else ids(together)
         parts.append(
-            f"{how.style('expected', bold=True)}: {phrases.cleaned(reason)}\n{wrap(named)}"
+            f"{how.style(t('expected'), bold=True)}: {phrases.cleaned(reason)}\n{wrap(named)}"
         )
     return "\n\n".join(part for part in parts if part)
 
@@ -233,8 +240,8 @@ def _absent(document: Document, quiet: dict[str, str], how: Shown) -> str:
                 for unit in names
             ]
         elif names:
-            text = wrap(f"{verdict}: {', '.join(names)}", "")
-            lines.append(word(verdict, how.style) + text.removeprefix(verdict))
+            text = wrap(f"{t(verdict)}: {', '.join(names)}", "")
+            lines.append(word(verdict, how.style) + text.removeprefix(t(verdict)))
     return "\n".join(lines)
 
 
@@ -268,9 +275,9 @@ def _unjudged(requirements: list[Requirement], how: Shown) -> str:
                 f"{how.style(unit, bold=True)} {word(verdict, how.style)}: {said}\n{named}\n"
             )
         else:
-            text = wrap(f"{unit} {verdict} ({len(together)}): {said}", "", "  ")
+            text = wrap(f"{unit} {t(verdict)} ({len(together)}): {said}", "", "  ")
             head = f"{how.style(unit, bold=True)} {word(verdict, how.style)}"
-            lines.append(head + text.removeprefix(f"{unit} {verdict}"))
+            lines.append(head + text.removeprefix(f"{unit} {t(verdict)}"))
     return "\n".join(lines).rstrip("\n")
 
 
@@ -291,8 +298,11 @@ def looks_like(unit: dict[str, Any], style: Style = plain, whole: bool = True) -
     """Return the diagnosis of a unit, in one line each or whole."""
     lines = []
     for entry in unit["diagnosis"]:
-        verb = " looks like" if entry["text"] else ""  # a clue is a sentence of its own
-        head = wrap(f"{unit['unit']}{verb}: {phrases.cleaned(entry['title'])}.", "", "  ")
+        facts = {"unit": unit["unit"], "title": phrases.cleaned(entry["title"])}
+        if entry["text"]:
+            head = wrap(t("{unit} looks like: {title}.", **facts), "", "  ")
+        else:  # a clue is a sentence of its own
+            head = wrap(f"{facts['unit']}: {facts['title']}.", "", "  ")
         lines.append(style(unit["unit"], bold=True) + head.removeprefix(unit["unit"]))
         if whole and entry["text"]:
             lines.append(wrap(phrases.cleaned(entry["text"])))
@@ -305,8 +315,9 @@ def looks_like(unit: dict[str, Any], style: Style = plain, whole: bool = True) -
 def word(verdict: str, style: Style) -> str:
     """Return a verdict in its colour."""
     if verdict == Outcome.PASSED:
-        return style("passed", green=True)
-    return style(verdict, red=True) if verdict in WRONG else style(verdict, yellow=True)
+        return style(t("passed"), green=True)
+    said = t(verdict)
+    return style(said, red=True) if verdict in WRONG else style(said, yellow=True)
 
 
 def wrap(text: str, indent: str = "  ", rest: str | None = None) -> str:

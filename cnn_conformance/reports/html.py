@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnn_conformance import language
+from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import phrases
@@ -100,6 +102,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {"points": phrases.points, "percent": phrases.percent, "sign": sign}
     environment.filters |= {"prose": prose, "breakable": breakable}
     environment.globals |= {"state": state, "gist": gist, "clues": clues}
+    environment.globals |= {"t": language.t, "lang": language.spoken}
     return environment
 
 
@@ -219,7 +222,7 @@ def _requirement(
 
 def _share(case: dict[str, Any]) -> str:
     share = case.get("share_of_tolerance")
-    return "" if share is None else f"used {share:.1g} of its tolerance"
+    return "" if share is None else t("used {share} of its tolerance", share=f"{share:.1g}")
 
 
 def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict[str, Any]:
@@ -239,10 +242,10 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
 
 
 def _facts(details: dict[str, Any]) -> list[tuple[str, str]]:
-    facts = [(name, _plain(details[key])) for key, name in KNOWN_DETAILS if key in details]
+    facts = [(t(name), _plain(details[key])) for key, name in KNOWN_DETAILS if key in details]
     wrong, elements = details.get("wrong_elements"), details.get("elements")
     if isinstance(wrong, int) and isinstance(elements, int) and elements > 1:
-        facts.append(("wrong elements", f"{wrong} of {elements}"))
+        facts.append((t("wrong elements"), t("{count} of {of}", count=wrong, of=elements)))
     return facts
 
 

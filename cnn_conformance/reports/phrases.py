@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from cnn_conformance.language import t
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports.shares import added_up, down, settle
 from cnn_conformance.unit import PROFILES
@@ -110,18 +111,26 @@ ISOLATION = {
 }
 
 
+def isolation(document: dict[str, Any]) -> list[str]:
+    """Return what a level of isolation leaves open, if it leaves something open."""
+    said = ISOLATION.get(document["isolation"])
+    return [t(said)] if said else []
+
+
 def states(document: dict[str, Any]) -> list[str]:
     """Return what a reader must know before they believe the points."""
     found = []
     if document["withheld"]:
-        found.append("The grade is withheld: the suite itself failed. This costs no points.")
+        found.append(t("The grade is withheld: the suite itself failed. This costs no points."))
     if document["partial"]:
-        found.append("Partial run: not every check was selected, so this is not a grade.")
-    found += [ISOLATION[document["isolation"]]] if document["isolation"] in ISOLATION else []
+        found.append(t("Partial run: not every check was selected, so this is not a grade."))
+    found += isolation(document)
     found += total(document)
     found += dialect(document)
     if document["reveal"] != "all":
-        found.append(f"The numbers are hidden: reports show only the {document['reveal']}.")
+        found.append(
+            t("The numbers are hidden: reports show only the {level}.", level=document["reveal"])
+        )
     return found + notices(document) + expectations(document)
 
 
@@ -133,11 +142,14 @@ def total(document: dict[str, Any]) -> list[str]:
     units = {unit["unit"]: unit for unit in document["units"]}
     if of["bonus"]:
         told = ", ".join(f"{unit} {points(units[unit])}" for unit in of["bonus"])
-        found.append(f"Bonus, on top of the other points: {told}.")
+        found.append(t("Bonus, on top of the other points: {units}.", units=told))
     if "most" in of:
         earned = of["points"]
-        more = "" if earned is None or earned <= of["most"] else f"; {earned:.1f} were earned"
-        found.append(f"At most {of['most']:g} points are given{more}.")
+        facts = {"most": f"{of['most']:g}", "earned": f"{earned or 0:.1f}"}
+        if earned is None or earned <= of["most"]:
+            found.append(t("At most {most} points are given.", **facts))
+        else:
+            found.append(t("At most {most} points are given; {earned} were earned.", **facts))
     return found
 
 
@@ -148,7 +160,8 @@ def dialect(document: dict[str, Any]) -> list[str]:
         return []
     names = ", ".join(f"{each['name']} = {each['value']}" for each in declared)
     said = " ".join(each["said"] for each in declared)
-    return [f"Graded by conventions that the rubric declares ({names}). {said}"]
+    head = t("Graded by conventions that the rubric declares ({names}).", names=names)
+    return [f"{head} {said}"]
 
 
 def expectations(document: dict[str, Any]) -> list[str]:
@@ -157,15 +170,17 @@ def expectations(document: dict[str, Any]) -> list[str]:
         return []
     expected = document["expected"]
     count = sum("expected" in requirement for requirement in document["requirements"])
-    found = ["All is" if expected["held"] else "Not all is"]
-    found[0] += " as the list of known deviations (--expect) says."
+    if expected["held"]:
+        found = [t("All is as the list of known deviations (--expect) says.")]
+    else:
+        found = [t("Not all is as the list of known deviations (--expect) says.")]
     if count:
-        found[0] += f" Expected failures: {count}; their points stay lost."
+        found[0] += " " + t("Expected failures: {count}; their points stay lost.", count=count)
     for row in expected["listed"]:
         if row["passes"] and document["reveal"] != "verdict":
             found.append(_stale(row))
     if expected["unlisted"] and document["reveal"] != "verdict":
-        found.append(f"Not on the list: {', '.join(_units_or_ids(document))}.")
+        found.append(t("Not on the list: {ids}.", ids=", ".join(_units_or_ids(document))))
     return found
 
 
@@ -208,26 +223,30 @@ def notices(document: dict[str, Any]) -> list[str]:
     look: list[str] = []
     refused: list[str] = []
     for entry in document["imports"]:
-        where = cleaned(entry["where"]).replace("\n", " ") or "seen in its process"
+        where = cleaned(entry["where"]).replace("\n", " ") or t("seen in its process")
         group = refused if entry["policy"] == "forbidden" else look
         group.append(f"{cleaned(entry['name'])} ({where})")
     found = [_through(document)] if _style(document) else []
     if document.get("notes"):
         left_out = [f"{ITEM}{cleaned(text)}" for text in document["notes"]]
-        found.append("\n".join(["Left out of the notebook:", *left_out]))
+        found.append("\n".join([t("Left out of the notebook:"), *left_out]))
     if document.get("not_enforced"):
         names = ", ".join(cleaned(name).replace("\n", " ") for name in document["not_enforced"])
         level = document["isolation"]
         found.append(
-            f"The import rules were not enforced: the rubric forbids {names}, and at isolation "
-            f"{level} the code may have used it anyway."
+            t(
+                "The import rules were not enforced: the rubric forbids {names}, and at isolation "
+                "{level} the code may have used it anyway.",
+                names=names,
+                level=level,
+            )
         )
     if refused:
-        found.append(f"Forbidden imports, which fail here: {', '.join(refused)}.")
+        found.append(t("Forbidden imports, which fail here: {names}.", names=", ".join(refused)))
     if look:
-        found.append(f"Imports worth a look: {', '.join(look)}.")
+        found.append(t("Imports worth a look: {names}.", names=", ".join(look)))
     if refused or look:
-        found[-1] += " An editor may have added an import that nothing uses."
+        found[-1] += " " + t("An editor may have added an import that nothing uses.")
     return found
 
 
@@ -236,8 +255,8 @@ def _through(document: dict[str, Any]) -> str:
     style = cleaned(_style(document))
     assumed = [f"{ITEM}{cleaned(text)}" for text in document.get("assumptions", ())]
     if not assumed:
-        return f"Graded through the style {style}."
-    said = f"Graded through {style}, a drafted adapter. Check what it assumes:"
+        return t("Graded through the style {style}.", style=style)
+    said = t("Graded through {style}, a drafted adapter. Check what it assumes:", style=style)
     return "\n".join([said, *assumed])
 
 
@@ -349,7 +368,7 @@ def loud(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def tally(document: dict[str, Any]) -> str:
     """Return how many checks had each outcome."""
-    return ", ".join(f"{count} {outcome}" for outcome, count in document["counts"].items())
+    return ", ".join(f"{count} {t(outcome)}" for outcome, count in document["counts"].items())
 
 
 def say(text: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import tabulate
 
+from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import failures, phrases
@@ -75,10 +76,10 @@ def _table(document: dict[str, Any], style: Style) -> str:
         cells = [_aspect(unit["aspects"].get(aspect), style) for aspect in ASPECTS]
         rows.append([unit["unit"], *cells, points, word(unit["verdict"], style)])
     columns = failures.columns()
-    whole = _columns(rows, list(ASPECTS))
+    whole = _columns(rows, [t(aspect) for aspect in ASPECTS])
     if _width(whole) <= columns:
         return whole
-    short = _columns(rows, [SHORT[aspect] for aspect in ASPECTS])
+    short = _columns(rows, [t(SHORT[aspect]) for aspect in ASPECTS])
     return short if _width(short) <= columns else _columns([[r[0], *r[-2:]] for r in rows], [])
 
 
@@ -86,7 +87,7 @@ def _columns(rows: list[list[str]], aspects: list[str]) -> str:
     align = ("left", *["right"] * len(aspects), "right", "left")
     return tabulate.tabulate(
         rows,
-        ["unit", *aspects, "points", ""],
+        [t("unit"), *aspects, t("points"), ""],
         tablefmt="simple",
         colalign=align,
         disable_numparse=True,
@@ -107,19 +108,33 @@ def _aspect(aspect: dict[str, Any] | None, style: Style) -> str:
 
 def _summary(document: dict[str, Any], style: Style) -> str:
     if document["withheld"]:
-        total = style("grade withheld: the suite itself failed, see above", bold=True, red=True)
+        total = style(t("grade withheld: the suite itself failed, see above"), bold=True, red=True)
     else:
-        total = style(f"total {phrases.points(document)}  ({phrases.percent(document)})", bold=True)
+        total = style(
+            t(
+                "total {points}  ({percent})",
+                points=phrases.points(document),
+                percent=phrases.percent(document),
+            ),
+            bold=True,
+        )
     lines = [
         f"{total}   {phrases.cleaned(document['implementation'])}",
-        wrap(f"{phrases.tally(document)}; isolation: {document['isolation']}", ""),
+        wrap(
+            t(
+                "{tally}; isolation: {level}",
+                tally=phrases.tally(document),
+                level=document["isolation"],
+            ),
+            "",
+        ),
     ]
     if document["profile"] != "core":
-        lines.append(f"profile: {document['profile']}")
+        lines.append(t("profile: {name}", name=document["profile"]))
     if document["reveal"] != "all":
-        lines.append(f"shown: {document['reveal']} (--reveal)")
+        lines.append(t("shown: {level} (--reveal)", level=document["reveal"]))
     if document["partial"]:
-        text = "partial run: not every check was selected, so this is not a grade"
+        text = t("partial run: not every check was selected, so this is not a grade")
         lines.append(style(wrap(text, ""), yellow=True))
     return "\n".join(lines)
 
@@ -127,7 +142,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
 def _notices(document: dict[str, Any], style: Style, full: bool) -> str:
     """Return what a reader must know before they believe the points."""
     lines = [wrap(text, "") for text in phrases.total(document) + phrases.dialect(document)]
-    told = [phrases.ISOLATION.get(document["isolation"], ""), *phrases.notices(document)]
+    told = [*phrases.isolation(document), *phrases.notices(document)]
     lines += [style(_notice(notice, full), yellow=True) for notice in told if notice]
     told = phrases.expectations(document)
     held = bool(told) and document["expected"]["held"]
@@ -139,6 +154,7 @@ def _notice(text: str, full: bool) -> str:
     """Return a notice, each item of its list on lines of its own; in short, some of them."""
     head, *items = text.split("\n")
     if not full and len(items) > 2 * MOST_ITEMS:
-        left_out = f"{phrases.ITEM}{len(items) - 2 * MOST_ITEMS} more, with --full"
+        count = len(items) - 2 * MOST_ITEMS
+        left_out = f"{phrases.ITEM}{t('{count} more, with --full', count=count)}"
         items = [*items[:MOST_ITEMS], left_out, *items[-MOST_ITEMS:]]
     return "\n".join([wrap(head, ""), *(wrap(item, "  ", "    ") for item in items)])

@@ -25,7 +25,8 @@
       box.hidden = active && !all(".requirement", box).some((each) => !each.hidden);
     }
     if (active) for (const unit of all(".unit:not([hidden])")) unit.open = true;
-    by("found").textContent = active ? `${shown} of ${requirements.length} requirements` : "";
+    const said = by("found").dataset.said.replace("{shown}", shown);
+    by("found").textContent = active ? said.replace("{of}", requirements.length) : "";
   }
 
   function reveal(id) {

@@ -1,0 +1,103 @@
+"""`--lang`: the frame of a report in another language, and English where there is none."""
+
+import ast
+import re
+import string
+
+import pytest
+import wcwidth
+
+from cnn_conformance import language
+from cnn_conformance.__main__ import main
+from cnn_conformance.grading import run
+from cnn_conformance.language import LANGUAGES, speaking, t, translations
+from cnn_conformance.oracle.specification import ASPECTS
+from cnn_conformance.outcomes import Outcome
+from cnn_conformance.reports import html, phrases, terminal
+from tests import ROOT
+from tests.planted.batches import WRONG
+
+REPORTS = ROOT / "cnn_conformance" / "reports"
+OTHERS = [name for name in LANGUAGES if name != language.ENGLISH]
+IN_TEMPLATE = re.compile(r"\bt\('((?:[^'\\]|\\.)+)'")
+
+
+def frame():
+    """Return every text that a report has in its frame."""
+    found = {*map(str, Outcome), *ASPECTS, *terminal.SHORT.values(), *phrases.ISOLATION.values()}
+    found |= {name for _, name in html.KNOWN_DETAILS}
+    for file in REPORTS.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
+                (text,) = node.args
+                if isinstance(text, ast.Constant):
+                    found.add(text.value)
+    for file in (REPORTS / "templates").glob("*.j2"):
+        found |= set(IN_TEMPLATE.findall(file.read_text("utf-8")))
+    return found
+
+
+def fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_text_of_the_frame_has_a_translation_and_no_other_has(name):
+    assert translations(name).keys() == frame()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_translation_has_the_facts_of_the_text(name):
+    for text, said in translations(name).items():
+        assert fields(said) == fields(text), text
+        assert said.strip() == said or text.strip() != text, text
+
+
+def test_what_has_no_translation_is_english():
+    with speaking("zh"):
+        assert t("no such text") == "no such text"
+        assert t("points") != "points"
+    assert t("points") == "points"
+
+
+def test_facts_are_shown_as_they_are():
+    with speaking("zh"):
+        assert "{x} 100 %" in t("likely: {title}", title="{x} 100 %")
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(WRONG, "utf-8")
+    return file
+
+
+def test_grade_speaks_chinese(wrong, tmp_path, capsys):
+    words = ["grade", str(wrong), "-k", "relu", "--isolation=process", "--lang=zh"]
+    assert main([*words, f"--report={tmp_path / 'out'}"]) == run.FAILED
+    said = capsys.readouterr().out
+    for text in ("RELU-20 未通过", "单元", "前向", "得分", "总分", "这不是成绩"):
+        assert text in said
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert '<html lang="zh">' in page
+    assert "需要修正" in page
+    assert ">unit<" not in page
+
+
+def test_a_result_is_shown_in_another_language_later(wrong, tmp_path, capsys):
+    result = tmp_path / "result.json"
+    words = ["grade", str(wrong), "-k", "relu", "--isolation=process"]
+    assert main([*words, f"--result={result}"]) == run.FAILED
+    assert "总分" not in capsys.readouterr().out
+    assert "未通过" not in result.read_text("utf-8")  # a document has no language
+    assert main(["report", str(result), "--lang=zh"]) == 0
+    assert "总分" in capsys.readouterr().out
+
+
+def test_the_columns_of_the_table_stand_below_each_other(wrong, capsys):
+    words = ["grade", str(wrong), "-k", "relu", "--isolation=process", "--lang=zh"]
+    main(words)
+    lines = capsys.readouterr().out.splitlines()
+    (at,) = (n for n, line in enumerate(lines) if line.startswith("----"))
+    *_, last = lines[at].split()
+    assert wcwidth.wcswidth(lines[at - 1].rstrip()) == len(lines[at]) - len(last) - 2

@@ -5,6 +5,8 @@ import cnn_conformance
 project = "cnn-conformance"
 release = version = cnn_conformance.__version__
 language = "en"
+default_role = "literal"  # in docstrings, a word in single backticks is code
+smartquotes = False  # which makes one dash of the two of an option
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",

@@ -57,6 +57,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (mathml.inline, _nothing), (mathml.displayed, _nothing))
     app.connect("source-read", complete)
     app.connect("autodoc-process-docstring", link_addresses)
+    app.connect("html-page-context", say_language)
     app.connect("build-finished", bring_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -80,6 +81,14 @@ def link_addresses(
 ) -> None:
     """Mark addresses in a docstring as such: `..._.html` would be taken for a reference."""
     lines[:] = [re.sub(r"(https?://\S+)", r"`\1 <\1>`__", line) for line in lines]
+
+
+def say_language(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], tree: object
+) -> None:
+    """Say in a page's head that a translation is in another language."""
+    if name.startswith("zh/"):
+        context["language"] = "zh-CN"
 
 
 def bring_font(app: Sphinx, error: Exception | None) -> None:

@@ -161,7 +161,8 @@ def _ids(ids: Sequence[str]) -> str:
 def _runs(order: Sequence[str], places: Sequence[int]) -> Iterator[str]:
     for _, run in groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
         members = [order[place] for _, place in run]
-        yield " to ".join(_link(id_) for id_ in dict.fromkeys((members[0], members[-1])))
+        joined = " to " if len(members) > 2 else ", "
+        yield joined.join(_link(id_) for id_ in dict.fromkeys((members[0], members[-1])))
 
 
 def _link(id_: str) -> str:

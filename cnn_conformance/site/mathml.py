@@ -17,8 +17,11 @@ from sphinx.util import logging
 CHANGED = {
     "&#x000AF;": "&#x0203E;",  # a bar as wide as the letter below it
     '<mo stretchy="false">&#x0007C;</mo>': '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
+    '<mo>max</mo><mo stretchy="false">&#x00028;': '<mi>max</mi><mo stretchy="false">&#x00028;',
+    '<mo>min</mo><mo stretchy="false">&#x00028;': '<mi>min</mi><mo stretchy="false">&#x00028;',
 }
-"""What browsers show better: with no space round the lines of an absolute value."""
+"""What browsers show better: with no space round the lines of an absolute value, nor round the name
+of a function that has its brackets."""
 logger = logging.getLogger(__name__)
 FONT = "STIXTwoMath-Regular.ttf"
 

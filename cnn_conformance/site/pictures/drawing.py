@@ -13,7 +13,7 @@ from cnn_conformance.site import svg
 
 MOST_LABELLED = 64
 """Cells up to which each shows its number."""
-CELL = 0.34
+CELL, LETTER = 0.34, 0.09
 """Inches."""
 
 
@@ -35,15 +35,25 @@ def grid(axes: Axes, values: ArrayLike, title: str, limit: float | None = None) 
 
 
 def grids(named: Sequence[tuple[str, ArrayLike]], *, shared: bool = False) -> Figure:
-    """Return matrices side by side, each with its title; `shared` colours them by one scale."""
+    """Return matrices side by side, each with its title; `shared` colours them by one scale.
+
+    All cells are of one size: the axes of each reach as far as its title and the highest grid do.
+    """
     shapes = [np.atleast_2d(np.asarray(values)).shape for _, values in named]
-    width = sum(max(shape[1] * CELL, 1.2) + 0.35 for shape in shapes)
-    height = max(shape[0] for shape in shapes) * CELL + 0.6
-    widths = [max(shape[1] * CELL, 1.2) for shape in shapes]
-    figure, axes = svg.row(len(named), width, height, width_ratios=widths)
+    titles = [title for title, _ in named]
+    columns = [
+        max(shape[1], len(title) * LETTER / CELL) + 0.5
+        for shape, title in zip(shapes, titles, strict=True)
+    ]
+    rows = max(shape[0] for shape in shapes)
+    size = CELL * (sum(columns) + 1), CELL * (rows + 1.5)
+    figure, axes = svg.row(len(named), *size, width_ratios=columns)
     limit = max(np.abs(values).max() for _, values in named) if shared else None
-    for each, (title, values) in zip(axes, named, strict=True):
-        grid(each, values, title, limit)
+    for each, (title, values), shape, wide in zip(axes, named, shapes, columns, strict=True):
+        grid(each, values, "", limit)
+        middle, top = shape[1] / 2, (shape[0] - rows) / 2
+        each.set(xlim=(middle - wide / 2, middle + wide / 2), ylim=(top + rows, top - 0.9))
+        each.text(middle, -0.25, title, ha="center", va="bottom")
     return figure
 
 

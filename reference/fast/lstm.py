@@ -7,6 +7,8 @@ they are small enough for OpenBLAS to do them without copying (see `by_rows`). I
 does not depend on the step after is computed for all steps at once.
 """
 
+from typing import Any
+
 import numpy as np
 
 from .. import checks, lstm
@@ -20,7 +22,7 @@ class LSTM(lstm.LSTM):
 
     _states: tuple[Array, Array, Array, Array, Array] | None = None
 
-    def forward(self, x: Array) -> Array:
+    def forward(self, x: Array, h0: Array | None = None, c0: Array | None = None) -> Any:
         """Process sequences step by step."""
         x = checks.floats("LSTM", x)
         if x.ndim != 3 or x.shape[2] != self.input_size:
@@ -35,6 +37,10 @@ class LSTM(lstm.LSTM):
         gates += bias[:, None, None]
         w_hh = w_hh.swapaxes(1, 2).copy()  # (4, H, H)
         h, c = np.zeros((2, T + 1, N, H), gates.dtype)  # before the first step, and after each
+        if h0 is not None and c0 is not None:
+            h[0] = checks.state("LSTM", "h0", h0, (N, H))
+            c[0] = checks.state("LSTM", "c0", c0, (N, H))
+        self._h0 = h0
         tanh_c = np.empty((T, N, H), gates.dtype)
         product = np.empty((4, N, H), gates.dtype)
         for t in range(T):
@@ -49,10 +55,10 @@ class LSTM(lstm.LSTM):
             np.tanh(c[t + 1], out=tanh_c[t])
             np.multiply(o, tanh_c[t], out=h[t + 1])
         self._states = x, gates, h, c, tanh_c
-        y: Array = h[1:].swapaxes(0, 1).copy()  # (N, T, H)
-        return y
+        y = h[1:].swapaxes(0, 1).copy()  # (N, T, H)
+        return y if h0 is None else (y, h[-1].copy(), c[-1].copy())
 
-    def backward(self, dout: Array) -> Array:
+    def backward(self, dout: Array, dh_n: Array | None = None, dc_n: Array | None = None) -> Any:
         """Propagate the gradient back through all steps."""
         x, gates, h, c, tanh_c = checks.saved("LSTM", self._states)
         _, T, N, H = gates.shape
@@ -66,6 +72,9 @@ class LSTM(lstm.LSTM):
         to_c = o * (1 - tanh_c * tanh_c)
         w_hh = _gates(self.params["weight_hh_l0"])  # (4, H, H)
         dh, dc = np.zeros((2, N, H), dz.dtype)
+        if dh_n is not None and dc_n is not None:
+            dh += checks.state("LSTM", "dh_n", dh_n, (N, H))
+            dc += checks.state("LSTM", "dc_n", dc_n, (N, H))
         product = np.empty((4, N, H), dz.dtype)
         for t in reversed(range(T)):
             dh += dout[t]
@@ -83,7 +92,7 @@ class LSTM(lstm.LSTM):
             "bias_hh_l0": dbias.copy(),
         }
         dx: Array = (rows @ self.params["weight_ih_l0"]).reshape(T, N, -1).swapaxes(0, 1)
-        return dx
+        return dx if self._h0 is None else (dx, dh, dc)
 
 
 def _gates(rows: Array, half: bool = False) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cnn_conformance import units
 from cnn_conformance.adapt import habits
@@ -13,6 +14,7 @@ from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, 
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, is_square_in, vocabulary, words
 
+CONTEXT = re.compile(r"^(ctx|context)$")
 APPLIES = re.compile(
     r"\b(exp|tanh|sigmoid|softmax\w*|cosh|self|self\.(forward|call|__call__|act\w*|func\w*))\("
 )
@@ -52,6 +54,32 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
             given = candidate.backs[0].removeprefix(backward.callee)
             candidate.backs.append(f"np.vectorize({backward.callee}){given}")
     candidate.backs[:0] = [f"{place}(dout)" for place, _ in habits.closures(forward)]
+    return candidate
+
+
+def of_context(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:
+    """Return how static `forward(ctx, x, ...)` and `backward(ctx, dout)` of a class may be used."""
+    methods = ("forward", "backward")
+    firsts = [definition.methods[m][:1] for m in methods if m in definition.statics]
+    if len(firsts) < 2 or not all(each and CONTEXT.search(each[0].name) for each in firsts):
+        return None
+    keeping = [d for d in found if d.is_class and CONTEXT.search(words(d.name))]
+    kept = next((d for d in keeping if not d.arguments), None)
+    own = f"{kept.module}.{kept.name}()" if kept else "runtime.Context()"
+    parts = [replace(definition.part(m), arguments=definition.methods[m][1:]) for m in methods]
+    call = _function_call(unit, parts[0], "x")
+    if call is None:
+        return None
+    candidate = Candidate(
+        unit, definition.where, (definition.name,), {definition.module: definition.file}
+    )
+    if kept:
+        candidate.files[kept.module] = kept.file
+    candidate.makes = [{"text": own, "takes": _taken(unit, parts[0]), "shape": False}]
+    callee = f"{definition.module}.{definition.name}"
+    candidate.runs = [f"{callee}.forward(self.layer, {call})"]
+    given = back_arguments(parts[1].arguments, unit)
+    candidate.backs = [f"{callee}.backward(self.layer, {given})"]
     return candidate
 
 

@@ -15,7 +15,7 @@ from cnn_conformance.adapt import containers, habits, modes, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
-from cnn_conformance.adapt.functions import is_of_output, of_functions
+from cnn_conformance.adapt.functions import is_of_output, of_context, of_functions
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import (
     Definition,
@@ -43,7 +43,10 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     fitting.sort(key=lambda d: not re.search("forward|fwd", words(d.name)))
     if unit.endswith("2D"):  # of two that may be one, the one that says so
         fitting.sort(key=lambda d: not re.search("2_?d|spatial", words(d.name)))
-    made = [c for d in fitting if d.is_class and (c := of_class(unit, d, found))]
+    contexts = [c for d in fitting if d.is_class and (c := of_context(unit, d, found))]
+    names = {name for candidate in contexts for name in candidate.names}
+    classes = [d for d in fitting if d.is_class and d.name not in names]
+    made = [*contexts, *(c for d in classes if (c := of_class(unit, d, found)))]
     if unit in modes.UNITS:
         return made
     made += [c for d in fitting if not d.is_class and (c := of_functions(unit, d, found))]

@@ -38,6 +38,7 @@ from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, Layer
 from cnn_conformance.adapt.places import find
 from cnn_conformance.adapt.stack import Sequential, filled
 from cnn_conformance.adapt.standins import (
+    Context,
     Descent,
     Identity,
     Neighbour,
@@ -57,6 +58,7 @@ __all__ = [
     "BatchNorm1D",
     "BatchNorm2D",
     "Code",
+    "Context",
     "Conv2D",
     "Dense",
     "Descent",

@@ -79,3 +79,11 @@ def bare(kind: type) -> Any:
 def updated(returned: Any, update: Any) -> Any:
     """Return what backward has returned, after a call that has updated the weights."""
     return returned
+
+
+class Context:
+    """What static `forward(ctx, ...)` and `backward(ctx, ...)` keep for each other."""
+
+    def save_for_backward(self, *saved: Any) -> None:
+        """Keep what backward needs, under the names that code looks for it by."""
+        self.saved = self.saved_tensors = self.saved_values = self.saved_arrays = saved

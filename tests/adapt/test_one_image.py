@@ -204,3 +204,24 @@ class Batchnorm:
 """
     found = searched(of(text, tmp_path, "features")).found
     assert [each.plan.unit for each in found] == ["BatchNorm1D"]
+
+
+def test_static_methods_keep_what_they_need_in_a_context(tmp_path):
+    text = """
+class LinearFunction:
+    @staticmethod
+    def forward(ctx, x, weight, bias):
+        ctx.save_for_backward(x, weight)
+        return x @ weight.T + bias
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, weight = ctx.saved_tensors
+        return grad_output @ weight, grad_output.T @ x, grad_output.sum(0)
+"""
+    code = of(text, tmp_path, "context")
+    (dense,) = searched(code).found
+    assert (dense.plan.make, dense.stage) == ("runtime.Context()", 2)
+    assert not grade({"Dense": drafted(code)["Dense"]}, CHECKS).not_passed
+    wrong = of(text.replace("sum(0)", "mean(0)"), tmp_path, "wrong_context")
+    assert grade({"Dense": drafted(wrong)["Dense"]}, CHECKS).not_passed

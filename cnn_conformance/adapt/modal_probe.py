@@ -9,7 +9,7 @@ import numpy as np
 
 from cnn_conformance.adapt.layout import of_shape
 from cnn_conformance.adapt.parameters import GRADIENT, is_used
-from cnn_conformance.adapt.places import arrays
+from cnn_conformance.adapt.places import arrays, read, write
 from cnn_conformance.adapt.plan import Plan
 
 NAMES = {
@@ -24,6 +24,13 @@ NAMES = {
         re.I,
     ),
 }
+
+
+PLAIN = {
+    "running_mean": re.compile(r"[._'](mean|mu|avg)($|'|\.)", re.I),
+    "running_var": re.compile(r"[._'](var|variance|sigma_?2?|std)($|'|\.)", re.I),
+}
+"""How running statistics are called where nothing says that they run."""
 
 
 def complete(plan: Plan, trial: Any, candidate: dict[str, Any]) -> None:
@@ -85,11 +92,31 @@ def _locate(plan: Plan, trial: Any) -> None:
         plan.facts["parameters"] = {name: places[name] for name in ("weight", "bias")}
     else:
         plan.questions.append("no arrays that could be weight and bias were found")
+    if plan.unit != "LayerNorm" and not {*PLAIN} & places.keys():
+        for name, pattern in PLAIN.items():
+            plain = [k for k in known if pattern.search(k[0]) and _in_evaluation(plan, trial, k[0])]
+            if plain:
+                places[name] = (plain[0][1], plain[0][0], "")
+                plan.evidence[name] = "changing it changes the output in evaluation"
     running = {name: places[name] for name in ("running_mean", "running_var") if name in places}
     if plan.unit != "LayerNorm":
         plan.facts["running"] = running
         if len(running) < 2:
             plan.questions.append("no running statistics were found")
+
+
+def _in_evaluation(plan: Plan, trial: Any, path: str) -> bool:
+    """Tell whether the output in evaluation changes with an array."""
+    try:
+        unit = trial.unit(plan)
+        x = trial.x(plan)
+        unit.forward(x)
+        unit.training = False
+        first = np.array(unit.forward(x))
+        write(unit.layer, path, np.array(read(unit.layer, path), float) + 0.5)
+        return bool(np.abs(np.array(unit.forward(x)) - first).max() > 1e-9)
+    except BaseException:
+        return False
 
 
 def _paths(places: dict[str, tuple[str, str, str]]) -> set[str]:

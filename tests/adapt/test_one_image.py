@@ -225,3 +225,27 @@ class LinearFunction:
     assert not grade({"Dense": drafted(code)["Dense"]}, CHECKS).not_passed
     wrong = of(text.replace("sum(0)", "mean(0)"), tmp_path, "wrong_context")
     assert grade({"Dense": drafted(wrong)["Dense"]}, CHECKS).not_passed
+
+
+@pytest.mark.parametrize(("kept", "found"), [("self.mean, self.var", 2), ("m, v", 0)])
+def test_running_statistics_are_those_that_evaluation_uses(tmp_path, kept, found):
+    text = f"""
+import numpy as np
+
+class BatchNorm1d:
+    def __init__(self, channels, eps=1e-5, momentum=0.9):
+        self.gamma, self.beta = np.ones((1, channels)), np.zeros((1, channels))
+        self.mean, self.var = np.zeros((1, channels)), np.ones((1, channels))
+        self.eps, self.momentum, self.train_mode = eps, momentum, True
+
+    def forward(self, x):
+        m, v = x.mean(0, keepdims=True), x.var(0, keepdims=True)
+        if self.train_mode:
+            self.mean = self.momentum * self.mean + (1 - self.momentum) * m
+            self.var = self.momentum * self.var + (1 - self.momentum) * v
+        else:
+            m, v = {kept}
+        return self.gamma * (x - m) / np.sqrt(v + self.eps) + self.beta
+"""
+    (batch_norm,) = searched(of(text, tmp_path, f"running_{found}")).found
+    assert len(batch_norm.plan.facts["running"]) == found

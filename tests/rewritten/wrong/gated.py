@@ -1,4 +1,8 @@
-"""LSTM and GRU, one step a method call; what a step needs later is kept in a dict."""
+"""LSTM and GRU, one step a method call; what a step needs later is kept in a dict.
+
+Unlike the others, these were written by someone who had read most of the known mistakes of both:
+that they are named says less.
+"""
 
 import numpy as np
 

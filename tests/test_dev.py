@@ -85,7 +85,7 @@ def test_a_function_is_no_copy_of_a_class(clone):
     [
         ("conformance/rubric.toml", "ReLU = 6\n", "", "ReLU has no points"),
         ("reference/clear.py", '    "ReLU",\n', "", "__all__ of reference/clear.py"),
-        ("reference/__init__.py", "    ReLU,\n", "", "__all__ of reference/__init__.py"),
+        ("reference/__init__.py", "    LeakyReLU,\n", "", "__all__ of reference/__init__.py"),
         ("fixtures/oracles.py", '    "conv2d": affine,\n', "", None),
         ("cnn_conformance/template/README.md", "`relu.py`", "", "ReLU has no row in a table"),
         ("student_template/tanh.py", "Tanh", "tanH", "student_template/tanh.py is not up to date"),

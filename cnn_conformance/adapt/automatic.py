@@ -116,7 +116,7 @@ def is_foreign(made: Implementation, known: list[Definition] | None = None) -> b
     classes = {each.name: each for each in reversed(inventory) if each.is_class}
     own = [classes[name] for name in told if name in classes]
     if {each.name for each in own} != told or any(
-        not {*each.bases} <= {*classes, "object"} for each in own
+        not {*each.bases} <= {*classes, "object"} - {each.name} for each in own
     ):  # what it is derived from may have the interface
         return False
     telling = {*units.LEARNING, *units.OPTIMIZERS}.intersection(told)

@@ -142,8 +142,15 @@ class _Judged:
         )
         return [each for _, each in found]
 
-    def place(self, where: Finding) -> Finding:
-        """Return that it is wrong there, or not even computed."""
+    def place(self, where: Finding) -> Finding | None:
+        """Return that it is wrong there, or not even computed.
+
+        That it is right elsewhere is not said where it fails otherwise too.
+        """
+        if self.failing_otherwise and where.kind != "only where":
+            if where.kind != "wherever":
+                return None
+            where = Finding("only where", name=where.name)
         if (first := self.roots[0]).kind == "raised":
             return Finding("not computed where", where=where, type=first.type)
         return Finding("wrong where", where=where)

@@ -33,7 +33,7 @@ def test_an_option_that_is_not_there_hides_no_wrong_values():
     said = grade({"Conv2D": LeftOver}, "Conv2D").titles("Conv2D")
     where = Finding("wherever", name=Finding("remainder"))
     assert say(Finding("wrong where", names=("dx",), where=where)) in said
-    where = Finding("wherever", name=Finding("padding by name"))
+    where = Finding("wherever", name=Finding("padding by name"))  # y fails nowhere else
     raised = Finding("not computed where", names=("y",), where=where, type="TypeError")
     assert say(raised) in said
 

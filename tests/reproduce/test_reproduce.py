@@ -241,7 +241,7 @@ def test_the_report_tells_how_to_get_the_script():
     doubled = altered("ReLU", backward=lambda dx: 2 * dx)
     graded = grade({"ReLU": doubled}, command.find("RELU-20")).document
     for fixtures, more in (("", ""), ("my set", " --golden 'my set'")):
-        text = printed(graded, "pytest conformance", fixtures)
+        text = printed(graded, "pytest conformance", fixtures, full=True)
         shown = re.findall(r"^  reproduce: (.+)$", text, re.MULTILINE)
         assert shown == [f"cnn-conformance reproduce RELU-20 --impl=planted{more}"]
 

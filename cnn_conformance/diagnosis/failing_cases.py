@@ -70,14 +70,23 @@ def contrasts(
     """
     budget = budget or Budget()
     outputs: dict[Finding, tuple[Finding, list[str | Finding]]] = {}
+    told: dict[str, set[Finding | None]] = {}
     for output, judged in _apart(_judged(grader, unit, explained)):
+        # Where values are wrong wherever there is a feature, nothing without it has passed, and an
+        # error seems to have to do with it, too.
+        of_others = told.setdefault(output, set())
 
         def counts(
-            feature: Finding, output: str = output, cases: list[Case] = judged.failing
+            feature: Finding,
+            output: str = output,
+            cases: list[Case] = judged.failing,
+            of_others: set[Finding | None] = of_others,
         ) -> bool:
-            return not is_needless(grader, unit, output, feature, cases, budget)
+            is_apart = feature not in of_others
+            return is_apart and not is_needless(grader, unit, output, feature, cases, budget)
 
         where = _contrast(unit, judged.failing, judged.passing, counts)
+        of_others |= {where.name, where.one, where.two} if where is not None else set()
         found = judged.crash() if where is None else judged.place(where)
         if found is not None:
             alike = found.with_facts(text=_without_numbers(found.text))

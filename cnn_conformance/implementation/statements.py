@@ -113,10 +113,13 @@ def _suppressed(node: ast.stmt) -> ast.stmt:
 
 
 def guarded(node: ast.stmt) -> ast.stmt:
-    """Return an import that leaves stubs where it fails; any other statement as it is.
+    """Return an import that leaves stubs where it fails, and an assignment that may fail.
 
-    What plots is not imported at all: there are stubs at once.
+    What plots is not imported at all: there are stubs at once. An assignment that reads a file, or
+    what a command line has, may fail here; any other statement stays as it is.
     """
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and not isinstance(node.value, ast.Constant):
+        return ast.copy_location(_suppressed(node), node)
     if isinstance(node, ast.If):
         node.body, node.orelse = [[*map(guarded, part)] for part in (node.body, node.orelse)]
     if isinstance(node, ast.Import) and len(node.names) > 1:  # each fails for itself

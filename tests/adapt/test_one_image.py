@@ -249,3 +249,9 @@ class BatchNorm1d:
 """
     (batch_norm,) = searched(of(text, tmp_path, f"running_{found}")).found
     assert len(batch_norm.plan.facts["running"]) == found
+
+
+def test_what_a_command_line_has_is_no_part_of_what_a_file_defines(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["-c"])
+    code = "import sys\nimport numpy as np\nrate = float(sys.argv[1])\n" + ONE_IMAGE
+    assert "ReLU" in drafted(of(code, tmp_path, "argv"))

@@ -112,13 +112,19 @@ def _suppressed(node: ast.stmt) -> ast.stmt:
     return ast.Try([node], [handler], [], [])
 
 
+def _asks(value: ast.expr) -> bool:
+    """Tell whether an expression reads a file, calls what is defined here, or has a command line."""
+    names = (getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(value))
+    return not is_plain(value) or "argv" in names
+
+
 def guarded(node: ast.stmt) -> ast.stmt:
     """Return an import that leaves stubs where it fails, and an assignment that may fail.
 
     What plots is not imported at all: there are stubs at once. An assignment that reads a file, or
     what a command line has, may fail here; any other statement stays as it is.
     """
-    if isinstance(node, (ast.Assign, ast.AnnAssign)) and not isinstance(node.value, ast.Constant):
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value and _asks(node.value):
         return ast.copy_location(_suppressed(node), node)
     if isinstance(node, ast.If):
         node.body, node.orelse = [[*map(guarded, part)] for part in (node.body, node.orelse)]

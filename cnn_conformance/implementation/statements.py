@@ -113,7 +113,7 @@ def _suppressed(node: ast.stmt) -> ast.stmt:
 
 
 def _asks(value: ast.expr) -> bool:
-    """Tell whether an expression reads a file, calls what is defined here, or has a command line."""
+    """Tell whether an expression reads a file, calls code at hand, or uses a command line."""
     names = (getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(value))
     return not is_plain(value) or "argv" in names
 

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn_conformance import units
-from cnn_conformance.adapt import draft, fitting, source
+from cnn_conformance.adapt import source
 from cnn_conformance.adapt.candidates import fits
-from cnn_conformance.adapt.search import assumptions, search
 from cnn_conformance.adapt.source import Definition
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.blame import read_source
@@ -48,6 +47,10 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         return made
     if made.objects is not None or not path.exists():
         return _undrafted(made, "it takes a path") if asked else made
+    # Only here: what is no other's code needs no draft, and this takes as long to import as numpy.
+    from cnn_conformance.adapt import draft, fitting
+    from cnn_conformance.adapt.search import assumptions, search
+
     isolation = made.isolation if made.isolation in sandbox.LEVELS[:-1] else "process"
     why = fitting.misfits(made) if beside else {}
     result = search(path, isolation, made.hidden, () if why else beside, known)

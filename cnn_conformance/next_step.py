@@ -23,9 +23,7 @@ Document = dict[str, Any]
 
 def order() -> list[str]:
     """Return the units in the order in which the students' README leads, then all others."""
-    return sorted(
-        specification.units(), key=lambda name: units.of(name).step_taught or len(units.ROWS)
-    )
+    return sorted(specification.units(), key=units.taught)
 
 
 def first_undone(graded: Document) -> dict[str, Any] | None:
@@ -71,11 +69,11 @@ def what_next(graded: Document, place: Path | None = None) -> str:
             if left
             else "next: nothing, everything passes"
         )
-    unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
-    case = phrases.smallest(first)
     if first["verdict"] not in WRONG:
         file = f"{units.of(first['unit']).stem}.py"
         return f"next: write {first['unit']} ({file})"
+    unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
+    case = phrases.smallest(first)
     lines = [wrap(f"next: {first['id']}: {first['sentence']}")]
     lines += [wrap(f"  case {case['case']}: {case['why']}")]
     message = phrases.cleaned(phrases.cut(case["message"], 600))

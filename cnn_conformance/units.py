@@ -31,6 +31,14 @@ def where(**facts: object) -> tuple[str, ...]:
     )
 
 
+def taught(name: str) -> int:
+    """Return when the students' README leads to a unit, or to a stem; those that it leaves out end.
+
+    For sorting: units that are taught together keep the order that they have.
+    """
+    return of(name).step_taught or len(ROWS)
+
+
 LAYERS = where(kind="layer", is_random=False)
 """The layers that answer alike every time."""
 LEARNING = tuple(row.name for row in ROWS if row.parameters)

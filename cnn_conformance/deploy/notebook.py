@@ -53,22 +53,30 @@ def assignment(profile: str = "core", path: Path | None = None) -> str:
 
 def book(files: Mapping[str, str], profile: str = "core", path: Path | None = None) -> str:
     """Return the notebook of some files: the template's, or others with the same names."""
-    points: dict[str, float] = {}
-    known = specification.requirements()
-    for requirement, worth in profiles.plan(profile, path or rubric.DEFAULT).worth.items():
-        unit = known[requirement].unit
-        points[unit] = points.get(unit, 0.0) + worth
-    stems: dict[str, list[str]] = {}
-    for unit in points:
-        if unit in units.EXPORTED:
-            stems.setdefault(units.of(unit).stem, []).append(unit)
+    stems: dict[str, dict[str, float]] = {}
+    for stem, unit, _, worth in worths(profile, path):
+        of_stem = stems.setdefault(stem, {})
+        of_stem[unit] = of_stem.get(unit, 0.0) + worth
     cells = [_cell("head", HEAD, "markdown", locked=True), _cell("setup", SETUP, locked=True)]
     given = [stem for stem in used(files, stems) if stem not in stems]
     cells += [_cell(f"given-{stem}", flat(files, stem), locked=True) for stem in given]
-    order = sorted(stems, key=lambda stem: units.of(stems[stem][0]).step_taught or len(units.ROWS))
-    for stem in order:
-        cells += [*_unit(stem, flat(files, stem), {u: points[u] for u in stems[stem]}, profile)]
+    for stem in sorted(stems, key=units.taught):
+        cells += [*_unit(stem, flat(files, stem), stems[stem], profile)]
     return written(cells)
+
+
+def worths(profile: str, path: Path | None) -> Iterator[tuple[str, str, str, float]]:
+    """Yield for each requirement of units to write: stem, unit, aspect and points."""
+    known = specification.requirements()
+    for id_, worth in profiles.plan(profile, path or rubric.DEFAULT).worth.items():
+        unit = known[id_].unit
+        if unit in units.EXPORTED:
+            yield units.of(unit).stem, unit, known[id_].aspect, worth
+
+
+def asking(profile: str) -> str:
+    """Return what a call of `check` adds for a profile."""
+    return "" if profile == "core" else f", profile={profile!r}"
 
 
 def written(cells: list[Cell]) -> str:
@@ -100,8 +108,7 @@ def _unit(stem: str, source: str, points: Mapping[str, float], profile: str) -> 
     yield _cell(stem, source, solution=True)
     for unit, exact in points.items():
         worth = round(exact, 6)
-        asked = "" if profile == "core" else f", profile={profile!r}"
-        text = f"result = check({unit}{asked})\nprint(result)\n{worth:g} * result.share"
+        text = f"result = check({unit}{asking(profile)})\nprint(result)\n{worth:g} * result.share"
         yield _cell(f"{unit}-check", text, locked=True, points=worth)
 
 

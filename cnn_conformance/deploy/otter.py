@@ -19,9 +19,7 @@ from typing import Any
 
 from cnn_conformance import template, units
 from cnn_conformance.deploy import notebook
-from cnn_conformance.grading import profiles, rubric
 from cnn_conformance.locations import REFERENCE
-from cnn_conformance.oracle import specification
 
 CONFIG = """\
 # ASSIGNMENT CONFIG
@@ -54,19 +52,17 @@ def assignment(profile: str = "core", path: Path | None = None) -> str:
         A rubric instead of the default one.
     """
     points: dict[str, dict[str, dict[str, float]]] = {}
-    known = specification.requirements()
-    for id_, worth in profiles.plan(profile, path or rubric.DEFAULT).worth.items():
-        unit, aspect = known[id_].unit, known[id_].aspect
-        if unit in units.EXPORTED and worth:
-            of_stem = points.setdefault(units.of(unit).stem, {}).setdefault(unit, {})
-            of_stem[aspect] = of_stem.get(aspect, 0.0) + worth
+    for stem, unit, aspect, worth in notebook.worths(profile, path):
+        if worth:
+            of_unit = points.setdefault(stem, {}).setdefault(unit, {})
+            of_unit[aspect] = of_unit.get(aspect, 0.0) + worth
     prompts = template.build(REFERENCE)
     files = solutions()
     cells = [_raw(CONFIG), notebook.plain("markdown", notebook.HEAD)]
     cells.append(notebook.plain("code", "from cnn_conformance import check"))
     given = [stem for stem in notebook.used(prompts, points) if stem not in points]
     cells += [notebook.plain("code", notebook.flat(prompts, stem)) for stem in given]
-    for stem in sorted(points, key=_taught):
+    for stem in sorted(points, key=units.taught):
         own = [each for each in notebook.used(files, [stem]) if each not in {*given, *points}]
         solution = "\n\n\n".join(notebook.flat(files, each) for each in [*own, stem])
         cells += _question(stem, ", ".join(points[stem]), notebook.flat(prompts, stem), solution)
@@ -105,10 +101,6 @@ def _clear(source: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _taught(stem: str) -> int:
-    return units.of(stem).step_taught or len(units.ROWS)
-
-
 def _question(stem: str, title: str, prompt: str, solution: str) -> Iterator[Cell]:
     yield _raw(f"# BEGIN QUESTION\nname: {stem}\n")
     yield notebook.plain("markdown", f"## {title}")
@@ -123,13 +115,12 @@ def _question(stem: str, title: str, prompt: str, solution: str) -> Iterator[Cel
 def _tests(points: dict[str, dict[str, float]], profile: str) -> Iterator[Cell]:
     """Yield the tests of a question, each with the output that it has if all is right."""
     yield _raw("# BEGIN TESTS")
-    asked = "" if profile == "core" else f", profile={profile!r}"
     for unit, of_unit in points.items():
         for aspect, worth in of_unit.items():
             head = f"name: {unit} {aspect}\npoints: {round(worth, 6):g}"
             text = (
                 f'""" # BEGIN TEST CONFIG\n{head}\n""" # END TEST CONFIG\n'
-                f'result = check({unit}, only="{aspect}"{asked})\n'
+                f'result = check({unit}, only="{aspect}"{notebook.asking(profile)})\n'
                 f"print({SHOWN} if result else result)"
             )
             shown = {"output_type": "stream", "name": "stdout", "text": [f"{SHOWN}\n"]}

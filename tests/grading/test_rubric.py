@@ -18,16 +18,6 @@ def sums(worth):
     return {unit: round(points, 6) for unit, points in found.items() if points}
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(text):
-        file = tmp_path / "rubric.toml"
-        file.write_text(text, "utf-8")
-        return file
-
-    return write
-
-
 def test_the_points_of_units_are_enough(written):
     worth = rubric.points(written("[units]\nReLU = 3\nDense = 7\n"))
     assert sums(worth) == {"ReLU": 3, "Dense": 7}

@@ -17,16 +17,6 @@ from tests.planted.batches import batch, points
 RUBRIC = "[units]\nReLU = 6\nFlatten = 4\n[bonus]\nSigmoid = 3\n"
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(text):
-        file = tmp_path / "rubric.toml"
-        file.write_text(text, "utf-8")
-        return file
-
-    return write
-
-
 def graded(path, **units):
     """Return the document of some units, by a rubric."""
     session = Session(in_this_process(units), None, rubric.points(path))

@@ -215,15 +215,18 @@ def _everywhere(grader: Grader, unit: str, values: dict[str, CaseResult]) -> lis
     for output, comparisons in _by_output(grader, values.values()).items():
         said = clues.common(comparisons, telling=True)
         if not said and unit in turned_arrays.UNITS:
-            said = _turned(grader, _of_output(grader, values.values(), output))
+            said = _turned(grader, _of_output(values.values(), output))
         found.append(said[:1])
     return [clue for (clue,) in found] if all(found) else []
 
 
-def _of_output(grader: Grader, results: Iterable[CaseResult], output: Any) -> list[CaseResult]:
+def _of_output(results: Iterable[CaseResult], output: Any) -> list[CaseResult]:
     """Return the results that compare an output."""
-    compared = ((result, comparison(grader, result)) for result in results)
-    return [result for result, made in compared if made is not None and made.name == output]
+    return [
+        result
+        for result in results
+        if result.compared and result.finding and result.finding.root().tensor == output
+    ]
 
 
 def _names_a_cause(said: Said) -> bool:

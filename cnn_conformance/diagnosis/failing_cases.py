@@ -170,19 +170,18 @@ class _Judged:
         failing = count + self.failing_otherwise
         if first.kind != "raised" or 2 * count <= failing:
             return None
-        of = failing + len(self.passing)
+        return Finding("not computed", type=first.type, text=first.text, how=self._how_often())
+
+    def _how_often(self) -> str:
+        """Return in which of the cases it fails like this, as a phrase has it."""
+        count = len(self.failing)
+        of = count + self.failing_otherwise + len(self.passing)
         modes = {case.table.get("training", True) for case in self.failing + self.passing}
-        evaluates = self.failing[0].unit in units.WITH_MODES and modes == {False}
-        how = (
-            "evaluation"
-            if evaluates
-            else "any"
-            if count == of
-            else "most"
-            if 2 * count > of
-            else "some"
-        )
-        return Finding("not computed", type=first.type, text=first.text, how=how)
+        if self.failing[0].unit in units.WITH_MODES and modes == {False}:
+            return "evaluation"
+        if count == of:
+            return "any"
+        return "most" if 2 * count > of else "some"
 
 
 def _without_numbers(text: str | None) -> str:

@@ -33,6 +33,8 @@ class Command:
         Whether it runs the code under test in a process of its own, whatever it is told.
     examples : tuple of str
         Words behind it, as its own help shows them.
+    usual : tuple of str
+        The options that its help shows, where all of them would not fit into a screen.
     """
 
     module: str
@@ -40,6 +42,7 @@ class Command:
     group: str
     needs_processes: bool = False
     examples: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
 
 
 WRITE, TEACH, OWN, KIT = "write a network", "grade a class", "check a library", "the kit itself"
@@ -57,6 +60,7 @@ COMMANDS = {
             "my_cnn -k test_relu.py --full",
             "my_cnn --report out --result result.json",
         ),
+        usual=("-k", "--full", "--profile", "--rubric", "--report", "--result"),
     ),
     "check": Command(
         f"{_K}.practice",
@@ -87,6 +91,7 @@ COMMANDS = {
             "CONV2D-24 --impl=my_cnn",
             "CONV2D-24 --impl=my_cnn --out shown.py",
         ),
+        usual=("--impl", "--out", "--golden"),
     ),
     "train": Command(f"{_K}.train", "train the kit's own network on digits", WRITE),
     "batch": Command(
@@ -98,6 +103,7 @@ COMMANDS = {
             "submissions --out marks",
             "submissions --out marks --rubric rubric.toml --late late.csv",
         ),
+        usual=("--out", "--jobs", "--regrade", "--rubric", "--golden", "--late", "--canvas"),
     ),
     "report": Command(
         f"{_K}.reports.command",
@@ -107,6 +113,7 @@ COMMANDS = {
             "result.json",
             "result.json --format html --out report.html",
         ),
+        usual=("--format", "--out", "--lang"),
     ),
     "compare": Command(
         f"{_K}.reports.compare",
@@ -122,6 +129,7 @@ COMMANDS = {
         "write what Gradescope, GitHub, ... want to have",
         TEACH,
         examples=("gradescope --out made --rubric rubric.toml --golden private",),
+        usual=("--out", "--rubric", "--golden", "--profile"),
     ),
     "expect": Command(
         f"{_K}.reports.expect",

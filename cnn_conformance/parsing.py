@@ -34,13 +34,40 @@ class Parser(argparse.ArgumentParser):
         )
         self._status = status
         self._command = command
+        known = COMMANDS.get(command)
+        self._examples = known.examples if known else ()
+        self._usual = known.usual if known else ()
+        if self._usual:
+            self.add_argument(
+                "--help-all", action=_HelpAll, nargs=0, help="show all options and exit"
+            )
 
     def format_help(self) -> str:
-        """Return the help, and how the command is used."""
-        known = COMMANDS.get(self._command)
-        examples = known.examples if known else ()
-        lines = ["", "examples:", *(f"  {self.prog} {words}" for words in examples)]
-        return super().format_help() + "\n".join(lines if examples else []) + "\n" * bool(examples)
+        """Return the help, in one screen: the usual options, and how the command is used."""
+        return (self._few() if self._usual else super().format_help()) + self._used()
+
+    def format_all(self) -> str:
+        """Return the help with all options."""
+        return super().format_help() + self._used()
+
+    def _used(self) -> str:
+        lines = ["", "examples:", *(f"  {self.prog} {words}" for words in self._examples), ""]
+        return "\n".join(lines if self._examples else [])
+
+    def _few(self) -> str:
+        """Return what there is to say of the usual options."""
+        named = [action for action in self._actions if not action.option_strings]
+        usual = [a for a in self._actions if not {*self._usual}.isdisjoint(a.option_strings)]
+        last = [action for action in self._actions if "--help-all" in action.option_strings]
+        words = [f"{a.option_strings[0]} {a.metavar}" for a in usual if a.required]
+        words += [f"[{a.metavar}]" if a.nargs == "?" else str(a.metavar) for a in named]
+        made = self._get_formatter()
+        made.add_usage(" ".join(["%(prog)s", *words, "[options]"]), [], [])
+        made.add_text(self.description)
+        made.start_section("the usual options")
+        made.add_arguments([*named, *usual, *last])
+        made.end_section()
+        return made.format_help()
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -58,6 +85,15 @@ class Parser(argparse.ArgumentParser):
     def _guess(self, word: str) -> str:
         known = [name for action in self._actions for name in action.option_strings]
         return did_you_mean(word.partition("=")[0], known)
+
+
+class _HelpAll(argparse.Action):
+    """`--help-all`: all options, where `--help` shows the usual ones."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> None:
+        assert isinstance(parser, Parser)
+        print(parser.format_all(), end="")
+        parser.exit()
 
 
 def positive(text: str) -> float:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class UsageError(Exception):
 def main(argv: Sequence[str] | None = None, prog: str = "python -m reference") -> int:
     """Run the command line; return 0, 2 for bad values and files, or 130 if it was interrupted."""
     try:
-        args = _parser(prog).parse_args(argv)
+        args = _parser(prog, "--help-all" in (sys.argv if argv is None else argv)).parse_args(argv)
         return _train(args)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -178,7 +178,16 @@ def _share(text: str) -> float:
     return value
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
+def _parser(prog: str, everything: bool) -> argparse.ArgumentParser:
+    """Return what reads the command line; its help is of one screen where not everything is asked.
+
+    Parameters
+    ----------
+    prog : str
+        What is called.
+    everything : bool
+        Whether the help has all options, and what an architecture is.
+    """
     parser = _Parser(
         prog=prog,
         description="The reference CNN in numpy.",
@@ -189,16 +198,16 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "train",
         allow_abbrev=False,
         help="train a small network on handwritten digits",
-        description="Train a small network, test it, save its weights and draw its history. "
-        "Ctrl-C ends the training and keeps what was learned so far. "
-        "The data are 1,797 handwritten digits that come with this package, MNIST, or files of "
-        "your own.",
-        epilog=f"An architecture is {architectures.GRAMMAR}\n\nexamples:\n"
-        f"  {prog} train --epochs 5\n"
+        usage=None if everything else "%(prog)s [options]",
+        description="Train a small network, test it, save its weights and draw its history.\n"
+        "Ctrl-C ends the training and keeps what was learned so far.",
+        epilog=(f"An architecture is {architectures.GRAMMAR}\n\n" if everything else "")
+        + f"examples:\n  {prog} train --epochs 5\n"
         f"  {prog} train --data mnist --architecture conv8-pool-dense64",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = train.add_argument
+    add("--help-all", action="help", help="show all options, and what an architecture is")
     add(
         "--data",
         default="digits",
@@ -207,17 +216,26 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "CIFAR-10, or a .npz, .pkl.gz or .mat file; default: %(default)s",
     )
     add(
-        "--names",
-        metavar="X,Y,X_TEST,Y_TEST",
-        help="what the arrays of a file are called, if otherwise: D_Train,L_Train,D_Test,L_Test",
-    )
-    add("--zero", type=int, metavar="LABEL", help="the label that stands for class 0, as SVHN's 10")
-    add(
         "--architecture", default=architectures.DEFAULT, metavar="TEXT", help="default: %(default)s"
     )
     add("--epochs", type=_int_from(1), default=30, metavar="N", help="default: %(default)s")
     add("--batch-size", type=_int_from(1), default=32, metavar="N", help="default: %(default)s")
-    add(
+    add("--lr", type=float, default=0.1, metavar="RATE", help="learning rate, default: %(default)s")
+    add("--seed", type=_int_from(0), default=0, metavar="N", help="default: %(default)s")
+    add("--out", type=Path, metavar="DIR", help=f"default: a new folder, {RUNS / '1'} and so on")
+
+    def rarely(name: str, help: str, **more: Any) -> None:
+        add(name, help=help if everything else argparse.SUPPRESS, **more)
+
+    rarely(
+        "--names",
+        metavar="X,Y,X_TEST,Y_TEST",
+        help="what the arrays of a file are called, if otherwise: D_Train,L_Train,D_Test,L_Test",
+    )
+    rarely(
+        "--zero", type=int, metavar="LABEL", help="the label that stands for class 0, as SVHN's 10"
+    )
+    rarely(
         "--validation",
         type=_share,
         default=0.1,
@@ -226,18 +244,17 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "after each epoch; the images for testing are measured once, in the end; "
         "default: %(default)s",
     )
-    add(
+    rarely(
         "--validation-every",
         type=_int_from(1),
         default=1,
         metavar="K",
         help="measure after every K epochs, default: %(default)s",
     )
-    add("--lr", type=float, default=0.1, metavar="RATE", help="learning rate, default: %(default)s")
-    add("--seed", type=_int_from(0), default=0, metavar="N", help="default: %(default)s")
-    add("--dtype", choices=("float32", "float64"), default="float32", help="default: %(default)s")
-    add("--out", type=Path, metavar="DIR", help=f"default: a new folder, {RUNS / '1'} and so on")
-    add("--overwrite", action="store_true", help="write over a model in --out")
+    rarely(
+        "--dtype", choices=("float32", "float64"), default="float32", help="default: %(default)s"
+    )
+    rarely("--overwrite", action="store_true", help="write over a model in --out")
     return parser
 
 

@@ -52,6 +52,37 @@ def test_every_command_says_what_it_does(capsys):
         assert f"examples:\n  cnn-conformance {name}" in said
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_fits_into_a_screen(name, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    assert len(capsys.readouterr().out.splitlines()) <= 24
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.usual])
+def test_all_options_of_a_command_are_behind_help_all(name, capsys):
+    made = importlib.import_module(COMMANDS[name].module).parser()
+    known = {option for action in made._actions for option in action.option_strings}
+    assert {*COMMANDS[name].usual} < known
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help-all"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert [option for option in known if option not in said] == []
+    assert f"examples:\n  cnn-conformance {name}" in said
+
+
+def test_all_options_of_train_are_behind_help_all(capsys):
+    for words in (["--help"], ["--help-all"]):
+        with pytest.raises(SystemExit):
+            main(["train", *words])
+    few, everything = capsys.readouterr().out.split("usage: ")[1:]
+    assert "--validation-every" not in few
+    for word in ("--epochs", "--validation-every", "An architecture is"):
+        assert word in everything
+
+
 @pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.examples])
 def test_the_examples_of_a_command_are_what_it_takes(name):
     made = importlib.import_module(COMMANDS[name].module).parser()

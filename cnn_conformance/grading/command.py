@@ -36,8 +36,8 @@ def parser() -> Parser:
         "path",
         nargs="?",
         metavar="PATH",
-        help="the implementation: a package folder, a folder of .py files, a .py file, a notebook "
-        "or a dotted name (default: the kit's reference)",
+        help="a package folder, a folder of .py files, a .py file, a notebook or a dotted name "
+        "(default: the kit's reference)",
     )
     made.add_argument(
         "-k",

@@ -326,9 +326,12 @@ def _nothing(job: jobs.Job, submission: Submission) -> dict[str, Any]:
             requirements[requirement].unit, {"points": 0.0, "max_points": 0.0, "verdict": "missing"}
         )
         unit["max_points"] = round(unit["max_points"] + points, 6)
+    listed = [{"unit": name, **unit} for name, unit in units.items()]
+    whole = {"points": 0.0, "max_points": round(sum(worth.values()), 6), "units": listed}
+    whole = totals.apply(whole, totals.read(Path(job.rubric)))
     return {
         "points": 0.0,
-        "max_points": round(sum(worth.values()), 6),
+        "max_points": whole["max_points"],
         "withheld": False,
         "isolation": job.isolation,
         "graded_at": "",

@@ -49,6 +49,16 @@ def graded(tmp_path_factory, rubric):
     return status, folder / "out"
 
 
+def test_what_cannot_be_opened_has_the_maximum_of_all_others(tmp_path):
+    path = tmp_path / "rubric.toml"
+    path.write_text("[units]\nReLU = 6\n[bonus]\nFlatten = 3\n", "utf-8")
+    source = write(tmp_path / "class", right=RIGHT)
+    (source / "damaged.zip").write_bytes(b"PK, but no archive")
+    assert batch(source, tmp_path / "out", path) == 0
+    most = {name: row["max_points"] for name, row in table(tmp_path / "out/gradebook.csv").items()}
+    assert most == {"right": "6.0", "damaged": "6.0"}
+
+
 def test_everybody_gets_what_they_have_earned(graded):
     status, out = graded
     earned = points(out)

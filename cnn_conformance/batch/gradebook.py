@@ -192,7 +192,8 @@ def remark(entry: Entry) -> str:
         return "withheld: the suite made a mistake"
     lines = [*entry.get("problems", ()), *entry.get("notices", ())]
     if late := _late(entry):
-        lines.insert(0, f"{late['days']:g} days late, which costs {late['cost']:g} points")
+        days, cost = f"{late['days']:g}", f"{late['cost']:.2f}"
+        lines.insert(0, f"{days} day{'s' * (days != '1')} late, which costs {cost} points")
     if "grade_again" in entry:
         lines.insert(
             0, f"an earlier grade, as it could not be graded again: {entry['grade_again']}"

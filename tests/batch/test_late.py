@@ -80,6 +80,15 @@ def test_canvas_and_nbgrader_get_the_final_points(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(late.DAY, "1 day late, which costs 0.09 points"), (0.5 * late.DAY, "0.5 days late, which")],
+)
+def test_a_remark_counts_days_in_words_and_points_to_two_digits(seconds, says):
+    (told,) = late.applied([entry("anna", 0.94)], {"anna": seconds}, Policy(0.1))
+    assert gradebook.remark(told).startswith(says)
+
+
 def test_a_batch_takes_off_what_being_late_costs(tmp_path, capsys):
     folder = write(tmp_path / "class", anna=RIGHT, bert=RIGHT)
     points = written(tmp_path, "rubric.toml", LATE)
@@ -91,7 +100,7 @@ def test_a_batch_takes_off_what_being_late_costs(tmp_path, capsys):
         "1.0", "2.0417", "0.2", "0.8",
     ]  # fmt: skip
     assert rows["bert"]["final_points"] == "1.0"
-    assert rows["anna"]["remark"].startswith("2.0417 days late, which costs 0.2 points")
+    assert rows["anna"]["remark"].startswith("2.0417 days late, which costs 0.20 points")
     assert batch(folder, tmp_path / "out", points) == 0
     assert "final_points" not in table(tmp_path / "out" / "gradebook.csv")["anna"]
     usual = written(tmp_path, "usual.toml", RUBRIC)

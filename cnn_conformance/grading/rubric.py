@@ -32,8 +32,8 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     ----------
     path : Path
         A toml file with the tables `units` (points of each unit for what the core profile asks of
-        it; 0 for a unit that it does not name), `extended` and `full` (the same for what these
-        profiles add; what they do not name is not graded), `aspects` (weights) and `requirements`
+        it), `extended` and `full` (the same for what these profiles add), of which what they do not
+        name is not graded, `aspects` (weights) and `requirements`
         (weights other than 1, by id). One of these is enough: the units are those of the default
         rubric where there is no `units`, the weights where there is neither of their tables. A unit
         that core does not have may stand in `units`, too: then it is graded in every profile, for
@@ -63,7 +63,7 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
                 )
     check(path, "aspects", table["aspects"], set(specification.ASPECTS))
     check(path, "requirements", table["requirements"], set(requirements))
-    groups = {(r.unit, r.profile): 0.0 for r in specification.of_profile("core").values()}
+    groups: dict[tuple[str, str], float] = {}
     for group in PROFILES[: PROFILES.index(profile) + 1]:
         named = table[TABLES[group]] | (table["bonus"] if group == "core" else {})
         groups |= {

@@ -64,6 +64,11 @@ def test_what_a_rubric_cannot_say_is_refused(text, why, written):
         rubric.points(written(text))
 
 
+def test_units_that_a_rubric_does_not_name_are_not_graded(written):
+    worth = rubric.points(written("[units]\nReLU = 6\nDense = 0\n[bonus]\nSigmoid = 3\n"))
+    assert {KNOWN[id_].unit for id_ in worth} == {"ReLU", "Dense", "Sigmoid"}
+
+
 def test_a_run_grades_what_such_a_rubric_asks_for(written, tmp_path):
     from cnn_conformance.grading import session
 

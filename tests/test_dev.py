@@ -51,6 +51,7 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
         "Stranger of rows.py has no file fixtures/stranger.npz",
+        "Stranger has no picture: no function stranger in a file of cnn_conformance/site/pictures",
         f"Stranger has no row in a table of {README}, or one to be written",
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
@@ -68,6 +69,8 @@ def test_a_function_is_begun_like_another(clone):
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
         "strange_norm of rows.py has no file fixtures/strange_norm.npz",
+        "strange_norm has no picture: no function strange_norm in a file of "
+        "cnn_conformance/site/pictures",
         f"strange_norm has no row in a table of {README}, or one to be written",
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")

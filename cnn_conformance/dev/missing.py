@@ -17,6 +17,7 @@ from cnn_conformance.unit import Unit
 ROOT = PACKAGE.parent
 TEMPLATE = ROOT / "student_template"
 TODO = "| TODO |"
+DERIVATIONS, PICTURES = ROOT / "docs" / "units", PACKAGE / "site" / "pictures"
 FOLDERS = ((SUITE, "test_", ".py"), (GOLDEN, "", ".toml"), (GOLDEN, "", ".npz"))
 """Folders in which each file of such a name belongs to a unit."""
 
@@ -62,6 +63,11 @@ def _of(row: Unit) -> Iterator[str]:
     for file in (REFERENCE / "clear.py", REFERENCE / "__init__.py"):
         if row.name not in _exported(file):
             yield f"{row.name} is not imported and in __all__ of {_shown(file)}"
+    page = DERIVATIONS / f"{row.stem}.md"
+    if not page.exists():
+        yield f"{row.name} has no page {_shown(page)}"
+    if not any(f"\ndef {row.stem}(" in file.read_text("utf-8") for file in PICTURES.glob("*.py")):
+        yield f"{row.name} has no picture: no function {row.stem} in a file of {_shown(PICTURES)}"
     lines = template.README.read_text("utf-8").splitlines()
     lines = [line for line in lines if f"`{row.stem}.py`" in line]
     if not lines or any(TODO in line for line in lines):

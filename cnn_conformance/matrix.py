@@ -200,7 +200,17 @@ def main(argv: list[str]) -> int:
         read.error(f"--out: there is no folder {options.out.parent}")
     reference = run(control(), manifest())
     if reference.lost or reference.suite_errors:
-        print(f"the control loses {', '.join(reference.lost)}", *reference.suite_errors, sep="\n")
+        lost = [specification.requirements()[id_] for id_ in reference.lost]
+        print(
+            f"the control, which has no mistake, loses {', '.join(reference.lost)}",
+            *(
+                "see why: cnn-conformance grade reference.clear --profile=full --full "
+                f"-k test_{units.of(name).stem}.py"
+                for name in dict.fromkeys(requirement.unit for requirement in lost)
+            ),
+            *reference.suite_errors,
+            sep="\n",
+        )
         return 1
     wanted = [text.lower() for text in options.only]
     mistakes = [

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -171,6 +172,16 @@ def test_figures_name_what_is_not_as_it_should_be(few):
     biases = next(row.mistake for row in few if row.mistake.name == "biases left out")
     wrong = Row(biases, (), 0.0, ("does not lose SGD-1",))
     assert "biases left out: does not lose SGD-1" in figures([wrong])
+
+
+def test_a_control_that_loses_something_is_said_to_and_how_to_see_why(monkeypatch, capsys):
+    flawed = SimpleNamespace(lost=("RELU-20", "RELU-22", "TANH-1"), suite_errors=())
+    monkeypatch.setattr("cnn_conformance.matrix.run", lambda *_: flawed)
+    assert main(["relu"]) == 1
+    first, *commands = capsys.readouterr().out.splitlines()
+    assert first == "the control, which has no mistake, loses RELU-20, RELU-22, TANH-1"
+    asked = "see why: cnn-conformance grade reference.clear --profile=full --full -k "
+    assert commands == [f"{asked}test_relu.py", f"{asked}test_tanh.py"]
 
 
 def test_the_command_writes_and_prints(few, monkeypatch, tmp_path, capsys):

@@ -310,6 +310,5 @@ def _means(plan: Plan, trial: Any, x: Array, dout: Array) -> None:
         )
     elif means:
         plan.questions.append(
-            f"the gradient of the {means[0]} is a mean over the samples, the others are sums: "
-            "taken as it is"
+            f"the gradient of the {means[0]} is a mean, the others are sums: taken as it is"
         )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.adapt.drafting import drafted, searched
+from tests.adapt.drafting import FOREIGN, drafted, searched
 from tests.adapt.test_callers import CHECKS
 from tests.adapt.test_search import of
 from tests.grade import grade
@@ -95,6 +95,16 @@ class Conv:
 """
     (found,) = searched(of(text, tmp_path, f"ordered_{layout[2]}")).found
     assert found.plan.facts["parameters"]["weight"][0] == layout
+
+
+def test_of_a_gradient_that_is_a_mean_no_axes_are_named(tmp_path):
+    source = (FOREIGN / "channels_last.py").read_text("utf-8")
+    meant = source.replace("delta.sum(axis=(0, 1, 2))", "delta.mean(axis=(0, 1, 2))")
+    assert meant != source
+    found = searched(of(meant, tmp_path, "meant")).found
+    (plan,) = [each.plan for each in found if each.plan.unit == "Conv2D"]
+    (said,) = plan.questions
+    assert said == "the gradient of the bias is a mean, the others are sums: taken as it is"
 
 
 def test_a_kernel_is_square_where_its_rows_are_taken_for_its_columns(tmp_path):

@@ -1,24 +1,26 @@
-"""The language of a report: English, or what a file beside `phrases.toml` has instead.
+"""The language of a report: English, or what a folder of `translations` has instead.
 
     with speaking("zh"):
         t("total {points}  ({percent})", points="3.0 / 6.0", percent="50.0 %")
 
-Translated is the frame of a report: its headings, aspects, outcomes and notices. Whatever has no
-translation is English: sentences of the specification, findings, and names of mistakes.
+The English text is the key: one that changes has no translation until it is translated again.
+A folder has the frame of a report (headings, aspects, outcomes, notices), and for each aspect the
+sentences of the specification. Whatever has no translation is English, such as findings.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).with_name("translations")
 ENGLISH = "en"
-LANGUAGES = (ENGLISH, *sorted(f.name.split(".")[1] for f in FOLDER.glob("phrases.*.toml")))
+LANGUAGES = (ENGLISH, *sorted(file.parent.name for file in FOLDER.glob("*/frame.toml")))
 _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
 
 
@@ -38,7 +40,7 @@ def spoken() -> str:
 
 
 def t(text: str, /, **facts: object) -> str:
-    """Return a text of a report's frame in the language that is spoken, with facts in braces."""
+    """Return a text of a report in the language that is spoken, with facts in braces."""
     said = translations(spoken()).get(text, text)
     return said.format_map(facts) if facts else said
 
@@ -48,5 +50,12 @@ def translations(name: str) -> Mapping[str, str]:
     """Return what stands for each English text in a language; nothing for English itself."""
     if name == ENGLISH:
         return {}
-    found: dict[str, str] = tomllib.loads((FOLDER / f"phrases.{name}.toml").read_text("utf-8"))
-    return found
+    return ChainMap(*files(name).values())
+
+
+def files(name: str) -> dict[str, dict[str, str]]:
+    """Return the translations of a language by the file that has them."""
+    return {
+        file.stem: tomllib.loads(file.read_text("utf-8"))
+        for file in sorted((FOLDER / name).glob("*.toml"))
+    }

@@ -62,7 +62,7 @@ def add(add_option: Callable[..., object]) -> None:
         "--lang",
         choices=language.LANGUAGES,
         default=language.ENGLISH,
-        help="the language of headings, outcomes and notices (default: %(default)s)",
+        help="the language of reports, but for what is found (default: %(default)s)",
     )
     add_option(
         "--full", action="store_true", help="show every failure, and all that is known of it"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cnn_conformance import texts
 from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -128,7 +129,7 @@ def _failure(document: Document, group: list[Requirement], how: Shown) -> str:
     style = how.style
     lines = [
         f"{style(requirement['id'], bold=True)} {word(requirement['verdict'], style)}",
-        wrap(requirement["sentence"]),
+        wrap(t(requirement["sentence"])),
     ]
     if document["reveal"] == "requirement":
         return "\n".join([*lines, *_others(others)])
@@ -322,14 +323,8 @@ def word(verdict: str, style: Style) -> str:
 
 def wrap(text: str, indent: str = "  ", rest: str | None = None) -> str:
     """Return a text in lines of the width of the terminal, and of 100 columns at most."""
-    return textwrap.fill(
-        text,
-        min(shutil.get_terminal_size().columns, WIDE),
-        initial_indent=indent,
-        subsequent_indent=indent if rest is None else rest,
-        break_on_hyphens=False,  # nor would a path that is broken be one to copy
-        break_long_words=False,
-    )
+    width = min(shutil.get_terminal_size().columns, WIDE)
+    return texts.filled(text, width, indent, indent if rest is None else rest)
 
 
 def columns() -> int:
@@ -341,18 +336,14 @@ def height(text: str) -> int:
     """Return how many rows of a terminal a text takes."""
     wide = columns()
     lines = COLOURS.sub("", text).split("\n") if text else []
-    return sum(max(1, -(-len(line) // wide)) for line in lines)
+    return sum(max(1, -(-texts.columns(line) // wide)) for line in lines)
 
 
 def _fitted(text: str) -> str:
     """Return a text whose lines are broken between words where they would be broken in one."""
     room = columns() - 2
     lines = [
-        line
-        if len(line) <= room
-        else textwrap.fill(
-            line, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-        )
+        line if texts.columns(line) <= room else texts.filled(line, room, rest="  ")
         for line in text.split("\n")
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`--lang`: the frame of a report in another language, and English where there is none."""
+"""`--lang`: reports in another language, and English where there is no translation."""
 
 import ast
 import re
@@ -7,10 +7,11 @@ import string
 import pytest
 import wcwidth
 
-from cnn_conformance import language
+from cnn_conformance import language, texts
 from cnn_conformance.__main__ import main
 from cnn_conformance.grading import run
-from cnn_conformance.language import LANGUAGES, speaking, t, translations
+from cnn_conformance.language import LANGUAGES, files, speaking, t
+from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import html, phrases, terminal
@@ -18,7 +19,9 @@ from tests import ROOT
 from tests.planted.batches import WRONG
 
 REPORTS = ROOT / "cnn_conformance" / "reports"
+LONG = specification.requirements()["BATCHNORM2D-45"].sentence
 OTHERS = [name for name in LANGUAGES if name != language.ENGLISH]
+SAID_OF_RELU_20 = "x 为正处 dx 为 dout，x 为负处 dx 为 0。"
 IN_TEMPLATE = re.compile(r"\bt\('((?:[^'\\]|\\.)+)'")
 
 
@@ -43,12 +46,29 @@ def fields(text):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_text_of_the_frame_has_a_translation_and_no_other_has(name):
-    assert translations(name).keys() == frame()
+    assert files(name)["frame"].keys() == frame()
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_sentence_of_the_specification_has_a_translation(name, aspect):
+    asked = {r.sentence for r in specification.requirements().values() if r.aspect == aspect}
+    translated = files(name)[aspect].keys()
+    assert (asked - translated, translated - asked) == (set(), set())  # missing, stale
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_sentence_keeps_its_code_and_its_numbers(name, aspect):
+    for sentence, said in files(name)[aspect].items():
+        for kept in (r"`[^`]+`", r"\d+", r"\b[A-Z][A-Z]+\b", r'"\w+"'):
+            assert set(re.findall(kept, said)) == set(re.findall(kept, sentence)), sentence
+        assert said.endswith("。"), sentence
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_translation_has_the_facts_of_the_text(name):
-    for text, said in translations(name).items():
+    for text, said in files(name)["frame"].items():
         assert fields(said) == fields(text), text
         assert said.strip() == said or text.strip() != text, text
 
@@ -76,11 +96,12 @@ def test_grade_speaks_chinese(wrong, tmp_path, capsys):
     words = ["grade", str(wrong), "-k", "relu", "--isolation=process", "--lang=zh"]
     assert main([*words, f"--report={tmp_path / 'out'}"]) == run.FAILED
     said = capsys.readouterr().out
-    for text in ("RELU-20 未通过", "单元", "前向", "得分", "总分", "这不是成绩"):
+    for text in ("RELU-20 未通过", SAID_OF_RELU_20, "单元", "前向", "得分", "总分", "这不是成绩"):
         assert text in said
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert '<html lang="zh">' in page
     assert "需要修正" in page
+    assert SAID_OF_RELU_20 in page
     assert ">unit<" not in page
 
 
@@ -101,3 +122,24 @@ def test_the_columns_of_the_table_stand_below_each_other(wrong, capsys):
     (at,) = (n for n, line in enumerate(lines) if line.startswith("----"))
     *_, last = lines[at].split()
     assert wcwidth.wcswidth(lines[at - 1].rstrip()) == len(lines[at]) - len(last) - 2
+
+
+def test_english_reads_no_translation(monkeypatch):
+    monkeypatch.setattr(language, "FOLDER", None)
+    assert t("`forward` does not modify x.") == "`forward` does not modify x."
+
+
+@pytest.mark.parametrize("width", [20, 40, 77])
+def test_chinese_fills_its_lines_and_begins_none_with_a_comma(width):
+    sentence = files("zh")["hygiene"][LONG]
+    lines = texts.filled(sentence, width, "  ", "    ").split("\n")
+    assert "".join("".join(lines).split()) == "".join(sentence.split())
+    assert all(texts.columns(line) <= width for line in lines)
+    assert all(texts.columns(line) >= width - 16 for line in lines[:-1])
+    assert not any(line.strip()[0] in "，。；：、）" for line in lines)
+    assert lines[0].startswith("  `")
+    assert all(line.startswith("    ") for line in lines[1:])
+
+
+def test_english_is_filled_as_ever():
+    assert texts.filled("one two-three four", 12, "  ", "    ") == "  one\n    two-three\n    four"

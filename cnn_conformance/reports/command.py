@@ -118,7 +118,7 @@ def parser() -> Parser:
         "--lang",
         choices=language.LANGUAGES,
         default=language.ENGLISH,
-        help="terminal and html: the language, but for what is found",
+        help="terminal, html, markdown, gradescope: the language, but for what is found",
     )
     made.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
     return made

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from cnn_conformance.language import t
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import markdown, phrases
@@ -123,7 +124,7 @@ def _by_unit(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[st
         parts = [markdown.looks_like(each) for each in diagnoses.get(unit, ())] if lost else []
         parts += [_aspect(aspect, mine) for aspect in aspects]
         parts += [f"### {r['id']}\n\n{_output(document, r)}" for r in lost[:SHOWN]]
-        parts += [f"And {len(lost) - SHOWN} more."] if len(lost) > SHOWN else []
+        parts += [t("And {count} more.", count=len(lost) - SHOWN)] if len(lost) > SHOWN else []
         tests.append(
             {
                 "name": unit if split[unit] == 1 else f"{unit} ({', '.join(aspects)})",
@@ -144,7 +145,7 @@ def _aspect(aspect: str, mine: list[dict[str, Any]]) -> str:
     """Return how much of an aspect is met, in a line."""
     of_it = [r for r in mine if r["aspect"] == aspect]
     passed = sum(r["verdict"] == Outcome.PASSED for r in of_it)
-    return f"{aspect}: {passed} of {len(of_it)}"
+    return f"{t(aspect)}: {t('{count} of {of}', count=passed, of=len(of_it))}"
 
 
 def _tests(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -158,7 +159,7 @@ def _tests(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[str,
         place = units.index(unit) + 1 if unit in units else 0
         tests.append(
             {
-                "name": f"{requirement['id']} {requirement['sentence']}",
+                "name": f"{requirement['id']} {t(requirement['sentence'])}",
                 "number": f"{place}.{numbers[unit]}",
                 "score": requirement["points"],
                 "max_score": requirement["max_points"],
@@ -174,9 +175,11 @@ def _tests(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[str,
 
 def _output(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     if "expected" in requirement:
-        return f"Expected: {markdown.inline(requirement['expected'])}"
+        return f"{t('Expected:')} {markdown.inline(requirement['expected'])}"
     if phrases.is_loud(requirement):
         return markdown.failure(document, requirement)
     case = next(c for c in requirement["cases"] if c["outcome"] == requirement["verdict"])
     message = case.get("message", "")
-    return f"{requirement['verdict']}\n\n{markdown.fenced(message)}" if message else "not selected"
+    if not message:
+        return t("not selected")
+    return f"{t(requirement['verdict'])}\n\n{markdown.fenced(message)}"

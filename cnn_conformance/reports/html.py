@@ -101,7 +101,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals |= {"points": phrases.points, "percent": phrases.percent, "sign": sign}
     environment.filters |= {"prose": prose, "breakable": breakable}
-    environment.globals |= {"state": state, "gist": gist, "clues": clues}
+    environment.globals |= {"state": state, "gist": gist, "clues": clues, "stated": phrases.stated}
     environment.globals |= {"t": language.t, "lang": language.spoken}
     return environment
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import phrases
@@ -29,17 +30,18 @@ def render(document: dict[str, Any]) -> str:
     loud = phrases.loud(document)
     left = LIMIT
     for place, requirement in enumerate(loud):
-        text = f"### {requirement['id']} {requirement['verdict']}\n\n" + failure(
+        text = f"### {requirement['id']} {t(requirement['verdict'])}\n\n" + failure(
             document, requirement
         )
         left -= len(text)
         if place == SHOWN or left < 0:
             ids = ", ".join(r["id"] for r in loud[place:])
-            parts.append(f"{len(loud) - place} more requirements are not met: {ids}")
+            count = len(loud) - place
+            parts.append(t("{count} more requirements are not met: {ids}", count=count, ids=ids))
             break
         parts.append(text)
     parts += [
-        f"Expected: {inline(reason)} ({', '.join(r['id'] for r in together)})"
+        f"{t('Expected:')} {inline(reason)} ({', '.join(r['id'] for r in together)})"
         for reason, together in phrases.expected(document)
     ]
     return phrases.unheeded("\n\n".join(parts) + "\n")
@@ -74,12 +76,12 @@ def _escaped(text: str, more: str = "") -> str:
 def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     """Return what is wrong with one requirement."""
     case = phrases.smallest(requirement)
-    details = case["details"]
+    details, sentence = case["details"], prose(t(requirement["sentence"]))
     if not case["message"]:  # the grader shows no more
-        return prose(requirement["sentence"])
+        return sentence
     parts = [
-        prose(requirement["sentence"]),
-        f"Case {code(case['case'])}: {prose(case['why'])}",
+        sentence,
+        t("Case {name}: {why}", name=code(case["case"]), why=prose(case["why"])),
         fenced(case["message"]),
     ]
     parts += [
@@ -87,21 +89,23 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
     ]
     for name, text in (("Traceback", details.get("traceback")), ("Printed output", case["prints"])):
         if isinstance(text, str) and text.strip():
-            parts.append(f"{name}:\n\n{fenced(phrases.cut(text.strip(), 3000))}")
+            parts.append(f"{t(name)}:\n\n{fenced(phrases.cut(text.strip(), 3000))}")
     wrong = sum(c["outcome"] == case["outcome"] for c in requirement["cases"])
     if wrong > 1:
-        parts.append(f"And {wrong - 1} more of its {len(requirement['cases'])} cases fail.")
+        of = len(requirement["cases"])
+        parts.append(t("And {count} more of its {of} cases fail.", count=wrong - 1, of=of))
     if document["reveal"] == "all":
         commands = [phrases.command(document, case), phrases.reproduction(document, requirement)]
         shown = "\n".join(command for command in commands if command)
-        parts.append(f"Run just this, or get it as a short script:\n\n{fenced(shown)}")
+        said = t("Run just this, or get it as a short script:")
+        parts.append(f"{said}\n\n{fenced(shown)}")
     return "\n\n".join(parts)
 
 
 def looks_like(entry: tuple[str, str]) -> str:
     """Return a diagnosis as a sentence."""
     title, text = entry
-    return f"Looks like: {prose(title)}. {prose(text)}".strip()
+    return f"{t('Looks like:')} {prose(phrases.stated(title))} {prose(t(text))}".strip()
 
 
 def inline(text: str) -> str:
@@ -153,8 +157,9 @@ def _longest_run(text: str) -> int:
 def headline(document: dict[str, Any]) -> str:
     """Return the grade in a few words."""
     if document["withheld"]:
-        return "grade withheld"
-    return f"{phrases.points(document)} points ({phrases.percent(document)})"
+        return t("grade withheld")
+    facts = {"points": phrases.points(document), "percent": phrases.percent(document)}
+    return t("{points} points ({percent})", **facts)
 
 
 def _head(document: dict[str, Any]) -> str:
@@ -165,11 +170,13 @@ def _head(document: dict[str, Any]) -> str:
 
 
 def _table(document: dict[str, Any]) -> str:
-    rows = [["unit", *ASPECTS, "points", "verdict"], ["---", *["---:"] * 6, "---"]]
+    aspects = map(t, ASPECTS)
+    rows = [[t("unit"), *aspects, t("points"), t("verdict")], ["---", *["---:"] * 6, "---"]]
     worth = phrases.points_of(document["units"], document)
     for unit, points in zip(document["units"], worth, strict=True):
         cells = [_cell(unit["aspects"].get(aspect)) for aspect in ASPECTS]
-        verdict = unit["verdict"] if unit["verdict"] == Outcome.PASSED else f"**{unit['verdict']}**"
+        said = t(unit["verdict"])
+        verdict = said if unit["verdict"] == Outcome.PASSED else f"**{said}**"
         rows.append([inline(unit["unit"]), *cells, points, verdict])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -184,7 +191,7 @@ def _cell(aspect: dict[str, Any] | None) -> str:
 def _facts(document: dict[str, Any]) -> str:
     versions = document["versions"]
     return inline(
-        f"{phrases.tally(document)}; isolation: {document['isolation']}; "
+        f"{phrases.tallied(document)}; "
         f"cnn-conformance {versions['conformance']}, numpy {versions['numpy']}, "
         f"Python {versions['python']}, fixtures {document['fixtures']['sha256'][:12]}"
     )

@@ -336,6 +336,11 @@ def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
     return [(str(each["title"]), cut(str(each.get("text") or ""), 1000)) for each in named]
 
 
+def stated(title: str) -> str:
+    """Return the title of a diagnosis as a sentence, in the language that is spoken."""
+    return t(f"{title}.")
+
+
 def is_loud(requirement: dict[str, Any]) -> bool:
     """Tell whether a requirement shows a mistake, of the implementation or of the suite.
 
@@ -369,6 +374,11 @@ def loud(document: dict[str, Any]) -> list[dict[str, Any]]:
 def tally(document: dict[str, Any]) -> str:
     """Return how many checks had each outcome."""
     return ", ".join(f"{count} {t(outcome)}" for outcome, count in document["counts"].items())
+
+
+def tallied(document: dict[str, Any]) -> str:
+    """Return the same, and how the code was kept apart."""
+    return t("{tally}; isolation: {level}", tally=tally(document), level=document["isolation"])
 
 
 def say(text: str) -> int:

@@ -120,14 +120,7 @@ def _summary(document: dict[str, Any], style: Style) -> str:
         )
     lines = [
         f"{total}   {phrases.cleaned(document['implementation'])}",
-        wrap(
-            t(
-                "{tally}; isolation: {level}",
-                tally=phrases.tally(document),
-                level=document["isolation"],
-            ),
-            "",
-        ),
+        wrap(phrases.tallied(document), ""),
     ]
     if document["profile"] != "core":
         lines.append(t("profile: {name}", name=document["profile"]))

@@ -1,6 +1,7 @@
 """`--lang`: reports in another language, and English where there is no translation."""
 
 import ast
+import json
 import re
 import string
 
@@ -103,6 +104,14 @@ def test_grade_speaks_chinese(wrong, tmp_path, capsys):
     assert "需要修正" in page
     assert SAID_OF_RELU_20 in page
     assert ">unit<" not in page
+    markdown = (tmp_path / "out" / "report.md").read_text("utf-8")
+    results = json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))
+    (of_relu_20,) = (e for e in results["tests"] if e["name"].startswith("RELU-20"))
+    for text in (markdown, of_relu_20["name"] + of_relu_20["output"]):
+        assert SAID_OF_RELU_20 in text
+        assert "用例" in text
+        assert "Case" not in text
+    assert "| 单元 | 前向 |" in markdown
 
 
 def test_a_result_is_shown_in_another_language_later(wrong, tmp_path, capsys):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -32,6 +32,16 @@ def speaking(name: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def add_option(add: Callable[..., object], what: str = "reports") -> None:
+    """Add `--lang` to a parser; `what` is said in the language."""
+    add(
+        "--lang",
+        choices=LANGUAGES,
+        default=ENGLISH,
+        help=f"the language of {what}, but for what is found (default: %(default)s)",
+    )
 
 
 def spoken() -> str:

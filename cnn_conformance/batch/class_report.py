@@ -9,6 +9,7 @@ from typing import Any
 
 from cnn_conformance.batch import gradebook, likeness
 from cnn_conformance.batch.likeness import Alike
+from cnn_conformance.language import t
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.dialect import Dialect, requirements_of
 from cnn_conformance.outcomes import Outcome
@@ -51,7 +52,9 @@ def render(
     known = requirements_of(dialect)
 
     def sentence(id_: str) -> str:
-        return known[id_].sentence if id_ in known else "(of another version of the specification)"
+        return (
+            known[id_].sentence if id_ in known else t("(of another version of the specification)")
+        )
 
     graded = [entry for entry in entries if entry.get("points") is not None]
     units = units_of(entries)
@@ -77,7 +80,7 @@ def render(
         isolation=sorted({e["isolation"] for e in graded}),
         warnings=[
             *phrases.dialect({"dialect": dialect.shown()}),
-            *sorted({phrases.ISOLATION.get(e["isolation"], "") for e in graded} - {""}),
+            *sorted({said for entry in graded for said in phrases.isolation(entry)}),
         ],
     )
 
@@ -92,7 +95,10 @@ def distribution(graded: Sequence[Entry]) -> list[tuple[str, int, float]]:
     counts = Counter(min(int(_share(entry) * BINS), BINS - 1) for entry in graded)
     most = max(counts.values(), default=1)
     step = 100 // BINS
-    return [(f"{i * step} to {(i + 1) * step} %", counts[i], counts[i] / most) for i in range(BINS)]
+    return [
+        (t("{low} to {high} %", low=i * step, high=(i + 1) * step), counts[i], counts[i] / most)
+        for i in range(BINS)
+    ]
 
 
 def most_common(graded: Sequence[Entry], what: str) -> list[tuple[str, int, float]]:

@@ -14,6 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 import cnn_conformance
+from cnn_conformance import language
 from cnn_conformance.batch import gradebook, jobs, late, results, tables
 from cnn_conformance.batch.executors import TRIES, NoCluster, executor
 from cnn_conformance.batch.gradebook import one_line
@@ -45,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(argv)
     try:
-        return _batch(options)
+        with language.speaking(options.lang):
+            return _batch(options)
     except (Usage, BadSubmissions, BadFixtures, rubric.BadRubric, sandbox.Unavailable) as error:
         return _wrong_usage(str(error))
     except (NoCluster, results.InUse) as error:
@@ -169,13 +171,15 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
         "profile": profiles.absolute(options.profile),
         "isolation": isolation,
         "reveal": options.reveal,
+        "lang": options.lang,
         "expect": str(options.expect.absolute()) if options.expect else "",
         "style": str(Path(options.style).absolute()) if "source" in style else options.style,
         "limits": asdict(limits),
     }
     asked = plan.course.digest if plan.course else options.profile
     parts = [fixtures.digest, hashlib.sha256(path.read_bytes()).hexdigest(), asked]
-    parts += [cnn_conformance.__version__, isolation, options.reveal, repr(limits)]
+    parts += [cnn_conformance.__version__, isolation, options.reveal, options.lang]
+    parts += [repr(limits)]
     if options.expect:
         expected.read(options.expect)
         parts.append(hashlib.sha256(options.expect.read_bytes()).hexdigest())

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance import language
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import expected, profiles, reveal, rubric, session, totals
@@ -102,7 +103,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
     folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     results.write(folder / RESULT, json.dumps(graded, indent=1, allow_nan=False) + "\n")
-    results.write(folder / PAGE, html.render(graded))
+    with language.speaking(job["lang"]):
+        results.write(folder / PAGE, html.render(graded))
     return summary(graded) | {
         "seconds": round(time.monotonic() - started, 3),
         "own_seconds": round(implementation.account.spent, 3),

@@ -59,7 +59,7 @@ class Job:
         Where its result and its page are written.
     out : str
         The folder of the whole batch, which the code under test must not see.
-    rubric, fixtures, profile, isolation, reveal, expect, style : str
+    rubric, fixtures, profile, isolation, reveal, lang, expect, style : str
         As the options of a run; `expect` and `style` may be empty.
     limits : dict
         Those of `Limits`.
@@ -74,6 +74,7 @@ class Job:
     profile: str
     isolation: str
     reveal: str
+    lang: str
     expect: str
     style: str
     limits: dict[str, Any]

@@ -21,7 +21,7 @@ from cnn_conformance.batch.submissions import Submission
 from cnn_conformance.implementation import careful_reading, notebooks
 from cnn_conformance.implementation.careful_reading import Refused
 
-IDENTICAL, RENAMED, SIMILAR = "identical", "identical but for names", "similar"
+IDENTICAL, RENAMED, SIMILAR = HOW = "identical", "identical but for names", "similar"
 MAX_BYTES, MAX_FILES = 2 << 20, 300
 FEWEST = 300
 """Characters of one's own from which on code is compared: two short functions are easily alike."""

@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from cnn_conformance import language
 from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
@@ -47,6 +48,7 @@ def parser() -> Parser:
     add("--expect", type=Path, metavar="FILE", help="failures that are expected of everybody")
     add("--golden", type=Path, metavar="DIR", help="a private set")
     add("--reveal", choices=reveal.LEVELS, default="all", help="what the pages show")
+    language.add_option(add, "the pages")
     add("--isolation", choices=("auto", *sandbox.LEVELS), default="auto")
     add("--require-isolation", choices=sandbox.LEVELS, help="refuse to run below this level")
     for name, default, what in (

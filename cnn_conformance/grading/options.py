@@ -58,12 +58,7 @@ def add(add_option: Callable[..., object]) -> None:
         type=Path,
         help="write report.html, report.md, junit.xml, results.json (Gradescope) and ctrf.json",
     )
-    add_option(
-        "--lang",
-        choices=language.LANGUAGES,
-        default=language.ENGLISH,
-        help="the language of reports, but for what is found (default: %(default)s)",
-    )
+    language.add_option(add_option)
     add_option(
         "--full", action="store_true", help="show every failure, and all that is known of it"
     )

@@ -114,12 +114,7 @@ def parser() -> Parser:
     made.add_argument(
         "--by", choices=("requirement", "unit"), default="requirement", help="gradescope: a test is"
     )
-    made.add_argument(
-        "--lang",
-        choices=language.LANGUAGES,
-        default=language.ENGLISH,
-        help="terminal, html, markdown, gradescope: the language, but for what is found",
-    )
+    language.add_option(made.add_argument, "terminal, html, markdown and gradescope")
     made.add_argument("--leaderboard", action="store_true", help="gradescope: show the points")
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import textwrap
 from pathlib import Path
@@ -9,9 +10,14 @@ from typing import Any
 
 from tabulate import tabulate
 
+from cnn_conformance import language
+from cnn_conformance.language import t
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import compare_page, load, phrases
+
+KINDS = ("better", "worse", "fails differently")
+"""How a requirement can have changed."""
 
 
 def render(documents: list[dict[str, Any]], names: list[str]) -> str:
@@ -36,10 +42,10 @@ def render(documents: list[dict[str, Any]], names: list[str]) -> str:
 def _table(documents: list[dict[str, Any]], names: list[str]) -> str:
     units = list(dict.fromkeys(u["unit"] for d in documents for u in d["units"]))
     rows = [[unit, *(_cell(document, unit) for document in documents)] for unit in units]
-    totals = ["withheld" if d["withheld"] else phrases.points(d) for d in documents]
+    totals = [t("withheld") if d["withheld"] else phrases.points(d) for d in documents]
     return tabulate(
-        [*rows, ["total", *totals]],
-        ["unit", *names],
+        [*rows, [t("total"), *totals]],
+        [t("unit"), *names],
         tablefmt="simple",
         colalign=("left", *["right"] * len(documents)),
         disable_numparse=True,
@@ -56,20 +62,30 @@ def cautions(documents: list[dict[str, Any]], names: list[str]) -> list[str]:
     first = documents[0]
     found = []
     for document, name in zip(documents, names, strict=True):
+        both = {"name": name, "first": names[0]}
         for text in phrases.states(document):
             head, *items = text.split("\n")
-            found.append(f"{name}: {head}" + " see its report" * bool(items))
+            found.append(f"{name}: {head}" + (" " + t("see its report") if items else ""))
         if document["fixtures"]["sha256"] != first["fixtures"]["sha256"]:
-            found.append(f"{name} was graded with different golden data than {names[0]}.")
+            found.append(t("{name} was graded with different golden data than {first}.", **both))
         if document["versions"]["conformance"] != first["versions"]["conformance"]:
-            found.append(f"{name} was graded with a different version of the kit than {names[0]}.")
+            found.append(
+                t("{name} was graded with a different version of the kit than {first}.", **both)
+            )
         if document.get("dialect") != first.get("dialect"):
-            found.append(f"{name} was graded by other conventions than {names[0]}.")
+            found.append(t("{name} was graded by other conventions than {first}.", **both))
         if document["profile"] != first["profile"]:
-            profiles = f"{document['profile']}, not {first['profile']}"
-            found.append(f"{name} was graded with a different profile than {names[0]}: {profiles}.")
+            found.append(
+                t(
+                    "{name} was graded with a different profile than {first}: {profile}, "
+                    "not {other}.",
+                    profile=document["profile"],
+                    other=first["profile"],
+                    **both,
+                )
+            )
         elif _worth(document) != _worth(first):
-            found.append(f"{name} was graded with a different rubric than {names[0]}.")
+            found.append(t("{name} was graded with a different rubric than {first}.", **both))
     return found
 
 
@@ -81,7 +97,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str
     """Return the requirements that got better, got worse and fail differently, in order."""
     old = {r["id"]: r for r in before["requirements"]}
     new = {r["id"]: r for r in after["requirements"]}
-    found: dict[str, list[str]] = {"better": [], "worse": [], "fails differently": []}
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for key in new:
         was, now = (old[key]["verdict"] if key in old else None), new[key]["verdict"]
         if was is None or Outcome.NOT_SELECTED in (was, now):
@@ -99,16 +115,16 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str
 def _changes(before: dict[str, Any], after: dict[str, Any], old_name: str, new_name: str) -> str:
     old = {r["id"]: r for r in before["requirements"]}
     new = {r["id"]: r for r in after["requirements"]}
-    blocks = [f"From {old_name} to {new_name}:"]
+    blocks = [t("From {old} to {new}:", old=old_name, new=new_name)]
     for title, keys in changes(before, after).items():
         if keys:
-            blocks.append(f"{title} ({len(keys)}):")
+            blocks.append(f"{t(title)} ({len(keys)}):")
             blocks += [_line(old[key], new[key]) for key in keys]
     if len(blocks) == 1:
-        blocks.append("no verdict changed.")
+        blocks.append(t("no verdict changed."))
     lonely = sorted(old.keys() ^ new.keys())
     if lonely:
-        blocks.append(f"only in one of them: {', '.join(lonely)}")
+        blocks.append(t("only in one of them: {ids}", ids=", ".join(lonely)))
     return "\n".join(blocks)
 
 
@@ -121,11 +137,13 @@ def _passed(old: dict[str, Any], new: dict[str, Any]) -> tuple[int, int]:
 
 
 def _line(old: dict[str, Any], new: dict[str, Any]) -> str:
-    change = f"{old['verdict']} -> {new['verdict']}"
+    change = f"{t(old['verdict'])} -> {t(new['verdict'])}"
     if old["verdict"] == new["verdict"]:
         less, more = _passed(old, new)
-        change += f", {less} -> {more} of {len(new['cases'])} cases"
-    sentence = textwrap.shorten(new["sentence"], 100, placeholder=" ...")
+        change += ", " + t(
+            "{less} -> {more} of {of} cases", less=less, more=more, of=len(new["cases"])
+        )
+    sentence = textwrap.shorten(t(new["sentence"]), 100, placeholder=" ...")
     return f"  {new['id']:<24}{change}\n      {sentence}"
 
 
@@ -160,6 +178,7 @@ def parser() -> Parser:
     made.add_argument(
         "--fail-on-worse", action="store_true", help="end with 1 if anything got worse"
     )
+    language.add_option(made.add_argument)
     return made
 
 
@@ -175,7 +194,12 @@ def main(argv: list[str]) -> int:
     except load.BadDocument as error:
         print(phrases.cleaned(str(error)), file=sys.stderr)
         return 2
-    names = _names(paths, documents)
+    with language.speaking(options.lang):
+        return _shown(documents, _names(paths, documents), options)
+
+
+def _shown(documents: list[dict[str, Any]], names: list[str], options: argparse.Namespace) -> int:
+    """Show results, in the terminal or as a page; return the exit status."""
     if options.html is None:
         said = phrases.say(render(documents, names))
     else:

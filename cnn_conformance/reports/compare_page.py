@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cnn_conformance.language import t
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.reports import html, phrases
@@ -13,6 +14,8 @@ from cnn_conformance.reports import html, phrases
 Document = dict[str, Any]
 PAGE, REPORTS = "compare.html", "reports"
 NOT_ASKED = "not asked"
+COLUMNS = ("implementation", "points", "share", "lacks", "profile", "graded at")
+"""What the table of implementations says of each."""
 ALIKE = (Outcome.NOT_SELECTED, NOT_ASKED)
 """Where nothing was judged, nothing is lacked."""
 
@@ -73,6 +76,8 @@ def render(
             for document, name, link in zip(clean, names, links, strict=True)
         ],
         groups=[_group(unit, clean) for unit in units],
+        columns=COLUMNS,
+        headline=_headline(len(documents)),
         units=units,
         aspects=[a for a in specification.ASPECTS if any(a in _aspects(d) for d in clean)],
         cautions=cautions,
@@ -99,14 +104,27 @@ def _implementation(document: Document, name: str, link: str) -> dict[str, Any]:
     return {
         "name": name,
         "link": link,
-        "points": "withheld" if document["withheld"] else phrases.points(document),
+        "points": t("withheld") if document["withheld"] else phrases.points(document),
         "percent": "" if document["withheld"] else phrases.percent(document),
         "profile": document["profile"],
         "graded_at": document["graded_at"],
         "count": len(lacking),
+        "counted": _counted(len(lacking)),
         "whole": whole,
         "parts": [(unit, ids) for unit, ids in by_unit.items() if unit not in whole],
     }
+
+
+def _headline(count: int) -> str:
+    if count == 1:
+        return t("1 implementation, side by side")
+    return t("{count} implementations, side by side", count=count)
+
+
+def _counted(count: int) -> str:
+    if count == 1:
+        return t("1 requirement")
+    return t("{count} requirements", count=count) if count else t("no requirements")
 
 
 def _any_passed(unit: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import string
 
 import pytest
@@ -10,16 +11,18 @@ import wcwidth
 
 from cnn_conformance import language, texts
 from cnn_conformance.__main__ import main
+from cnn_conformance.batch import likeness
 from cnn_conformance.grading import run
 from cnn_conformance.language import LANGUAGES, files, speaking, t
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import html, phrases, terminal
+from cnn_conformance.reports import compare, compare_page, html, phrases, terminal
 from tests import ROOT
 from tests.planted.batches import WRONG
 
 REPORTS = ROOT / "cnn_conformance" / "reports"
+FILES = (*REPORTS.glob("*.py"), ROOT / "cnn_conformance" / "batch" / "class_report.py")
 LONG = specification.requirements()["BATCHNORM2D-45"].sentence
 OTHERS = [name for name in LANGUAGES if name != language.ENGLISH]
 SAID_OF_RELU_20 = "x 为正处 dx 为 dout，x 为负处 dx 为 0。"
@@ -30,7 +33,8 @@ def frame():
     """Return every text that a report has in its frame."""
     found = {*map(str, Outcome), *ASPECTS, *terminal.SHORT.values(), *phrases.ISOLATION.values()}
     found |= {name for _, name in html.KNOWN_DETAILS}
-    for file in REPORTS.glob("*.py"):
+    found |= {*compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
+    for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
                 (text,) = node.args
@@ -152,3 +156,31 @@ def test_chinese_fills_its_lines_and_begins_none_with_a_comma(width):
 
 def test_english_is_filled_as_ever():
     assert texts.filled("one two-three four", 12, "  ", "    ") == "  one\n    two-three\n    four"
+
+
+def test_the_pages_of_a_batch_and_of_a_comparison_are_chinese(wrong, tmp_path, capsys):
+    submissions = tmp_path / "submissions"
+    submissions.mkdir()
+    for name in ("one", "two"):
+        shutil.copy(wrong, submissions / f"{name}.py")
+    out = tmp_path / "marks"
+    words = ["batch", str(submissions), f"--out={out}", "--jobs=1", "--isolation=process"]
+    assert main([*words, "--lang=zh"]) == 0
+    of_all = (out / "class.html").read_text("utf-8")
+    for text in (
+        '<html lang="zh">',
+        "2 份提交，已评分 2 份",
+        "隔离级别 process：",
+        SAID_OF_RELU_20,
+    ):
+        assert text in of_all
+    own = next(out.rglob("report.html")).read_text("utf-8")
+    assert SAID_OF_RELU_20 in own
+    capsys.readouterr()
+    found = sorted(map(str, out.rglob("result.json")))
+    main(["compare", *found, f"--html={tmp_path / 'page'}", "--lang=zh"])
+    page = (tmp_path / "page" / "compare.html").read_text("utf-8")
+    for text in ("2 个实现并排比较", SAID_OF_RELU_20, ">反向<"):
+        assert text in page
+    assert main(["compare", *found, "--lang=zh"]) == 0
+    assert "没有结果改变。" in capsys.readouterr().out

@@ -23,7 +23,8 @@
       group.hidden = here === 0 && (unit || aspect || lacking || differ) && unit !== group.dataset.unit;
       shown += here;
     }
-    by("found").textContent = shown === count ? "" : `${shown} of ${count} requirements`;
+    const said = by("found").dataset.said.replace("{shown}", shown).replace("{of}", count);
+    by("found").textContent = shown === count ? "" : said;
   }
 
   for (const id of ["unit", "aspect", "lacking", "differ"]) by(id).addEventListener("change", filter);

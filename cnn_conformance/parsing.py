@@ -113,3 +113,16 @@ def positive(text: str) -> float:
             f"expected a number above 0 and up to {LARGEST_LIMIT:g}, got {text}"
         )
     return value
+
+
+def whole(text: str) -> int:
+    """Return how many of something there are to be.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is no whole number of at least 1.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text}")
+    return int(text)

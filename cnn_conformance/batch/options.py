@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from cnn_conformance import language
 from cnn_conformance.grading import profiles, reveal
 from cnn_conformance.implementation import sandbox, styles
 from cnn_conformance.implementation.limits import Limits
-from cnn_conformance.parsing import Parser, positive
+from cnn_conformance.parsing import Parser, positive, whole
 
 
 def parser() -> Parser:
@@ -31,7 +30,7 @@ def parser() -> Parser:
     add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     add(
         "--jobs",
-        type=_number,
+        type=whole,
         default=os.cpu_count() or 1,
         metavar="N",
         help="how many to grade at a time (default: %(default)s)",
@@ -92,10 +91,3 @@ def parser() -> Parser:
     )
     add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv for an assignment")
     return made
-
-
-def _number(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {text}")
-    return value

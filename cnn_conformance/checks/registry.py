@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,7 +23,7 @@ from cnn_conformance.checks import options
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
-from cnn_conformance.oracle.cases import Case
+from cnn_conformance.oracle.cases import Case, parsed
 
 KINDS = ("case", "error", "law")
 
@@ -228,7 +227,7 @@ def audit_cases(
 
 @cache
 def _table(stem: str) -> dict[str, Any]:
-    return tomllib.loads((GOLDEN / f"{stem}.toml").read_text("utf-8"))
+    return parsed((GOLDEN / f"{stem}.toml").read_bytes())
 
 
 def _decided(entry: dict[str, Any]) -> dict[str, str]:

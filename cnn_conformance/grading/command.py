@@ -7,16 +7,17 @@ import contextlib
 import gc
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnn_conformance import language
+from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import manifest
-from cnn_conformance.grading import options, run
+from cnn_conformance.grading import options, run, sharing
 from cnn_conformance.grading.options import WrongUsage
 from cnn_conformance.grading.run import Run
 from cnn_conformance.grading.selection import BadSelection, select
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.parsing import Parser
+from cnn_conformance.parsing import Parser, whole
 from cnn_conformance.reports import terminal
 from cnn_conformance.reports.colours import style_for
 from cnn_conformance.reports.phrases import cleaned, say
@@ -45,6 +46,12 @@ def parser() -> Parser:
         metavar="WORDS",
         help='only checks in whose names these stand: "conv2d and not robustness"',
     )
+    made.add_argument(
+        "--jobs",
+        type=whole,
+        metavar="N",
+        help=f"processes that grade at a time (default: one for each core, up to {sharing.MOST})",
+    )
     options.add(made.add_argument)
     return made
 
@@ -64,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         return run.USAGE
     try:
         with _without_collecting():
-            passed = _passed(made, keys)
+            passed = _passed(made, keys, asked.jobs or sharing.usual())
     except KeyboardInterrupt:
         print("interrupted: there is no result", file=sys.stderr)
         return INTERRUPTED
@@ -92,25 +99,26 @@ def _selected(made: Run, asked: argparse.Namespace) -> list[str]:
     return keys
 
 
-def _passed(made: Run, keys: list[str]) -> bool:
+def _passed(made: Run, keys: list[str], processes: int) -> bool:
     """Run what is graded of some checks, with a bar of progress on a terminal."""
     worth = made.session.worth
     graded = [key for key in keys if manifest()[key].requirement in worth]
-    shown = _with_bar(graded) if sys.stderr.isatty() else graded
-    outcomes = [made.session.run(key).outcome for key in shown]
+    results = sharing.run(made.session, graded, processes)
+    shown = _with_bar(results, len(graded)) if sys.stderr.isatty() else results
+    outcomes = [result.outcome for result in shown]
     return all(outcome is Outcome.PASSED for outcome in outcomes)
 
 
-def _with_bar(keys: list[str]) -> Iterator[str]:
-    """Yield checks and show how far they are."""
+def _with_bar(results: Iterable[CaseResult], count: int) -> Iterator[CaseResult]:
+    """Yield results and show how far they are."""
     from tqdm import tqdm  # only here: it takes as long to import as numpy does
 
     bar_format = "{desc:<20} {bar} {n_fmt}/{total_fmt} checks"
-    with tqdm(total=len(keys), leave=False, bar_format=bar_format) as bar:
-        for key in keys:
-            bar.set_description_str(manifest()[key].stem, refresh=False)
-            yield key
+    with tqdm(total=count, leave=False, bar_format=bar_format) as bar:
+        for result in results:
+            bar.set_description_str(result.unit, refresh=False)
             bar.update()
+            yield result
 
 
 @contextlib.contextmanager

@@ -52,6 +52,11 @@ class Account:
             self.spent += max(0.0, spent - self._counted)
             self._counted = spent
 
+    def add(self, other: Account) -> None:
+        """Add what another account of the same code has counted."""
+        self.spent += other.spent
+        self._exhausted += other._exhausted
+
     def left(self) -> float:
         """Return the seconds that are left, or raise TIMEOUT where none are."""
         left = self._limits.run - self.spent

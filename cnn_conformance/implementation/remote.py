@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,25 @@ from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 SECONDS_TO_NAME_MODULES = 1.0
 """Seconds for an answer that does without the implementation."""
 MAX_PROBLEMS, MAX_KINDS = 20, 20
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a process has shown of the code under test.
+
+    Parameters
+    ----------
+    account : Account
+        What it has used up.
+    modules : set of str
+        The modules that were loaded.
+    left_out : dict
+        By unit, the arguments that it refuses even with their defaults.
+    """
+
+    account: Account
+    modules: set[str]
+    left_out: dict[str, set[str]]
 
 
 @dataclass
@@ -192,6 +211,20 @@ class Implementation:
         if self.policy is None or self.objects is not None:
             return []
         return imports.noticed(self.policy, self.target, sorted(self._modules))
+
+    def twin(self) -> Implementation:
+        """Return the same code in a process of its own, where nothing has run yet."""
+        return replace(self, style="" if self.found_style else self.style, memo={})
+
+    def seen(self) -> Seen:
+        """Return what was seen of the code so far, apart from the results of checks."""
+        return Seen(self.account, self._modules, self.left_out)
+
+    def add(self, seen: Seen) -> None:
+        """Add what was seen of the code in another process."""
+        self.account.add(seen.account)
+        self._modules |= seen.modules
+        self.left_out |= seen.left_out
 
     def end(self) -> None:
         """End the process of the implementation."""

@@ -179,7 +179,7 @@ class Fixtures:
         return self._units[stem]
 
     def _read(self, stem: str) -> Unit:
-        table = tomllib.loads(self._bytes(f"{stem}.toml").decode("utf-8"))
+        table = parsed(self._bytes(f"{stem}.toml"))
         stored = np.load(io.BytesIO(self._bytes(f"{stem}.npz")), allow_pickle=False)
         keys: dict[str, dict[str, str]] = {}
         for key in stored.files:
@@ -226,6 +226,12 @@ class Fixtures:
 def fixtures(folder: Path) -> Fixtures:
     """Return a folder of golden data, read once."""
     return Fixtures(folder)
+
+
+@cache
+def parsed(content: bytes) -> dict[str, Any]:
+    """Return the table of a toml file: of the kit's own, checks are made, too."""
+    return tomllib.loads(content.decode("utf-8"))
 
 
 def _case(unit: str, entry: dict[str, Any], arrays: Mapping[str, Array]) -> Case:

@@ -268,3 +268,18 @@ class MaxPooling2D:
 """
     (found,) = searched(of(text, tmp_path, "shaped")).found
     assert found.plan.make == "layers.MaxPooling2D(pooling_shape=self.kernel_size)"
+
+
+@pytest.mark.parametrize("name", ["Relu", "ReLU", "re_lu", "Rectifier", "RectifiedLinear"])
+def test_a_rectifier_has_several_names(tmp_path, name):
+    text = f"""
+class {name}:
+    def run(self, x):
+        self.on = x > 0
+        return x * self.on
+
+    def back(self, grad):
+        return grad * self.on
+"""
+    (found,) = searched(of(text, tmp_path, f"rectifier_{name}")).found
+    assert found.plan.unit == "ReLU"

@@ -32,8 +32,9 @@ from cnn_conformance.parsing import Parser
 from cnn_conformance.reports import failures, phrases, terminal
 from cnn_conformance.reports.colours import style_for
 
-NOTE = "practice: this ran unsandboxed in your own process; the real grade comes from pytest"
-NOT_A_GRADE = "practice: the real grade comes from cnn-conformance grade"
+REAL = "the real grade comes from cnn-conformance grade"
+NOTE = f"practice: this ran unsandboxed in your own process; {REAL}"
+NOT_A_GRADE = f"practice: {REAL}"
 MOST_PRINTS = 20_000
 
 
@@ -279,9 +280,11 @@ def _with_network(given: Collection[Any]) -> tuple[str, ...]:
 
 def _demand_unit(name: str, where: str = "") -> None:
     if name not in units.EXPORTED:
+        near = units.nearest(name, units.EXPORTED)
+        how = "Then say so" if near else ". If it is one of them, say which"
         raise ValueError(
-            f"check: {where}{units.unknown(name, units.EXPORTED)}. If it is one of them, "
-            f'say which: check(..., unit="{units.EXPORTED[0]}")'
+            f"check: {where}{units.unknown(name, units.EXPORTED)}{' ' * bool(near)}{how}: "
+            f'check(..., unit="{near or units.EXPORTED[0]}")'
         )
 
 

@@ -60,12 +60,18 @@ OUTPUTS = tuple(dict.fromkeys(name for row in ROWS for name in row.outputs))
 PARAMETERS = tuple(dict.fromkeys(name for row in ROWS for name in row.parameters))
 
 
-def unknown(name: str, known: Collection[str]) -> str:
-    """Return what to say of a name that is none of the known units."""
+def nearest(name: str, known: Collection[str]) -> str:
+    """Return which of the known units was probably meant; empty where none is like it."""
     spelled = {unit.lower(): unit for unit in known}
     close = get_close_matches(name.lower(), spelled, n=1)
-    guess = f"; did you mean {spelled[close[0]]}?" if close else "."
-    return f"unknown unit {name!r}{guess} The units are {', '.join(known)}"
+    return spelled[close[0]] if close else ""
+
+
+def unknown(name: str, known: Collection[str]) -> str:
+    """Return what to say of a name that is none of the known units."""
+    if near := nearest(name, known):
+        return f"unknown unit {name!r}; did you mean {near}?"
+    return f"unknown unit {name!r}. The units are {', '.join(known)}"
 
 
 def audit(

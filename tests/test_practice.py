@@ -43,6 +43,10 @@ def test_it_prints_as_the_report_and_says_that_it_is_no_grade(wrong):
     assert 'check(..., only="CONV2D-20")' in text
 
 
+def test_parts_of_the_report_are_one_empty_line_apart(wrong):
+    assert "\n\n\n" not in repr(wrong)
+
+
 def test_only_the_unit_that_was_asked_for_is_shown(wrong):
     assert [unit["unit"] for unit in wrong.document["units"]] == ["Conv2D"]
     assert "missing" not in str(wrong)
@@ -76,7 +80,7 @@ def test_another_name_is_said_or_a_key():
     assert check(MyReLU, unit="ReLU")
     assert check({"ReLU": MyReLU})
     with pytest.raises(
-        ValueError, match=r"unknown unit 'MyReLU'; did you mean ReLU\? The units are Conv2D, "
+        ValueError, match=r"'MyReLU'; did you mean ReLU\? Then say so: check\(..., unit=\"ReLU\"\)$"
     ):
         check(MyReLU)
     with pytest.raises(ValueError, match="a key of the dict: unknown unit 'MyReLU'"):

@@ -63,7 +63,7 @@ def render(
     if seen:
         room = ROWS - sum(failures.height(part) + 1 for part in parts if part)
         parts.insert(len(problems), failures.failures(document, how, room))
-    return phrases.unheeded("\n\n".join(part for part in parts if part) + "\n")
+    return phrases.unheeded("\n\n".join(part.strip("\n") for part in parts if part) + "\n")
 
 
 def _table(document: dict[str, Any], style: Style) -> str:

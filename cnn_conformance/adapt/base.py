@@ -79,10 +79,12 @@ def code(path: str) -> Code:
     ----------
     path : str
         Where it is, as seen from the adapter's own folder. Where an adapter is used as a style, it
-        is what is graded.
+        is what is graded, unless that is the adapter itself.
     """
     here = sys._getframe(1).f_globals.get("__file__", ".")
-    place = Path(definitions.target or Path(here).parent / path).resolve()
+    own = Path(here).resolve()
+    graded = Path(definitions.target or own).resolve()
+    place = (own.parent / path).resolve() if graded == own else graded
     return _codes.setdefault(place, Code(place)) if place not in _codes else _codes[place]
 
 

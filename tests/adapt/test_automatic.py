@@ -37,6 +37,16 @@ def test_code_without_the_names_is_graded_through_a_draft_that_is_kept(through_a
     assert not graded.not_passed
 
 
+def test_a_draft_itself_is_graded_for_the_code_that_it_names(tmp_path):
+    from cnn_conformance.adapt.command import main as adapt
+
+    (tmp_path / "code").mkdir()
+    code = tmp_path / "code" / "layers.py"
+    code.write_text((FOREIGN / "gradients_in_dicts.py").read_text("utf-8"), "utf-8")
+    assert adapt([str(code), "--out", str(tmp_path / "adapter.py")]) == 0
+    assert not grade(in_worker(tmp_path / "adapter.py"), "DENSE-1").not_passed
+
+
 def test_the_report_names_the_draft_and_lists_what_it_assumes(through_a_draft, monkeypatch):
     _, graded = through_a_draft
     assert (

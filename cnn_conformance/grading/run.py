@@ -103,6 +103,8 @@ def prepared(asked: argparse.Namespace) -> Run:
     except BadManifest as error:
         made.end()
         raise WrongUsage(f"the suite is inconsistent: {error}") from error
+    finally:
+        reader.shutdown()
     kept, name = asked.report, automatic.DRAFT
     if asked.result and not kept:
         kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -94,7 +95,9 @@ class _Helper:
         context: Any = multiprocessing.get_context("fork")
         self._told, theirs = context.Pipe(duplex=False)
         self._process = context.Process(target=_grade, args=(session, keys, theirs), daemon=True)
-        self._process.start()
+        with warnings.catch_warnings():  # of threads: those of numpy's BLAS stop for a fork
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
         theirs.close()
 
     def results(self) -> Iterator[CaseResult]:

@@ -88,6 +88,15 @@ def _apart(got: float, expected: float) -> tuple[str, str]:
     return shown
 
 
+def _off(f: Finding) -> str:
+    said = f"{_shown(f.tensor)} differs by up to {f.off:.3g} from what a fresh instance gives"
+    return said if f.instead is None else f"{said}: it is {say(f.instead)}"
+
+
+def _later(f: Finding) -> str:
+    return f"On a later call, {listed(f.names)} {_is(f.names)} {say(f.instead)}"
+
+
 # ---------------------------------------------------------------- attributes and arguments
 
 
@@ -241,6 +250,7 @@ def _longer(f: Finding) -> str:
 
 FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "values": _values,
+    "off": _off,
     "keys": _keys,
     "grads and params": _no_grads,
     "alike at first": _alike,
@@ -260,6 +270,7 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "changed formula": _changed_formula,
     "not computed": _not_computed,
     "differs from layer to layer": _differs,
+    "carried over": _later,
     "default": _default,
     "argument ignored": _ignored,
 }

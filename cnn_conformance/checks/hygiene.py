@@ -7,13 +7,14 @@ answer should be, whether or not it is the right one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import buffers, histories
+from cnn_conformance.checks.agreement import Results, Wrong, carried_over, demand, demand_all
 from cnn_conformance.checks.observation import (
     Inputs,
     gradient_names,
@@ -34,7 +35,6 @@ from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import agree
 from cnn_conformance.outcomes import NotPassed, adding, blocked, failed, standing_on
 
-Results = dict[str, Any]
 STRANGE_LAYOUTS = ("fortran", "strided", "reversed", "read-only")
 
 
@@ -150,10 +150,13 @@ def latest_forward(implementation: Implementation, case: Case) -> None:
         with adding("raised then", when=history.when):
             for before in history.earlier:
                 y = layer.forward(*before)
+                former = {"y": y}
                 if history.backward:
-                    layer.call("backward", _normal(y.shape, 3))
+                    former |= gradients(layer, case, _normal(y.shape, 3))
             got = _use(layer, case, history.latest)
-        demand_all(got, expected, case, history.when)
+        earlier = partial(fresh, implementation, case, history.earlier[-1])
+        wrong: list[Wrong] = [*carried_over(former, expected), ("of the forward before", earlier)]
+        demand_all(got, expected, case, history.when, wrong)
     if case.params:
         _after_new_parameters(implementation, case)
 
@@ -217,11 +220,13 @@ def second_backward(implementation: Implementation, case: Case) -> None:
     """Check that backward can be called again and starts from nothing."""
     layer = make(implementation, case)
     y = layer.forward(*inputs_of(case))
-    layer.call("backward", _normal(y.shape, 3))
+    former = gradients(layer, case, _normal(y.shape, 3))
     dout = dout_of(case, y)
     for when in (Finding("from a second backward"), Finding("from a third backward")):
         expected = fresh(implementation, case, inputs_of(case))
-        demand_all({"y": y, **gradients(layer, case, dout)}, expected, case, when)
+        got = gradients(layer, case, dout)
+        demand_all({"y": y, **got}, expected, case, when, carried_over(former, expected))
+        former = got
 
 
 @when_it_works
@@ -359,42 +364,3 @@ def unchanged(
                 raise failed("parameter changed", method=method, name=name).showing(
                     "values", got=now.get(name), expected=value, allowed=0.0
                 )
-
-
-def demand(
-    got: Any,
-    expected: Any,
-    case: Case,
-    name: str,
-    when: Finding,
-    shown: Finding | str = "",
-) -> None:
-    """Demand that two results of the implementation itself agree to rounding.
-
-    The inputs are of the size of the case's, so its bound says what rounding may do.
-    """
-    scale = float(np.abs(np.asarray(expected, np.float64)).max(initial=0.0))
-    allowed = tolerance.coarse(8 * case.bound(name) + scale)
-    if not agree(got, expected, allowed):
-        seen = {"got": got, "expected": expected, "allowed": allowed}
-        got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-        if got.shape != expected.shape:
-            sizes = {"got": got.shape, "expected": expected.shape}
-            raise failed("shape of fresh", tensor=shown or name, when=when, **sizes).showing(
-                "values", **seen
-            )
-        off = float(np.abs(got - expected).max(initial=0.0))
-        raise failed("off", tensor=shown or name, when=when, off=off, allowed=allowed).showing(
-            "values", **seen
-        )
-
-
-def demand_all(got: Results, expected: Results, case: Case, when: Finding) -> None:
-    """Demand that the tensors of a case agree; names that it does not know are passed over."""
-    for name in ("y", *gradient_names(case)):
-        if name in expected:
-            if name not in got:
-                raise failed("no gradient then", name=name.removeprefix("d"), when=when).showing(
-                    "missing", key=name.removeprefix("d")
-                )
-            demand(got[name], expected[name], case, name, when)

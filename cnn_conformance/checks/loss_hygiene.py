@@ -6,13 +6,9 @@ from typing import Any
 
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks.agreement import demand
 from cnn_conformance.checks.histories import another, more
-from cnn_conformance.checks.hygiene import (
-    STRANGE_LAYOUTS,
-    demand,
-    make_loss,
-    when_it_works,
-)
+from cnn_conformance.checks.hygiene import STRANGE_LAYOUTS, make_loss, when_it_works
 from cnn_conformance.checks.observation import gradient_names, loss_inputs
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer

@@ -17,6 +17,7 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks import histories, hygiene, loss_hygiene, optimizers
+from cnn_conformance.checks.agreement import demand, demand_all
 from cnn_conformance.checks.observation import Inputs, inputs_of, loss_inputs, prepare
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
@@ -119,7 +120,7 @@ def of_layers(implementation: Implementation, case: Case) -> None:
             continue
         with naming(other):
             got = {"y": y, **hygiene.gradients(first, case, hygiene.dout_of(case, y))}
-        hygiene.demand_all(got, expected, case, other.finding)
+        demand_all(got, expected, case, other.finding)
 
 
 @hygiene.when_it_works
@@ -160,7 +161,7 @@ def of_optimizers(implementation: Implementation, case: Case) -> None:
                 bench.step(step)
         else:
             for name, value in bench.values().items():
-                hygiene.demand(
+                demand(
                     value, alone[name], case, f"{name}.after", other.finding, f'params["{name}"]'
                 )
 

@@ -48,7 +48,7 @@ def _features(case: Case, unit: str) -> Features:
     if case.unit in units.WITH_WINDOW:
         yield from _windows(case, x.shape)
     elif x.ndim == 4:
-        yield "image not square", x.shape[2] != x.shape[3]
+        yield from _form(x.shape[2:])
     has_steps = "T" in units.of(case.unit).letters("x", x.ndim)
     if has_steps:
         yield from _both("several steps", "one step", x.shape[1] > 1)
@@ -171,14 +171,25 @@ def _windows(case: Case, shape: tuple[int, ...]) -> Features:
         yield "paddings differ", len({*around}) > 1
         yield "padding on one axis", min(around) == 0 < max(around)
         sizes = list(zip(sides, around, kernel, stride, strict=True))
+        padded = [n + 2 * p for n, p, _, _ in sizes]
+        yield "padded image high", padded[0] > padded[-1]
+        yield "padded image wide", padded[0] < padded[-1]
         if unit.family != "transposed convolution":
             yield "remainder", any((n + 2 * p - k) % s for n, p, k, s in sizes)
             yield "several windows", any((n + 2 * p - k) // s > 0 for n, p, k, s in sizes)
     yield "window not square", len({*kernel}) > 1
     yield "strides differ", len({*stride}) > 1
-    yield "image not square", len({*sides}) > 1
+    yield from _form(sides)
     yield "even window", any(k % 2 == 0 for k in kernel)
     yield from _both("window above 1", "window of 1", max(kernel) > 1)
+
+
+def _form(sides: tuple[int, ...]) -> Features:
+    """Yield whether an image is square, or higher than wide."""
+    if len(sides) == 2:
+        yield "image not square", sides[0] != sides[1]
+        yield "image high", sides[0] > sides[1]
+        yield "image wide", sides[0] < sides[1]
 
 
 def _both(yes: str, no: str, holds: bool) -> Features:

@@ -52,6 +52,7 @@ MOST_CLUES = 3
 PLACES = ("wrong where", "not computed where")
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
+CARRIED_OVER = "carried over"
 ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
 DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
 
@@ -259,7 +260,11 @@ def _often(
         if isinstance(each, Finding) and each != DIGITS
     )
     enough = SAID_OFTEN if beside_others else 1
-    often = [clue for clue, count in counts.most_common(MOST_CLUES) if count >= enough]
+    often = [
+        clue
+        for clue, count in counts.most_common(MOST_CLUES)
+        if count >= enough or clue.kind == CARRIED_OVER
+    ]
     return [said for clue in often for said in _of_unit(clue, outputs)]
 
 
@@ -295,13 +300,15 @@ def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> li
     digits and later calls say nothing.
     """
     values_are_wrong = bool(aspects & set(VALUES))
-    if requirement["aspect"] == "hygiene" and not values_are_wrong:
-        return [LATER] if requirement["id"].endswith(LATER_CALLS) else []
     results = [
         grader.results[case["check"]]
         for case in requirement["cases"]
         if case["outcome"] == Outcome.FAILED
     ]
+    if requirement["id"].endswith(LATER_CALLS):
+        return _of_later_calls(results) or [LATER] * (not values_are_wrong)
+    if requirement["aspect"] == "hygiene" and not values_are_wrong:
+        return []
     comparisons = [c for result in results if (c := comparison(grader, result)) is not None]
     if requirement["aspect"] == "precision":
         return [] if values_are_wrong or not comparisons else [DIGITS]
@@ -309,6 +316,15 @@ def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> li
     if not found and len(comparisons) == len(results):
         found = clues.common(comparisons)
     return (found or clues.usual(comparisons))[:1]
+
+
+def _of_later_calls(results: list[CaseResult]) -> list[Finding]:
+    """Return what is left of an earlier call in all wrong answers of later ones."""
+    found = [result.finding.root() for result in results if result.finding is not None]
+    instead = {each.instead for each in found}
+    names = tuple(dict.fromkeys(each.tensor for each in found))
+    is_one = len(instead) == 1 and None not in instead
+    return [Finding(CARRIED_OVER, names=names, instead=instead.pop())] if is_one else []
 
 
 def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:

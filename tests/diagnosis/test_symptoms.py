@@ -166,3 +166,78 @@ def test_what_is_nothing_beside_what_is_right_equals_no_other_array():
     expected = -1e301 * (1 + small)
     made = Comparison("ReLU", "y", got, expected, 1e295, {}, {"dout": small})
     assert list(clues.clues(made)) == []
+
+
+class OnlyAsHighAsWide(PlainPaddings):
+    """Transforms the rows of an image in the length of its columns."""
+
+    def forward(self, x):
+        (PH, PW), (H, W) = self.padding, x.shape[2:]
+        y = super().forward(x)
+        cut = H + 2 * PH - (W + 2 * PW)
+        return y * (1 + np.arange(y.size).reshape(y.shape)) if cut > 0 else y
+
+
+def test_what_is_wrong_in_high_images_alone_is_told_of_these():
+    said = grade({"Conv2D": OnlyAsHighAsWide}, "Conv2D").titles("Conv2D")
+    where = Finding("wherever", name=Finding("padded image high"))
+    only = Finding("only where", name=Finding("padded image high"))
+    told = [say(Finding("wrong where", names=("y",), where=each)) for each in (where, only)]
+    assert set(told) & set(said)
+
+
+class AddsToTheWeight(PlainPaddings):
+    """Empties grads in forward, and adds to them in backward."""
+
+    def forward(self, x):
+        self.kept = 0.0
+        return super().forward(x)
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.kept = self.grads["weight"] = self.grads["weight"] + self.kept
+        return dx
+
+
+class HasTheFirstBatch(reference.Dense):
+    """Looks at the shape of a batch, to see whether it is another one."""
+
+    def forward(self, x):
+        y = super().forward(x)
+        if np.shape(getattr(self, "first", None)) != x.shape:
+            self.first = x
+        self._x = self.first
+        return y
+
+
+class HasTheFirstGradient(reference.ReLU):
+    """Computes its gradient once for a size."""
+
+    def backward(self, dout):
+        if np.shape(getattr(self, "kept", None)) != dout.shape:
+            self.kept = super().backward(dout)
+        return self.kept
+
+
+def in_a_later_call(unit, wrong):
+    """Return what is said of later calls, as data."""
+    graded = grade({unit: wrong}, unit)
+    roots = [r.finding.root() for r in graded.results.values() if r.outcome == "failed"]
+    found = [each for each in roots if each.kind == "off"]
+    assert found
+    said = [Finding("carried over", names=("dx",), instead=each.instead) for each in found]
+    said += [Finding("carried over", names=("dweight",), instead=each.instead) for each in found]
+    assert {say(each) for each in said} & set(graded.titles(unit))
+    return {each.instead.kind for each in found}
+
+
+def test_what_adds_to_the_call_before_is_said_to():
+    assert in_a_later_call("Conv2D", AddsToTheWeight) == {"added to the call before"}
+
+
+def test_what_belongs_to_the_forward_before_is_said_to():
+    assert in_a_later_call("Dense", HasTheFirstBatch) == {"of the forward before"}
+
+
+def test_what_is_left_from_the_call_before_is_said_to_be_that():
+    assert in_a_later_call("ReLU", HasTheFirstGradient) == {"left from the call before"}

@@ -110,7 +110,7 @@ def _named(best: Match, others: Sequence[Match]) -> tuple[Mistake, ...]:
         if alike and other.said != best.said and len(best.mistakes) == len(other.mistakes) == 1:
             (mine,), (theirs,) = best.mistakes, other.mistakes
             either = Finding("either", one=mine.title, two=theirs.title)
-            return (replace(mine, said=say(either)),)
+            return (replace(mine, said=say(either), either=(mine.title, theirs.title)),)
     return best.mistakes
 
 

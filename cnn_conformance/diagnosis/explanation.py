@@ -1,7 +1,7 @@
 """What is likely to be wrong in each unit, and in each requirement that it has lost.
 
 What is found goes into the result document: `diagnosis` of a unit and of a requirement, each a list
-of {"title", "text"}.
+of {"title", "text"}, with the sentences of a known mistake one by one.
 """
 
 from __future__ import annotations
@@ -285,12 +285,15 @@ def _aspect(id_: str) -> str:
     return specification.requirements()[id_].aspect
 
 
-def _entry(said: Said, whole: bool) -> dict[str, str]:
+def _entry(said: Said, whole: bool) -> dict[str, Any]:
     """Return what is said as the result document has it."""
     if isinstance(said, Finding):
         return {"title": say(said), "text": more(said)}
-    part = "" if whole else f" {say(Finding('explains a part'))}"
-    return {"title": said.title, "text": f"{said.asks} {said.look}{part}"}
+    sentences = [said.asks, said.look]
+    if not whole:
+        sentences.append(say(Finding("explains a part")))
+    found = {"title": said.title, "text": " ".join(sentences), "sentences": sentences}
+    return found | ({"either": list(said.either)} if said.either else {})
 
 
 def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[Finding]:

@@ -96,6 +96,8 @@ class Mistake:
         The number that it has, where that is the author's choice.
     make : callable
         Returns the wrong objects by the names under which they are exported, for that number.
+    either : tuple of str
+        Where another mistake fits alike: the titles of both, of which `said` says that.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Mistake:
     constant: Constant | None
     make: Callable[[float | None], Mapping[str, object]] = field(compare=False, repr=False)
     needs: tuple[Edit, ...] = field(default=(), repr=False)
+    either: tuple[str, ...] = ()
 
     @property
     def replaces(self) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from cnn_conformance import texts
 from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import phrases
+from cnn_conformance.reports import likely, phrases
 from cnn_conformance.reports.picture import wrong_elements
 
 Style = Callable[..., str]
@@ -299,14 +299,14 @@ def looks_like(unit: dict[str, Any], style: Style = plain, whole: bool = True) -
     """Return the diagnosis of a unit, in one line each or whole."""
     lines = []
     for entry in unit["diagnosis"]:
-        facts = {"unit": unit["unit"], "title": phrases.stated(phrases.cleaned(entry["title"]))}
+        facts = {"unit": unit["unit"], "title": phrases.cleaned(likely.title(entry))}
         if entry["text"]:
             head = wrap(t("{unit} looks like: {title}", **facts), "", "  ")
         else:  # a clue is a sentence of its own
             head = wrap(f"{facts['unit']}: {facts['title']}", "", "  ")
         lines.append(style(unit["unit"], bold=True) + head.removeprefix(unit["unit"]))
         if whole and entry["text"]:
-            lines.append(wrap(t(phrases.cleaned(entry["text"]))))
+            lines.append(wrap(phrases.cleaned(likely.text(entry, unit["unit"]))))
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from cnn_conformance.language import t
 from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import markdown, phrases
+from cnn_conformance.reports import likely, markdown, phrases
 from cnn_conformance.reports.lateness import Lateness
 
 SHOWN = 5
@@ -116,7 +116,7 @@ def _by_unit(document: dict[str, Any], rules: Mapping[str, str]) -> list[dict[st
         key = requirement["unit"], _visible(requirement, rules)
         groups.setdefault(key, []).append(requirement)
     split = Counter(unit for unit, _ in groups)
-    diagnoses = {unit["unit"]: phrases.diagnosis(unit) for unit in document["units"]}
+    diagnoses = {unit["unit"]: likely.told(unit) for unit in document["units"]}
     tests: list[dict[str, Any]] = []
     for (unit, visible), mine in groups.items():
         lost = [r for r in mine if r["verdict"] != Outcome.PASSED]

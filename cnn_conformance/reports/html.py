@@ -14,7 +14,7 @@ from cnn_conformance import language
 from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import WRONG, Outcome
-from cnn_conformance.reports import phrases
+from cnn_conformance.reports import likely, phrases
 from cnn_conformance.reports.heatmap import heat_map
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def render(document: dict[str, Any]) -> str:
         aspects=ASPECTS,
         loud=phrases.loud(document)[:FIRST],
         more=max(0, len(phrases.loud(document)) - FIRST),
-        diagnosed=[
-            (u["unit"], found) for u in document["units"] if (found := phrases.diagnosis(u))
-        ],
+        diagnosed=[(u["unit"], found) for u in document["units"] if (found := likely.told(u))],
         states=phrases.states(document),
         tally=[(outcome, sign(outcome), n) for outcome, n in document["counts"].items()],
         script=script,
@@ -101,7 +99,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals |= {"points": phrases.points, "percent": phrases.percent, "sign": sign}
     environment.filters |= {"prose": prose, "breakable": breakable}
-    environment.globals |= {"state": state, "gist": gist, "clues": clues, "stated": phrases.stated}
+    environment.globals |= {"state": state, "gist": gist, "clues": clues}
     environment.globals |= {"t": language.t, "lang": language.spoken}
     return environment
 
@@ -173,7 +171,7 @@ def gist(requirement: dict[str, Any]) -> str:
 
 def _unit(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
-    known = phrases.diagnosis(unit)
+    known = likely.told(unit)
     worth = dict(zip((r["id"] for r in mine), phrases.points_of(mine, unit, 2), strict=True))
     return {
         **unit,
@@ -211,7 +209,7 @@ def _requirement(
         **requirement,
         "diagnosis": [
             (title, "" if (title, text) in known else text)  # it stands above, at the unit
-            for title, text in phrases.diagnosis(requirement)
+            for title, text in likely.told(requirement)
         ],
         "script": phrases.reproduction(document, requirement) if wrong and everything else "",
         "wrong": [_case(document, case, place < PICTURES) for place, case in enumerate(wrong)],
@@ -234,7 +232,7 @@ def _case(document: dict[str, Any], case: dict[str, Any], picture: bool) -> dict
     return {
         **case,
         **texts,
-        "diagnosis": phrases.diagnosis(details),
+        "diagnosis": likely.told(details),
         "facts": _facts(details),
         "map": heat_map(details) if picture else None,
         "command": phrases.command(document, case) if document["reveal"] == "all" else "",

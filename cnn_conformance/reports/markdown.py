@@ -12,7 +12,7 @@ from typing import Any
 from cnn_conformance.language import t
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import phrases
+from cnn_conformance.reports import likely, phrases
 
 SHOWN = 40
 ANNOTATIONS = 10
@@ -25,7 +25,7 @@ def render(document: dict[str, Any]) -> str:
     document = phrases.prepared(document)
     parts = [_head(document), _table(document), _facts(document)]
     for unit in document["units"]:
-        found = phrases.diagnosis(unit)
+        found = likely.told(unit)
         parts += [f"**{inline(unit['unit'])}** {looks_like(each)}" for each in found]
     loud = phrases.loud(document)
     left = LIMIT
@@ -84,9 +84,7 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
         t("Case {name}: {why}", name=code(case["case"]), why=prose(case["why"])),
         fenced(case["message"]),
     ]
-    parts += [
-        looks_like(each) for each in phrases.diagnosis(requirement) + phrases.diagnosis(details)
-    ]
+    parts += [looks_like(each) for each in likely.told(requirement) + likely.told(details)]
     for name, text in (("Traceback", details.get("traceback")), ("Printed output", case["prints"])):
         if isinstance(text, str) and text.strip():
             parts.append(f"{t(name)}:\n\n{fenced(phrases.cut(text.strip(), 3000))}")
@@ -105,7 +103,7 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
 def looks_like(entry: tuple[str, str]) -> str:
     """Return a diagnosis as a sentence."""
     title, text = entry
-    return f"{t('Looks like:')} {prose(phrases.stated(title))} {prose(t(text))}".strip()
+    return f"{t('Looks like:')} {prose(title)} {prose(text)}".strip()
 
 
 def inline(text: str) -> str:

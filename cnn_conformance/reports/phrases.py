@@ -16,7 +16,7 @@ from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports.shares import added_up, down, settle
 from cnn_conformance.unit import PROFILES
 
-BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "problems"})
+BLOCKS = frozenset({"message", "prints", "traceback", "reproduce", "text", "sentences", "problems"})
 MAX_TEXT, MAX_NAME = 4000, 300
 """Characters that reports show of such a text, which may have lines, and of any other."""
 SHOWN_IDS = 8
@@ -329,16 +329,15 @@ def elements(case: dict[str, Any]) -> float:
 
 def diagnosis(entry: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the diagnosis of a unit, a requirement or a case's details: titles and texts."""
+    return [(str(each["title"]), cut(str(each.get("text") or ""), 1000)) for each in named(entry)]
+
+
+def named(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a diagnosis consists of, with all that a result document says of it."""
     found = entry.get("diagnosis")
     if not isinstance(found, list):
         return []
-    named = [each for each in found if isinstance(each, dict) and each.get("title")]
-    return [(str(each["title"]), cut(str(each.get("text") or ""), 1000)) for each in named]
-
-
-def stated(title: str) -> str:
-    """Return the title of a diagnosis as a sentence, in the language that is spoken."""
-    return t(f"{title}.")
+    return [each for each in found if isinstance(each, dict) and each.get("title")]
 
 
 def is_loud(requirement: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import phrases
+from cnn_conformance.reports import likely, phrases
 from cnn_conformance.reports.shares import down
 
 SHOWN = 8
@@ -49,7 +49,7 @@ def broken(text: str) -> str:
 def _test(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
     lost = [r for r in mine if r["verdict"] != Outcome.PASSED]
-    told = [f"{title}. {text}".strip() for title, text in phrases.diagnosis(unit)]
+    told = [f"{title} {text}".strip() for title, text in likely.told(unit)]
     aspects = (
         f"{name}: {aspect['passed']} of {aspect['requirements']}"
         for name, aspect in unit["aspects"].items()

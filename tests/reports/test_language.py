@@ -12,12 +12,15 @@ import wcwidth
 from cnn_conformance import language, texts
 from cnn_conformance.__main__ import main
 from cnn_conformance.batch import likeness
+from cnn_conformance.findings import Finding
 from cnn_conformance.grading import run
 from cnn_conformance.language import LANGUAGES, files, speaking, t
+from cnn_conformance.mistakes.catalogue import TEXTS, catalogue
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
-from cnn_conformance.reports import compare, compare_page, html, phrases, terminal
+from cnn_conformance.phrases import say
+from cnn_conformance.reports import compare, compare_page, html, likely, phrases, terminal
 from tests import ROOT
 from tests.planted.batches import WRONG
 
@@ -33,7 +36,7 @@ def frame():
     """Return every text that a report has in its frame."""
     found = {*map(str, Outcome), *ASPECTS, *terminal.SHORT.values(), *phrases.ISOLATION.values()}
     found |= {name for _, name in html.KNOWN_DETAILS}
-    found |= {*compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
+    found |= {say(Finding("explains a part")), *compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
     for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
@@ -62,6 +65,16 @@ def test_every_sentence_of_the_specification_has_a_translation(name, aspect):
     assert (asked - translated, translated - asked) == (set(), set())  # missing, stale
 
 
+@pytest.mark.parametrize("what", TEXTS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_nothing_is_translated_that_no_mistake_says(name, what):
+    said = {
+        getattr(each, what).replace(f"{each.unit.upper()}-", f"{likely.ID}-")
+        for each in catalogue()
+    }
+    assert files(name)[what].keys() - said == set()
+
+
 @pytest.mark.parametrize("aspect", ASPECTS)
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_sentence_keeps_its_code_and_its_numbers(name, aspect):
@@ -83,6 +96,30 @@ def test_what_has_no_translation_is_english():
         assert t("no such text") == "no such text"
         assert t("points") != "points"
     assert t("points") == "points"
+
+
+MISTAKES = ("Negative elements change their sign.", "Positive elements become 1.")
+LIKELY = {
+    "title": f"{MISTAKES[0][:-1]}; or else: {MISTAKES[1][:-1]}",
+    "text": "One sentence. The specification asks that they become 0 (RELU-1). Look at the sign.",
+    "either": [said[:-1] for said in MISTAKES],
+    "sentences": [
+        "One sentence.",
+        "The specification asks that they become 0 (RELU-1).",
+        "Look at the sign.",
+    ],
+}
+
+
+def test_a_known_mistake_is_told_in_the_language_sentence_by_sentence():
+    with speaking("zh"):
+        assert likely.title({"title": MISTAKES[0][:-1]}) == "负元素变了号。"
+        assert likely.title(LIKELY) == "负元素变了号。或者：正元素变成 1。"
+        said = "One sentence. 规范要求它们变成 0（RELU-1）。请看符号。"
+        assert likely.text(LIKELY, "ReLU") == said
+        assert likely.text({"title": "", "text": LIKELY["text"]}, "ReLU") == LIKELY["text"]
+    ((title, text),) = likely.told({"diagnosis": [LIKELY]})
+    assert (title, text) == (f"{LIKELY['title']}.", LIKELY["text"])
 
 
 def test_facts_are_shown_as_they_are():

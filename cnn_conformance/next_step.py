@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from pathlib import Path
 from typing import Any
 
 from cnn_conformance import units
+from cnn_conformance.language import t
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import failures, phrases
 from cnn_conformance.template import helpers
+from cnn_conformance.texts import filled
 
 SHOWN = 8
 UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
@@ -65,17 +66,17 @@ def what_next(graded: Document, place: Path | None = None) -> str:
     if first is None:
         left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
         return (
-            f"not judged or not supported: {ids(left)}"
+            t("not judged or not supported: {ids}", ids=ids(left))
             if left
-            else "next: nothing, everything passes"
+            else t("next: nothing, everything passes")
         )
     if first["verdict"] not in WRONG:
         file = f"{units.of(first['unit']).stem}.py"
-        return f"next: write {first['unit']} ({file})"
+        return t("next: write {unit} ({file})", unit=first["unit"], file=file)
     unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
     case = phrases.smallest(first)
-    lines = [wrap(f"next: {first['id']}: {first['sentence']}")]
-    lines += [wrap(f"  case {case['case']}: {case['why']}")]
+    lines = [wrap(t("next: {id}: {sentence}", id=first["id"], sentence=t(first["sentence"])))]
+    lines += [wrap("  " + t("case {name}: {why}", name=case["case"], why=case["why"]))]
     message = phrases.cleaned(phrases.cut(case["message"], 600))
     lines += [wrap(f"  {line}") for line in message.splitlines()]
     if trace := case["details"].get("traceback"):
@@ -98,11 +99,12 @@ def _helpers(requirement: dict[str, Any], case: dict[str, Any], place: Path) -> 
 def ids(requirements: list[dict[str, Any]]) -> str:
     """Return the ids of requirements, as many as stand in a line or two."""
     ids = [r["id"] for r in requirements]
-    return ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+    shown, more = ", ".join(ids[:SHOWN]), len(ids) - SHOWN
+    return t("{ids} and {count} more", ids=shown, count=more) if more > 0 else shown
 
 
 def wrap(text: str) -> str:
     """Return a line as lines of the width of the terminal."""
     width = min(shutil.get_terminal_size().columns, 100)
     indent = "  " if text.startswith("  ") else ""
-    return textwrap.fill(text, width, subsequent_indent=indent or "    ")
+    return filled(text.removeprefix(indent), width, indent, indent or "    ")

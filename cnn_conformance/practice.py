@@ -17,13 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cnn_conformance import units, wrong_kind
+from cnn_conformance import language, units, wrong_kind
 from cnn_conformance.adapt import automatic
 from cnn_conformance.checks import networks
 from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.language import t
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures, fixtures
@@ -140,6 +141,7 @@ def parser() -> Parser:
     made.add_argument("--profile", metavar="NAME", default="core", help=profiles.HELP)
     made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
     made.add_argument("--full", action="store_true", help="show every failure")
+    language.add_option(made.add_argument)
     return made
 
 
@@ -161,8 +163,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"error: {phrases.cleaned(str(error))}", file=sys.stderr)
         return 2
     again = f"cnn-conformance grade {shlex.quote(target)}"
-    text = terminal.render(document, style_for(sys.stdout), again, full=asked.full)
-    phrases.say(f"{text}{NOT_A_GRADE}\n")
+    with language.speaking(asked.lang):
+        text = terminal.render(document, style_for(sys.stdout), again, full=asked.full)
+        phrases.say(f"{text}{t(NOT_A_GRADE)}\n")
     return 0 if Result(document) else 1
 
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from tabulate import tabulate
 
-from cnn_conformance import next_step, units
+from cnn_conformance import language, next_step, units
 from cnn_conformance.adapt import automatic
 from cnn_conformance.grading import profiles, rubric, session
 from cnn_conformance.implementation import careful_reading, styles
 from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
+from cnn_conformance.language import t
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.next_step import ids, wrap
 from cnn_conformance.oracle import specification
@@ -55,6 +56,7 @@ def parser() -> Parser:
         help=profiles.HELP,
     )
     made.add_argument("--style", default="", metavar="NAME", help=styles.HELP)
+    language.add_option(made.add_argument, "what is shown")
     return made
 
 
@@ -86,10 +88,11 @@ def main(argv: list[str]) -> int:
         return 2
     # Whoever starts this in the background of a script has Ctrl-C ignored; here it ends the watch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        watch(target, place, names, options.profile, options.style)
-    except KeyboardInterrupt:
-        print("\nended")
+    with language.speaking(options.lang):
+        try:
+            watch(target, place, names, options.profile, options.style)
+        except KeyboardInterrupt:
+            print(f"\n{t('ended')}")
     return 0
 
 
@@ -114,13 +117,14 @@ def watch(
     last: Document | None = None
     while True:
         seen = snapshot(place)
-        print(time.strftime("%H:%M:%S"), "grading ...", flush=True)
+        print(time.strftime("%H:%M:%S"), t("grading ..."), flush=True)
         graded = grade(target, units, seen, place, profile, style)
         if graded is not None:
             print(
                 first_report(graded, place) if last is None else later_report(last, graded, place)
             )
-            print(f"watching {place}; stop with Ctrl-C\n" if last is None else "", flush=True)
+            watching = t("watching {place}; stop with Ctrl-C", place=place)
+            print(f"{watching}\n" if last is None else "", flush=True)
             last = last if last is not None and is_broken(graded) else graded
         while snapshot(place) == seen:
             time.sleep(PAUSE)
@@ -256,7 +260,7 @@ def board(graded: Document) -> str:
             of = sum(aspect["requirements"] for aspect in unit["aspects"].values())
             rows.append([name, state(unit["verdict"]), f"{met}/{of}", worth[name]])
     align = ("left", "left", "right", "right")
-    headers = ["unit", "", "met", "points"]
+    headers = [t("unit"), "", t("met"), t("points")]
     table = tabulate(rows, headers, tablefmt="simple", colalign=align, disable_numparse=True)
     return f"{table}\n{_total(graded)}"
 
@@ -264,14 +268,16 @@ def board(graded: Document) -> str:
 def state(verdict: str) -> str:
     """Return a verdict in the words of the board."""
     if verdict == Outcome.PASSED:
-        return "passing"
-    return "failing" if verdict in WRONG else TO_BE_DONE.get(Outcome(verdict), verdict)
+        return t("passing")
+    if verdict in WRONG:
+        return t("failing")
+    return t(TO_BE_DONE.get(Outcome(verdict), verdict))
 
 
 def _total(graded: Document) -> str:
     if graded["withheld"]:
-        return "the suite made a mistake: no points"
-    return f"{phrases.points(graded)} points"
+        return t("the suite made a mistake: no points")
+    return t("{points} points", points=phrases.points(graded))
 
 
 def difference(before: Document, after: Document) -> str:
@@ -282,12 +288,12 @@ def difference(before: Document, after: Document) -> str:
     failing = [(was, new) for was, new in level if new["verdict"] in WRONG]
     moved = [new for was, new in failing if _message(new) != _message(was)]
     same = [new for _, new in failing if new not in moved]
-    lines = _listed("better", _whole_units(before, after, pairs))
-    lines += _listed("worse", [new for was, new in pairs if _rank(new) < _rank(was)])
-    lines += _listed("fails otherwise", moved)
+    lines = _listed(t("better"), _whole_units(before, after, pairs))
+    lines += _listed(t("worse"), [new for was, new in pairs if _rank(new) < _rank(was)])
+    lines += _listed(t("fails otherwise"), moved)
     if same:
-        lines.append(f"fails as before: {ids(same)}")
-    return "\n".join(map(wrap, lines)) if lines else "nothing has changed"
+        lines.append(t("fails as before: {ids}", ids=ids(same)))
+    return "\n".join(map(wrap, lines)) if lines else t("nothing has changed")
 
 
 def _whole_units(
@@ -296,7 +302,11 @@ def _whole_units(
     """Return what got better, with a unit in place of its requirements if all of it passes now."""
     was = {unit["unit"]: unit["verdict"] for unit in before["units"]}
     whole = [
-        {**unit, "id": unit["unit"], "sentence": f"all of it, {phrases.points(unit)} points"}
+        {
+            **unit,
+            "id": unit["unit"],
+            "sentence": t("all of it, {points} points", points=phrases.points(unit)),
+        }
         for unit in after["units"]
         if unit["verdict"] == Outcome.PASSED != was.get(unit["unit"])
     ]
@@ -321,10 +331,12 @@ def _message(requirement: dict[str, Any]) -> str:
 
 def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
     lines = [
-        f"{word}: {r['id']} {r['verdict']}: {r['sentence']}"
+        f"{word}: {r['id']} {t(r['verdict'])}: {t(r['sentence'])}"
         if r["verdict"] == Outcome.PASSED
-        else f"{word}: {r['id']} {r['verdict']}: {phrases.cleaned(_message(r))[:200]}"
+        else f"{word}: {r['id']} {t(r['verdict'])}: {phrases.cleaned(_message(r))[:200]}"
         for r in requirements[:SHOWN]
     ]
     more = requirements[SHOWN:]
-    return [*lines, f"{word}: {len(more)} more: {ids(more)}"] if more else lines
+    if more:
+        lines.append(f"{word}: " + t("{count} more: {ids}", count=len(more), ids=ids(more)))
+    return lines

@@ -9,7 +9,7 @@ import string
 import pytest
 import wcwidth
 
-from cnn_conformance import language, texts
+from cnn_conformance import language, practice, texts, watch
 from cnn_conformance.__main__ import main
 from cnn_conformance.batch import likeness
 from cnn_conformance.findings import Finding
@@ -25,7 +25,13 @@ from tests import ROOT
 from tests.planted.batches import WRONG
 
 REPORTS = ROOT / "cnn_conformance" / "reports"
-FILES = (*REPORTS.glob("*.py"), ROOT / "cnn_conformance" / "batch" / "class_report.py")
+FILES = [
+    *REPORTS.glob("*.py"),
+    *(
+        ROOT / "cnn_conformance" / name
+        for name in ("batch/class_report.py", "watch.py", "next_step.py")
+    ),
+]
 LONG = specification.requirements()["BATCHNORM2D-45"].sentence
 OTHERS = [name for name in LANGUAGES if name != language.ENGLISH]
 SAID_OF_RELU_20 = "x 为正处 dx 为 dout，x 为负处 dx 为 0。"
@@ -36,7 +42,8 @@ def frame():
     """Return every text that a report has in its frame."""
     found = {*map(str, Outcome), *ASPECTS, *terminal.SHORT.values(), *phrases.ISOLATION.values()}
     found |= {name for _, name in html.KNOWN_DETAILS}
-    found |= {say(Finding("explains a part")), *compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
+    found |= {practice.NOT_A_GRADE, *watch.TO_BE_DONE.values(), say(Finding("explains a part"))}
+    found |= {*compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
     for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t":
@@ -221,3 +228,17 @@ def test_the_pages_of_a_batch_and_of_a_comparison_are_chinese(wrong, tmp_path, c
         assert text in page
     assert main(["compare", *found, "--lang=zh"]) == 0
     assert "没有结果改变。" in capsys.readouterr().out
+
+
+def test_check_and_watch_speak_chinese(wrong, capsys):
+    assert main(["check", str(wrong), "RELU-20", "--lang=zh"]) == 1
+    said = capsys.readouterr().out
+    assert SAID_OF_RELU_20 in said
+    assert "练习：" in said
+    graded = watch.grade(str(wrong), ["ReLU"], watch.snapshot(wrong), wrong)
+    with speaking("zh"):
+        board = watch.first_report(graded, wrong)
+        later = watch.later_report(graded, graded, wrong)
+    assert f"下一步：RELU-20：{SAID_OF_RELU_20}" in board
+    assert "未通过" in board
+    assert "与之前一样未通过：" in later

@@ -159,7 +159,7 @@ def dialect(document: dict[str, Any]) -> list[str]:
     if not declared:
         return []
     names = ", ".join(f"{each['name']} = {each['value']}" for each in declared)
-    said = " ".join(each["said"] for each in declared)
+    said = " ".join(t(each["said"]) for each in declared)
     head = t("Graded by conventions that the rubric declares ({names}).", names=names)
     return [f"{head} {said}"]
 

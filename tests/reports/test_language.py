@@ -17,6 +17,7 @@ from cnn_conformance.grading import run
 from cnn_conformance.language import LANGUAGES, files, speaking, t
 from cnn_conformance.mistakes.catalogue import TEXTS, catalogue
 from cnn_conformance.oracle import specification
+from cnn_conformance.oracle.dialect import conventions
 from cnn_conformance.oracle.specification import ASPECTS
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.phrases import say
@@ -82,7 +83,14 @@ def test_nothing_is_translated_that_no_mistake_says(name, what):
     assert files(name)[what].keys() - said == set()
 
 
-@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_convention_has_a_translation(name):
+    said = {text for each in conventions() for text in (each.said, *each.says.values())}
+    of_specification = {r.sentence for r in specification.requirements().values()}
+    assert files(name)["conventions"].keys() == said - of_specification
+
+
+@pytest.mark.parametrize("aspect", [*ASPECTS, "conventions"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_sentence_keeps_its_code_and_its_numbers(name, aspect):
     for sentence, said in files(name)[aspect].items():

@@ -47,9 +47,12 @@ class Result:
     ----------
     document : dict
         The result document, as `pytest conformance --result` writes it.
+    lang : str
+        The language in which it is shown.
     """
 
     document: dict[str, Any]
+    lang: str = language.ENGLISH
 
     @property
     def share(self) -> float:
@@ -63,28 +66,34 @@ class Result:
     @property
     def full(self) -> str:
         """The report with every failure, and all that is known of it."""
-        return terminal.render(self.document, failures.plain, "", full=True)
+        with language.speaking(self.lang):
+            return terminal.render(self.document, failures.plain, "", full=True)
 
     def __repr__(self) -> str:
-        lines = [terminal.render(self.document, failures.plain, "").rstrip(), NOTE]
-        lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
-        if len(lost) > 1:
-            lines.append(f'only one requirement: check(..., only="{lost[0]}")')
-            lines.append("every failure: print(check(...).full)")
-        return "\n".join(lines)
+        with language.speaking(self.lang):
+            lines = [terminal.render(self.document, failures.plain, "").rstrip(), t(NOTE)]
+            lost = [r["id"] for r in self.document["requirements"] if r["verdict"] in WRONG]
+            if len(lost) > 1:
+                lines.append(t('only one requirement: check(..., only="{id}")', id=lost[0]))
+                lines.append(t("every failure: print(check(...).full)"))
+            return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the total, and the report in a frame of its own."""
         from cnn_conformance.reports import html as page  # only here: it takes a moment to import
 
-        total = "all passed" if self else f"{phrases.points(self.document)} points"
+        with language.speaking(self.lang):
+            points = t("{points} points", points=phrases.points(self.document))
+            total, note, shown = t("all passed"), t(NOTE), page.render(self.document)
         height = 340 if self else 620
         frame = (
-            f'<iframe srcdoc="{html.escape(page.render(self.document))}" sandbox="allow-scripts" '
+            f'<iframe srcdoc="{html.escape(shown)}" sandbox="allow-scripts" '
             f'title="report" style="width: 100%; height: {height}px; border: 1px solid #8888">'
             "</iframe>"
         )
-        return f"<p><b>{html.escape(total)}</b> ({html.escape(NOTE)})</p>{frame}"
+        return (
+            f"<p><b>{html.escape(total if self else points)}</b> ({html.escape(note)})</p>{frame}"
+        )
 
 
 def check(
@@ -94,6 +103,7 @@ def check(
     only: str | None = None,
     profile: str = "core",
     style: str = "",
+    lang: str = language.ENGLISH,
 ) -> Result:
     """Grade a unit, or several, in this process.
 
@@ -111,6 +121,8 @@ def check(
         `--profile`. A unit or requirement that is named is checked in any of the first three.
     style : str
         The interface of the code that a module or path names, as for `--style`.
+    lang : str
+        The language of the report, as for `--lang`: "en" or "zh".
 
     Returns
     -------
@@ -121,16 +133,19 @@ def check(
     ------
     ValueError
         If it is neither a unit nor a file, could not be that unit, `only` is none of the three, or
-        the profile or style is unknown, or the profile does not ask for it.
+        the profile, style or language is unknown, or the profile does not ask for it.
 
     Examples
     --------
     >>> check(Conv2D)                                        # doctest: +SKIP
     >>> check(MyConvolution, unit="Conv2D", only="forward")  # doctest: +SKIP
     """
+    if lang not in language.LANGUAGES:
+        raise ValueError(f"check: lang={lang!r}: expected {' or '.join(language.LANGUAGES)}")
     plan, golden = _planned(profile)
     implementation, given = _implementation(thing, unit, style, plan.style)
-    return Result(_graded(implementation, golden, _wanted(given, only, profile, plan), plan))
+    graded = _graded(implementation, golden, _wanted(given, only, profile, plan), plan)
+    return Result(graded, lang)
 
 
 def parser() -> Parser:

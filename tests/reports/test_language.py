@@ -30,7 +30,7 @@ FILES = [
     *REPORTS.glob("*.py"),
     *(
         ROOT / "cnn_conformance" / name
-        for name in ("batch/class_report.py", "watch.py", "next_step.py")
+        for name in ("batch/class_report.py", "watch.py", "next_step.py", "practice.py")
     ),
 ]
 LONG = specification.requirements()["BATCHNORM2D-45"].sentence
@@ -43,7 +43,12 @@ def frame():
     """Return every text that a report has in its frame."""
     found = {*map(str, Outcome), *ASPECTS, *terminal.SHORT.values(), *phrases.ISOLATION.values()}
     found |= {name for _, name in html.KNOWN_DETAILS}
-    found |= {practice.NOT_A_GRADE, *watch.TO_BE_DONE.values(), say(Finding("explains a part"))}
+    found |= {
+        practice.NOTE,
+        practice.NOT_A_GRADE,
+        *watch.TO_BE_DONE.values(),
+        say(Finding("explains a part")),
+    }
     found |= {*compare_page.COLUMNS, *likeness.HOW, *compare.KINDS}
     for file in FILES:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -250,3 +255,12 @@ def test_check_and_watch_speak_chinese(wrong, capsys):
     assert f"下一步：RELU-20：{SAID_OF_RELU_20}" in board
     assert "未通过" in board
     assert "与之前一样未通过：" in later
+
+
+def test_check_in_a_notebook_speaks_chinese(wrong):
+    result = practice.check(str(wrong), only="ReLU", lang="zh")
+    assert SAID_OF_RELU_20 in result.full
+    assert SAID_OF_RELU_20 in result._repr_html_()
+    assert "只检查一项要求" in repr(result)
+    with pytest.raises(ValueError, match="lang='de': expected en or zh"):
+        practice.check(str(wrong), only="ReLU", lang="de")

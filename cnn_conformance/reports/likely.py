@@ -6,6 +6,7 @@ that they consist of, each of which may have a translation of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cnn_conformance.language import ENGLISH, spoken, t
@@ -48,6 +49,10 @@ def text(each: dict[str, Any], unit: str) -> str:
     if isinstance(sentences, list) and spoken() != ENGLISH:
         id_ = unit.upper()
         keys = (str(said).replace(f"{id_}-", f"{ID}-") for said in sentences)
-        together = " ".join(t(key).replace(ID, id_) for key in keys)
-        return together.replace("。 ", "。")
+        return joined(t(key).replace(ID, id_) for key in keys)
     return phrases.cut(str(each.get("text") or ""), 1000)
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences one after the other, with a space between them but after a Chinese one."""
+    return " ".join(sentences).strip().replace("。 ", "。")

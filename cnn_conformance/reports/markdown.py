@@ -103,7 +103,7 @@ def failure(document: dict[str, Any], requirement: dict[str, Any]) -> str:
 def looks_like(entry: tuple[str, str]) -> str:
     """Return a diagnosis as a sentence."""
     title, text = entry
-    return f"{t('Looks like:')} {prose(title)} {prose(text)}".strip()
+    return t("Looks like: {what}", what=likely.joined([prose(title), prose(text)]))
 
 
 def inline(text: str) -> str:

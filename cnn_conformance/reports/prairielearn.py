@@ -49,7 +49,7 @@ def broken(text: str) -> str:
 def _test(document: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
     mine = [r for r in document["requirements"] if r["unit"] == unit["unit"]]
     lost = [r for r in mine if r["verdict"] != Outcome.PASSED]
-    told = [f"{title} {text}".strip() for title, text in likely.told(unit)]
+    told = [likely.joined(each) for each in likely.told(unit)]
     aspects = (
         f"{name}: {aspect['passed']} of {aspect['requirements']}"
         for name, aspect in unit["aspects"].items()

@@ -73,7 +73,9 @@ def visits_every_sample(implementation: Implementation, case: Case) -> None:
         if sorted(order) != list(range(len(case["x"]))):
             raise failed("samples of epoch", epoch=epoch + 1, order=order, count=len(case["x"]))
         if not runs.is_target(y, case["target"][order]):
-            raise failed("pairs", epoch=epoch + 1)
+            stays = runs.is_target(y, case["target"])
+            how = Finding("y as given" if stays else "y in another order")
+            raise failed("pairs", epoch=epoch + 1, how=how)
 
 
 def new_order_every_epoch(implementation: Implementation, case: Case) -> None:

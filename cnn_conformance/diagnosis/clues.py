@@ -75,6 +75,7 @@ def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding
         return []
     accident = list(relations.by_accident(comparisons))
     shared = [clue for clue in found[0] if all(clue in others for others in found[1:])]
+    shared = [*relations.clipped(comparisons), *shared]
     if len(comparisons) == 1:  # some product of sizes fits any number
         shared = [clue for clue in shared if not clue.halved]
     numbers = _different_numbers(comparisons)

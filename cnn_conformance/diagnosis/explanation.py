@@ -129,13 +129,15 @@ def _explain_unit(
         fixed = {id_ for ids in defaults.values() for id_ in ids}
         found = replace(known_mistakes.explain(grader, name, budget, fixed), whole=False)
     outputs = _by_output(grader, failing.values())
+    came = (each for each in failing.values() if each.outcome is Outcome.FAILED)
+    are_wrong = any(_aspect(each.requirement) in VALUES for each in came)
     of_requirements: list[list[Said]] = []
     for requirement in lost:
         id_ = requirement["id"]
         said: list[Said] = [each for each in found.known if found.explains(each, id_)]
         said += [finding for finding, ids in defaults.items() if id_ in ids]
         if not said and not differing:
-            found_here = _clues(grader, requirement, {each["aspect"] for each in lost})
+            found_here = _clues(grader, requirement, are_wrong)
             said += [clue for clue in found_here if _is_for_all(clue, outputs)]
         of_requirements.append(said)
         requirement["diagnosis"] = [_entry(each, found.whole) for each in said]
@@ -263,7 +265,7 @@ def _often(
     often = [
         clue
         for clue, count in counts.most_common(MOST_CLUES)
-        if count >= enough or clue.kind == CARRIED_OVER
+        if count >= enough or clue == LATER or clue.kind == CARRIED_OVER
     ]
     return [said for clue in often for said in _of_unit(clue, outputs)]
 
@@ -296,13 +298,11 @@ def _entry(said: Said, whole: bool) -> dict[str, Any]:
     return found | ({"either": list(said.either)} if said.either else {})
 
 
-def _clues(grader: Grader, requirement: dict[str, Any], aspects: set[str]) -> list[Finding]:
+def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) -> list[Finding]:
     """Return the clues that hold for the failing comparisons of a requirement.
 
-    `aspects` are those in which the unit has lost anything: where the values themselves are wrong,
-    digits and later calls say nothing.
+    Where the unit's values themselves are wrong, digits and later calls say nothing.
     """
-    values_are_wrong = bool(aspects & set(VALUES))
     results = [
         grader.results[case["check"]]
         for case in requirement["cases"]

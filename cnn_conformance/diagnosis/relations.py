@@ -6,7 +6,7 @@ Clues like those of `clues`, for comparisons of finite arrays.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -67,7 +67,6 @@ def of_the_same_shape(c: Comparison) -> Iterator[Finding]:
             yield Finding("multiplied", tensor=c.name, name=name)
     yield from _averaged(c)
     yield from _signs(c)
-    yield from _clipped(c)
 
 
 def _averaged(c: Comparison) -> Iterator[Finding]:
@@ -88,12 +87,15 @@ def _signs(c: Comparison) -> Iterator[Finding]:
         yield Finding("sizes right", tensor=c.name, what=Finding(what))
 
 
-def _clipped(c: Comparison) -> Iterator[Finding]:
-    """Yield whether several elements are kept below a size, and all others are right."""
-    size = float(np.abs(c.got).max())
-    cut = np.abs(c.expected) > size + c.tolerance
-    if 2 <= cut.sum() < cut.size and c.equal(c.got, np.clip(c.expected, -size, size)):
-        yield Finding("clipped", tensor=c.name, size=size)
+def clipped(comparisons: Sequence[Comparison]) -> Iterator[Finding]:
+    """Yield whether the large elements of all arrays are kept below one size, and no others are."""
+    if any(c.got.shape != c.expected.shape or c.got.dtype.kind not in "iuf" for c in comparisons):
+        return
+    size = max((float(np.abs(c.got).max(initial=0.0)) for c in comparisons), default=0.0)
+    cut = [np.abs(c.expected) > size + c.tolerance for c in comparisons]
+    cuts_some = any(map(np.any, cut)) and not all(map(np.all, cut))
+    if cuts_some and all(c.equal(c.got, np.clip(c.expected, -size, size)) for c in comparisons):
+        yield Finding("clipped", tensor=comparisons[0].name, size=size)
 
 
 def one_sided(c: Comparison) -> Iterator[Finding]:

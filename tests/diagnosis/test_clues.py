@@ -13,9 +13,12 @@ WEIGHT = RNG.standard_normal((3, 3, 4, 4))
 SIZES = {"N": 2, "C": 3, "K": 3, "KH": 4, "KW": 4, "OH": 7, "OW": 5, "PH": 1, "PW": 1}
 
 
+def comparison_of(got, expected, name="dx", **others):
+    return Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)
+
+
 def said(got, expected, name="dx", **others):
-    compared = Comparison("Conv2D", name, np.asarray(got), expected, 1e-9, SIZES, others)
-    return list(clues(compared))
+    return list(clues(comparison_of(got, expected, name, **others)))
 
 
 def found(kind, tensor="dx", **facts):
@@ -142,9 +145,13 @@ def test_integers_objects_and_empty_arrays_do_not_disturb():
 
 
 def test_elements_that_are_kept_below_a_size_are_clipped():
-    got = np.clip(IMAGE, -0.5, 0.5)
-    assert found("clipped", size=0.5) in said(got, IMAGE)
-    assert not any(clue.kind == "clipped" for clue in said(2 * got, IMAGE))
+    clue = found("clipped", size=0.5)
+    parts = [IMAGE, IMAGE[np.abs(IMAGE) > 0.5][:4], IMAGE[np.abs(IMAGE) < 0.5][:4]]
+    cut = [comparison_of(np.clip(part, -0.5, 0.5), part) for part in parts]
+    assert clue in common(cut)  # of the second part all, of the third none
+    assert clue not in common(cut[1:2])
+    assert clue not in common([*cut, comparison_of(np.clip(IMAGE, -0.4, 0.4), IMAGE)])
+    assert clue not in common([comparison_of(2 * np.clip(IMAGE, -0.25, 0.25), IMAGE)])
 
 
 def test_arguments_between_0_and_1_are_named():

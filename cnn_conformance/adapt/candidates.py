@@ -40,6 +40,8 @@ class Candidate:
         The order of axes of which the source speaks.
     divides : bool
         Whether the source of a loss speaks of a mean.
+    is_named : bool
+        Whether its name says what it is.
     square : str
         What in the source looks at one of two sizes of an image only.
     """
@@ -58,6 +60,7 @@ class Candidate:
     calls: dict[str, str] = field(default_factory=dict)
     layout: str = ""
     divides: bool = False
+    is_named: bool = True
     square: str = ""
 
 

@@ -130,6 +130,9 @@ def _roles(unit: str, definition: Definition, wanted: tuple[str, ...]) -> list[s
         is_open = not kind or (kind not in wanted and len(arguments[place].name) == 1)
         if is_open and missing and not arguments[place].default:
             kinds[place] = missing.pop(0)
+    whole = [i for i, a in enumerate(arguments) if a.is_whole and kinds[i] not in WINDOW]
+    if missing == ["kernel_size"] and "Pool" in unit and len(whole) == 1:
+        kinds[whole[0]] = "kernel_size"
     return kinds
 
 
@@ -253,7 +256,8 @@ def _shapes(unit: str, argument: Argument, definition: Definition) -> Iterator[s
 def shape_of_activation(unit: str, argument: Argument) -> str:
     """Return which argument of ELU or LeakyReLU it is, if any."""
     known = {"ELU": "alpha", "LeakyReLU": "negative_slope"}
-    is_it = re.search("alpha|slope|leak|scale|coef", words(argument.name))
+    pattern = "alpha|slope|leak|scale|coef" + "|^a$" * bool(argument.default)
+    is_it = re.search(pattern, words(argument.name))
     return known.get(unit, "") if is_it else ""
 
 
@@ -290,7 +294,7 @@ def mode_of(unit: str, argument: Argument, source: Definition) -> str:
         "mode|type|kind|method", words(argument.name)
     ):
         return ""
-    own = "max" if unit == "MaxPool2D" else "avg|average|mean"
+    own = "max" if unit == "MaxPool2D" else "avg|average|mean|moy|medi[ao]|mittel"
     known = [*source.texts, argument.default.strip("'\"")]
     usual = "max" if unit == "MaxPool2D" else "average"
     return next((text for text in known if re.search(own, text.lower())), usual)

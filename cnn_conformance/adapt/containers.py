@@ -22,7 +22,8 @@ def candidates(found: list[Definition]) -> list[Candidate]:
 
 def _of_class(definition: Definition) -> Candidate | None:
     known = vocabulary()["methods"]
-    forward = _looping(definition, "|".join(f"^{name}$" for name in known["forward"]))
+    names = dict.fromkeys((*definition.first_forward, *known["forward"]))
+    forward = _looping(definition, "|".join(f"^{name}$" for name in names))
     makes = [{"text": text, "takes": {}, "shape": False} for text in _makes(definition)]
     if not forward or not makes:
         return None
@@ -32,7 +33,7 @@ def _of_class(definition: Definition) -> Candidate | None:
     )
     made.makes = makes
     made.runs = [f"self.layer.{method}({run_arguments(definition.methods[method])})"]
-    if back := _looping(definition, "back|bprop"):
+    if back := _looping(definition, "|".join(("back|bprop", *definition.protocol[1:]))):
         method, calls["backward"] = back
         if definition.methods[method]:
             given = back_arguments(definition.methods[method], UNIT)

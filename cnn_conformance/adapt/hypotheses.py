@@ -6,12 +6,14 @@ them in the sandbox.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cnn_conformance import units
-from cnn_conformance.adapt import containers, habits, modes, optimizers
+from cnn_conformance.adapt import containers, habits, modes, nameless, optimizers
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
@@ -45,8 +47,11 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
         fitting.sort(key=lambda d: not re.search("2_?d|spatial", words(d.name)))
     contexts = [c for d in fitting if d.is_class and (c := of_context(unit, d, found))]
     names = {name for candidate in contexts for name in candidate.names}
+    fitting = [_made_by(d, found) or d for d in fitting if not _is_abstract(d)]
     classes = [d for d in fitting if d.is_class and d.name not in names]
     made = [*contexts, *(c for d in classes if (c := of_class(unit, d, found)))]
+    nameless_ = [c for d in nameless.of(unit, found) if (c := of_class(unit, d, found))]
+    made += [replace(c, is_named=False) for c in nameless_]
     if unit in modes.UNITS:
         return made
     made += [c for d in fitting if not d.is_class and (c := of_functions(unit, d, found))]
@@ -66,6 +71,28 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     return made
 
 
+def _is_abstract(definition: Definition) -> bool:
+    """Tell whether a class leaves its forward to those that are derived from it."""
+    nodes = [definition.nodes[m] for m in _forward(definition) if m in definition.nodes]
+    return any("raise NotImplementedError" in ast.unparse(node) for node in nodes)
+
+
+def _made_by(factory: Definition, found: list[Definition]) -> Definition | None:
+    """Return the class of the object that a function makes, with the function's name and arguments.
+
+    `def relu(): return Activation(...)` is as good as a class `relu`.
+    """
+    if factory.is_class or factory.owner or any(a.name in ("x", "X") for a in factory.arguments):
+        return None
+    made = [n.value for n in ast.walk(factory.node) if isinstance(n, ast.Return)]
+    names = [n.func.id for n in made if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    kinds = [d for d in found if d.is_class and names == [d.name] and _forward(d)]
+    if not kinds:
+        return None
+    own = {field: getattr(factory, field) for field in ("name", "file", "place", "module", "node")}
+    return replace(kinds[0], **own, arguments=factory.arguments, packed="", is_factory=True)
+
+
 def _losses(definition: Definition) -> list[str]:
     """Return the methods that may return a loss."""
     known = vocabulary()["methods"]
@@ -76,8 +103,8 @@ def _losses(definition: Definition) -> list[str]:
 
 
 OTHER_POOLING = {
-    "MaxPool2D": (r"max", r"mean|avg|average"),
-    "AvgPool2D": (r"mean|avg|average", r"max"),
+    "MaxPool2D": (r"max", r"mean|avg|average|sum\("),
+    "AvgPool2D": (r"mean|avg|average|sum\(|(?<!/)/(?!/)", r"max| [<>] "),
 }
 """What the source says of a pooling whose name does not tell which: its own word, the other's."""
 
@@ -187,7 +214,8 @@ def _with_output(definition: Definition, method: str, given: str) -> Iterator[st
 def _forward(definition: Definition) -> list[str]:
     """Return the methods that may be forward, the likeliest first."""
     known = vocabulary()["methods"]
-    named = [m for m in known["forward"] if m in definition.methods]
+    known_names = dict.fromkeys((*definition.first_forward, *known["forward"]))
+    named = [m for m in known_names if m in definition.methods]
     if habits.remembers(definition, "__call__"):
         named.sort(key=lambda m: m != "__call__")
     if named:
@@ -208,7 +236,8 @@ def _backward(definition: Definition, forward: list[str], loss: bool = False) ->
     ranked = []
     for method in definition.methods:
         rank = next((i for i, p in enumerate(patterns) if re.search(p, words(method))), None)
-        takes = len(definition.methods[method]) > 0 or rank == 0 or loss
+        rank = -1 if method in definition.protocol[1:] else rank
+        takes = len(definition.methods[method]) > 0 or rank in (-1, 0) or loss
         if rank is not None and method not in forward and takes and "check" not in method:
             ranked.append((rank, method.startswith("_"), len(method), method))
     return [method for *_, method in sorted(ranked)]

@@ -27,7 +27,7 @@ NAMES = {
 
 
 PLAIN = {
-    "running_mean": re.compile(r"[._'](mean|mu|avg)($|'|\.)", re.I),
+    "running_mean": re.compile(r"[._'](mean|mu|avg|moy|media|mittel)($|'|\.)", re.I),
     "running_var": re.compile(r"[._'](var|variance|sigma_?2?|std)($|'|\.)", re.I),
 }
 """How running statistics are called where nothing says that they run."""

@@ -119,7 +119,8 @@ def modes(definition: Definition, forward: list[str]) -> list[dict[str, Any]]:
     """Return in which attributes an object may be told whether this is training."""
     text = definition.text
     found = []
-    pattern = r"self\.(\w*(?:train|test|eval|infer)\w*|mode|phase)\b(?!\()(?! = )(?: == '(\w+)')?"
+    name = r"\w*(?:train|test|eval|infer|apprend|entren|lern)\w*|mode|phase"
+    pattern = rf"self\.({name})\b(?!\()(?! = )(?: == '(\w+)')?"
     for name, word in dict.fromkeys(re.findall(pattern, text)):
         if name in definition.methods:
             continue

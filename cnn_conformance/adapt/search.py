@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.adapt import hypotheses, source
+from cnn_conformance.adapt import hypotheses, protocol, source
 from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.source import Definition
@@ -174,6 +174,7 @@ def search_with(
     begin = time.monotonic()
     result = Result()
     inventory = with_methods(found if found is not None else source.inventory(path.resolve()))
+    protocol.note(inventory)
     likely: list[str] = []
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
         try:
@@ -221,6 +222,8 @@ def _best(
             problem, plan, stage = failure.message, None, 0.0
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             problem, plan, stage = f"its answer makes no sense ({error})", None, 0.0
+        if not candidate.is_named and stage < 2:
+            continue
         if plan is None:
             result.missing.setdefault(candidate.unit, f"{candidate.what}: {problem}")
         elif best is None or stage > best.stage:

@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
@@ -34,8 +35,9 @@ def vocabulary() -> dict[str, Any]:
 
 
 def words(name: str) -> str:
-    """Return a name in lower case, its words parted by "_"."""
-    apart = re.sub(r"(\d)_d(?=_|$)", r"\1d", BEFORE_UPPER.sub("_", name).lower())
+    """Return a name in lower case, its words parted by "_", without accents."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    apart = re.sub(r"(\d)_d(?=_|$)", r"\1d", BEFORE_UPPER.sub("_", plain).lower())
     return re.sub(r"_(?=\d+d?(_|$))", "", apart).strip("_")
 
 
@@ -68,6 +70,10 @@ class Definition:
         The class of which it is a method that is as good as a function.
     is_made_of_nothing : bool
         Whether the constructor of that class needs no arguments.
+    is_factory : bool
+        Whether it is a function that makes an object of a class.
+    protocol : tuple of str
+        Its methods that go forward and backward, where loops over layers tell.
     """
 
     name: str
@@ -84,6 +90,13 @@ class Definition:
     nodes: dict[str, ast.FunctionDef] = field(default_factory=dict, repr=False)
     owner: str = ""
     is_made_of_nothing: bool = False
+    is_factory: bool = False
+    protocol: tuple[str, ...] = ()
+
+    @property
+    def first_forward(self) -> tuple[str, ...]:
+        """The method that loops over layers call to go forward, if it has a name."""
+        return tuple(name for name in self.protocol[:1] if name != "__call__")
 
     @property
     def callee(self) -> str:
@@ -139,6 +152,7 @@ class Definition:
     def where(self) -> str:
         """The definition as a reader finds it."""
         kind = "class" if self.is_class else "method" if self.owner else "function"
+        kind = "function" if self.is_factory else kind
         name = f"{self.owner}.{self.name}" if self.owner else self.name
         return f"{kind} `{name}` of {self.file}, {self.place}"
 
@@ -314,5 +328,5 @@ def _inputs(definition: Definition) -> list[str]:
     """Return the names that the input has in forward."""
     if not definition.is_class:
         return [each.name for each in definition.arguments[:1]]
-    known = vocabulary()["methods"]["forward"]
+    known = [*definition.first_forward, *vocabulary()["methods"]["forward"]]
     return [definition.methods[m][0].name for m in known if definition.methods.get(m)]

@@ -1,0 +1,151 @@
+"""Code whose names tell little: loops say what methods are for, shapes what a layer is."""
+
+import numpy as np
+import pytest
+
+from tests.adapt.drafting import drafted, outcomes, searched
+from tests.adapt.test_search import of
+from tests.grade import one_case_each
+
+LAYERS = """
+import numpy as np
+
+class Basis:
+    def hin(self, x):
+        raise NotImplementedError
+
+class Faltung(Basis):
+    def __init__(self, kanaele, filter_anzahl, groesse, schrittweite=1, rand=0):
+        self.s, self.r, self.g = schrittweite, rand, groesse
+        self.gewichte = np.random.standard_normal((filter_anzahl, kanaele, groesse, groesse))
+        self.schwellen = np.zeros(filter_anzahl)
+
+    def hin(self, x):
+        r, s = self.r, self.s
+        self.x = np.pad(x, ((0, 0), (0, 0), (r, r), (r, r)))
+        views = np.lib.stride_tricks.sliding_window_view(self.x, (self.g, self.g), (2, 3))
+        self.views = views[:, :, ::s, ::s]
+        y = np.einsum("ncijuv,kcuv->nkij", self.views, self.gewichte)
+        return y + self.schwellen[:, None, None]
+
+    def her(self, d):
+        self.gewichte_steigung = np.einsum("ncijuv,nkij->kcuv", self.views, d)
+        self.schwellen_steigung = d.sum((0, 2, 3))
+        dx, s = np.zeros_like(self.x), self.s
+        for i in range(d.shape[2]):
+            for j in range(d.shape[3]):
+                part = np.einsum("nk,kcuv->ncuv", d[:, :, i, j], self.gewichte)
+                dx[:, :, i * s : i * s + self.g, j * s : j * s + self.g] += part
+        r = self.r
+        return dx[:, :, r : dx.shape[2] - r, r : dx.shape[3] - r]
+
+class Groesstes(Basis):
+    def __init__(self, feld=2):
+        self.feld = feld
+
+    def hin(self, x):
+        n, c, h, w = x.shape
+        k = self.feld
+        blocks = x.reshape(n, c, h // k, k, w // k, k)
+        out = blocks.max((3, 5), keepdims=True)
+        self.mask, self.shape = blocks == out, x.shape
+        return out[:, :, :, 0, :, 0]
+
+    def her(self, d):
+        return (self.mask * d[:, :, :, None, :, None]).reshape(self.shape)
+
+class Umformen(Basis):
+    def hin(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def her(self, d):
+        return d.reshape(self.shape)
+
+class Kurve(Basis):
+    def __init__(self, f, df):
+        self.f, self.df = f, df
+
+    def hin(self, x):
+        self.x = x
+        return self.f(x)
+
+    def her(self, d):
+        return d * self.df(self.x)
+
+def Gleichrichter():
+    return Kurve(lambda x: np.maximum(x, 0), lambda x: x > 0)
+
+class Netz:
+    def __init__(self, *schichten):
+        self.schichten = schichten
+
+    def hin(self, x):
+        for s in self.schichten:
+            x = s.hin(x)
+        return x
+
+    def her(self, d):
+        for s in self.schichten[::-1]:
+            d = s.her(d)
+        return d
+"""
+UNITS = ["Conv2D", "MaxPool2D", "Flatten", "ReLU", "Sequential"]
+
+
+def test_loops_over_layers_tell_what_methods_are_for(tmp_path):
+    found = {each.plan.unit: each for each in searched(of(LAYERS, tmp_path, "netz")).found}
+    assert list(found) == UNITS
+    assert {each.stage for each in found.values()} == {2}
+    assert found["Conv2D"].plan.run == "self.layer.hin(x)"
+    assert found["Conv2D"].plan.back == "self.layer.her(dout)"
+    assert found["ReLU"].plan.make == "layers.Gleichrichter()"
+
+
+def test_their_values_are_graded(tmp_path):
+    keys = [k for s in ("relu", "flatten") for k in one_case_each()[s] if "::test_y" in k]
+    got = outcomes(drafted(of(LAYERS, tmp_path, "right")), keys)
+    assert {*got.values()} == {"passed"}
+    wrong = LAYERS.replace("np.maximum(x, 0)", "np.maximum(x, -1)")
+    got = outcomes(drafted(of(wrong, tmp_path, "wrong")), keys)
+    assert "failed" in got.values()
+
+
+def test_a_layer_without_a_name_is_no_unit_if_its_output_has_another_shape(tmp_path):
+    text = LAYERS.replace("return out[:, :, :, 0, :, 0]", "return out")
+    found = [each.plan.unit for each in searched(of(text, tmp_path, "kept")).found]
+    assert "MaxPool2D" not in found
+
+
+@pytest.mark.parametrize("reverse", ["[::-1]", ""])
+def test_only_a_loop_from_the_end_goes_backward(tmp_path, reverse):
+    text = LAYERS.replace("[::-1]", reverse)
+    found = {each.plan.unit: each for each in searched(of(text, tmp_path, "loops")).found}
+    assert ("Flatten" in found) == bool(reverse)
+
+
+@pytest.mark.parametrize(
+    ("source", "unit"),
+    [("max((3, 5))", "MaxPool2D"), ("sum((3, 5)) / k**2", "AvgPool2D")],
+)
+def test_a_pooling_is_what_its_source_says(tmp_path, source, unit):
+    text = f"""
+class PoolCell:
+    def __init__(self, k=2):
+        self.k = k
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        k = self.k
+        return x.reshape(n, c, h // k, k, w // k, k).{source}
+"""
+    assert [each.plan.unit for each in searched(of(text, tmp_path, "pool")).found] == [unit]
+
+
+def test_the_argument_of_a_factory_is_that_of_the_unit(tmp_path):
+    text = LAYERS.replace("Gleichrichter()", "ELU(a=1.0)").replace(
+        "np.maximum(x, 0)", "np.where(x > 0, x, a * np.expm1(x))"
+    )
+    code = of(text, tmp_path, "factory")
+    elu = drafted(code)["ELU"](alpha=0.5)
+    np.testing.assert_allclose(elu.forward(np.full((1, 1, 1, 1), -1.0)), 0.5 * np.expm1(-1.0))

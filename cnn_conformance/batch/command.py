@@ -147,7 +147,6 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     """Return what all jobs have in common, and a hash of all that a grade depends on."""
     path = (options.rubric or rubric.DEFAULT).absolute()
     plan = profiles.plan(options.profile, path)
-    totals.read(path)  # so that what it cannot have is refused now
     fixtures = Fixtures((options.golden or GOLDEN).absolute(), plan.dialect)
     isolation = sandbox.choose(options.isolation, options.require_isolation)
     if isolation == "none":

@@ -18,11 +18,10 @@ Entry = dict[str, Any]
 SECONDS = {"late_days": 86_400.0, "late_hours": 3_600.0, "late_seconds": 1.0}
 """The columns that may say how late somebody was, and their units."""
 DAY = 86_400.0
-KEYS = {"per_day", "most", "free_days"}
 
 
 class BadLate(ValueError):
-    """The table or the policy cannot be used; the text is for the user."""
+    """The table cannot be used, or nothing says what it costs; the text is for the user."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +54,16 @@ def policy(path: Path) -> Policy:
     Raises
     ------
     BadLate
-        If it has none, or one that cannot be.
+        If it has none.
+    BadRubric
+        If a table of the file, whichever it is, cannot be used.
     """
-    table = rubric.late(path)
-    if "per_day" not in table or not set(table) <= KEYS:
+    table = rubric.tables(path)["late"]
+    if not table:
         raise BadLate(
             f"{path}: expected a table [late] with per_day, and if you like most and free_days, "
-            f"got {', '.join(table) or 'none'}"
+            "got none"
         )
-    for key, value in table.items():
-        top = 1.0 if key != "free_days" else 1e6
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= top:
-            raise BadLate(f"{path}: [late] {key} is {value!r}, expected a number from 0 to {top:g}")
     return Policy(**{key: float(value) for key, value in table.items()})
 
 

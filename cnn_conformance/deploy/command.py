@@ -17,7 +17,7 @@ import jinja2
 import cnn_conformance
 from cnn_conformance.deploy import notebook, otter, wheel
 from cnn_conformance.deploy.archive import packed
-from cnn_conformance.grading import profiles, reveal, rubric, totals
+from cnn_conformance.grading import profiles, reveal, rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.parsing import Parser
@@ -113,7 +113,6 @@ def _check(asked: argparse.Namespace, target: dict[str, Any]) -> None:
         With what is wrong.
     """
     plan = profiles.plan(asked.profile, asked.rubric or rubric.DEFAULT)
-    totals.read(asked.rubric or rubric.DEFAULT)
     if asked.golden and target["shared"]:
         raise Usage(SHARED.format(target=asked.target))
     if asked.golden:

@@ -181,11 +181,12 @@ def plan(profile: str = "core", path: Path = rubric.DEFAULT) -> Plan:
     asked = course(profile)
     if asked is None:
         return Plan(rubric.points(path, profile), rubric.dialect(path), None)
-    if rubric.tables(path)["bonus"]:
+    tables = rubric.tables(path)
+    if tables["bonus"]:
         raise rubric.BadRubric(
             f"{path}: [bonus] is for the profiles {', '.join(PROFILES)}: {profile} has its own"
         )
-    worth = asked.points(rubric.aspects(path), rubric.weights(path))
+    worth = asked.points(tables["aspects"], tables["requirements"])
     return Plan(worth, rubric.dialect(path, asked.dialect), asked)
 
 

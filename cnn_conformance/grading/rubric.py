@@ -12,11 +12,15 @@ from cnn_conformance.implementation.imports import Policy, covers
 from cnn_conformance.locations import KIT_REFERENCE, SUITE
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.dialect import BadDialect, Dialect, declared
-from cnn_conformance.unit import PROFILES
+from cnn_conformance.unit import PROFILES, Profile
 
 DEFAULT = SUITE / "rubric.toml"
 TABLES: dict[str, str] = {"core": "units", "extended": "extended", "full": "full"}
 """Which table has the points for what a profile adds."""
+LATE = {"per_day": 1.0, "most": 1.0, "free_days": 1e6}
+"""The keys of `late`, and the largest number of each."""
+LISTS = ("allowed", "reported", "forbidden")
+MOST_POINTS = 1e9
 NEEDED = ("numpy", "cnn_conformance")
 """What a worker itself imports, beside the standard library."""
 
@@ -45,29 +49,15 @@ def points(path: Path = DEFAULT, profile: str = "core") -> dict[str, float]:
     Raises
     ------
     BadRubric
-        If the file cannot be read, or names what does not exist, or has a negative number.
+        If a table of the file, whichever it is, cannot be used.
     """
     table = _read(path)
-    requirements = specification.requirements()
-    first = {r.unit: r.profile for r in sorted(requirements.values(), key=_order, reverse=True)}
-    for group, name in TABLES.items():
-        known = {r.unit for r in requirements.values() if r.profile == group}
-        check(path, name, table[name], set(first) if group == "core" else known)
-    check(path, "bonus", table["bonus"], set(first))
-    for name in ("units", "bonus"):
-        for unit in table[name]:
-            other = "units" if first[unit] == "core" else TABLES[first[unit]]
-            if name != other and unit in table[other]:
-                raise BadRubric(
-                    f"{path}: {unit} is in [{name}] and in [{other}], expected one of them"
-                )
-    check(path, "aspects", table["aspects"], set(specification.ASPECTS))
-    check(path, "requirements", table["requirements"], set(requirements))
+    requirements, first = specification.requirements(), _first_profiles()
     groups: dict[tuple[str, str], float] = {}
-    for group in PROFILES[: PROFILES.index(profile) + 1]:
-        named = table[TABLES[group]] | (table["bonus"] if group == "core" else {})
+    for each in PROFILES[: PROFILES.index(profile) + 1]:
+        named = table[TABLES[each]] | (table["bonus"] if each == "core" else {})
         groups |= {
-            (unit, first[unit] if group == "core" else group): float(value)
+            (unit, first[unit] if each == "core" else each): float(value)
             for unit, value in named.items()
         }
     worth: dict[str, float] = {}
@@ -107,28 +97,6 @@ def shared(
     return worth
 
 
-def aspects(path: Path) -> dict[str, float]:
-    """Return the weights of the aspects.
-
-    Raises
-    ------
-    BadRubric
-        If the file cannot be read, or names what does not exist, or has a negative number.
-    """
-    return _weights(path, "aspects", set(specification.ASPECTS))
-
-
-def weights(path: Path) -> dict[str, float]:
-    """Return the weights of requirements within their aspects, where they are not 1.
-
-    Raises
-    ------
-    BadRubric
-        If the file cannot be read, or names what does not exist, or has a negative number.
-    """
-    return _weights(path, "requirements", set(specification.requirements()))
-
-
 def imports(path: Path = DEFAULT) -> Policy:
     """Return what code under test may import: the table `imports` of a rubric.
 
@@ -142,51 +110,26 @@ def imports(path: Path = DEFAULT) -> Policy:
     Raises
     ------
     BadRubric
-        If the file cannot be read, a list is none of these three or has other than names, or what
-        is forbidden has to be there.
+        If a table of the file, whichever it is, cannot be used.
     """
     table = _read(path)["imports"]
     if not table and path != DEFAULT:
         return imports()
-    for name, modules in table.items():
-        if name not in ("allowed", "reported", "forbidden"):
-            raise BadRubric(
-                f"{path}: [imports] has {name}, expected allowed, reported and forbidden"
-            )
-        if not isinstance(modules, list) or not all(
-            isinstance(m, str) and all(part.isidentifier() for part in m.split("."))
-            for m in modules
-        ):
-            raise BadRubric(
-                f"{path}: [imports] {name} is {modules!r}, expected a list of names of modules"
-            )
     lists = {name: tuple(modules) for name, modules in table.items()}
-    _check_forbidden(path, lists)
     if not any(KIT_REFERENCE in modules for modules in lists.values()):
         lists["forbidden"] = (*lists.get("forbidden", ()), KIT_REFERENCE)
     return Policy(**lists)
 
 
 def tables(path: Path) -> dict[str, dict[str, Any]]:
-    """Return all tables of a rubric, empty where it has them not.
+    """Return all tables of a rubric; where it has them not, the default's, or else empty ones.
 
     Raises
     ------
     BadRubric
-        If the file cannot be read.
+        If a table of the file, whichever it is, cannot be used.
     """
     return _read(path)
-
-
-def late(path: Path) -> dict[str, Any]:
-    """Return the table `late` of a rubric: what being late costs, for `batch`.
-
-    Raises
-    ------
-    BadRubric
-        If the file cannot be read.
-    """
-    return _read(path)["late"]
 
 
 def dialect(path: Path = DEFAULT, course: Mapping[str, Any] | None = None) -> Dialect:
@@ -202,28 +145,10 @@ def dialect(path: Path = DEFAULT, course: Mapping[str, Any] | None = None) -> Di
     Raises
     ------
     BadRubric
-        If the file cannot be read, or declares what is no convention.
+        If a table of the file, whichever it is, cannot be used.
     """
     table = _read(path)["dialect"]
-    try:
-        return declared(course or {}, table) if table or course else Dialect()
-    except BadDialect as error:
-        raise BadRubric(f"{path}: [dialect] {error}") from error
-
-
-def _check_forbidden(path: Path, lists: dict[str, tuple[str, ...]]) -> None:
-    """Refuse a list that forbids what the checks need, or what another list lets through."""
-    for name in lists.get("forbidden", ()):
-        if name in NEEDED:
-            raise BadRubric(
-                f"{path}: [imports] forbids {name}, without which nothing can be graded"
-            )
-        for other in (*lists.get("allowed", ()), *lists.get("reported", ())):
-            if covers(name, other):
-                raise BadRubric(
-                    f"{path}: [imports] forbids {name}, and what is in it: {other} cannot be in "
-                    "another list"
-                )
+    return declared(course or {}, table) if table or course else Dialect()
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -246,6 +171,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     for name, entries in table.items():
         if not isinstance(entries, dict):
             raise BadRubric(f"{path}: {name} is {entries!r}, expected a table")
+    _check(path, table)
     usual = _read(DEFAULT) if path != DEFAULT else {}
     is_weighted = "aspects" in table or "requirements" in table
     kept = {name: usual.get(name, {}) for name in ("units", "aspects")}
@@ -257,10 +183,62 @@ def _order(requirement: specification.Requirement) -> int:
     return PROFILES.index(requirement.profile)
 
 
-def _weights(path: Path, name: str, known: set[str]) -> dict[str, float]:
-    table = _read(path)[name]
-    check(path, name, table, known)
-    return table
+def _first_profiles() -> dict[str, Profile]:
+    """Return the first profile that asks for each unit."""
+    ordered = sorted(specification.requirements().values(), key=_order, reverse=True)
+    return {requirement.unit: requirement.profile for requirement in ordered}
+
+
+def _check(path: Path, table: dict[str, dict[str, Any]]) -> None:
+    """Refuse a file of which any table cannot be used, whatever of it a run needs."""
+    requirements, first = specification.requirements(), _first_profiles()
+    for group, name in TABLES.items():
+        known = {r.unit for r in requirements.values() if r.profile == group}
+        check(path, name, table.get(name, {}), set(first) if group == "core" else known)
+    check(path, "bonus", table.get("bonus", {}), set(first))
+    for name in ("units", "bonus"):
+        for unit in table.get(name, ()):
+            other = "units" if first[unit] == "core" else TABLES[first[unit]]
+            if name != other and unit in table.get(other, ()):
+                raise BadRubric(
+                    f"{path}: {unit} is in [{name}] and in [{other}], expected one of them"
+                )
+    check(path, "aspects", table.get("aspects", {}), set(specification.ASPECTS))
+    check(path, "requirements", table.get("requirements", {}), set(requirements))
+    _check_keys(path, "total", table.get("total", {}), {"most": MOST_POINTS})
+    _check_keys(path, "late", table.get("late", {}), LATE)
+    if "late" in table and "per_day" not in table["late"]:
+        raise BadRubric(f"{path}: [late] has no per_day, expected {', '.join(LATE)}")
+    _check_imports(path, table.get("imports", {}))
+    try:
+        declared(table.get("dialect", {}))
+    except BadDialect as error:
+        raise BadRubric(f"{path}: [dialect] {error}") from error
+
+
+def _check_imports(path: Path, table: dict[str, Any]) -> None:
+    """Refuse other lists than of modules, and those that forbid what has to be there."""
+    for name, modules in table.items():
+        if name not in LISTS:
+            raise BadRubric(f"{path}: [imports] has {name}, expected {', '.join(LISTS)}")
+        if not isinstance(modules, list) or not all(
+            isinstance(m, str) and all(part.isidentifier() for part in m.split("."))
+            for m in modules
+        ):
+            raise BadRubric(
+                f"{path}: [imports] {name} is {modules!r}, expected a list of names of modules"
+            )
+    for name in table.get("forbidden", ()):
+        if name in NEEDED:
+            raise BadRubric(
+                f"{path}: [imports] forbids {name}, without which nothing can be graded"
+            )
+        for other in (*table.get("allowed", ()), *table.get("reported", ())):
+            if covers(name, other):
+                raise BadRubric(
+                    f"{path}: [imports] forbids {name}, and what is in it: {other} cannot be in "
+                    "another list"
+                )
 
 
 def check(path: Path | str, name: str, table: dict[str, Any], known: set[str]) -> None:
@@ -274,5 +252,22 @@ def check(path: Path | str, name: str, table: dict[str, Any], known: set[str]) -
     for key, value in table.items():
         if key not in known:
             raise BadRubric(f"{path}: [{name}] names {key}, which SPEC.md does not have")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
-            raise BadRubric(f"{path}: [{name}] {key} is {value!r}, expected a number >= 0")
+        _check_number(path, name, key, value)
+
+
+def _check_keys(path: Path, name: str, table: dict[str, Any], most: dict[str, float]) -> None:
+    """Refuse a table that has other keys, or a number above the largest of its key."""
+    for key, value in table.items():
+        if key not in most:
+            raise BadRubric(f"{path}: [{name}] has {key}, expected {', '.join(most)}")
+        _check_number(path, name, key, value, most[key])
+
+
+def _check_number(
+    path: Path | str, name: str, key: str, value: Any, most: float = MOST_POINTS
+) -> None:
+    """Refuse an entry of a table that is no number from 0 up to another one."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= most:
+        range_ = ">= 0" if most == MOST_POINTS else f"from 0 to {most:g}"
+        raise BadRubric(f"{path}: [{name}] {key} is {value!r}, expected a number {range_}")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnn_conformance.__main__ import main
 from cnn_conformance.grading import rubric
 from cnn_conformance.oracle import specification
 from tests.grade import in_worker
@@ -62,6 +63,41 @@ def test_what_a_larger_profile_asks_of_a_unit_of_core_is_not_added(written):
 def test_what_a_rubric_cannot_say_is_refused(text, why, written):
     with pytest.raises(rubric.BadRubric, match=why):
         rubric.points(written(text))
+
+
+EVERY_TABLE = [
+    ("[late]\nper_day = 2\n", "[late] per_day is 2, expected a number from 0 to 1"),
+    ("[late]\nper_day = -0.1\n", "[late] per_day is -0.1, expected"),
+    ("[late]\nper_day = nan\n", "[late] per_day is nan, expected"),
+    ("[late]\nper_day = true\n", "[late] per_day is True, expected"),
+    ("[late]\nper_day = 'much'\n", "[late] per_day is 'much', expected"),
+    ("[late]\nper_day = 0.1\nper_hour = 1\n", "[late] has per_hour, expected per_day, most, free"),
+    ("[late]\nmost = 1\n", "[late] has no per_day, expected per_day, most, free_days"),
+    ("[late]\n", "[late] has no per_day"),
+    ("[total]\nmost = -1\n", "[total] most is -1, expected a number >= 0"),
+    ("[imports]\nforbid = []\n", "[imports] has forbid, expected allowed"),
+    ("[dialect]\nReLU.at_one = 1\n", "[dialect] ReLU.at_one is not a convention"),
+    ("[units]\nConv4D = 1\n", "[units] names Conv4D"),
+    ("[full]\nGELU = -1\n", "[full] GELU is -1"),
+]
+"""For each table something that cannot be, and what is said of it."""
+
+
+@pytest.mark.parametrize("command", ["grade", "batch", "deploy", "a course"])
+@pytest.mark.parametrize(("text", "why"), EVERY_TABLE)
+def test_each_table_is_checked_when_a_rubric_is_read(command, text, why, written, tmp_path, capsys):
+    file, code, out = written(text), tmp_path / "class", tmp_path / "out"
+    code.mkdir()
+    (code / "anna.py").write_text(RIGHT, "utf-8")
+    arguments = {
+        "grade": ["grade", str(code / "anna.py"), "-k", "relu"],
+        "a course": ["grade", str(code / "anna.py"), "--profile=cs231n"],
+        "batch": ["batch", str(code), "--out", str(out)],
+        "deploy": ["deploy", "docker", "--out", str(out)],
+    }[command]
+    assert main([*arguments, "--rubric", str(file)]) == (4 if arguments[0] == "grade" else 2)
+    assert why in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_units_that_a_rubric_does_not_name_are_not_graded(written):

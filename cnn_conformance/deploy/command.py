@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
 import tomllib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 import cnn_conformance
-from cnn_conformance.deploy import notebook, otter, wheel
+from cnn_conformance.deploy import earlier, notebook, otter, wheel
 from cnn_conformance.deploy.archive import packed
-from cnn_conformance.grading import profiles, reveal, rubric
+from cnn_conformance.grading import expected, profiles, reveal, rubric
 from cnn_conformance.implementation import sandbox
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.parsing import Parser
@@ -25,7 +26,7 @@ from cnn_conformance.reports import gradescope
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
-SETTINGS = "conformance.toml"
+SETTINGS, EXPECTED = "conformance.toml", "expected.toml"
 PYTHON, UV = "3.12", "0.13.9"
 """What is installed where the system brings no Python that is new enough."""
 NOTEBOOKS = {"nbgrader": notebook, "otter": otter}
@@ -87,21 +88,41 @@ def main(argv: Sequence[str]) -> int:
         programs = frozenset(each["to"] for each in target["files"] if each.get("executable"))
         if name := target.get("archive"):
             files = {name: packed(files, programs)}
+        settings = f"{target.get('kit')}/{SETTINGS}".removeprefix("./")
+        old: list[Path] = []
+        if settings in files:
+            used = [f"{target['kit']}/{EXPECTED}"] if asked.target == "github" else []
+            old = earlier.left(asked.out, settings, files, used)
+            others = {name: data for name, data in files.items() if name != settings}
+            files[settings] += earlier.record(others).encode()
         for name, data in files.items():
             place = asked.out / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
             if name in programs:
                 place.chmod(0o755)
-    except (Usage, rubric.BadRubric, BadFixtures, gradescope.BadRule) as error:
+        earlier.remove(old, asked.out)
+    except (Usage, earlier.NotOurs, rubric.BadRubric, BadFixtures, gradescope.BadRule) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except expected.BadList as error:
+        print(f"error: --expect: {error}", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"error: {error.filename or asked.out}: {error.strerror}", file=sys.stderr)
         return 2
     print(f"wrote {target['said']}, in {asked.out}:")
-    print("\n".join(f"  {name}" for name in files if "golden/" not in name))
+    print(_listed(files))
+    if old:
+        print("removed, since an earlier deploy wrote it and it is no longer asked for:")
+        print(_listed(place.relative_to(asked.out).as_posix() for place in old))
     return 0
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return a line for each file, and one for a whole private set."""
+    shown = (re.sub(r"(^|/)golden/.*", r"\1golden/", name) for name in names)
+    return "\n".join(f"  {name}" for name in dict.fromkeys(shown))
 
 
 def _check(asked: argparse.Namespace, target: dict[str, Any]) -> None:
@@ -109,7 +130,7 @@ def _check(asked: argparse.Namespace, target: dict[str, Any]) -> None:
 
     Raises
     ------
-    Usage, BadRubric, BadFixtures, BadRule
+    Usage, BadRubric, BadFixtures, BadRule, BadList
         With what is wrong.
     """
     plan = profiles.plan(asked.profile, asked.rubric or rubric.DEFAULT)
@@ -121,6 +142,8 @@ def _check(asked: argparse.Namespace, target: dict[str, Any]) -> None:
         raise Usage("--visibility and --leaderboard are for gradescope")
     if asked.expect and asked.target != "github":
         raise Usage("--expect is for github: a library's known deviations")
+    if asked.expect:
+        expected.read(asked.expect)
     gradescope.rules(asked.visibility)
 
 
@@ -181,7 +204,7 @@ def _kit(asked: argparse.Namespace) -> Iterator[tuple[str, bytes]]:
         ("profile", profiles.of_file(asked.profile)),
     ):
         if path is not None:
-            file = {"rubric": "rubric.toml", "expect": "expected.toml"}.get(name, "profile.toml")
+            file = {"rubric": "rubric.toml", "expect": EXPECTED}.get(name, "profile.toml")
             settings |= {} if name == "expect" else {name: file}
             yield file, path.read_bytes()
     if asked.golden:

@@ -488,6 +488,7 @@ def test_the_assignment_solved_is_right_and_its_cells_say_so(tmp_path):
         (["gradescope", "--rubric=/nowhere"], "/nowhere"),
         (["gradescope", "--profile=nothing"], "nothing"),
         (["docker", "--expect=x.toml"], "--expect is for github"),
+        (["github", "--expect=/nowhere"], "--expect: /nowhere"),
         (["gradscope"], "invalid choice: 'gradscope'"),
     ],
 )

@@ -299,6 +299,18 @@ def test_a_classroom_s_repository_is_graded(tmp_path, profile, source, status):
     assert json.loads((repository / "conformance-report/ctrf.json").read_text("utf-8"))["results"]
 
 
+def test_each_workflow_is_called_what_it_is_and_the_documentation_says_so(tmp_path):
+    folder = deploy("github", tmp_path) / ".github/workflows"
+    names = {
+        file.name: yaml.safe_load(file.read_text("utf-8"))["name"] for file in folder.iterdir()
+    }
+    assert len(names) == len(set(names.values())) == 2
+    for page in ("deploy.md", "owners.md"):
+        text = " ".join((ROOT / "docs" / page).read_text("utf-8").split())
+        for file, name in names.items():
+            assert f"`{file}`, *{name}*" in text
+
+
 def test_a_library_s_known_deviations_are_no_failure_and_its_badge_says_so(tmp_path, profile):
     expected = tmp_path / "known.toml"
     repository = deploy("github", tmp_path / "repo", profile, "--code=relu.py")

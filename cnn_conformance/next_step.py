@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ from cnn_conformance.oracle.cases import fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.reports import failures, phrases
 from cnn_conformance.template import helpers
-from cnn_conformance.texts import filled
 
 SHOWN = 8
+"""Ids that stand in a line or two."""
 UNDONE = (*WRONG, Outcome.NOT_STARTED, Outcome.MISSING)
 
 Document = dict[str, Any]
@@ -66,7 +65,7 @@ def what_next(graded: Document, place: Path | None = None) -> str:
     if first is None:
         left = [r for r in graded["requirements"] if r["verdict"] != Outcome.PASSED]
         return (
-            t("not judged or not supported: {ids}", ids=ids(left))
+            t("not judged or not supported: {ids}", ids=failures.ids(left, SHOWN))
             if left
             else t("next: nothing, everything passes")
         )
@@ -75,16 +74,16 @@ def what_next(graded: Document, place: Path | None = None) -> str:
         return t("next: write {unit} ({file})", unit=first["unit"], file=file)
     unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
     case = phrases.smallest(first)
-    lines = [wrap(t("next: {id}: {sentence}", id=first["id"], sentence=t(first["sentence"])))]
-    lines += [wrap("  " + t("case {name}: {why}", name=case["case"], why=case["why"]))]
+    lines = [listed(t("next: {id}: {sentence}", id=first["id"], sentence=t(first["sentence"])))]
+    lines += [failures.wrap(t("case {name}: {why}", name=case["case"], why=case["why"]))]
     message = phrases.cleaned(phrases.cut(case["message"], 600))
-    lines += [wrap(f"  {line}") for line in message.splitlines()]
+    lines += [failures.wrap(line) for line in message.splitlines()]
     if trace := case["details"].get("traceback"):
         lines += [f"  | {line}" for line in phrases.cleaned(trace).splitlines()[-4:]]
     if unit.get("diagnosis"):
         lines.append(failures.looks_like(unit))
     if place is not None and (help_ := _helpers(first, case, place)):
-        lines.append(wrap(f"  {help_}"))
+        lines.append(failures.wrap(help_))
     return "\n".join(lines)
 
 
@@ -96,15 +95,6 @@ def _helpers(requirement: dict[str, Any], case: dict[str, Any], place: Path) -> 
     return "" if error is None else helpers.said(error, place if place.is_dir() else place.parent)
 
 
-def ids(requirements: list[dict[str, Any]]) -> str:
-    """Return the ids of requirements, as many as stand in a line or two."""
-    ids = [r["id"] for r in requirements]
-    shown, more = ", ".join(ids[:SHOWN]), len(ids) - SHOWN
-    return t("{ids} and {count} more", ids=shown, count=more) if more > 0 else shown
-
-
-def wrap(text: str) -> str:
-    """Return a line as lines of the width of the terminal."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    indent = "  " if text.startswith("  ") else ""
-    return filled(text.removeprefix(indent), width, indent, indent or "    ")
+def listed(text: str) -> str:
+    """Return an item of a list in lines of the width of the terminal."""
+    return failures.wrap(text, "", "    ")

@@ -24,17 +24,16 @@ from cnn_conformance.implementation import target as targets
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.language import t
 from cnn_conformance.locations import GOLDEN
-from cnn_conformance.next_step import ids, wrap
+from cnn_conformance.next_step import SHOWN, listed
 from cnn_conformance.oracle import specification
 from cnn_conformance.oracle.cases import BadFixtures, Fixtures
 from cnn_conformance.outcomes import WRONG, Outcome
 from cnn_conformance.parsing import Parser
-from cnn_conformance.reports import phrases
+from cnn_conformance.reports import failures, phrases
 
 PAUSE = 0.25
 LOOK_EVERY = 20
 """Checks from one look at the files to the next."""
-SHOWN = 8
 MAX_WATCHED = 200_000
 TO_BE_DONE = {Outcome.NOT_STARTED: "not started", Outcome.MISSING: "not started"}
 
@@ -292,8 +291,8 @@ def difference(before: Document, after: Document) -> str:
     lines += _listed(t("worse"), [new for was, new in pairs if _rank(new) < _rank(was)])
     lines += _listed(t("fails otherwise"), moved)
     if same:
-        lines.append(t("fails as before: {ids}", ids=ids(same)))
-    return "\n".join(map(wrap, lines)) if lines else t("nothing has changed")
+        lines.append(t("fails as before: {ids}", ids=failures.ids(same, SHOWN)))
+    return "\n".join(map(listed, lines)) if lines else t("nothing has changed")
 
 
 def _whole_units(
@@ -338,5 +337,6 @@ def _listed(word: str, requirements: list[dict[str, Any]]) -> list[str]:
     ]
     more = requirements[SHOWN:]
     if more:
-        lines.append(f"{word}: " + t("{count} more: {ids}", count=len(more), ids=ids(more)))
+        said = t("{count} more: {ids}", count=len(more), ids=failures.ids(more, SHOWN))
+        lines.append(f"{word}: {said}")
     return lines

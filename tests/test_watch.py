@@ -106,6 +106,14 @@ def test_what_next_is_the_first_requirement_with_its_message(runs):
     assert next_step.what_next(only) == "next: nothing, everything passes"
 
 
+def test_a_path_in_a_message_is_not_broken_between_lines(runs):
+    path = "/home/anna/" + "a-folder-with-a-long-name/" * 5 + "net.py"
+    case = {"message": f"ValueError: not in {path}", "case": "a", "why": "b", "details": {}}
+    failing = entry("RELU-20", "failed") | {"cases": [case | {"outcome": "failed"}], "sentence": ""}
+    said = next_step.what_next({**runs["doubled"], "requirements": [failing]})
+    assert path in said
+
+
 def entry(id_, verdict):
     """Return a requirement of SPEC.md with a verdict."""
     known = specification.requirements()[id_]

@@ -198,11 +198,11 @@ def _rest(
     return "\n".join(lines)
 
 
-def ids(requirements: list[Requirement]) -> str:
+def ids(requirements: list[Requirement], most: int = MOST_IDS) -> str:
     """Return the ids of requirements, as many as a reader takes in."""
     named = [requirement["id"] for requirement in requirements]
-    more = len(named) - MOST_IDS
-    listed = ", ".join(named[:MOST_IDS])
+    more = len(named) - most
+    listed = ", ".join(named[:most])
     return t("{ids} and {count} more", ids=listed, count=more) if more > 0 else listed
 
 

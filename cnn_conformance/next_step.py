@@ -70,11 +70,10 @@ def what_next(graded: Document, place: Path | None = None) -> str:
             else t("next: nothing, everything passes")
         )
     if first["verdict"] not in WRONG:
-        file = f"{units.of(first['unit']).stem}.py"
-        return t("next: write {unit} ({file})", unit=first["unit"], file=file)
+        return _named(first)
     unit = next(entry for entry in graded["units"] if entry["unit"] == first["unit"])
     case = phrases.smallest(first)
-    lines = [listed(t("next: {id}: {sentence}", id=first["id"], sentence=t(first["sentence"])))]
+    lines = [_named(first)]
     lines += [failures.wrap(t("case {name}: {why}", name=case["case"], why=case["why"]))]
     message = phrases.cleaned(phrases.cut(case["message"], 600))
     lines += [failures.wrap(line) for line in message.splitlines()]
@@ -85,6 +84,29 @@ def what_next(graded: Document, place: Path | None = None) -> str:
     if place is not None and (help_ := _helpers(first, case, place)):
         lines.append(failures.wrap(help_))
     return "\n".join(lines)
+
+
+def of_a_beginning(graded: Document) -> str:
+    """Return the next step in a line or two where units are not started; otherwise nothing.
+
+    Of code that is not begun so, such as a library without some units, nobody knows what its
+    author wants to write.
+    """
+    if graded["withheld"] or graded["reveal"] == "verdict":
+        return ""
+    judged = [r for r in graded["requirements"] if "expected" not in r]
+    if all(r["verdict"] != Outcome.NOT_STARTED for r in judged):
+        return ""
+    first = first_undone({**graded, "requirements": judged})
+    return "" if first is None else _named(first)
+
+
+def _named(first: dict[str, Any]) -> str:
+    """Return what is next: a unit to write, or a requirement to meet."""
+    if first["verdict"] in WRONG:
+        return listed(t("next: {id}: {sentence}", id=first["id"], sentence=t(first["sentence"])))
+    file = f"{units.of(first['unit']).stem}.py"
+    return t("next: write {unit} ({file})", unit=first["unit"], file=file)
 
 
 def _helpers(requirement: dict[str, Any], case: dict[str, Any], place: Path) -> str:

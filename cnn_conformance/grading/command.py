@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from cnn_conformance import language
+from cnn_conformance import language, next_step
 from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import options, run, sharing
@@ -84,6 +84,8 @@ def main(argv: Sequence[str]) -> int:
     style = style_for(sys.stdout)
     with language.speaking(asked.lang):
         say("\n" + terminal.render(graded, style, command, private, asked.full))
+        if status == run.FAILED and (step := next_step.of_a_beginning(graded)):
+            say(f"\n{step}\n")
         return status if run.written(graded, asked) else run.SUITE_ERROR
 
 

@@ -26,12 +26,10 @@ from tests import ROOT
 from tests.planted.batches import WRONG
 
 REPORTS = ROOT / "cnn_conformance" / "reports"
+PACKAGE = REPORTS.parent
 FILES = [
     *REPORTS.glob("*.py"),
-    *(
-        ROOT / "cnn_conformance" / name
-        for name in ("batch/class_report.py", "watch.py", "next_step.py", "practice.py")
-    ),
+    *(PACKAGE / n for n in ("batch/class_report.py", "watch.py", "next_step.py", "practice.py")),
 ]
 LONG = specification.requirements()["BATCHNORM2D-45"].sentence
 OTHERS = [name for name in LANGUAGES if name != language.ENGLISH]

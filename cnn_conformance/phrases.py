@@ -144,7 +144,8 @@ def _survivors(f: Finding) -> str:
 
 
 def _raised(f: Finding) -> str:
-    return f"{f.type}: {f.text}" if f.text else str(f.type)
+    said = f"{f.type}: {f.text}" if f.text else str(f.type)
+    return f"{said}\nthe specification has {f.signature}" if f.signature else said
 
 
 def _missing(f: Finding) -> str:

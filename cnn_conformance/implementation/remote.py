@@ -26,7 +26,7 @@ from cnn_conformance.implementation.limits import Limits
 from cnn_conformance.implementation.sandbox import CONFINED, Sandbox
 from cnn_conformance.implementation.tape import Tape
 from cnn_conformance.implementation.transport import GraderLimit, Transport, start
-from cnn_conformance.implementation.unsupported import unsupported
+from cnn_conformance.implementation.unsupported import signature, unsupported
 from cnn_conformance.implementation.values import name_of
 from cnn_conformance.outcomes import NotPassed, Outcome, Raised, failed
 
@@ -365,7 +365,11 @@ class Implementation:
                 return self._blameless(
                     GraderLimit(f"out of memory under {limit} (ulimit -d or -v), not the suite's")
                 )
-        return unsupported(raised, asked) or raised
+        if refused := unsupported(raised, asked):
+            return refused
+        if not self.style and (expected := signature(raised, asked)):
+            raised.finding = raised.finding.with_facts(signature=expected)
+        return raised
 
     def _lose_transport(self) -> None:
         self.account.count(self._transport)

@@ -1,4 +1,4 @@
-"""Telling what is not offered from what is wrong: arguments that a unit does not know."""
+"""Arguments that a unit does not know: telling what is not offered from what is wrong."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ def unsupported(raised: Raised, request: dict[str, Any]) -> NotPassed | None:
         if unknown and is_option(request["unit"], name):
             return NotPassed(Outcome.UNSUPPORTED, Finding("not offered", name=name))
     return None
+
+
+def signature(raised: Raised, request: dict[str, Any]) -> str:
+    """Return the specification's signature where a unit did not take the arguments; or nothing.
+
+    That a call was refused before a line of the code ran is seen by the traceback, which has none.
+    """
+    is_call = request["do"] in MAKES_OR_CALLS and raised.types[0] == "TypeError"
+    return specification.signature(request["unit"]) if is_call and not raised.traceback else ""
 
 
 def is_option(unit: str, argument: str) -> bool:

@@ -106,6 +106,14 @@ def arguments() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def signature(unit: str) -> str:
+    """Return how a unit is made or called, as its section has it first; empty for the network."""
+    text = dict(_sections())[unit]
+    found = re.search(rf"`({re.escape(unit)}\([^`]*\))`", text)
+    return " ".join(found[1].split()) if found else ""
+
+
 def _sections() -> Iterator[tuple[str, str]]:
     """Yield the titles and the texts of the sections."""
     for section in re.split(r"^## ", SPEC.read_text("utf-8"), flags=re.M)[1:]:

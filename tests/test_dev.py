@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from cnn_conformance import units
 from cnn_conformance.dev import missing, new
 from cnn_conformance.dev.__main__ import main
 from tests import ROOT
@@ -41,6 +42,38 @@ def lacking(clone):
     return done.stdout.splitlines()
 
 
+def copied(clone, name, like):
+    """Return what is said of the page and the section of a unit that are still another one's."""
+    old = f"docs/units/{units.of(like).stem}.md"
+    count = (clone / old).read_text("utf-8").count("$$") // 2
+    return [
+        f"docs/units/{name.lower()}.md has {count} formula{'s' * (count > 1)} of {old}: "
+        f"write those of {name}",
+        f"conformance/SPEC.md says of {name} what it says of {like}",
+    ]
+
+
+def test_a_page_is_named_until_none_of_its_formulas_is_another_unit_s(clone):
+    assert dev(clone, "new", "unit", "Softsign", "--like=SiLU").returncode == 0
+    page, spec = clone / "docs/units/softsign.md", clone / "conformance/SPEC.md"
+    first, *parts = page.read_text("utf-8").split("$$")
+    parts[0] = "\ny_i = x_i / (1 + |x_i|)\n"
+    page.write_text("$$".join([first, *parts]), "utf-8")
+    said = lacking(clone)
+    assert "docs/units/softsign.md has 2 formulas of docs/units/silu.md: write those of" in str(
+        said
+    )
+    parts[2] = parts[4] = parts[0]
+    page.write_text("$$".join([first, *parts]), "utf-8")
+    text = spec.read_text("utf-8").replace(
+        "`Softsign()`; no parameters; y = x / (1 + exp(-x))", "`Softsign()`; y = x / (1 + |x|)"
+    )
+    spec.write_text(text, "utf-8")
+    left = str(lacking(clone))
+    assert "formula" not in left
+    assert "says of Softsign" not in left
+
+
 def test_nothing_is_missing():
     assert list(missing.found()) == []
 
@@ -53,6 +86,7 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
         "Stranger of rows.py has no file fixtures/stranger.npz",
         "Stranger has no picture: no function stranger in a file of cnn_conformance/site/pictures",
         f"Stranger has no row in a table of {README}, or one to be written",
+        *copied(clone, "Stranger", like),
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
     assert re.findall(r"^## (\w+)", spec, re.M)[-2:] == ["Stranger", "Network"]
@@ -72,6 +106,7 @@ def test_a_function_is_begun_like_another(clone):
         "strange_norm has no picture: no function strange_norm in a file of "
         "cnn_conformance/site/pictures",
         f"strange_norm has no row in a table of {README}, or one to be written",
+        *copied(clone, "strange_norm", "clip_grad_norm"),
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
     assert "- **STRANGE_NORM-1** (forward)" in spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ ROOT = PACKAGE.parent
 TEMPLATE = ROOT / "student_template"
 TODO = "| TODO |"
 DERIVATIONS, PICTURES = ROOT / "docs" / "units", PACKAGE / "site" / "pictures"
+FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 FOLDERS = ((SUITE, "test_", ".py"), (GOLDEN, "", ".toml"), (GOLDEN, "", ".npz"))
 """Folders in which each file of such a name belongs to a unit."""
 
@@ -29,6 +31,7 @@ def found() -> Iterator[str]:
     for row in units.ROWS:
         yield from _of(row)
     yield from _strays()
+    yield from _copied()
     if said:  # what follows reads the files that are missing
         return
     try:
@@ -83,6 +86,26 @@ def _exported(file: Path) -> set[str]:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return imported & set(ast.literal_eval(node.value))
     return set()
+
+
+def _copied() -> Iterator[str]:
+    """Yield the pages and sections that say of a unit what an earlier one's say of that."""
+    formulas: dict[str, Path] = {}
+    sections: dict[str, str] = {}
+    for row in units.ROWS:
+        page = DERIVATIONS / f"{row.stem}.md"
+        text = page.read_text("utf-8") if page.exists() else ""
+        mine = {" ".join(formula.split()) for formula in FORMULA.findall(text)}
+        for other in sorted({formulas[each] for each in mine & formulas.keys()} - {page}):
+            count = sum(formulas.get(each) == other for each in mine)
+            shared = f"{count} formula{'s' * (count > 1)} of {_shown(other)}"
+            yield f"{_shown(page)} has {shared}: write those of {row.name}"
+        formulas |= dict.fromkeys(mine - formulas.keys(), page)
+        if row.name not in specification.units():
+            continue
+        prose = re.sub(rf"\b{row.name}\b", "", specification.prose(row.name))
+        if (first := sections.setdefault(prose, row.name)) != row.name:
+            yield f"conformance/SPEC.md says of {row.name} what it says of {first}"
 
 
 def _strays() -> Iterator[str]:

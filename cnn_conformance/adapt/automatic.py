@@ -53,7 +53,8 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
 
     isolation = made.isolation if made.isolation in sandbox.LEVELS[:-1] else "process"
     why = fitting.misfits(made) if beside else {}
-    result = search(path, isolation, made.hidden, () if why else beside, known)
+    layouts = styles.layouts(made.found_style) if beside and not why else ()
+    result = search(path, isolation, made.hidden, () if why else beside, known, layouts)
     taken = [f"{', '.join(sorted(beside))}: the style {made.found_style}"] if beside else []
     if why and fitting.is_other(made, why, result):
         said = "; ".join(f"{unit}: {text.splitlines()[0]}" for unit, text in why.items())

@@ -41,7 +41,7 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
     is_elementwise = unit not in WITH_ARGUMENTS and call.split(", ")[0] == "x"
     if is_elementwise:
         candidate.runs.append(f"np.vectorize({forward.callee})({call})")
-    backward = _partner(forward, found)
+    backward = _partner(unit, forward, found)
     if backward is not None:
         other = backward.module
         candidate.files[other] = backward.file
@@ -102,9 +102,14 @@ def _kinds(unit: str, forward: Definition) -> list[str]:
     """Return what the arguments of forward are for: x is the first that is no such dict."""
     given = habits.packed(unit, forward)
     first = next((a for a in forward.arguments if a.name not in given), None)
-    return [
+    kinds = [
         "packed" if a.name in given else _kind(unit, a, first=a is first) for a in forward.arguments
     ]
+    if "Pool" in unit and "kernel_size" not in kinds and kinds.count("padding") == 1:
+        place = kinds.index("padding")
+        if not re.search("pad|border", forward.arguments[place].name):  # p of pooling
+            kinds[place] = "kernel_size"
+    return kinds
 
 
 def _settled(unit: str, forward: Definition) -> list[str]:
@@ -190,7 +195,7 @@ def _keys(forward: Definition, argument: Argument) -> dict[str, str]:
     return {key: ours[0] for key, ours in named.items() if ours}
 
 
-def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
+def _partner(unit: str, forward: Definition, found: list[Definition]) -> Definition | None:
     """Return the function that goes backward for one: its name has most in common with it."""
     pattern = vocabulary()["backward"]["pattern"]
     stem = re.sub(r"fwd|forward|_+$", "", words(forward.name)).strip("_")
@@ -198,16 +203,23 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
     for other in found:
         name = words(other.name)
         is_other = other.is_class or other is forward or other.owner != forward.owner
-        if is_other or not re.search(pattern, name):
+        of_loss = re.search("loss|cost|entropy", name) and unit not in units.LOSSES
+        if is_other or of_loss or not re.search(pattern, name):
             continue
         rest = re.sub(
-            r"backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)|"
+            r"un_?(?=pool)|backward|backprop\w*|back|bprop|gradient|grad|derivative|deriv|prime|bwd|(^|_)d(_|$)|"
             r"^d(?=re_?lu|sigm|tan_?h|soft|conv|pool|max|dense|linear|affine|leaky|elu|act)",
             "",
             name,
         )
         rest = rest.strip("_")
         score = 3 if rest == stem else 2 if rest and (rest in stem or stem in rest) else 0
+        if (
+            not score
+            and unit in units.LOSSES
+            and {"cost"} & {*stem.split("_")} & {*rest.split("_")}
+        ):
+            score = 1
         if score:
             near = other.file == forward.file
             scored.append((score, near, -len(name), other))
@@ -218,19 +230,19 @@ def _partner(forward: Definition, found: list[Definition]) -> Definition | None:
 def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterator[str]:
     """Yield ways to call the function that goes backward."""
     if len([a for a in backward.arguments if not a.default]) == 1 and unit not in WITH_ARGUMENTS:
-        given = "self.at.y" if is_of_output(unit, backward) else "self.at.x"
+        given = "self.at.y" if is_of_output(unit, backward, forward.name) else "self.at.x"
         slopes = [(a.name, shape_of_activation(unit, a)) for a in backward.arguments[1:]]
         slope = "".join(f", **self.if_given({name}={ours!r})" for name, ours in slopes if ours)
         yield f"({given}{slope}) * dout"
         return
-    takes_output = unit not in WITH_ARGUMENTS and is_of_output(unit, backward)
+    takes_output = unit not in WITH_ARGUMENTS and is_of_output(unit, backward, forward.name)
     given = "self.at.y" if takes_output else "self.at.x"
     packed = habits.packed(unit, backward) | habits.packed(unit, forward)
     packed = _alike(unit, forward, backward) | packed
     yield f"({back_arguments(backward.arguments, unit, given, packed)})"
 
 
-def is_of_output(unit: str, derivative: Definition) -> bool:
+def is_of_output(unit: str, derivative: Definition, name: str = "") -> bool:
     """Tell whether a derivative is written in terms of the output rather than of the input.
 
     One that applies the function itself takes the input; so does one whose argument is called x.
@@ -238,7 +250,8 @@ def is_of_output(unit: str, derivative: Definition) -> bool:
     if unit in ("ReLU", "LeakyReLU"):
         return False
     text = derivative.text
-    applies = APPLIES.search(text.partition("\n")[2])
+    body = text.partition("\n")[2]
+    applies = APPLIES.search(body) or re.search(rf"\b{name or derivative.name}\(", body)
     return not applies and bool(re.search(r"1(\.0?)? - |outer\(|diag", text))
 
 
@@ -250,7 +263,7 @@ def _loss_functions(unit: str, forward: Definition, found: list[Definition]) -> 
     candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
     candidate.makes = [{"text": forward.made, "takes": {}, "shape": False}]
     candidate.runs = [f"{forward.callee}({text})" for text in calls]
-    backward = _partner(forward, found)
+    backward = _partner(unit, forward, found)
     if backward is not None:
         other = backward.module
         candidate.files[other] = backward.file

@@ -27,7 +27,7 @@ LOOKS_LIKE = {
 }
 
 
-NOTHING = "nothing was found"
+NOTHING, BY_NAME = "nothing was found", "by its name only"
 
 
 class Run:
@@ -99,15 +99,32 @@ def find(plan: Plan, trial: Any, backs: list[str], reset: str) -> None:
             return
     plan.back = backs[0]
     if fallback is not None:
-        if [path for path in fallback.found if path.startswith("returned[")]:
-            plan.facts["dx"] = "returned[0]"
-        plan.questions.append(
-            "nothing that backward returns has the shape of x; the first is taken"
-        )
-        _parameters(plan, trial, reset)
+        _without_dx(plan, trial, reset, fallback)
         return
     by_name(plan)
     plan.questions.append(f"no call of backward has worked: {problem}")
+
+
+def _without_dx(plan: Plan, trial: Any, reset: str, run: Run) -> None:
+    """Note what backward returns where nothing of it has the shape of x.
+
+    If the first is the gradient of a parameter, there is none for x, as in code for first layers.
+    """
+    returns = [path for path in run.found if path.startswith("returned")]
+    if len(returns) > 1:
+        plan.facts["dx"] = ""
+        _parameters(plan, trial, reset)
+        known = plan.facts.get("parameters", {})
+        placed = [place for *_, place in known.values()]
+        if "returned[0]" in placed and all(place.startswith("returned") for place in placed):
+            plan.questions.append("backward returns no gradient for x, as of a first layer")
+            return
+        for name, (layout, at, _) in known.items():
+            known[name] = (layout, at, "")
+        plan.questions = [q for q in plan.questions if not q.startswith("the gradient of the")]
+        plan.facts["dx"] = "returned[0]"
+    plan.questions.append("nothing that backward returns has the shape of x; the first is taken")
+    _parameters(plan, trial, reset)
 
 
 def _dx(plan: Plan, run: Run) -> bool:
@@ -164,7 +181,7 @@ def _parameters(plan: Plan, trial: Any, reset: str) -> None:
     except BaseException:
         by_name(plan)
         return
-    taken = {plan.facts.get("dx", "")}
+    taken = {plan.facts.get("dx", "returned")}
     for name, (layout, at, _) in known.items():
         gradient = ""
         if once.changed(name):
@@ -180,7 +197,7 @@ def _parameters(plan: Plan, trial: Any, reset: str) -> None:
                     _adds_up(plan, gradient, once, again, reset)
         if not gradient:
             gradient = _named(name, once, taken)
-            note = "by its name only" if gradient else NOTHING
+            note = BY_NAME if gradient else NOTHING
             plan.questions.append(f"the gradient of the {name}: {note}")
         known[name] = (layout, at, gradient)
     _means(plan, trial, x, dout)

@@ -30,6 +30,10 @@ from cnn_conformance.adapt.source import (
 )
 
 MAX_STEPS, MAX_CALLS = 5, 4
+BY_AXIS = re.compile(r"axis|keepdims|(sum|max)\(-?\d")
+"""What the source of a softmax has that takes more than one vector."""
+BINARY = re.compile(r"log\(1(\.0?)? - ")
+"""What the source of a cross-entropy has that takes each output as a probability of its own."""
 
 
 def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
@@ -41,6 +45,11 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     fitting = [
         d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
     ]
+    if unit in ("SoftmaxCrossEntropy", "BCE"):
+        entropies = [d for d in found if fits("SoftmaxCrossEntropy", d)]
+        binary = [d for d in entropies if BINARY.search(d.text)]
+        fitting = [d for d in fitting if d not in binary] + binary * (unit == "BCE")
+        fitting = fitting or [d for d in found if unit != "BCE" and _is_cost(d)]
     fitting = [d for d in fitting if not _is_other_pooling(unit, d, found)]
     fitting.sort(key=lambda d: not re.search("forward|fwd", words(d.name)))
     if unit.endswith("2D"):  # of two that may be one, the one that says so
@@ -66,9 +75,19 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     for candidate in made:
         definition = by_name.get(re.split(", (?:and|after) ", candidate.what)[0])
         if definition is not None:
-            candidate.layout, candidate.square = layout_in(definition), one_size_in(definition)
+            candidate.layout = layout_in(definition) or candidate.layout
+            candidate.square = one_size_in(definition)
+            if unit in ("Softmax", "LogSoftmax") and not BY_AXIS.search(definition.text):
+                candidate.layout = "I"
             candidate.divides = unit in units.LOSSES and divides_in(definition)
     return made
+
+
+def _is_cost(definition: Definition) -> bool:
+    """Tell whether a function that is just called cost is a cross-entropy of classes."""
+    is_named = re.search("^(compute_|calculate_)?(cost|loss)(_function)?$", words(definition.name))
+    text = definition.text
+    return not definition.is_class and bool(is_named) and "log(" in text and not BINARY.search(text)
 
 
 def _is_abstract(definition: Definition) -> bool:
@@ -304,6 +323,7 @@ def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
         loss.unit, f"{loss.what}, after {softmax.where}", (*loss.names, softmax.name), {}
     )
     both.files = {**loss.files, softmax.module: softmax.file}
+    both.layout = "" if BY_AXIS.search(softmax.text) else "I"
     chained: list[str] = []
     if softmax.is_class:
         forward = _forward(softmax)

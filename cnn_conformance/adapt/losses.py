@@ -29,7 +29,8 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
     kinds = KINDS.get(units.of(unit).targets, ("",))
     ways = ["rows", "one"]
     ways.sort(key=lambda way: way != "one" or all("N" in layout for layout in likely))
-    ways = ["columns", *ways] if "IN" in likely else ways
+    by_one = candidate["layout"] == "I" and any("N" not in layout for layout in likely)
+    ways = ["one"] if by_one else ["columns", *ways] if "IN" in likely else ways
     tries = itertools.product(
         (False, True),
         ways if kinds != ("",) else [way for way in ways if way != "one"],

@@ -38,13 +38,13 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     fitting = [d for d in fitting if not d.owner]
     classes = [d for d in fitting if d.is_class]
     made = [c for d in classes if (c := _of_class(unit, d))]
+    functions = [c for d in fitting if not d.is_class and (c := _of_function(unit, d))]
     if unit == "SGD":
         others = [d for d in found if d.is_class and _is_momentum(d)]
         both = [c for d in classes for o in others if (c := _with_momentum(d, o))]
         alone = [c for d in others if d not in classes and (c := _of_class(unit, d))]
-        functions = [c for d in fitting if not d.is_class and (c := _of_function(d))]
-        made = [*both, *made, *alone, *functions]
-    return made
+        made = [*both, *made, *alone]
+    return [*made, *functions]
 
 
 def _is_momentum(definition: Definition) -> bool:
@@ -95,25 +95,45 @@ def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
     return candidate
 
 
-def _of_function(definition: Definition) -> Candidate | None:
-    """Return how a function without a state may be used; None if it wants more."""
-    kinds = [_kind("SGD", argument) for argument in definition.arguments]
-    needed = [k for k, a in zip(kinds, definition.arguments, strict=True) if not a.default]
-    if "weight" not in kinds or "gradient" not in kinds or not {*needed} <= {*GIVEN, "lr"}:
+def _of_function(unit: str, definition: Definition) -> Candidate | None:
+    """Return how a function may be used, with a dict as its state; None if it wants more."""
+    kinds = _kinds(unit, definition.arguments)
+    pairs = [*zip(definition.arguments, kinds, strict=True)]
+    has_state = "state" in kinds
+    settings = [k for k in kinds if k and _ours(k).partition("[")[0] in SETTINGS[unit]]
+    needed = {kind for argument, kind in pairs if not argument.default}
+    if not {"weight", "gradient"} <= {*kinds} or not needed <= {*GIVEN, "state", *settings}:
+        return None
+    if unit != "SGD" and not has_state:
         return None
     module = definition.module
-    candidate = Candidate("SGD", definition.where, (definition.name,), {module: definition.file})
-    takes = {"lr": "any"} if "lr" in kinds else {}
-    candidate.makes = [{"text": "None", "takes": takes, "shape": False}]
-    for form in _forms(definition):
+    candidate = Candidate(unit, definition.where, (definition.name,), {module: definition.file})
+    made = "{}" if has_state else "None"
+    takes = {_ours(kind).partition("[")[0]: "any" for kind in settings}
+    candidate.makes = [{"text": made, "takes": takes, "shape": False}]
+    optional = [f"{a.name}={_ours(k)!r}" for a, k in pairs if k in settings and a.default]
+    for form in [{"holds": ONE}] if has_state else _forms(definition):
         texts = [
-            f"{argument.name}={_given(kind, form)}"
-            for argument, kind in zip(definition.arguments, kinds, strict=True)
-            if kind in (*GIVEN, "lr")
+            f"{argument.name}={_of_call(kind, form)}"
+            for argument, kind in pairs
+            if kind in (*GIVEN, "state") or (kind in settings and not argument.default)
         ]
+        texts += [f"**self.if_given({', '.join(optional)})"] if optional else []
         candidate.runs.append(f"return {module}.{definition.name}({', '.join(texts)})")
         candidate.forms.append(form)
     return candidate
+
+
+def _of_call(kind: str, form: dict[str, Any]) -> str:
+    """Return the text of what a function is given: a state of its own for each parameter."""
+    if kind == "state":
+        return "self.layer"
+    return _given(kind, form) if kind in GIVEN else f"self.{_ours(kind)}"
+
+
+def _ours(kind: str) -> str:
+    """Return a setting as the specification has it: betas1 is betas[0]."""
+    return re.sub(r"(\d)$", lambda m: f"[{int(m[1]) - 1}]", kind)
 
 
 GIVEN = ("weight", "gradient", "key", "layer", "layers")
@@ -129,7 +149,7 @@ def _kind(unit: str, argument: Argument) -> str:
     name = words(argument.name)
     others = {k: known["any"][k] for k in SETTINGS[unit] if k in known["any"]}
     tables = {**known[unit], **{k: p for k, p in others.items() if k not in known[unit]}}
-    tables |= {kind: known[kind] for kind in GIVEN}
+    tables |= {kind: known[kind] for kind in (*GIVEN, "state")}
     exact = name.replace("_", "")
     return next((k for k, p in tables.items() if re.search(p, name) or re.search(p, exact)), "")
 
@@ -150,7 +170,7 @@ def _makes(unit: str, definition: Definition) -> Iterator[tuple[str, dict[str, s
     optional: list[str] = []
     kinds = _kinds(unit, definition.arguments)
     for argument, kind in zip(definition.arguments, kinds, strict=True):
-        ours = re.sub(r"(\d)$", lambda m: f"[{int(m[1]) - 1}]", kind)
+        ours = _ours(kind)
         name = argument.name
         if kind in GIVEN:
             options.append([f"{name}={text}" for text in _at_start(kind)])

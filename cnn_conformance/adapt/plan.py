@@ -159,7 +159,7 @@ class Plan:
 
     def _fact(self, name: str) -> Iterator[str]:
         value = self.facts.get(name)
-        if not value or value == DEFAULTS.get(name):
+        if (not value and (name != "dx" or value is None)) or value == DEFAULTS.get(name):
             return
         if name in ("parameters", "running"):
             yield f"    {name} = {{"

@@ -108,11 +108,30 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
         found = {"plan": plan.as_dict(), "stage": stage, "problem": ""}
         first = first or found
         skipped.add(plan.facts["x"])
+        if stage == 2 and unit == "Dense" and "N" not in plan.facts["x"]:
+            return _of_batches(search, skipped, candidate) or found
         if stage == 2 or not candidate["backs"] or not plan.facts["x"]:
             return found if stage == 2 else first
     if first is not None:
         return first
     return {"problem": search.problem, "stage": 1, "plan": search.by_name().as_dict()}
+
+
+def _of_batches(
+    search: Search, skipped: set[str], candidate: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Return the plan in which a layer gets whole batches, if all of it works, with sums over them.
+
+    What divides by their number would be hidden by batches of one.
+    """
+    while plan := search.forward(skipped | {each for each in VECTORS if "N" not in each}):
+        stage = _complete(plan, search.trial, candidate)
+        gradients_ = [place for *_, place in (plan.facts.get("parameters") or {}).values()]
+        doubts = [q for q in plan.questions if gradients.BY_NAME in q or gradients.NOTHING in q]
+        if stage == 2 and gradients_ and all(gradients_) and not doubts:
+            return {"plan": plan.as_dict(), "stage": stage, "problem": ""}
+        skipped.add(plan.facts["x"])
+    return None
 
 
 def _complete(plan: Plan, trial: Trial, candidate: dict[str, Any]) -> float:
@@ -190,6 +209,8 @@ class Search:
         elif self.unit in ("Softmax", "LogSoftmax"):
             by_columns = [each for each in self.likely if each in VECTORS[1:]]
             by_one = ["I"] if any("N" not in each for each in self.likely) else []
+            if by_one and self.candidate["layout"] == "I":
+                return ["I1", "I"] if {"IN", "I1"} & {*self.likely} else ["I", ""]
             return [*by_columns, *by_one, "", "I"]
         else:
             return ["", "CHW", "HWC"]

@@ -129,6 +129,7 @@ def search(
     hidden: tuple[Path, ...] = (),
     without: Collection[str] = (),
     found: list[Definition] | None = None,
+    likely: Collection[str] = (),
 ) -> Result:
     """Look for the units of the specification in code with an interface of its own.
 
@@ -144,10 +145,12 @@ def search(
         Units that need not be looked for.
     found : list of Definition, optional
         What is defined there, if that is known.
+    likely : collection of str
+        Orders of axes that units have which need not be looked for.
     """
     explorer = Explorer(str(path), (), isolation, Limits(run=4 * SECONDS), hidden=hidden)
     try:
-        return search_with(explorer.explore, path, without, found)
+        return search_with(explorer.explore, path, without, found, likely)
     finally:
         explorer.end()
 
@@ -157,6 +160,7 @@ def search_with(
     path: Path,
     without: Collection[str] = (),
     found: list[Definition] | None = None,
+    layouts: Collection[str] = (),
 ) -> Result:
     """Look for the units: see `search`.
 
@@ -170,12 +174,14 @@ def search_with(
         Units that need not be looked for.
     found : list of Definition, optional
         What is defined there, if that is known.
+    layouts : collection of str
+        Orders of axes that are likely.
     """
     begin = time.monotonic()
     result = Result()
     inventory = with_methods(found if found is not None else source.inventory(path.resolve()))
     protocol.note(inventory)
-    likely: list[str] = []
+    likely = list(layouts)
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
         try:
             possible = hypotheses.candidates(unit, inventory)

@@ -101,6 +101,17 @@ def request(asked: str, drafts: bool = True) -> dict[str, str]:
     return {"name": asked, "source": path.read_text("utf-8", errors="replace")}
 
 
+def layouts(name: str) -> tuple[str, ...]:
+    """Return the orders of axes that a style has, of images and of vectors; nothing if it has none.
+
+    They are its `LAYOUTS`, for units that are drafted beside it.
+    """
+    if name not in names():
+        return ()
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return tuple(vars(module).get("LAYOUTS", ()))
+
+
 def usual(name: str) -> dict[str, str]:
     """Return what the worker is to be told of a course's style; nothing for none.
 

@@ -34,6 +34,7 @@ EXPORTS = (
         "update_parameters_with_adam",
     ),
 )
+LAYOUTS = ("NHWC", "IN")
 
 
 class Dense(Cached, _units.Dense):

@@ -25,7 +25,8 @@ EXPORTS = (
     *("spatial_batchnorm_forward", "batchnorm_forward", "layernorm_forward"),
     *("spatial_groupnorm_forward", "dropout_forward(x, dropout_param)"),
     *("rnn_forward(x, h0, Wx)", "lstm_forward(x, h0, Wx)"),
-    *("sgd(w, dw)", "sgd_momentum(w, dw)", "rmsprop(w, dw)", "adam(w, dw)"),
+    *("sgd(w, dw, config)", "sgd_momentum(w, dw, config)"),
+    *("rmsprop(w, dw, config)", "adam(w, dw, config)"),
 )
 VARIANTS = ("_naive", "_fast", "_strides", "_im2col", "_reshape", "")
 

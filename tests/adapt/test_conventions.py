@@ -1,0 +1,154 @@
+"""Conventions of a whole code base: columns, one sample at a time, states that are handed over."""
+
+import numpy as np
+import pytest
+
+from tests.adapt.drafting import drafted, searched
+from tests.adapt.test_search import of
+
+
+def found_in(text, folder, name):
+    return {each.plan.unit: each for each in searched(of(text, folder, name)).found}
+
+
+COLUMNS = """
+import numpy as np
+
+def convolve(image, filt, bias):
+    k, c, f, _ = filt.shape
+    h, w = image.shape[1] - f + 1, image.shape[2] - f + 1
+    out = np.zeros((k, h, w))
+    for i in range(h):
+        for j in range(w):
+            out[:, i, j] = (filt * image[:, i : i + f, j : j + f]).sum((1, 2, 3)) + bias
+    return out
+
+def dense(z, w, b):
+    return w @ z + b
+
+def dense_backward(dout, z, w):
+    m = z.shape[1]
+    return w.T @ dout, dout @ z.T{over}, dout.sum(1, keepdims=True){over}
+
+def softmax(z):
+    e = np.exp(z - np.max(z{axis}))
+    return e / np.sum(e{axis})
+
+def cross_entropy(p, y):
+    return -np.sum(y * np.log(p)){over}
+
+def cross_entropy_grad(p, y):
+    return p - y
+"""
+BOTH = {"over": "", "axis": ", axis=0, keepdims=True"}
+
+
+def test_columns_come_in_batches_if_all_of_a_layer_takes_them(tmp_path):
+    found = found_in(COLUMNS.format(**BOTH | {"over": " / z.shape[1]"}), tmp_path, "columns")
+    assert found["Conv2D"].plan.facts["x"] == "CHW"
+    assert found["Dense"].plan.facts["x"] == "IN"
+    assert "means over the samples" in found["Dense"].plan.questions[0]
+
+
+def test_one_column_at_a_time_if_gradients_do_not_sum(tmp_path):
+    text = COLUMNS.format(**BOTH).replace("dout.sum(1, keepdims=True)", "dout")
+    assert found_in(text, tmp_path, "one")["Dense"].plan.facts["x"] == "I1"
+
+
+@pytest.mark.parametrize(("axis", "layout"), [(BOTH["axis"], "IN"), ("", "I1")])
+def test_a_softmax_without_an_axis_takes_one_sample(tmp_path, axis, layout):
+    found = found_in(COLUMNS.format(over="", axis=axis), tmp_path, f"softmax_{layout}")
+    assert found["Softmax"].plan.facts["x"] == layout
+    assert found["SoftmaxCrossEntropy"].plan.facts["by_sample"] == (layout == "I1")
+
+
+def test_the_gradient_of_a_loss_is_not_that_of_its_softmax(tmp_path):
+    text = COLUMNS.format(**BOTH).replace("cross_entropy_grad", "softmax_cost_grad")
+    plan = found_in(text, tmp_path, "partner")["Softmax"].plan
+    assert (plan.back, plan.names) == ("", ("softmax",))
+
+
+STATES = """
+import numpy as np
+
+def sgd(w, dw, state, lr, mu=0.0):
+    state["v"] = mu * state.get("v", 0) - lr * dw
+    w += state["v"]
+
+def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    t = memory["t"] = memory.get("t", 0) + 1
+    m = memory["m"] = beta1 * memory.get("m", 0) + (1 - beta1) * dw
+    v = memory["v"] = beta2 * memory.get("v", 0) + (1 - beta2) * dw**2
+    return w - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
+"""
+
+
+def test_each_parameter_has_a_state_of_its_own(tmp_path):
+    units = drafted(of(STATES, tmp_path, "states"))
+    params = {"0.weight": np.ones((2, 3)), "0.bias": np.ones(2)}
+    grads = {"0.weight": np.full((2, 3), 2.0), "0.bias": np.full(2, 4.0)}
+    optimizer = units["SGD"](0.1, momentum=0.5)
+    for _ in range(2):
+        optimizer.step(params, grads)
+    np.testing.assert_allclose(params["0.bias"], 1 - 0.4 - 0.4 * 1.5)
+    adam = units["Adam"](lr=0.1, betas=(0.5, 0.9))
+    adam.step(params, grads)
+    np.testing.assert_allclose(params["0.weight"], 0.5 - 0.1)
+
+
+FIRST = """
+import numpy as np
+
+def conv_fwd(x, w, b):
+    f = w.shape[2]
+    views = np.lib.stride_tricks.sliding_window_view(x, (f, f), (2, 3))
+    return np.einsum("ncijuv,kcuv->nkij", views, w) + b[:, None, None], (views, w)
+
+def conv_bwd(dout, cache):
+    views, w = cache
+    return {returned}np.einsum("ncijuv,nkij->kcuv", views, dout), dout.sum((0, 2, 3))
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "dx", "weight"),
+    [("", "", "returned[0]"), ("np.zeros((2, 3, 4)), ", "returned[0]", "returned[1]")],
+)
+def test_a_first_layer_may_have_no_gradient_for_x(tmp_path, returned, dx, weight):
+    plan = found_in(FIRST.replace("{returned}", returned), tmp_path, "first")["Conv2D"].plan
+    assert plan.facts["dx"] == dx
+    assert plan.facts["parameters"]["weight"][2] == weight
+
+
+def test_a_cross_entropy_of_each_output_is_binary(tmp_path):
+    text = """
+import numpy as np
+
+class CrossEntropy:
+    def loss(self, y, p):
+        return -y * np.log(p) - (1 - y) * np.log(1 - p)
+
+    def acc(self, y, p):
+        return np.mean(y == (p > 0.5))
+
+    def gradient(self, y, p):
+        return -y / p + (1 - y) / (1 - p)
+"""
+    found = found_in(text, tmp_path, "binary")
+    assert [*found] == ["BCE"]
+    assert found["BCE"].plan.run == "self.layer.loss(target, prediction)"
+
+
+def test_a_derivative_that_calls_its_function_takes_the_input(tmp_path):
+    text = """
+import numpy as np
+
+def sigmoide(z):
+    return 1 / (1 + np.exp(-z))
+
+def sigmoide_derivada(z):
+    s = sigmoide(z)
+    return s * (1 - s)
+"""
+    plan = found_in(text, tmp_path, "derivative")["Sigmoid"].plan
+    assert plan.back == "layers.sigmoide_derivada(self.at.x) * dout"

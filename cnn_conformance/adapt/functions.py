@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,14 @@ from cnn_conformance import units
 from cnn_conformance.adapt import habits
 from cnn_conformance.adapt.calls import back_arguments, loss_arguments
 from cnn_conformance.adapt.candidates import Candidate
-from cnn_conformance.adapt.constructors import WINDOW, WITH_ARGUMENTS, mode_of, shape_of_activation
+from cnn_conformance.adapt.constructors import (
+    MAX_MAKES,
+    WINDOW,
+    WITH_ARGUMENTS,
+    makes,
+    mode_of,
+    shape_of_activation,
+)
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, is_square_in, vocabulary, words
 
@@ -37,6 +45,10 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
     candidate = Candidate(unit, forward.where, (forward.name,), {module: forward.file})
     takes = _taken(unit, forward)
     candidate.makes = [{"text": forward.made, "takes": takes, "shape": False}]
+    if forward.factory:
+        outer = replace(forward, arguments=forward.factory[0], factory=())
+        made = itertools.islice(makes(unit, outer, found), MAX_MAKES)
+        candidate.makes = [{**make, "takes": takes | make["takes"]} for make in made]
     candidate.runs = [f"{forward.callee}({call})"]
     is_elementwise = unit not in WITH_ARGUMENTS and call.split(", ")[0] == "x"
     if is_elementwise:

@@ -63,24 +63,42 @@ def linked_calls(definition: Definition, method: str, back: bool = False) -> Ite
 
 
 def packed(unit: str, definition: Definition) -> dict[str, str]:
-    """Return the arguments that are dicts of parameters, each as it is handed over.
+    """Return the arguments that have all parameters in them, each as it is handed over.
 
     Parameters
     ----------
     unit : str
         Of the specification.
     definition : Definition
-        A function that looks for its weight in a dict: `params['w']`.
+        A function that looks for its weight in a dict, `params['w']`, or in a tuple.
     """
     if unit not in ("Conv2D", "Dense"):
-        return {}
+        return dict.fromkeys(_ignored(definition), "()")
     found = {}
     for argument in definition.arguments:
         entries = {key: kind for key in _keys(definition, argument) if (kind := _role(key))}
         if "weight" in entries.values():
             pairs = (f"{key!r}: self.at.{kind}" for key, kind in entries.items())
             found[argument.name] = "{" + ", ".join(pairs) + "}"
+        parts = [_role(name) for name in _parts(definition, argument)]
+        if "weight" in parts and all(parts):
+            found[argument.name] = f"({', '.join(f'self.at.{kind}' for kind in parts)},)"
     return found
+
+
+def _parts(definition: Definition, argument: Argument) -> list[str]:
+    """Return the names into which an argument is taken apart: `w, b = params`."""
+    pattern = rf"^\s*\(?(\w+(?:, \w+)*)\)? = {argument.name}$"
+    match = re.search(pattern, definition.text, re.M)
+    return match[1].split(", ") if match else []
+
+
+def _ignored(definition: Definition) -> list[str]:
+    """Return the first of two arguments of a function with a closure, if it is not used."""
+    required = [a.name for a in definition.arguments if not a.default]
+    used = {n.id for n in ast.walk(definition.node) if isinstance(n, ast.Name)}
+    is_one = len(required) == 2 and required[0] not in used and any(closures(definition))
+    return required[:1] if is_one else []
 
 
 def _keys(definition: Definition, argument: Argument) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnn_conformance.adapt.candidates import Candidate, fits
+from cnn_conformance.adapt.pairs import of_step
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, vocabulary, words
 from cnn_conformance.adapt.updating import DICT, LIST, ONE, PAIRS
@@ -36,15 +37,22 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
     """Return what may be an optimizer, the likeliest first."""
     fitting = [d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "use"))]
     fitting = [d for d in fitting if not d.owner]
-    classes = [d for d in fitting if d.is_class]
-    made = [c for d in classes if (c := _of_class(unit, d))]
-    functions = [c for d in fitting if not d.is_class and (c := _of_function(unit, d))]
+    fitting.sort(key=lambda d: not d.is_class)
+    made = [c for d in fitting if (c := _of(unit, d))]
     if unit == "SGD":
-        others = [d for d in found if d.is_class and _is_momentum(d)]
-        both = [c for d in classes for o in others if (c := _with_momentum(d, o))]
-        alone = [c for d in others if d not in classes and (c := _of_class(unit, d))]
+        others = [d for d in found if not d.owner and _is_momentum(d)]
+        both = [c for d in fitting for o in others if (c := _with_momentum(d, o))]
+        alone = [c for d in others if d not in fitting and (c := _of(unit, d))]
         made = [*both, *made, *alone]
-    return [*made, *functions]
+        made.sort(key=lambda c: c.what.startswith("function"))
+    return made
+
+
+def _of(unit: str, definition: Definition) -> Candidate | None:
+    """Return how a class or a function may be used as an optimizer."""
+    if definition.is_class:
+        return _of_class(unit, definition)
+    return _of_function(unit, definition) or _of_pair(unit, definition)
 
 
 def _is_momentum(definition: Definition) -> bool:
@@ -76,7 +84,7 @@ def _of_class(unit: str, definition: Definition) -> Candidate | None:
 
 def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
     """Return a class for momentum 0 and another for the rest, if they are called alike."""
-    both = [_of_class("SGD", each) for each in (plain, other)]
+    both = [_of("SGD", each) for each in (plain, other)]
     if None in both or "momentum" in both[0].makes[0]["takes"]:  # type: ignore[union-attr]
         return None
     first, second = (each for each in both if each is not None)
@@ -98,10 +106,10 @@ def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
 def _of_function(unit: str, definition: Definition) -> Candidate | None:
     """Return how a function may be used, with a dict as its state; None if it wants more."""
     kinds = _kinds(unit, definition.arguments)
-    pairs = [*zip(definition.arguments, kinds, strict=True)]
+    given = [*zip(definition.arguments, kinds, strict=True)]
     has_state = "state" in kinds
     settings = [k for k in kinds if k and _ours(k).partition("[")[0] in SETTINGS[unit]]
-    needed = {kind for argument, kind in pairs if not argument.default}
+    needed = {kind for argument, kind in given if not argument.default}
     if not {"weight", "gradient"} <= {*kinds} or not needed <= {*GIVEN, "state", *settings}:
         return None
     if unit != "SGD" and not has_state:
@@ -111,17 +119,33 @@ def _of_function(unit: str, definition: Definition) -> Candidate | None:
     made = "{}" if has_state else "None"
     takes = {_ours(kind).partition("[")[0]: "any" for kind in settings}
     candidate.makes = [{"text": made, "takes": takes, "shape": False}]
-    optional = [f"{a.name}={_ours(k)!r}" for a, k in pairs if k in settings and a.default]
+    optional = [f"{a.name}={_ours(k)!r}" for a, k in given if k in settings and a.default]
     for form in [{"holds": ONE}] if has_state else _forms(definition):
         texts = [
             f"{argument.name}={_of_call(kind, form)}"
-            for argument, kind in pairs
+            for argument, kind in given
             if kind in (*GIVEN, "state") or (kind in settings and not argument.default)
         ]
         texts += [f"**self.if_given({', '.join(optional)})"] if optional else []
         candidate.runs.append(f"return {module}.{definition.name}({', '.join(texts)})")
         candidate.forms.append(form)
     return candidate
+
+
+def _of_pair(unit: str, definition: Definition) -> Candidate | None:
+    """Return how a function may be used that returns two: one for a state, and one for a step."""
+    found = of_step(definition, lambda argument: _kind(unit, argument))
+    if found is None:
+        return None
+    state, names = found
+    module = definition.module
+    candidate = Candidate(unit, definition.where, (definition.name,), {module: definition.file})
+    for text, takes in itertools.islice(_makes(unit, definition), MAX_MAKES):
+        made = f"runtime.Pair({text}, state={state!r})"
+        candidate.makes.append({"text": made, "takes": takes, "shape": False})
+    given = ", ".join(f"{name}=self.at.{kind}" for kind, name in names.items())
+    candidate.runs, candidate.forms = [f"return self.layer.step({given})"], [{"holds": ONE}]
+    return candidate if candidate.makes else None
 
 
 def _of_call(kind: str, form: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.adapt import hypotheses, protocol, source
+from cnn_conformance.adapt import blocks, hypotheses, protocol, source
 from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.source import Definition
@@ -179,7 +179,8 @@ def search_with(
     """
     begin = time.monotonic()
     result = Result()
-    inventory = with_methods(found if found is not None else source.inventory(path.resolve()))
+    known = found if found is not None else source.inventory(path.resolve())
+    inventory = with_methods(blocks.resolved(known))
     protocol.note(inventory)
     likely = list(layouts)
     for unit in (name for name in source.vocabulary()["units"] if name not in without):

@@ -43,7 +43,7 @@ class Argument:
         return self.default.startswith(("'", '"')) or self.annotation == "str"
 
 
-def arguments_of(node: ast.FunctionDef) -> list[Argument]:
+def arguments_of(node: ast.FunctionDef | ast.Lambda) -> list[Argument]:
     """Return the arguments of a function, keyword-only ones last."""
     given = [*node.args.posonlyargs, *node.args.args]
     defaults = [None] * (len(given) - len(node.args.defaults)) + list(node.args.defaults)

@@ -70,6 +70,8 @@ class Definition:
         The class of which it is a method that is as good as a function.
     is_made_of_nothing : bool
         Whether the constructor of that class needs no arguments.
+    factory : tuple of list of Argument
+        The arguments of the function that makes this one, if one does.
     is_factory : bool
         Whether it is a function that makes an object of a class.
     protocol : tuple of str
@@ -90,6 +92,7 @@ class Definition:
     nodes: dict[str, ast.FunctionDef] = field(default_factory=dict, repr=False)
     owner: str = ""
     is_made_of_nothing: bool = False
+    factory: tuple[list[Argument], ...] = ()
     is_factory: bool = False
     protocol: tuple[str, ...] = ()
 
@@ -101,6 +104,8 @@ class Definition:
     @property
     def callee(self) -> str:
         """The text by which it is called: a method through the object that has it."""
+        if self.factory:
+            return "self.layer"
         if not self.owner:
             return f"{self.module}.{self.name}"
         return (
@@ -158,7 +163,10 @@ class Definition:
 
 
 def inventory(path: Path) -> list[Definition]:
-    """Return the classes and functions that a file or a folder defines, likely ones first."""
+    """Return the classes and functions that a file or a folder defines, likely ones first.
+
+    So are names to which a call is assigned, which may be functions: `blocks.resolved` tells.
+    """
     root = path if path.is_dir() else path.parent
     found: list[Definition] = []
     for file in definitions.sources(path)[0]:
@@ -189,6 +197,9 @@ def _of_file(tree: ast.Module, place: Callable[[int], str], file: str) -> Iterat
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield Definition(node.name, file, place(node.lineno), arguments_of(node), node=node)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            yield from (Definition(n, file, place(node.lineno), [], node=node) for n in names)
         elif isinstance(node, ast.ClassDef):
             methods = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
             static = [name for name, n in methods.items() if _is_static(n)]

@@ -52,6 +52,31 @@ class Neighbour:
     """A layer before or after one that looks there for its input or its gradient."""
 
 
+class Pair:
+    """An optimizer of two functions: `init(params)` makes a state, and `update` takes a step.
+
+    Parameters
+    ----------
+    functions : tuple of callable
+        Both; the second returns new values and a new state.
+    state : str
+        What the second calls the state.
+    """
+
+    def __init__(self, functions: tuple[Any, Any], state: str) -> None:
+        self.init, self.update = functions
+        self.name = state
+        self.states: list[Any] = []
+
+    def step(self, **given: Array) -> Array:
+        """Return the weight, which comes first, after a step."""
+        if not self.states:
+            self.states.append(self.init(next(iter(given.values()))))
+        new, state = self.update(**given, **{self.name: self.states.pop()})
+        self.states.append(state)
+        return new  # type: ignore[no-any-return]
+
+
 def linked(layer: Any, name: str, **held: Any) -> Any:
     """Return a layer after its neighbour has been given what the layer looks for there.
 

@@ -194,7 +194,7 @@ def _parameters(plan: Plan, trial: Any, reset: str) -> None:
                 taken.add(gradient)
                 plan.evidence[f"{name} gradient"] = f"{gradient} is linear in dout"
                 if not gradient.endswith("[-1]"):
-                    _adds_up(plan, gradient, once, again, reset)
+                    _adds_up(plan, name, gradient, (once, again), reset)
         if not gradient:
             gradient = _named(name, once, taken)
             note = BY_NAME if gradient else NOTHING
@@ -277,23 +277,25 @@ def by_name(plan: Plan) -> None:
             known[name] = (layout, at, f"{head}.d{last}" if head and "[" not in last else "")
 
 
-def _adds_up(plan: Plan, gradient: str, once: Run, again: Run, reset: str) -> None:
-    """Note gradients that are added to those that are there."""
+def _adds_up(plan: Plan, name: str, gradient: str, runs: tuple[Run, Run], reset: str) -> None:
+    """Note gradients that are added to those that are there, unless they can be reset before."""
     if gradient.startswith("returned") and plan.facts.get("adds_up"):
         return
-    first, second = once.found[gradient], again.found.get(gradient)
+    first, second = runs[0].found[gradient], runs[1].found.get(gradient)
     if second is None or second.shape != first.shape or not np.abs(first).max() > 0:
         return
     if np.abs(second - 2 * first).max() > 1e-6 * np.abs(first).max():
         return
+    if reset:
+        plan.back = plan.back if reset in plan.back else f"({reset}, {plan.back})[1]"
+        own = "the code's own " * reset.startswith("self.")
+        plan.evidence[f"{name} gradient"] += (
+            f"; a second backward doubles it, so {own}{reset} is called before each"
+        )
+        return
     plan.facts["adds_up"] = True
     plan.evidence["adds_up"] = "a second backward doubles them"
-    if reset and reset in plan.back:
-        return
-    if reset:
-        plan.back = f"({reset}, {plan.back})[1]"
-        plan.evidence["adds_up"] += f"; the code's own {reset} is called before each"
-    elif not any("added" in question for question in plan.questions):
+    if not any("added" in question for question in plan.questions):
         plan.questions.append(
             "gradients are added to those of earlier calls, and the code has no method that resets "
             "them: is one to be called elsewhere?"

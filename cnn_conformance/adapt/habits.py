@@ -121,6 +121,36 @@ def remembers(definition: Definition, method: str) -> bool:
     return "self.forward(" in text and bool(re.search(r"self\.\w+ = ", text))
 
 
+def resets(found: list[Definition]) -> list[str]:
+    """Return the attributes for gradients that the code itself sets to 0, between two steps.
+
+    In a constructor, forward or backward that is no reset: of what adds up, it is part of the code.
+    """
+    known = vocabulary()
+    back = "|".join(known["methods"]["backward"])
+    names: list[str] = []
+    for each in found:
+        for method, node in each.nodes.items():
+            is_run = method in (*each.protocol, *known["methods"]["forward"])
+            if not is_run and not (method == "__init__" or _is_backward(method, back)):
+                names += [name for part in ast.walk(node) for name in _set_to_zero(part)]
+    gradient = rf"{known['optimizer']['held_gradient']}|^g_?[wb]$"
+    return [name for name in dict.fromkeys(names) if re.search(gradient, words(name))]
+
+
+def _is_backward(method: str, back: str) -> bool:
+    return bool(re.search(back, words(method))) and not re.search("zero|reset|clear", words(method))
+
+
+def _set_to_zero(node: ast.AST) -> Iterator[str]:
+    """Yield the attribute that a statement sets to 0."""
+    text = ast.unparse(node) if isinstance(node, (ast.Assign, ast.Expr)) else ""
+    pattern = r"^[\w.]+\.(\w+)(\[(\.\.\.|:)\])?( = (np\.zeros\w*\(.*|0(\.0)?)|\.fill\(0(\.0)?\))$"
+    match = re.search(pattern, text)
+    if match:
+        yield match[1]
+
+
 def updates(definition: Definition) -> Iterator[str]:
     """Yield calls of methods that update the weights after backward, at a learning rate of 1."""
     for method, arguments in definition.methods.items():

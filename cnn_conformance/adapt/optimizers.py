@@ -105,7 +105,7 @@ def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
 
 def _of_function(unit: str, definition: Definition) -> Candidate | None:
     """Return how a function may be used, with a dict as its state; None if it wants more."""
-    kinds = _kinds(unit, definition.arguments)
+    kinds = _kinds(unit, definition)
     given = [*zip(definition.arguments, kinds, strict=True)]
     has_state = "state" in kinds
     settings = [k for k in kinds if k and _ours(k).partition("[")[0] in SETTINGS[unit]]
@@ -178,10 +178,20 @@ def _kind(unit: str, argument: Argument) -> str:
     return next((k for k, p in tables.items() if re.search(p, name) or re.search(p, exact)), "")
 
 
-def _kinds(unit: str, arguments: list[Argument]) -> list[str]:
-    """Return what the arguments of a constructor are for; of two alike, "alpha" is the rate."""
+DECAYING = r"(\w+\.)?(data|value|w|W|weights?|params?|p|theta)\b"
+
+
+def _kinds(unit: str, definition: Definition) -> list[str]:
+    """Return what the arguments are for; of two alike, "alpha" is the rate.
+
+    A decay that the source multiplies with a parameter is that of the weights, not of the rate.
+    """
+    arguments = definition.arguments
     kinds = [_kind(unit, argument) for argument in arguments]
     for place, argument in enumerate(arguments):
+        times = rf"\b{re.escape(argument.name)} \* {DECAYING}"
+        if kinds[place] == "decay" and re.search(times, definition.text):
+            kinds[place] = "weight_decay"
         if kinds.count(kinds[place]) > 1 and argument.name == "alpha" and "lr" not in kinds:
             kinds[place] = "lr"
     return [kind if kind not in kinds[:place] else "" for place, kind in enumerate(kinds)]
@@ -192,7 +202,7 @@ def _makes(unit: str, definition: Definition) -> Iterator[tuple[str, dict[str, s
     takes: dict[str, str] = {}
     options: list[list[str]] = []
     optional: list[str] = []
-    kinds = _kinds(unit, definition.arguments)
+    kinds = _kinds(unit, definition)
     for argument, kind in zip(definition.arguments, kinds, strict=True):
         ours = _ours(kind)
         name = argument.name
@@ -355,7 +365,12 @@ def _likeness(place: str, gradient: str) -> tuple[bool, int]:
 
 
 def _flags(text: str) -> dict[str, Any]:
-    """Return what the source asks of a layer besides: flags, and what may be None there."""
+    """Return what the source asks of a layer besides: flags, dicts, and what may be None there."""
     asked = re.findall(r"\b\w+\.((?:is_)?(?:trainable|learnable)|has_\w+)\b(?!\()", text)
     unset = re.findall(r"\b(?!self\b)\w+\.(\w+) is (?:not )?None", text)
-    return dict.fromkeys(asked, True) | dict.fromkeys(unset)
+    aliases = {name: alias for alias, name in re.findall(r"\b(\w+) = \w+\.(\w+)$", text, re.M)}
+    tables = re.findall(r"\b(?!self\b)\w+\.(\w+)(?:\['\w+'\] = |\.get\(')", text)
+    tables += [
+        name for name, alias in aliases.items() if re.search(rf"\b{alias}\['\w+'\] = ", text)
+    ]
+    return dict.fromkeys(asked, True) | dict.fromkeys(unset) | {name: {} for name in tables}

@@ -45,6 +45,7 @@ from cnn_conformance.adapt.standins import (
     Pair,
     Together,
     bare,
+    cleared,
     linked,
     updated,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Softmax",
     "Together",
     "bare",
+    "cleared",
     "code",
     "filled",
     "linked",

@@ -96,6 +96,28 @@ def linked(layer: Any, name: str, **held: Any) -> Any:
     return layer
 
 
+def cleared(layer: Any, *names: str) -> Any:
+    """Return a layer after the attributes of these names have been set to 0, as the code does.
+
+    They may be attributes of what the layer holds, a parameter or a list of units.
+    """
+    todo, seen = [layer], set[int]()
+    while todo:
+        each = todo.pop()
+        if id(each) in seen or isinstance(each, (np.ndarray, type)):
+            continue
+        seen.add(id(each))
+        for name in names:
+            value = getattr(each, name, None)
+            if isinstance(value, np.ndarray):
+                value[...] = 0
+            elif isinstance(value, (float, np.floating)):
+                setattr(each, name, 0.0)
+        inside = each if isinstance(each, (list, tuple)) else getattr(each, "__dict__", {}).values()
+        todo += inside
+    return layer
+
+
 def bare(kind: type) -> Any:
     """Return an object whose constructor is not called, for methods that are mere functions."""
     return object.__new__(kind)

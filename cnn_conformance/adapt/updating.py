@@ -16,6 +16,7 @@ both in attributes, or, for code that gets one parameter at a time, `weight`, `g
 
 from __future__ import annotations
 
+import copy
 import re
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -190,7 +191,7 @@ class Optimizer:
         if isinstance(self.holds, dict):
             if at.layers is None:
                 at.layers = [
-                    Holder(self.holds, keys[i : i + self._each], dict(self.also))
+                    Holder(self.holds, keys[i : i + self._each], copy.deepcopy(self.also))
                     for i in range(0, len(keys), self._each)
                 ]
             for layer in at.layers:

@@ -75,7 +75,9 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     file.write_text(draft.text(result, path, file, made.found_style), "utf-8")
     made.end()
     through = replace(made, style=str(file), memo={})
-    failed = (f"only definitions are loaded, since {each}" for each in made.problems)
+    is_flat = path.is_file() or any(path.glob("*.py")) or any(path.glob("*.ipynb"))
+    problems = made.problems if is_flat else ()  # of a folder of folders none has been imported
+    failed = (f"only definitions are loaded, since {each}" for each in problems)
     through.assumptions = (*taken, *assumptions(result), *failed)
     return through
 

@@ -154,8 +154,11 @@ class _Judged:
     def place(self, where: Finding) -> Finding | None:
         """Return that it is wrong there, or not even computed.
 
-        That it is right elsewhere is not said where it fails otherwise too.
+        That it is right elsewhere is not said where it fails otherwise too. What is refused says
+        itself why.
         """
+        if self.roots[0].type == "NotImplementedError":
+            return self.crash()
         if self.failing_otherwise and where.kind != "only where":
             if where.kind != "wherever":
                 return None

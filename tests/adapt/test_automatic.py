@@ -69,6 +69,17 @@ def test_every_report_lists_what_a_draft_assumes(through_a_draft):
     assert "\\n- Dense: class" in gradescope.render(graded.document)
 
 
+def test_of_a_folder_of_folders_nothing_is_said_to_have_failed(tmp_path):
+    folder = tmp_path / "course" / "net"
+    folder.mkdir(parents=True)
+    text = OTHER_CONV2D.replace("Conv2D", "ConvLayer")
+    (folder / "layers.py").write_text(text, "utf-8")
+    made = automatic.adapted(in_worker(tmp_path / "course"), tmp_path)
+    made.end()
+    assert made.assumptions
+    assert not [each for each in made.assumptions if each.startswith("only definitions")]
+
+
 def test_an_import_that_fails_is_among_the_assumptions(tmp_path):
     file = tmp_path / "layers.py"
     file.write_text("import nowhere\n" + OTHER_CONV2D.replace("Conv2D", "ConvLayer"), "utf-8")

@@ -38,6 +38,18 @@ def test_an_option_that_is_not_there_hides_no_wrong_values():
     assert say(raised) in said
 
 
+def test_what_is_refused_says_itself_why():
+    class OneChannel(reference.Conv2D):
+        def __init__(self, in_channels, *args, **options):
+            if in_channels > 1:
+                raise NotImplementedError("unsupported: several channels")
+            super().__init__(in_channels, *args, **options)
+
+    said = grade({"Conv2D": OneChannel}, "Conv2D").titles("Conv2D")
+    assert "unsupported: several channels" in said[0]
+    assert "right elsewhere" not in " ".join(said)
+
+
 def test_an_array_that_is_turned_in_every_case_is_told_of_the_unit():
     class Turned(PlainPaddings):
         def backward(self, dout):

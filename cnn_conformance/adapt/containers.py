@@ -38,7 +38,7 @@ def _of_class(definition: Definition) -> Candidate | None:
         if definition.methods[method]:
             given = back_arguments(definition.methods[method], UNIT)
             made.backs = [f"self.layer.{method}({given})"]
-    made.calls = {"forward": "forward", "backward": "backward"} | calls
+    made.calls = {"forward": "forward", "backward": "backward"} | calls | _mode(definition)
     return made
 
 
@@ -51,6 +51,23 @@ def _looping(definition: Definition, pattern: str) -> tuple[str, str] | None:
         if call:
             return method, call[1] or "__call__"
     return None
+
+
+def _mode(definition: Definition) -> dict[str, str]:
+    """Return the method that tells all layers whether this is training, and how it does so."""
+    for method, arguments in definition.methods.items():
+        loop = LOOP.search(definition.part(method).text) if len(arguments) == 1 else None
+        if loop is None or not re.search(MODES, words(f"{method}_{arguments[0].name}")):
+            continue
+        given = arguments[0].name
+        told = re.search(rf"\b{loop[1]}\.(\w+)( = {given}$|\({given}\))", loop[2], re.M)
+        if told:
+            way = told[1] if told[2].startswith(" =") else f"{told[1]}()"
+            return {"mode": method, "training": way}
+    return {}
+
+
+MODES = r"mode|train|apprend|entren|lern"
 
 
 def _makes(definition: Definition) -> Iterator[str]:

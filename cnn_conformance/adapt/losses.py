@@ -25,7 +25,7 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
     """Return the plan for a loss that fits: see `probe.explore`."""
     unit = candidate["unit"]
     x = _prediction(unit)
-    problem = "no way to call it was found"
+    problem, of_probabilities = "no way to call it was found", False
     kinds = KINDS.get(units.of(unit).targets, ("",))
     ways = ["rows", "one"]
     ways.sort(key=lambda way: way != "one" or all("N" in layout for layout in likely))
@@ -61,13 +61,15 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
         if len(accepted) == 2:
             plan.facts["targets"] = ""
         if unit == "SoftmaxCrossEntropy" and not _takes_logits(compiled(plan, modules), plan, x):
-            problem = "it takes probabilities, and not logits"
+            of_probabilities = True
             continue
         if averaged:
             plan.questions.append("it returns a loss for each sample or element: they are averaged")
         _reduction(plan, compiled(plan, modules), x, candidate["divides"])
         _gradient(plan, candidate, modules, x)
         return {"plan": plan.as_dict(), "stage": 2, "problem": ""}
+    if of_probabilities:
+        problem = "it takes probabilities, and no softmax was found to go before it"
     return {"problem": problem, "stage": 0}
 
 

@@ -29,6 +29,7 @@ from cnn_conformance.adapt import (
 from cnn_conformance.adapt.layout import Layout, of_shape
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.sizes import IMAGES, LAYOUTS, SIZES, VECTORS
 from cnn_conformance.adapt.trials import NoFit, Trial
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation import definitions
@@ -37,34 +38,6 @@ SECONDS = 2.5
 """Seconds after which no more hypotheses about one candidate are tried."""
 MAX_MISFITS = 8
 """Ways to call forward with one layout that may give a wrong shape, before the next is tried."""
-IMAGES = ("NCHW", "NHWC", "CHW", "HWC", "HWCN", "CHWN", "NHW", "HW")
-VECTORS = ("NI", "IN", "I", "I1", "1I")
-LAYOUTS = {
-    "BatchNorm2D": ("NCHW", "NHWC", "HWCN", "CHWN"),
-    "BatchNorm1D": ("NC", "CN"),
-    "LayerNorm": ("ND", "DN"),
-    "GlobalAvgPool2D": ("NCHW", "NHWC", "CHW", "HWC"),
-    "GlobalMaxPool2D": ("NCHW", "NHWC", "CHW", "HWC"),
-}
-"""Orders of axes of x by unit, where they are not those of all images."""
-SIZES: dict[str, list[dict[str, int]]] = {
-    "Conv2D": [
-        {"N": 2, "C": 5, "H": 8, "W": 11, "K": 7, "U": 3, "V": 3, "OH": 6, "OW": 9},
-        {"N": 2, "C": 5, "H": 8, "W": 8, "K": 7, "U": 3, "V": 3, "OH": 6, "OW": 6},
-    ],
-    "Pool": [
-        {"N": 3, "C": 5, "H": 8, "W": 12, "OH": 4, "OW": 6, "U": 2, "S": 2},
-        {"N": 3, "C": 5, "H": 8, "W": 8, "OH": 4, "OW": 4, "U": 2, "S": 2},
-        {"N": 4, "C": 5, "H": 8, "W": 12, "OH": 6, "OW": 10, "U": 3, "S": 1},
-    ],
-    "Dense": [{"N": 3, "I": 5, "O": 7}],
-    "Softmax": [{"N": 3, "I": 5}],
-    "LogSoftmax": [{"N": 3, "I": 5}],
-    "BatchNorm1D": [{"N": 3, "C": 5}],
-    "LayerNorm": [{"N": 3, "D": 5}],
-}
-"""Sizes that all differ; square images for code that takes no others."""
-
 
 BROKEN = "no call of backward has worked"
 EARLY = (
@@ -106,6 +79,9 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     while plan := search.forward(skipped):
         stage = _complete(plan, search.trial, candidate)
         found = {"plan": plan.as_dict(), "stage": stage, "problem": ""}
+        if stage < 2 and candidate["backs"] and len(candidate["steps"]) > 1:
+            built = _built(plan, search, candidate)
+            found, stage = (built, 2) if built is not None else (found, stage)
         first = first or found
         skipped.add(plan.facts["x"])
         if stage == 2 and unit == "Dense" and "N" not in plan.facts["x"]:
@@ -115,6 +91,20 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     if first is not None:
         return first
     return {"problem": search.problem, "stage": 1, "plan": search.by_name().as_dict()}
+
+
+def _built(plan: Plan, search: Search, candidate: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the plan with what is called before forward, if backward alone needs that."""
+    if plan.steps:
+        return None
+    for steps_ in candidate["steps"][1:]:
+        built = Search(
+            plan.unit, {**candidate, "steps": [steps_]}, search.modules, [plan.facts["x"]]
+        )
+        found = built.forward({each for each in built.layouts() if each != plan.facts["x"]})
+        if found is not None and _complete(found, built.trial, candidate) == 2:
+            return {"plan": found.as_dict(), "stage": 2, "problem": ""}
+    return None
 
 
 def _of_batches(

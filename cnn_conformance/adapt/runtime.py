@@ -247,6 +247,16 @@ class Flatten(Unit):
         """Tell whether x is to be taken apart: samples may have any axes."""
         return layout.is_by_sample and np.ndim(x) > 1
 
+    def forward(self, x: Array) -> Any:
+        """Return the output; samples may have other axes than images where they come last."""
+        self._is_other = self.x.endswith("N") and np.ndim(x) not in (0, 4)
+        return super().forward(np.moveaxis(x, 0, -1) if self._is_other else x)
+
+    def backward(self, dout: Array) -> Any:
+        """Return the gradient for x."""
+        dx = super().backward(dout)
+        return np.moveaxis(dx, -1, 0) if self._is_other and np.ndim(dx) else dx
+
 
 class Loss:
     """A loss over other code. Subclasses say how it is called.

@@ -22,6 +22,9 @@ from cnn_conformance.adapt.base import AdapterError
 from cnn_conformance.adapt.places import find
 from cnn_conformance.arrays import Array
 
+BUILD = ("build", "initialize", "set_input_shape", "init_weights", "compile")
+"""What code calls of a layer before it can be used."""
+
 
 class Theirs:
     """A layer of the specification with the names by which other code calls it.
@@ -33,7 +36,8 @@ class Theirs:
     layer : object
         The layer.
     calls : mapping
-        How the code calls its `forward` and its `backward`.
+        How the code calls its `forward` and its `backward`, and how it tells whether this is
+        training: the name of an attribute, or of a method, "mode()".
     """
 
     def __init__(self, layer: Any, calls: Mapping[str, str]) -> None:
@@ -54,16 +58,23 @@ class Theirs:
 
     def __getattr__(self, name: str) -> Any:
         ours = self._names.get(name)
-        if ours is not None:
+        if ours == "training":
+            return self._layer.training
+        if ours in ("forward", "backward"):
             return self._forward if ours == "forward" else self._backward
         if name in ("train", "eval"):
             return lambda mode=True: setattr(self._layer, "training", mode and name == "train")
+        if self._names.get(f"{name}()") == "training":
+            return lambda mode: setattr(self._layer, "training", bool(mode))
+        if name in BUILD:  # there is nothing to be made for a shape, which is handed on
+            return lambda shape=None, *given, **named: shape
         if name in ("params", "grads", "training"):
             return getattr(self._layer, name)
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, bool) and "train" in name:
+        is_told = "train" in name or self._names.get(name) == "training"
+        if isinstance(value, bool) and is_told:
             self._layer.training = value
         self.__dict__[name] = value
 
@@ -72,7 +83,8 @@ class Sequential:
     """A `Sequential` of the specification over other code. Subclasses say how it is called."""
 
     calls: ClassVar[dict[str, str]] = {"forward": "forward", "backward": "backward"}
-    """The names by which the code calls its layers."""
+    """The names by which the code calls its layers; "mode" is a method of its own that tells them
+    whether this is training, in the attribute or by the method "training"."""
     dx: ClassVar[str] = "returned"
     """Where the gradient for x is after `run_back`."""
 
@@ -120,6 +132,9 @@ class Sequential:
     @training.setter
     def training(self, mode: bool) -> None:
         self._training = mode
+        if "mode" in self.calls:
+            getattr(self.layer, self.calls["mode"])(mode)
+            return
         tell = getattr(self.layer, "train" if mode else "eval", None)
         if callable(tell) and callable(getattr(self.layer, "eval", None)):
             tell()

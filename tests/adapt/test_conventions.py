@@ -152,3 +152,14 @@ def sigmoide_derivada(z):
 """
     plan = found_in(text, tmp_path, "derivative")["Sigmoid"].plan
     assert plan.back == "layers.sigmoide_derivada(self.at.x) * dout"
+
+
+def test_a_loss_of_probabilities_without_a_softmax_is_said_to_be_one(tmp_path):
+    text = """
+import numpy as np
+
+def categorical_crossentropy(y_true, y_pred):
+    return -np.sum(y_true * np.log(np.abs(y_pred)), axis=-1).mean(), -y_true / y_pred
+"""
+    result = searched(of(text, tmp_path, "probabilities"))
+    assert "takes probabilities" in result.missing["SoftmaxCrossEntropy"]

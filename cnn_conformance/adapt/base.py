@@ -187,7 +187,7 @@ class Unit:
         if how == "flag":
             return bool(np.any(value))
         if how == "name":
-            return "valid" if not np.any(value) else "same"
+            return value if isinstance(value, str) else "same" if np.any(value) else "valid"
         return value
 
     def refuse(self) -> None:

@@ -131,8 +131,11 @@ class Conv2D(Unit):
             raise NotImplementedError("unsupported: padding")
         if self.takes.get("padding") in ("name", "flag") and not _is(padding, 0):
             same = tuple((k - 1) / 2 for k in _pair(size))
-            if isinstance(padding, str) or _pair(padding) != same or not _is(stride, 1):
+            is_name = self.takes["padding"] == "name" and padding in ("same", "valid")
+            if not is_name and (isinstance(padding, str) or _pair(padding) != same):
                 raise NotImplementedError('unsupported: padding that is not "same"')
+            if padding != "valid" and not _is(stride, 1):
+                raise NotImplementedError('unsupported: padding "same" with a stride')
         if (self.one_channel or "C" not in self.x) and self.given["in_channels"] != 1:
             raise NotImplementedError("unsupported: several channels")
 

@@ -198,6 +198,10 @@ def search_with(
             if best.stage > 1 and layout and layout not in likely:
                 likely.append(layout)
     _of_one_shape(result)
+    for unit, pattern in source.vocabulary()["undrafted"].items():
+        seen = [d.where for d in inventory if re.search(pattern, source.words(d.name))]
+        if seen and unit not in without:
+            result.missing[unit] = f"{seen[0]}: recurrent layers are not drafted"
     result.seconds = time.monotonic() - begin
     return result
 
@@ -335,9 +339,10 @@ def line(text: Any) -> str:
 
 
 def assumptions(result: Result) -> Iterator[str]:
-    """Yield what is assumed or open, for a report."""
+    """Yield what is assumed or open, and what could not be drafted, for a report."""
     for found in result.found:
         plan = found.plan
         layout = f", {plan.facts['x']}" if plan.facts.get("x") else ""
         yield f"{plan.unit}: {plan.what}{layout}"
         yield from (f"{plan.unit}: {question}" for question in plan.questions)
+    yield from (f"{unit} is not graded: {why}" for unit, why in result.missing.items())

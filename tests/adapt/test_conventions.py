@@ -1,10 +1,14 @@
 """Conventions of a whole code base: columns, one sample at a time, states that are handed over."""
 
+import re
+
 import numpy as np
 import pytest
 
-from tests.adapt.drafting import drafted, searched
+from cnn_conformance.adapt import search
+from tests.adapt.drafting import drafted, outcomes, searched
 from tests.adapt.test_search import of
+from tests.grade import manifest
 
 
 def found_in(text, folder, name):
@@ -163,3 +167,39 @@ def categorical_crossentropy(y_true, y_pred):
 """
     result = searched(of(text, tmp_path, "probabilities"))
     assert "takes probabilities" in result.missing["SoftmaxCrossEntropy"]
+
+
+KERAS = """
+import numpy as np
+
+class Conv2D:
+    def __init__(self, filters, kernel_size, channels, padding="valid"):
+        self.kernel = np.random.standard_normal((filters, channels, *kernel_size))
+        self.bias, self.padding = np.zeros(filters), padding
+
+    def forward(self, x):
+        u, v = self.kernel.shape[2:]
+        rows, columns = (u - 1, v - 1) if self.padding == "same" else (0, 0)
+        before = [({first}) for n in (rows, columns)]
+        pads = [(b, n - b) for b, n in zip(before, (rows, columns))]
+        x = np.pad(x, ((0, 0), (0, 0), *pads))
+        views = np.lib.stride_tricks.sliding_window_view(x, (u, v), (2, 3))
+        return np.einsum("ncijuv,kcuv->nkij", views, self.kernel) + self.bias[:, None, None]
+"""
+
+
+@pytest.mark.parametrize(("first", "outcome"), [("n // 2", "passed"), ("-(-n // 2)", "failed")])
+def test_a_padding_by_name_is_asked_for_by_name(tmp_path, first, outcome):
+    units = drafted(of(KERAS.replace("{first}", first), tmp_path, tmp_path.name))
+    keys = [key for key in manifest() if re.match(r"test_conv2d.py::test_y\w*\[same-even", key)]
+    assert {*outcomes(units, keys).values()} == {outcome}
+
+
+def test_recurrent_layers_are_said_not_to_be_drafted(tmp_path):
+    text = (
+        COLUMNS.format(**BOTH) + "\nclass LSTMLayer:\n    def run(self, xs):\n        return xs\n"
+    )
+    result = searched(of(text, tmp_path, "recurrent"))
+    assert [*result.missing] == ["LSTM"]
+    said = "LSTM is not graded: class `LSTMLayer` of layers.py, line"
+    assert any(each.startswith(said) for each in search.assumptions(result))

@@ -60,7 +60,7 @@ def of_functions(unit: str, forward: Definition, found: list[Definition]) -> Can
         candidate.names = (forward.name, backward.name)
         candidate.what += f", and {backward.where}"
         candidate.backs = [
-            f"{backward.callee}{text}" for text in _back_calls(unit, forward, backward)
+            f"{backward.callee}{text}" for text in _back_calls(unit, forward, backward, found)
         ]
         if is_elementwise and candidate.backs[0].endswith(" * dout"):
             given = candidate.backs[0].removeprefix(backward.callee)
@@ -239,10 +239,13 @@ def _partner(unit: str, forward: Definition, found: list[Definition]) -> Definit
     return scored[0][3] if scored else None
 
 
-def _back_calls(unit: str, forward: Definition, backward: Definition) -> Iterator[str]:
+def _back_calls(
+    unit: str, forward: Definition, backward: Definition, found: list[Definition]
+) -> Iterator[str]:
     """Yield ways to call the function that goes backward."""
     if len([a for a in backward.arguments if not a.default]) == 1 and unit not in WITH_ARGUMENTS:
-        given = "self.at.y" if is_of_output(unit, backward, forward.name) else "self.at.x"
+        kind = "y" if is_of_output(unit, backward, forward.name) else "x"
+        given = f"self.at.{habits.handed(backward, found) or kind}"
         slopes = [(a.name, shape_of_activation(unit, a)) for a in backward.arguments[1:]]
         slope = "".join(f", **self.if_given({name}={ours!r})" for name, ours in slopes if ours)
         yield f"({given}{slope}) * dout"

@@ -121,6 +121,28 @@ def remembers(definition: Definition, method: str) -> bool:
     return "self.forward(" in text and bool(re.search(r"self\.\w+ = ", text))
 
 
+SLOPE = re.compile(r"grad|deri?v|prim[ae]|^d_?f$|^d_?act|_d$")
+
+
+def handed(derivative: Definition, found: list[Definition]) -> str:
+    """Return what code hands to its derivatives where it keeps them beside their functions.
+
+    `self.df(self.z)` is handed the input if `self.f(self.z)` is the function; "x" or "y" for input
+    and output, nothing if the code does not tell, or calls this derivative by its own name.
+    """
+    if any(f"{derivative.name}(" in each.text for each in found if each.name != derivative.name):
+        return ""
+    kinds = set()
+    for each in (d for d in found if d.is_class):
+        called = re.findall(r"(?:([\w.]+) = )?.*?\bself\.(\w+)\(([\w.]+)\)", each.text)
+        kept = [call for call in called if call[1] not in each.methods]
+        inputs = {given for _, name, given in kept if not SLOPE.search(words(name))}
+        outputs = {to for to, name, _ in kept if to and not SLOPE.search(words(name))}
+        slopes = {given for _, name, given in kept if SLOPE.search(words(name))}
+        kinds |= {"x" for given in slopes & inputs} | {"y" for given in slopes & outputs}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def resets(found: list[Definition]) -> list[str]:
     """Return the attributes for gradients that the code itself sets to 0, between two steps.
 

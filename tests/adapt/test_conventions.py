@@ -203,3 +203,34 @@ def test_recurrent_layers_are_said_not_to_be_drafted(tmp_path):
     assert [*result.missing] == ["LSTM"]
     said = "LSTM is not graded: class `LSTMLayer` of layers.py, line"
     assert any(each.startswith(said) for each in search.assumptions(result))
+
+
+TABLE = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def sigmoid_prime(a):
+    return a * (1 - a)
+
+PAIRS = {"sigmoid": (sigmoid, sigmoid_prime)}
+
+class Layer:
+    def __init__(self, name):
+        self.f, self.f_prime = PAIRS[name]
+
+    def run(self, z):
+        self.z = z
+        self.a = self.f(self.z)
+        return self.a
+
+    def back(self, d):
+        return d * self.f_prime(self.{kept})
+"""
+
+
+@pytest.mark.parametrize(("kept", "given"), [("z", "x"), ("a", "y")])
+def test_a_derivative_is_handed_what_the_code_hands_to_it(tmp_path, kept, given):
+    found = found_in(TABLE.replace("{kept}", kept), tmp_path, f"table_{kept}")
+    assert found["Sigmoid"].plan.back == f"layers.sigmoid_prime(self.at.{given}) * dout"

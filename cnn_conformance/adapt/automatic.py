@@ -113,13 +113,14 @@ def is_foreign(made: Implementation, known: list[Definition] | None = None) -> b
     if made.style or made.grader_problem:
         return False
     told = made.units - styles.COMMON
-    if not told:
-        return True
     path = Path(made.target)
     if not path.exists():
-        return False
+        return not told
     inventory = known if known is not None else source.inventory(path.resolve())
     classes = {each.name: each for each in reversed(inventory) if each.is_class}
+    if not told:  # it may be the specification's, and fail when it is imported
+        named = {*units.LEARNING, *units.OPTIMIZERS} & {*classes} if made.problems else set()
+        return not any(_is_ours(classes[name], classes, path) for name in named)
     own = [classes[name] for name in told if name in classes]
     if {each.name for each in own} != told or any(
         not {*each.bases} <= {*classes, "object"} - {each.name} for each in own

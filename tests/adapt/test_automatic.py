@@ -69,6 +69,26 @@ def test_every_report_lists_what_a_draft_assumes(through_a_draft):
     assert "\\n- Dense: class" in gradescope.render(graded.document)
 
 
+def test_code_of_the_specification_that_cannot_be_imported_is_not_drafted(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    text = """
+import nowhere
+
+class Dense:
+    def __init__(self, in_features, out_features, bias=True):
+        self.params, self.grads = {"weight": None}, {}
+
+    def forward(self, x):
+        return x @ self.params["weight"].T
+"""
+    (folder / "dense.py").write_text(text, "utf-8")
+    made = automatic.adapted(in_worker(folder), tmp_path)
+    made.end()
+    assert (made.style, made.assumptions) == ("", ())
+    assert "nowhere" in made.problems[0]
+
+
 def test_of_a_folder_of_folders_nothing_is_said_to_have_failed(tmp_path):
     folder = tmp_path / "course" / "net"
     folder.mkdir(parents=True)

@@ -185,8 +185,9 @@ def _gradient(plan: Plan, candidate: dict[str, Any], modules: runtime.Code, x: A
         places = [*arrays(returned, "returned")]
         if returned is None and loss.layer is not None:
             places = [p for p in arrays(loss.layer, "layer") if IS_GRADIENT.search(p[0])]
+        value = plan.facts.get("value", "returned") if returned is loss.at.returned else ""
         for path, array in places:
-            if array.size == given[0].size and array is not loss.at.p:
+            if array.size == given[0].size and array is not loss.at.p and path != value:
                 rows = np.reshape(array.T if loss.in_columns else array, (-1, K)).sum(axis=1)
                 fitting.append((bool(np.abs(rows).max() > 1e-6), back, path))
     if not fitting:

@@ -310,9 +310,10 @@ class Loss:
 
     def forward(self, prediction: Array, target: Array) -> Any:
         """Return the loss."""
-        if self.targets == "labels" and np.ndim(target) != 1:
+        are_indices = np.ndim(target) < np.ndim(prediction)
+        if self.targets == "labels" and not are_indices:
             raise NotImplementedError("unsupported: probabilities as targets")
-        if self.targets == "one-hot" and np.ndim(target) == 1:
+        if self.targets == "one-hot" and are_indices:
             raise NotImplementedError("unsupported: class indices as targets")
         if not self.by_sample or np.ndim(prediction) != 2:
             self._batch = None

@@ -133,6 +133,16 @@ def _roles(unit: str, definition: Definition, wanted: tuple[str, ...]) -> list[s
     whole = [i for i, a in enumerate(arguments) if a.is_whole and kinds[i] not in WINDOW]
     if missing == ["kernel_size"] and "Pool" in unit and len(whole) == 1:
         kinds[whole[0]] = "kernel_size"
+    return _in_the_order_of_numbers(arguments, kinds) if unit == "Dense" else kinds
+
+
+def _in_the_order_of_numbers(arguments: list[Argument], kinds: list[str]) -> list[str]:
+    """Return the roles with the input before the output, where only numbers tell both apart."""
+    sizes = ("in_features", "out_features")
+    two = [(a.name, place) for place, a in enumerate(arguments) if kinds[place] in sizes]
+    if len(two) == 2 and len({re.sub(r"\d+$", "", name) for name, _ in two}) == 1:
+        for (_, place), kind in zip(sorted(two), sizes, strict=True):
+            kinds[place] = kind
     return kinds
 
 

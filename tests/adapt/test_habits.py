@@ -94,15 +94,16 @@ def test_a_weight_may_be_in_an_object_with_slots(tmp_path):
     [
         (("p", "q"), "layers.Dense(p=self.out_features, q=self.in_features)"),
         (("n_in", "n_out"), "layers.Dense(n_in=self.in_features, n_out=self.out_features)"),
+        (("units1", "units2"), "layers.Dense(units1=self.in_features, units2=self.out_features)"),
     ],
-    ids=["names that do not tell", "names that tell"],
+    ids=["names that do not tell", "names that tell", "numbers that tell"],
 )
 def test_sizes_change_places_only_where_their_names_do_not_tell(tmp_path, names, made):
     first, second = names
     text = dense(arguments=f"{first}, {second}", shape=f"({second}, {first})", out=first)
     (found,) = searched(of(text, tmp_path, f"swapped_{first}")).found
     assert found.plan.make == made
-    assert found.stage == (1 if first == "n_in" else 2)
+    assert found.stage == (2 if first == "p" else 1)
 
 
 CONV = """

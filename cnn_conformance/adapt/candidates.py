@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cnn_conformance import units
 from cnn_conformance.adapt.source import Definition, vocabulary, words
 
 
@@ -68,6 +69,8 @@ def fits(unit: str, definition: Definition) -> bool:
     """Tell whether something may be a unit by its name."""
     yes, no = vocabulary()["units"][unit]
     name = words(definition.name)
+    if unit != units.SEQUENTIAL and re.search(vocabulary()["no_unit"]["pattern"], name):
+        return False
     is_derivative = re.match("d(re_?lu|sigm|tan_?h|soft_?max|conv|max_?pool|leaky|elu)", name)
     return bool(re.search(yes, name)) and not re.search(no, name) and not is_derivative
 

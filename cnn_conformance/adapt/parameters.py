@@ -29,6 +29,9 @@ NAMED_WEIGHT = re.compile(
 NAMED_BIAS = re.compile(r"[._'](b\d*|bias(es)?)($|'|_|\[|\.)", re.I)
 
 
+NO_WEIGHT = "no array that could be the weight was found"
+
+
 def of_functions(plan: Plan) -> Iterator[Plan]:
     """Yield a plan with each order of axes for parameters that are handed over in calls."""
     text = plan.make + plan.run
@@ -105,7 +108,7 @@ def locate(plan: Plan, trial: Any) -> None:
     if "weight" in located:
         plan.facts["parameters"] = located
     else:
-        plan.questions.append("no array that could be the weight was found")
+        plan.questions.append(NO_WEIGHT)
 
 
 def locate_by_name(plan: Plan, trial: Any) -> None:

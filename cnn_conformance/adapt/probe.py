@@ -78,6 +78,8 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     skipped: set[str] = set()
     while plan := search.forward(skipped):
         stage = _complete(plan, search.trial, candidate)
+        if parameters.NO_WEIGHT in plan.questions:  # setting it would change nothing
+            return {"problem": parameters.NO_WEIGHT, "stage": 0}
         found = {"plan": plan.as_dict(), "stage": stage, "problem": ""}
         if stage < 2 and candidate["backs"] and len(candidate["steps"]) > 1:
             built = _built(plan, search, candidate)

@@ -420,3 +420,52 @@ class SGD:
     (sgd,) = searched(of(text, tmp_path, "told")).found
     assert sgd.stage == 2
     assert "self.layer.update(layer=layer, LR=self.lr)" in sgd.plan.text()
+
+
+WEIGHTS_IN_A_LIST = """
+import numpy as np
+
+class Conv:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.kernels = [
+            np.random.standard_normal((kernel_size, kernel_size))
+            for _ in range(in_channels * out_channels)
+        ]
+        self.out_channels = out_channels
+
+    def forward(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, self.kernels[0].shape, axis=(2, 3))
+        filters = np.reshape(self.kernels, (self.out_channels, x.shape[1], *self.kernels[0].shape))
+        return np.einsum("ncijuv,kcuv->nkij", windows, filters)
+"""
+MODEL_FIRST = """
+import numpy as np
+
+def compare_linear(n_in, n_out):
+    return LinearModel(n_in, n_out), Linear(n_in, n_out)
+
+class LinearModel:
+    def __init__(self, n_in, n_out):
+        self.first = Linear(n_in, n_out)
+
+    def forward(self, x):
+        return np.maximum(self.first.forward(x), 0)
+
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.standard_normal((n_in, n_out))
+
+    def forward(self, x):
+        return x @ self.W
+"""
+
+
+def test_a_layer_whose_weight_is_not_found_is_not_graded(tmp_path):
+    result = searched(of(WEIGHTS_IN_A_LIST, tmp_path, "listed"))
+    assert not result.found
+    assert "no array that could be the weight was found" in result.missing["Conv2D"]
+
+
+def test_what_is_called_after_a_layer_need_not_be_one(tmp_path):
+    (dense,) = [f.plan for f in searched(of(MODEL_FIRST, tmp_path, "models")).found]
+    assert dense.names == ("Linear",)

@@ -111,7 +111,7 @@ def load(
         A file or a folder.
     wanted : callable
         How much a file is wanted, 0 for not at all. Of two definitions of a name, the one in the
-        file that is wanted more is taken.
+        file that is wanted more is taken; one that is still to be written gives way to any other.
     known : tuple, optional
         What `sources` has returned for the path, if it was asked already.
     """
@@ -131,11 +131,12 @@ def load(
                 foreign.modules.append(load_one(file, ".".join([package, *parts])))
             except BaseException as error:
                 foreign.problems.append(describe(error, str(file), root))
-    for own in (True, False):
-        for module in foreign.modules:
-            defined = found[Path(str(module.__file__))].defined
+    read = [found[Path(str(m.__file__))] for m in foreign.modules]
+    own = [(source.defined - source.unwritten, source.defined) for source in read]
+    for step in (0, 1, None):  # what is written, what is defined, and what is imported
+        for module, names in zip(foreign.modules, own, strict=True):
             for name, value in vars(module).items():
-                if not name.startswith("_") and (name in defined or not own):
+                if not name.startswith("_") and (step is None or name in names[step]):
                     foreign.names.setdefault(name, value)
     for module in foreign.modules:
         foreign.names.setdefault(module.__name__.rpartition(".")[2], module)

@@ -183,6 +183,8 @@ class Source:
         Whether an import would do more than define something: it calls or loops at top level.
     parameters : dict
         The parameters of its functions, classes and methods, by `name` or `Class.method`.
+    unwritten : frozenset of str
+        Functions that do nothing but return None, as those that a course leaves to be written.
     """
 
     defined: frozenset[str]
@@ -190,6 +192,7 @@ class Source:
     stars: frozenset[str]
     is_script: bool
     parameters: dict[str, frozenset[str]]
+    unwritten: frozenset[str]
 
     @classmethod
     def read(cls, file: Path) -> Source:
@@ -220,7 +223,31 @@ class Source:
                 for node in nodes
             ),
             dict(_parameters(nodes)),
+            frozenset(n.name for n in nodes if isinstance(n, ast.FunctionDef) and _is_open(n)),
         )
+
+
+def _is_open(function: ast.FunctionDef) -> bool:
+    """Tell whether a function does nothing but `out, cache = None, None` and return them."""
+    values = [n.value for n in function.body if isinstance(n, (ast.Assign, ast.Return))]
+    parts = [n for value in values if value is not None for n in ast.walk(value)]
+    known = {
+        n.id
+        for each in function.body
+        for n in ast.walk(each)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    plain = (ast.Tuple, ast.Load, ast.Name, ast.Constant)
+    return all(
+        isinstance(n, (ast.Assign, ast.Return, ast.Pass))
+        or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+        for n in function.body
+    ) and all(
+        isinstance(n, plain)
+        and getattr(n, "value", None) is None
+        and getattr(n, "id", None) in {None, *known}
+        for n in parts
+    )
 
 
 def _parameters(nodes: Iterable[ast.stmt]) -> Iterator[tuple[str, frozenset[str]]]:

@@ -109,6 +109,23 @@ def test_an_alternative_to_what_is_absent_is_taken(load):
     assert load(code=text).names["fast"] is None
 
 
+TEMPLATE = '''
+def conv_forward(x):
+    """Convolve."""
+    out, cache = None, None
+    pass
+    return out, cache
+'''
+
+
+def test_a_function_that_is_still_to_be_written_gives_way_to_one_that_is(load):
+    more = "def relu(x): return x\n\ndef pool(x): return 2\n"
+    written = "def conv_forward(x):\n    return x, None\n"
+    found = load(assignment_1=TEMPLATE + more, assignment_2=written + "def relu(x): return 3\n")
+    assert found.names["conv_forward"](1) == (1, None)
+    assert found.names["relu"](1) == 1
+
+
 def test_a_file_that_cannot_be_loaded_is_a_problem_and_others_are_loaded(load):
     found = load(old="print 3\n", wrong="x = 1 / 0\n", right="def relu(x): pass\n")
     assert "relu" in found.names

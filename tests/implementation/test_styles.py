@@ -59,6 +59,15 @@ def example(style):
     return EXAMPLES / f"{style.replace('-', '_')}.py"
 
 
+def test_a_loss_of_tensors_may_be_an_array_of_one_element(tmp_path):
+    text = example("tensor").read_text("utf-8")
+    old = "log_softmax[rows, t.data].mean()"
+    assert old in text
+    file = tmp_path / "tensors.py"
+    file.write_text(text.replace(old, old.replace("mean()", "mean(keepdims=True)")), "utf-8")
+    assert not grade(file, "SOFTMAXCROSSENTROPY-1", isolation="process").not_passed
+
+
 def lost(style):
     """Return the units of an example, and the requirements that it loses but for its errors."""
     entries = specification.requirements()

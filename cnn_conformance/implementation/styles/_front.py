@@ -226,7 +226,8 @@ class RecordedLoss:
         self.given = prediction, target
         self.input = self.front.wrap(prediction)
         self.value = self.run(self.input, self.front.wrap(target, grad=False))
-        return unwrap(self.value)
+        loss = unwrap(self.value)
+        return loss.reshape(()) if np.shape(loss) == (1,) else loss  # tapes without scalars
 
     def backward(self) -> Any:
         """Return the gradient."""

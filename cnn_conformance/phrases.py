@@ -173,7 +173,8 @@ def _differs(f: Finding) -> str:
     verb = "differs" if len(f.names) == 1 else "differ"
     return (
         f"{' and '.join(f.names)} {verb} from one new layer to the next with the same input: look "
-        "for memory that is read before it is written (np.empty), and for state outside the layer"
+        "for memory that is read before it is written (np.empty) or lies behind an array "
+        "(as_strided), and for state outside the layer"
     )
 
 
@@ -245,7 +246,8 @@ def _times_one_of(f: Finding) -> str:
 
 def _longer(f: Finding) -> str:
     more = "more" if f.off > 0 else "fewer"
-    count = f"{abs(f.off)} {f.axis}{'s' * (abs(f.off) > 1)}"
+    plural = "" if abs(f.off) == 1 else "es" if f.axis.endswith("s") else "s"
+    count = f"{abs(f.off)} {f.axis}{plural}"
     return f"{_shown(f.tensor)} has {count} {more} than it should"
 
 

@@ -24,6 +24,7 @@ OF_SHAPES = frozenset(
         "empty",
         "axes in another order",
         "padding left",
+        "padding cut elsewhere",
         "longer",
         "another shape",
         "axis lost",
@@ -59,6 +60,8 @@ FEWEST_ON_ONE_SIDE = 12
 """The same where all are too large, or all too small, which half of all numbers are."""
 BY_ACCIDENT = 0.05
 """How likely wrong elements may be to lie where they do, wherever they were."""
+NEAR_1 = 1e-4
+"""How far from 1 a factor is that is worth saying: nearer, eps or rounding makes the difference."""
 MOST_FACTORS = 3
 """How many names a factor may have, where several sizes are equal in all cases."""
 
@@ -173,13 +176,15 @@ def _same_as_another(c: Comparison) -> Iterator[Finding]:
 
 def _shapes(c: Comparison) -> Iterator[Finding]:
     got, expected = c.got.shape, c.expected.shape
+    padding = (int(c.sizes.get("PH", 0)), int(c.sizes.get("PW", 0)))
+    if c.name == "dx" and all(padding) and got == _cut_elsewhere(expected, padding):
+        yield Finding("padding cut elsewhere", tensor=c.name)
     if c.got.size == 0:
         yield Finding("empty", tensor=c.name)
     if c.got.ndim == c.expected.ndim:
         if sorted(got) == sorted(expected):
             yield Finding("axes in another order", tensor=c.name)
         larger = [a - b for a, b in zip(got, expected, strict=True)]
-        padding = (c.sizes.get("PH", 0), c.sizes.get("PW", 0))
         if c.name == "dx" and any(padding) and larger == [0, 0, 2 * padding[0], 2 * padding[1]]:
             yield Finding("padding left", tensor=c.name)
         for axis, off in enumerate(larger):
@@ -189,6 +194,15 @@ def _shapes(c: Comparison) -> Iterator[Finding]:
         yield Finding("another shape", tensor=c.name)
     if got == tuple(length for length in expected if length != 1):
         yield Finding("axis lost", tensor=c.name)
+
+
+def _cut_elsewhere(shape: tuple[int, ...], padding: tuple[int, int]) -> tuple[int, ...]:
+    """Return the shape of dx where what the padding added is cut off its first two axes."""
+    if len(shape) != 4:
+        return ()
+    N, C, H, W = shape
+    PH, PW = padding
+    return max(N - 2 * PH, 0), max(C - 2 * PW, 0), H + 2 * PH, W + 2 * PW
 
 
 def _not_finite(c: Comparison) -> Iterator[Finding]:
@@ -207,7 +221,7 @@ def _ratio(c: Comparison) -> Iterator[Finding]:
         return
     factor = float((c.got[large] * c.expected[large]).sum() / (c.expected[large] ** 2).sum())
     allowed = c.tolerance * min(abs(factor), 1.0)  # a part of a number has a part of its rounding
-    if not (np.abs(c.got - factor * c.expected) <= allowed).all() or abs(factor - 1) < 1e-6:
+    if not (np.abs(c.got - factor * c.expected) <= allowed).all() or abs(factor - 1) < NEAR_1:
         return
     for what, value, halved in _named_numbers(c.sizes):
         if np.isclose(factor, value, rtol=1e-4):

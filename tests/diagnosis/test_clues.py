@@ -6,6 +6,7 @@ import pytest
 from cnn_conformance.diagnosis.clues import clues, common, usual
 from cnn_conformance.diagnosis.comparisons import Comparison
 from cnn_conformance.findings import Finding
+from cnn_conformance.phrases import say
 
 RNG = np.random.default_rng(0)
 IMAGE = RNG.standard_normal((2, 3, 6, 5))
@@ -107,6 +108,30 @@ def test_gradient_that_does_not_arrive():
     got = IMAGE.copy()
     got[:, :, 2:4, 1:3] = 0
     assert found("gradient missing") in said(got, IMAGE)
+
+
+def test_padding_that_is_cut_off_other_axes():
+    cut = np.pad(IMAGE, ((0, 0), (0, 0), (1, 1), (1, 1)))[1:-1, 1:-1]
+    assert cut.shape == (0, 1, 8, 7)
+    assert said(cut, IMAGE)[0] == found("padding cut elsewhere")
+
+
+def test_a_factor_that_is_nearly_1_is_not_said():
+    assert not [clue for clue in said(1.00005 * IMAGE, IMAGE) if "times" in clue.kind]
+    assert times_number(1.001 * IMAGE) == found("times number", factor="1.001")
+
+
+def times_number(got):
+    return next(clue for clue in said(got, IMAGE) if clue.kind == "times number")
+
+
+def test_lengths_are_counted_in_english():
+    logits = np.zeros((2, 5))
+    for off, words in ((1, "1 class fewer"), (2, "2 classes fewer")):
+        compared = Comparison(
+            "SoftmaxCrossEntropy", "dlogits", logits[:, off:], logits, 1e-9, {}, {}
+        )
+        assert words in say(next(iter(clues(compared))))
 
 
 def test_lost_axis():

@@ -279,5 +279,14 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
 }
 """The phrases in which numbers decide on words."""
 
-BESIDE: dict[str, Callable[[Finding], str]] = {"smallest example": _smallest_example}
+
+def _hint(f: Finding) -> str:
+    return "" if f.hint is None else say(f.hint)
+
+
+BESIDE: dict[str, Callable[[Finding], str]] = {
+    "smallest example": _smallest_example,
+    "not computed": _hint,
+    "not computed where": _hint,
+}
 """The same for what is said beside a sentence."""

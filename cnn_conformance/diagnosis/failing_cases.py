@@ -19,6 +19,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.case_features import features
 from cnn_conformance.diagnosis.needless import is_needless
+from cnn_conformance.diagnosis.raised import hint
 from cnn_conformance.findings import Finding
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.outcomes import WRONG, Outcome
@@ -164,7 +165,7 @@ class _Judged:
                 return None
             where = Finding("only where", name=where.name)
         if (first := self.roots[0]).kind == "raised":
-            return Finding("not computed where", where=where, type=first.type)
+            return Finding("not computed where", where=where, type=first.type, hint=hint(first))
         return Finding("wrong where", where=where)
 
     def crash(self) -> Finding | None:
@@ -173,7 +174,8 @@ class _Judged:
         failing = count + self.failing_otherwise
         if first.kind != "raised" or 2 * count <= failing:
             return None
-        return Finding("not computed", type=first.type, text=first.text, how=self._how_often())
+        found = Finding("not computed", type=first.type, text=first.text, how=self._how_often())
+        return found.with_facts(hint=hint(first))
 
     def _how_often(self) -> str:
         """Return in which of the cases it fails like this, as a phrase has it."""

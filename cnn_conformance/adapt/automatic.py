@@ -49,7 +49,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
         return _undrafted(made, "it takes a path") if asked else made
     # Only here: what is no other's code needs no draft, and this takes as long to import as numpy.
     from cnn_conformance.adapt import draft, fitting
-    from cnn_conformance.adapt.search import assumptions, search
+    from cnn_conformance.adapt.search import BY_NAMES, assumptions, search
 
     isolation = made.isolation if made.isolation in sandbox.LEVELS[:-1] else "process"
     why = fitting.misfits(made) if beside else {}
@@ -79,6 +79,7 @@ def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Impl
     problems = made.problems if is_flat else ()  # of a folder of folders none has been imported
     failed = (f"only definitions are loaded, since {each}" for each in problems)
     through.assumptions = (*taken, *assumptions(result), *failed)
+    through.guessed = frozenset(f.plan.unit for f in result.found if f.stage == BY_NAMES)
     return through
 
 

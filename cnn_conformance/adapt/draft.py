@@ -6,9 +6,13 @@ import os
 from pathlib import Path
 
 from cnn_conformance.adapt.plan import repr_, wrapped
-from cnn_conformance.adapt.search import Found, Result
+from cnn_conformance.adapt.search import BY_NAMES, Found, Result
 
-STATES = {2.0: "forward and backward", 1.5: "forward", 1.0: "by its names only: no call works"}
+STATES = {
+    2.0: "forward and backward",
+    1.5: "forward",
+    BY_NAMES: "by its names only: no call works",
+}
 
 
 def text(result: Result, path: Path, out: Path | None = None, style: str = "") -> str:

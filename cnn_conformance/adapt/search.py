@@ -31,6 +31,8 @@ SECONDS_EACH = 8.0
 """Seconds of computing for one candidate, with the import of its files."""
 MAX_CANDIDATES = 4
 MAX_NOTES, MAX_NOTE = 8, 400
+BY_NAMES = 1.0
+"""The stage of a unit that is known by its names only: no call of it has worked."""
 PLACE = re.compile(r"(layer|returned)(\.\w+|\['[^'\\]*'\]|\[-?\d+\]|\[\*\])*|change|")
 LAYOUT = re.compile(r"[A-Z1()]{0,12}")
 FLAGS = (

@@ -54,6 +54,7 @@ REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
 CARRIED_OVER = "carried over"
 ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
+GUESSED = Finding("called by names only")
 DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
 
 Said = Mistake | Finding
@@ -171,6 +172,8 @@ def _explain_unit(
         said.append(FITTING)
     said += habits
     said += [ENDED] if budget.ended else []
+    if name in grader.implementation.guessed:
+        said.insert(0, GUESSED)
     unit["diagnosis"] = [_entry(each, found.whole) for each in said]
 
 

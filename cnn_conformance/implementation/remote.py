@@ -114,6 +114,8 @@ class Implementation:
         self.left_out: dict[str, set[str]] = {}
         """By unit, the arguments that it refuses even with their defaults: they are left out."""
         self.assumptions: tuple[str, ...] = ()
+        self.guessed: frozenset[str] = frozenset()
+        """Units that a draft calls as their names say, since no call of them has worked."""
         self._modules: set[str] = set()
         self._asked_style = styles.request(self.style)
         self.found_style = ""  # one that nobody asked for

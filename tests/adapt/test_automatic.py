@@ -109,6 +109,16 @@ def test_an_import_that_fails_is_among_the_assumptions(tmp_path):
     assert "No module named 'nowhere'" in said
 
 
+def test_what_a_draft_cannot_call_is_not_said_to_be_wrong(tmp_path):
+    text = "class Dense:\n    def __init__(self, n_in, n_out):\n        self.plan = None\n"
+    text += "    def forward(self, x):\n        return x @ self.plan.weight\n"
+    (tmp_path / "layers.py").write_text(text, "utf-8")
+    made = automatic.adapted(in_worker(tmp_path / "layers.py"), tmp_path)
+    titles = grade(made, "DENSE-1").titles("Dense")
+    assert "the code may be right" in titles[0]
+    assert "not computed in any case: AttributeError" in titles[1]
+
+
 def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):
     file = tmp_path / "layers.py"
     file.write_text(OTHER_CONV2D, "utf-8")

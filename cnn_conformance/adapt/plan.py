@@ -24,6 +24,7 @@ ORDER = (
     "x",
     "y",
     "one_channel",
+    "keeps_size",
     "square_only",
     "only_kernel",
     "output",

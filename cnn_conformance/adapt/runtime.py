@@ -100,6 +100,8 @@ class Conv2D(Unit):
     """A convolution over other code."""
 
     axes = ("NCHW", "NKHW")
+    keeps_size: ClassVar[bool] = False
+    """Whether the code always pads so that the output has the size of the image."""
 
     def __init__(
         self,
@@ -127,14 +129,15 @@ class Conv2D(Unit):
             raise NotImplementedError("unsupported: kernels of another size")
         if "stride" not in self.takes and not _is(stride, 1):
             raise NotImplementedError("unsupported: stride")
-        if "padding" not in self.takes and not _is(padding, 0):
+        if "padding" not in self.takes and not self.keeps_size and not _is(padding, 0):
             raise NotImplementedError("unsupported: padding")
-        if self.takes.get("padding") in ("name", "flag") and not _is(padding, 0):
+        by_name = self.takes.get("padding") in ("name", "flag") and not _is(padding, 0)
+        if self.keeps_size or by_name:
             same = tuple((k - 1) / 2 for k in _pair(size))
-            is_name = self.takes["padding"] == "name" and padding in ("same", "valid")
+            is_name = self.takes.get("padding") == "name" and padding in ("same", "valid")
             if not is_name and (isinstance(padding, str) or _pair(padding) != same):
                 raise NotImplementedError('unsupported: padding that is not "same"')
-            if padding != "valid" and not _is(stride, 1):
+            if by_name and padding != "valid" and not _is(stride, 1):
                 raise NotImplementedError('unsupported: padding "same" with a stride')
         if (self.one_channel or "C" not in self.x) and self.given["in_channels"] != 1:
             raise NotImplementedError("unsupported: several channels")

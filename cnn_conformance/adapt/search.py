@@ -41,6 +41,7 @@ FLAGS = (
     "averages",
     "adds_up",
     "one_channel",
+    "keeps_size",
     "square_only",
     "by_sample",
     "only_training",

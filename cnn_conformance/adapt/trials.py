@@ -52,6 +52,7 @@ class Trial:
                 "in_channels": channels,
                 "out_channels": self.sizes["K"],
                 "kernel_size": self.sizes["U"],
+                "padding": self.sizes["U"] // 2 if plan.facts.get("keeps_size") else 0,
                 "bias": _has_bias(plan),
             }
         if plan.unit in ("MaxPool2D", "AvgPool2D"):
@@ -77,7 +78,8 @@ class Trial:
             shape = [sizes["N"], sizes["O"]]
         elif plan.unit in ("Conv2D", "MaxPool2D", "AvgPool2D"):
             channels = sizes["K"] if plan.unit == "Conv2D" else sizes["C"]
-            shape = [sizes["N"], channels, sizes["OH"], sizes["OW"]]
+            size = ("H", "W") if plan.facts.get("keeps_size") else ("OH", "OW")
+            shape = [sizes["N"], channels, *(sizes[letter] for letter in size)]
         else:
             shape = list(self.x(plan, samples).shape)
         if "Global" in plan.unit:

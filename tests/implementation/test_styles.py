@@ -299,6 +299,40 @@ def test_an_argument_that_a_function_of_tensors_has_no_name_for_is_refused():
         prepared(pooling, kernel_size=2, ceil_mode=True)
 
 
+SAME_SIZE = """
+import numpy as np
+
+class Tensor:
+    def __init__(self, data):
+        self.data, self.grad = np.asarray(data), None
+
+    def backward(self):
+        raise RuntimeError("nothing is recorded")
+
+class Conv:
+    def __init__(self, in_channels, out_channels, kernel_size, bias=True{more}):
+        self.weight = Tensor(np.ones((out_channels, in_channels, kernel_size, kernel_size)))
+        self.bias = Tensor(np.zeros(out_channels))
+
+    def __call__(self, x):
+        p = self.weight.data.shape[-1] // 2
+        x = np.pad(x.data, ((0, 0), (0, 0), (p, p), (p, p)))
+        windows = np.lib.stride_tricks.sliding_window_view(x, (2 * p + 1,) * 2, axis=(2, 3))
+        y = np.einsum("ncijuv,kcuv->nkij", windows, self.weight.data)
+        return Tensor(y + self.bias.data[:, None, None])
+"""
+
+
+def test_a_convolution_of_tensors_without_a_padding_may_keep_the_size(tmp_path):
+    keeps = written(tmp_path, SAME_SIZE.format(more=""))
+    results = grade(in_worker(keeps, "none"), "CONV2D-8", profile="core").results.values()
+    found = {r.case: r.outcome for r in results}
+    assert found["padding-1"] == Outcome.PASSED
+    assert found["padding-2"] == Outcome.UNSUPPORTED
+    ignores = written(tmp_path, SAME_SIZE.format(more=", padding=0"), "ignoring.py")
+    assert outcome_of(ignores, "CONV2D-1").outcome == Outcome.FAILED
+
+
 @pytest.mark.torch
 @pytest.mark.parametrize("unit", ["MaxPool2D", "AvgPool2D", "LayerNorm"])
 def test_pytorch_s_own_modules_lose_nothing_but_errors_of_their_own(unit):

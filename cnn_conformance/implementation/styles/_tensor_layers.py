@@ -11,6 +11,7 @@ import numpy as np
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles import _units
 from cnn_conformance.implementation.styles._front import (
+    NAMES,
     Front,
     Recorded,
     prepared,
@@ -65,8 +66,13 @@ class Conv2D(Weighted, _units.Conv2D):
     def given(self) -> dict[str, Any]:
         inputs, outputs = self.sizes
         given = {"inputs": inputs, "outputs": outputs, "bias": "bias" in self.params}
+        sizes = sizes_of(self)
+        if keeps_size(self.foreign, self.front):
+            same = tuple((size - 1) / 2 for size in _pair(sizes["kernel_size"]))
+            if _pair(sizes.pop("padding")) != same:
+                raise _units.unsupported('padding that is not "same"')
         _refuse_pairs(self, **{**given, **self.others})
-        return {**given, **sizes_of(self), **self.others}
+        return {**given, **sizes, **self.others}
 
 
 class Pool(Recorded, _units.Pool):
@@ -177,6 +183,18 @@ def shows_statistics(foreign: Any) -> bool:
     """Tell whether a module's running statistics are tensors around arrays that can be set."""
     statistics = getattr(prepared(foreign, features=2), "running_mean", None)
     return np.shares_memory(array_of(statistics), array_of(statistics))
+
+
+def keeps_size(foreign: Any, front: Front) -> bool:
+    """Tell whether a convolution without an argument for the padding always keeps the size."""
+    if set(NAMES["padding"]) & inspect.signature(foreign).parameters.keys():
+        return False
+    try:
+        layer = prepared(foreign, inputs=1, outputs=1, kernel_size=3)
+        shape = unwrap(layer(front.wrap(np.ones((1, 1, 6, 7))))).shape
+    except Exception:  # of whatever kind: it is a mistake of the code
+        return False
+    return bool(shape[2:] == (6, 7))
 
 
 def array_of(value: Any) -> Array:

@@ -130,6 +130,7 @@ def _is_fair(match: Match, known: frozenset[str], failing: frozenset[str]) -> bo
     requirements, checks = specification.requirements(), manifest()
     explains_half = 2 * len(match.explains - known) >= len(failing - known)
     left = match.contradicts - known if explains_half else match.contradicts
+    left -= _of_another_forward(match, failing)
     explained, contradicted = (
         {checks[key].requirement for key in keys} for keys in (match.explains, left)
     )
@@ -138,6 +139,22 @@ def _is_fair(match: Match, known: frozenset[str], failing: frozenset[str]) -> bo
     )
     few = len(left) * EXPLAINED_FOR_EACH_CONTRADICTED <= len(match.explains)
     return not aspects & others or (few and not explained <= contradicted)
+
+
+def _of_another_forward(match: Match, failing: frozenset[str]) -> frozenset[str]:
+    """Return the checks of backward whose case fails forward, which such mistakes leave right.
+
+    What is computed there is another function, and so is its gradient.
+    """
+    requirements, checks = specification.requirements(), manifest()
+
+    def is_forward(id_: str) -> bool:
+        return requirements[id_].aspect == "forward"
+
+    if any(is_forward(id_) for mistake in match.mistakes for id_ in mistake.loses):
+        return frozenset()
+    wrong = {checks[key].case for key in failing if is_forward(checks[key].requirement)}
+    return frozenset(key for key in match.contradicts if checks[key].case in wrong)
 
 
 def _is_silenced(match: Match, others: list[Match]) -> bool:

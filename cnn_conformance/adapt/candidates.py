@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from cnn_conformance import units
@@ -67,8 +68,13 @@ class Candidate:
 
 def fits(unit: str, definition: Definition) -> bool:
     """Tell whether something may be a unit by its name."""
+    return _is_called(unit, definition.name)
+
+
+@cache
+def _is_called(unit: str, name: str) -> bool:
     yes, no = vocabulary()["units"][unit]
-    name = words(definition.name)
+    name = words(name)
     if unit != units.SEQUENTIAL and re.search(vocabulary()["no_unit"]["pattern"], name):
         return False
     is_derivative = re.match("d(re_?lu|sigm|tan_?h|soft_?max|conv|max_?pool|leaky|elu)", name)

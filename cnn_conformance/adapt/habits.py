@@ -132,15 +132,21 @@ def handed(derivative: Definition, found: list[Definition]) -> str:
     """
     if any(f"{derivative.name}(" in each.text for each in found if each.name != derivative.name):
         return ""
-    kinds = set()
-    for each in (d for d in found if d.is_class):
-        called = re.findall(r"(?:([\w.]+) = )?.*?\bself\.(\w+)\(([\w.]+)\)", each.text)
-        kept = [call for call in called if call[1] not in each.methods]
-        inputs = {given for _, name, given in kept if not SLOPE.search(words(name))}
-        outputs = {to for to, name, _ in kept if to and not SLOPE.search(words(name))}
-        slopes = {given for _, name, given in kept if SLOPE.search(words(name))}
-        kinds |= {"x" for given in slopes & inputs} | {"y" for given in slopes & outputs}
+    kinds = {kind for each in found for kind in each.slopes_take}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def slopes_take(definition: Definition) -> tuple[str, ...]:
+    """Return what a class hands to derivatives that it keeps: "x" or "y", as `handed` has it."""
+    called = re.findall(r"\bself\.(\w+)\(([\w.]+)\)", definition.text)
+    kept = [(name, given) for name, given in called if name not in definition.methods]
+    slopes = {given for name, given in kept if SLOPE.search(words(name))}
+    if not slopes:
+        return ()
+    assigned = re.findall(r"([\w.]+) = self\.(\w+)\([\w.]+\)", definition.text)
+    inputs = {given for name, given in kept if not SLOPE.search(words(name))}
+    outputs = {to for to, name in assigned if name not in definition.methods}
+    return tuple("x" for _ in slopes & inputs) + tuple("y" for _ in slopes & outputs)
 
 
 def resets(found: list[Definition]) -> list[str]:

@@ -194,8 +194,9 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
     ]
     resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
-    if not resets and (names := habits.resets(found)):
-        candidate.reset = f"runtime.cleared(self.layer, {', '.join(map(repr, names))})"
+    if not resets and definition.resets:
+        names = ", ".join(map(repr, definition.resets))
+        candidate.reset = f"runtime.cleared(self.layer, {names})"
     return candidate
 
 

@@ -34,6 +34,7 @@ def vocabulary() -> dict[str, Any]:
     return tomllib.loads(VOCABULARY.read_text("utf-8"))
 
 
+@cache
 def words(name: str) -> str:
     """Return a name in lower case, its words parted by "_", without accents."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
@@ -74,6 +75,10 @@ class Definition:
         The arguments of the function that makes this one, if one does.
     is_factory : bool
         Whether it is a function that makes an object of a class.
+    resets : tuple of str
+        The attributes for gradients that the code around it sets to 0.
+    slopes_take : tuple of str
+        What a class hands to derivatives that it keeps: "x" or "y", input or output.
     protocol : tuple of str
         Its methods that go forward and backward, where loops over layers tell.
     """
@@ -94,6 +99,8 @@ class Definition:
     is_made_of_nothing: bool = False
     factory: tuple[list[Argument], ...] = ()
     is_factory: bool = False
+    resets: tuple[str, ...] = ()
+    slopes_take: tuple[str, ...] = ()
     protocol: tuple[str, ...] = ()
 
     @property

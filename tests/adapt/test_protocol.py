@@ -117,6 +117,19 @@ def test_a_layer_without_a_name_is_no_unit_if_its_output_has_another_shape(tmp_p
     assert "MaxPool2D" not in found
 
 
+def test_a_loop_that_hands_on_a_shape_goes_nowhere(tmp_path):
+    build = "    def build(self, shape):\n        return shape\n"
+    base = "    def hin(self, x):\n        raise"
+    text = LAYERS.replace(base, f"{build}\n{base}")
+    loops = "".join(
+        f"\n    def build{n}(self, shape):\n        for s in self.schichten:\n"
+        "            shape = s.build(shape)\n"
+        for n in range(3)
+    )
+    found = searched(of(text + loops, tmp_path, "built")).found
+    assert {each.plan.run for each in found} == {"self.layer.hin(x)"}
+
+
 @pytest.mark.parametrize("reverse", ["[::-1]", ""])
 def test_only_a_loop_from_the_end_goes_backward(tmp_path, reverse):
     text = LAYERS.replace("[::-1]", reverse)

@@ -1,6 +1,6 @@
 """Which check decides which requirement of AvgPool2D."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ avgpool2d = Checks("avgpool2d")
 
 USUAL = ["tiles", "tiles-square"]
 
-test_y = avgpool2d.by_case("y", golden.forward)
-test_dx = avgpool2d.by_case("dx", golden.dx)
+test_y = avgpool2d.golden("y")
+test_dx = avgpool2d.golden("dx")
 test_backward_fits_forward = avgpool2d.check(
     "AVGPOOL2D-39",
     gradient.fits,

@@ -1,6 +1,6 @@
 """Which check decides which requirement of BatchNorm1D."""
 
-from cnn_conformance.checks import buffers, golden, gradient, hygiene, options, other_arguments
+from cnn_conformance.checks import buffers, gradient, hygiene, options, other_arguments
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,10 +9,10 @@ batchnorm1d = Checks("batchnorm1d")
 USUAL, EVALUATION = ["rows"], ["evaluation"]
 PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
-test_y = batchnorm1d.by_case("y", golden.forward)
-test_dx = batchnorm1d.by_case("dx", golden.dx)
-test_dweight = batchnorm1d.by_case("dweight", golden.dweight)
-test_dbias = batchnorm1d.by_case("dbias", golden.dbias)
+test_y = batchnorm1d.golden("y")
+test_dx = batchnorm1d.golden("dx")
+test_dweight = batchnorm1d.golden("dweight")
+test_dbias = batchnorm1d.golden("dbias")
 test_backward_fits_forward = batchnorm1d.check(
     "BATCHNORM1D-39", gradient.fits, ["rows", "sequences", "eps"]
 ) + batchnorm1d.check("BATCHNORM1D-39", gradient.fits, EVALUATION, options.BACKWARD)

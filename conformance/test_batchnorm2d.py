@@ -2,7 +2,6 @@
 
 from cnn_conformance.checks import (
     buffers,
-    golden,
     gradient,
     hygiene,
     laws,
@@ -17,10 +16,10 @@ batchnorm2d = Checks("batchnorm2d")
 USUAL, EVALUATION = ["images"], ["evaluation"]
 PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
-test_y = batchnorm2d.by_case("y", golden.forward)
-test_dx = batchnorm2d.by_case("dx", golden.dx)
-test_dweight = batchnorm2d.by_case("dweight", golden.dweight)
-test_dbias = batchnorm2d.by_case("dbias", golden.dbias)
+test_y = batchnorm2d.golden("y")
+test_dx = batchnorm2d.golden("dx")
+test_dweight = batchnorm2d.golden("dweight")
+test_dbias = batchnorm2d.golden("dbias")
 test_backward_fits_forward = batchnorm2d.check(
     "BATCHNORM2D-39", gradient.fits, ["images", "one-sample", "eps"]
 ) + batchnorm2d.check("BATCHNORM2D-39", gradient.fits, EVALUATION, options.BACKWARD)

@@ -1,7 +1,6 @@
 """Which check decides which requirement of BCEWithLogits."""
 
 from cnn_conformance.checks import (
-    golden,
     gradient,
     laws,
 )
@@ -12,8 +11,8 @@ loss = Checks("bcewithlogits")
 
 USUAL = ["rows", "sum", "images"]
 
-test_loss = loss.by_case("loss", golden.forward)
-test_dpred = loss.by_case("dpred", golden.dprediction)
+test_loss = loss.golden("loss")
+test_dpred = loss.golden("dpred")
 test_backward_fits_forward = loss.check(
     "BCEWITHLOGITS-39", gradient.fits, [*USUAL, "between", "one-dimension"]
 )

@@ -1,6 +1,6 @@
 """Which check decides which requirement of Conv1D."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,10 +9,10 @@ conv1d = Checks("conv1d")
 USUAL = ["channels", "bias", "all-alike"]
 STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
 
-test_y = conv1d.by_case("y", golden.forward)
-test_dx = conv1d.by_case("dx", golden.dx)
-test_dweight = conv1d.by_case("dweight", golden.dweight)
-test_dbias = conv1d.by_case("dbias", golden.dbias)
+test_y = conv1d.golden("y")
+test_dx = conv1d.golden("dx")
+test_dweight = conv1d.golden("dweight")
+test_dbias = conv1d.golden("dbias")
 test_backward_fits_forward = conv1d.check(
     "CONV1D-39",
     gradient.fits,

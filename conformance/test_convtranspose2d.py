@@ -1,6 +1,6 @@
 """Which check decides which requirement of ConvTranspose2D."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,10 +9,10 @@ convtranspose2d = Checks("convtranspose2d")
 USUAL = ["channels", "bias-square", "square"]
 STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
 
-test_y = convtranspose2d.by_case("y", golden.forward)
-test_dx = convtranspose2d.by_case("dx", golden.dx)
-test_dweight = convtranspose2d.by_case("dweight", golden.dweight)
-test_dbias = convtranspose2d.by_case("dbias", golden.dbias)
+test_y = convtranspose2d.golden("y")
+test_dx = convtranspose2d.golden("dx")
+test_dweight = convtranspose2d.golden("dweight")
+test_dbias = convtranspose2d.golden("dbias")
 test_backward_fits_forward = convtranspose2d.check(
     "CONVTRANSPOSE2D-39",
     gradient.fits,

@@ -1,6 +1,6 @@
 """Which check decides which requirement of Dense."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,10 +8,10 @@ dense = Checks("dense")
 
 USUAL = ["no-bias", "bias"]
 
-test_y = dense.by_case("y", golden.forward)
-test_dx = dense.by_case("dx", golden.dx)
-test_dweight = dense.by_case("dweight", golden.dweight)
-test_dbias = dense.by_case("dbias", golden.dbias)
+test_y = dense.golden("y")
+test_dx = dense.golden("dx")
+test_dweight = dense.golden("dweight")
+test_dbias = dense.golden("dbias")
 test_backward_fits_forward = dense.check(
     "DENSE-39", gradient.fits, ["no-bias", "one-sample", "bias", "wide"]
 )

@@ -1,7 +1,7 @@
 """Which check decides which requirement of Dropout."""
 
 from cnn_conformance.checks import dropout as checks
-from cnn_conformance.checks import golden, gradient, hygiene, options, precision, robustness
+from cnn_conformance.checks import gradient, hygiene, options, precision, robustness
 from cnn_conformance.checks.registry import Checks
 
 dropout = Checks("dropout")
@@ -13,8 +13,8 @@ RATES = ["images", "rows", "many-dropped"]
 test_kept = dropout.by_case("kept", checks.kept)
 test_mask = dropout.by_case("mask", checks.same_mask)
 test_zeros = dropout.by_case("zeros", checks.gradient_at_zeros)
-test_y = dropout.by_case("y", golden.forward)
-test_dx = dropout.by_case("dx", golden.dx)
+test_y = dropout.golden("y")
+test_dx = dropout.golden("dx")
 test_any_dout = dropout.check("DROPOUT-21", gradient.any_dout, EVALUATION, options.BACKWARD)
 test_share = dropout.check("DROPOUT-2", checks.share, [*RATES, "default"])
 test_independent = dropout.check("DROPOUT-3", checks.independent, RATES)

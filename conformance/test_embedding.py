@@ -8,11 +8,11 @@ embedding = Checks("embedding")
 
 USUAL = ["sequences"]
 
-test_y = embedding.by_case("y", golden.forward)
-test_dweight = embedding.by_case("dweight", golden.dweight)
-test_y_for_any_dtype = embedding.by_case("any_dtype.y", labels.of_any_dtype(golden.forward))
+test_y = embedding.golden("y")
+test_dweight = embedding.golden("dweight")
+test_y_for_any_dtype = embedding.by_case("any_dtype.y", labels.of_any_dtype(golden.of("y")))
 test_dweight_for_any_dtype = embedding.by_case(
-    "any_dtype.dweight", labels.of_any_dtype(golden.dweight)
+    "any_dtype.dweight", labels.of_any_dtype(golden.of("dweight"))
 )
 test_backward_fits_forward = embedding.check(
     "EMBEDDING-39", gradient.fits, [*USUAL, "each-once", "one-index"]

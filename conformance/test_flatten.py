@@ -1,6 +1,6 @@
 """Which check decides which requirement of Flatten."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ flatten = Checks("flatten")
 
 USUAL = ["images"]
 
-test_y = flatten.by_case("y", golden.forward)
-test_dx = flatten.by_case("dx", golden.dx)
+test_y = flatten.golden("y")
+test_dx = flatten.golden("dx")
 test_backward_fits_forward = flatten.check(
     "FLATTEN-39", gradient.fits, ["images", "three-dimensions"]
 )

@@ -1,6 +1,6 @@
 """Which check decides which requirement of GELU."""
 
-from cnn_conformance.checks import golden, gradient
+from cnn_conformance.checks import gradient
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ gelu = Checks("gelu")
 
 USUAL = ["images"]
 
-test_y = gelu.by_case("y", golden.forward)
-test_dx = gelu.by_case("dx", golden.dx)
+test_y = gelu.golden("y")
+test_dx = gelu.golden("dx")
 test_backward_fits_forward = gelu.check(
     "GELU-39", gradient.fits, ["images", "rows", "wide", "tanh-wide"]
 )

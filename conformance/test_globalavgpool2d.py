@@ -1,6 +1,6 @@
 """Which check decides which requirement of GlobalAvgPool2D."""
 
-from cnn_conformance.checks import golden, gradient
+from cnn_conformance.checks import gradient
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ globalavgpool2d = Checks("globalavgpool2d")
 
 USUAL = ["images"]
 
-test_y = globalavgpool2d.by_case("y", golden.forward)
-test_dx = globalavgpool2d.by_case("dx", golden.dx)
+test_y = globalavgpool2d.golden("y")
+test_dx = globalavgpool2d.golden("dx")
 test_backward_fits_forward = globalavgpool2d.check(
     "GLOBALAVGPOOL2D-39", gradient.fits, ["images", "tall", "one-column"]
 )

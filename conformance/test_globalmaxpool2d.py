@@ -1,6 +1,6 @@
 """Which check decides which requirement of GlobalMaxPool2D."""
 
-from cnn_conformance.checks import golden, gradient
+from cnn_conformance.checks import gradient
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ globalmaxpool2d = Checks("globalmaxpool2d")
 
 USUAL = ["images"]
 
-test_y = globalmaxpool2d.by_case("y", golden.forward)
-test_dx = globalmaxpool2d.by_case("dx", golden.dx)
+test_y = globalmaxpool2d.golden("y")
+test_dx = globalmaxpool2d.golden("dx")
 test_backward_fits_forward = globalmaxpool2d.check(
     "GLOBALMAXPOOL2D-39", gradient.fits, ["images", "tall", "one-column"]
 )

@@ -1,6 +1,6 @@
 """Which check decides which requirement of GroupNorm."""
 
-from cnn_conformance.checks import golden, gradient, laws, recurrence
+from cnn_conformance.checks import gradient, laws, recurrence
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,10 +9,10 @@ groupnorm = Checks("groupnorm")
 USUAL = ["images"]
 PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
-test_y = groupnorm.by_case("y", golden.forward)
-test_dx = groupnorm.by_case("dx", golden.dx)
-test_dweight = groupnorm.by_case("dweight", golden.dweight)
-test_dbias = groupnorm.by_case("dbias", golden.dbias)
+test_y = groupnorm.golden("y")
+test_dx = groupnorm.golden("dx")
+test_dweight = groupnorm.golden("dweight")
+test_dbias = groupnorm.golden("dbias")
 test_backward_fits_forward = groupnorm.check(
     "GROUPNORM-39", gradient.fits, ["images", "rows", "one-group", "eps"]
 )

@@ -1,7 +1,6 @@
 """Which check decides which requirement of Huber."""
 
 from cnn_conformance.checks import (
-    golden,
     gradient,
     laws,
 )
@@ -12,8 +11,8 @@ huber = Checks("huber")
 
 USUAL = ["rows"]
 
-test_loss = huber.by_case("loss", golden.forward)
-test_dpred = huber.by_case("dpred", golden.dprediction)
+test_loss = huber.golden("loss")
+test_dpred = huber.golden("dpred")
 test_backward_fits_forward = huber.check(
     "HUBER-39", gradient.fits, ["rows", "sum", "images", "delta"]
 )

@@ -1,7 +1,6 @@
 """Which check decides which requirement of L1."""
 
 from cnn_conformance.checks import (
-    golden,
     gradient,
     laws,
 )
@@ -12,8 +11,8 @@ l1 = Checks("l1")
 
 USUAL = ["rows"]
 
-test_loss = l1.by_case("loss", golden.forward)
-test_dpred = l1.by_case("dpred", golden.dprediction)
+test_loss = l1.golden("loss")
+test_dpred = l1.golden("dpred")
 test_backward_fits_forward = l1.check("L1-39", gradient.fits, ["rows", "sum", "images"])
 
 test_symmetric = l1.laws("L1-4", laws.symmetric)

@@ -1,6 +1,6 @@
 """Which check decides which requirement of LayerNorm."""
 
-from cnn_conformance.checks import golden, gradient, laws, recurrence
+from cnn_conformance.checks import gradient, laws, recurrence
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,10 +9,10 @@ layernorm = Checks("layernorm")
 USUAL = ["rows"]
 PRECISE = ["huge", "eps"]  # in which no other eps is taken for a lack of digits
 
-test_y = layernorm.by_case("y", golden.forward)
-test_dx = layernorm.by_case("dx", golden.dx)
-test_dweight = layernorm.by_case("dweight", golden.dweight)
-test_dbias = layernorm.by_case("dbias", golden.dbias)
+test_y = layernorm.golden("y")
+test_dx = layernorm.golden("dx")
+test_dweight = layernorm.golden("dweight")
+test_dbias = layernorm.golden("dbias")
 test_backward_fits_forward = layernorm.check(
     "LAYERNORM-39", gradient.fits, ["rows", "sequences", "several-axes", "eps"]
 )

@@ -1,6 +1,6 @@
 """Which check decides which requirement of LogSoftmax."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,8 +9,8 @@ logsoftmax = Checks("logsoftmax")
 USUAL = ["rows"]  # as a logsoftmax at the end of a network has them
 OF_ONE_SIZE = ["rows", "square", "one-sample"]
 
-test_y = logsoftmax.by_case("y", golden.forward)
-test_dx = logsoftmax.by_case("dx", golden.dx)
+test_y = logsoftmax.golden("y")
+test_dx = logsoftmax.golden("dx")
 test_backward_fits_forward = logsoftmax.check("LOGSOFTMAX-39", gradient.fits, ["rows", "square"])
 
 test_row_constant = logsoftmax.laws("LOGSOFTMAX-6", laws.softmax_row_constant)

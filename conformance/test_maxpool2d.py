@@ -1,6 +1,6 @@
 """Which check decides which requirement of MaxPool2D."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ maxpool2d = Checks("maxpool2d")
 
 USUAL = ["tiles", "tiles-square"]
 
-test_y = maxpool2d.by_case("y", golden.forward)
-test_dx = maxpool2d.by_case("dx", golden.dx)
+test_y = maxpool2d.golden("y")
+test_dx = maxpool2d.golden("dx")
 test_backward_fits_forward = maxpool2d.check(
     "MAXPOOL2D-39",
     gradient.fits,

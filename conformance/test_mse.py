@@ -1,7 +1,6 @@
 """Which check decides which requirement of MSE."""
 
 from cnn_conformance.checks import (
-    golden,
     gradient,
     laws,
 )
@@ -12,8 +11,8 @@ mse = Checks("mse")
 
 USUAL = ["rows"]
 
-test_loss = mse.by_case("loss", golden.forward)
-test_dpred = mse.by_case("dpred", golden.dprediction)
+test_loss = mse.golden("loss")
+test_dpred = mse.golden("dpred")
 test_backward_fits_forward = mse.check("MSE-39", gradient.fits, ["rows", "sum", "images"])
 
 test_symmetric = mse.laws("MSE-4", laws.symmetric)

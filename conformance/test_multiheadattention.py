@@ -1,6 +1,6 @@
 """Which check decides which requirement of MultiHeadAttention."""
 
-from cnn_conformance.checks import golden, gradient, recurrence
+from cnn_conformance.checks import gradient, recurrence
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,12 +8,12 @@ attention = Checks("multiheadattention")
 
 USUAL = ["sequences"]
 
-test_y = attention.by_case("y", golden.forward)
-test_dx = attention.by_case("dx", golden.dx)
-test_din_proj_weight = attention.by_case("din_proj_weight", golden.din_proj_weight)
-test_din_proj_bias = attention.by_case("din_proj_bias", golden.din_proj_bias)
-test_dout_proj_weight = attention.by_case("dout_proj.weight", golden.dout_proj_weight)
-test_dout_proj_bias = attention.by_case("dout_proj.bias", golden.dout_proj_bias)
+test_y = attention.golden("y")
+test_dx = attention.golden("dx")
+test_din_proj_weight = attention.golden("din_proj_weight")
+test_din_proj_bias = attention.golden("din_proj_bias")
+test_dout_proj_weight = attention.golden("dout_proj.weight")
+test_dout_proj_bias = attention.golden("dout_proj.bias")
 test_backward_fits_forward = attention.check(
     "MULTIHEADATTENTION-39", gradient.fits, [*USUAL, "square", "one-step"]
 )

@@ -12,10 +12,10 @@ loss = Checks("nll")
 
 USUAL = ["more-samples", "more-classes", "sum"]
 
-test_loss = loss.by_case("loss", golden.forward)
-test_dpred = loss.by_case("dpred", golden.dprediction)
-test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.forward))
-test_dpred_for_any_dtype = loss.by_case("any_dtype.dpred", labels.of_any_dtype(golden.dprediction))
+test_loss = loss.golden("loss")
+test_dpred = loss.golden("dpred")
+test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.of("loss")))
+test_dpred_for_any_dtype = loss.by_case("any_dtype.dpred", labels.of_any_dtype(golden.of("dpred")))
 test_backward_fits_forward = loss.check("NLL-39", gradient.fits, USUAL)
 
 PRECISE = loss.precise_cases("loss")

@@ -1,6 +1,6 @@
 """Which check decides which requirement of ScaledDotProductAttention."""
 
-from cnn_conformance.checks import golden, gradient, recurrence
+from cnn_conformance.checks import gradient, recurrence
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,10 +8,10 @@ attention = Checks("scaleddotproductattention")
 
 USUAL = ["sequences"]
 
-test_y = attention.by_case("y", golden.forward)
-test_dquery = attention.by_case("dquery", golden.dquery)
-test_dkey = attention.by_case("dkey", golden.dkey)
-test_dvalue = attention.by_case("dvalue", golden.dvalue)
+test_y = attention.golden("y")
+test_dquery = attention.golden("dquery")
+test_dkey = attention.golden("dkey")
+test_dvalue = attention.golden("dvalue")
 test_backward_fits_forward = attention.check(
     "SCALEDDOTPRODUCTATTENTION-39", gradient.fits, [*USUAL, "square", "one-key"]
 )

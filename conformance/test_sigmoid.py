@@ -1,6 +1,6 @@
 """Which check decides which requirement of Sigmoid."""
 
-from cnn_conformance.checks import golden, gradient
+from cnn_conformance.checks import gradient
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ sigmoid = Checks("sigmoid")
 
 USUAL = ["images"]
 
-test_y = sigmoid.by_case("y", golden.forward)
-test_dx = sigmoid.by_case("dx", golden.dx)
+test_y = sigmoid.golden("y")
+test_dx = sigmoid.golden("dx")
 test_backward_fits_forward = sigmoid.check("SIGMOID-39", gradient.fits, ["images", "rows", "wide"])
 
 test_contract = contract(sigmoid, USUAL, latest_forward=[*USUAL, "rows"])

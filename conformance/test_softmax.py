@@ -1,6 +1,6 @@
 """Which check decides which requirement of Softmax."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -9,8 +9,8 @@ softmax = Checks("softmax")
 USUAL = ["rows"]  # as a softmax at the end of a network has them
 OF_ONE_SIZE = ["rows", "square", "one-sample"]
 
-test_y = softmax.by_case("y", golden.forward)
-test_dx = softmax.by_case("dx", golden.dx)
+test_y = softmax.golden("y")
+test_dx = softmax.golden("dx")
 test_backward_fits_forward = softmax.check("SOFTMAX-39", gradient.fits, ["rows", "square"])
 
 test_rows_add_up = softmax.laws("SOFTMAX-5", laws.softmax_rows_sum_to_one)

@@ -13,11 +13,11 @@ loss = Checks("softmaxcrossentropy")
 
 USUAL = ["indices", "onehot", "sum-indices"]
 
-test_loss = loss.by_case("loss", golden.forward)
-test_dlogits = loss.by_case("dlogits", golden.dprediction)
-test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.forward))
+test_loss = loss.golden("loss")
+test_dlogits = loss.golden("dlogits")
+test_loss_for_any_dtype = loss.by_case("any_dtype.loss", labels.of_any_dtype(golden.of("loss")))
 test_dlogits_for_any_dtype = loss.by_case(
-    "any_dtype.dlogits", labels.of_any_dtype(golden.dprediction)
+    "any_dtype.dlogits", labels.of_any_dtype(golden.of("dlogits"))
 )
 test_backward_fits_forward = loss.check(
     "SOFTMAXCROSSENTROPY-39", gradient.fits, ["indices", "onehot", "probabilities", "sum-indices"]

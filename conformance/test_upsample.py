@@ -1,6 +1,6 @@
 """Which check decides which requirement of Upsample."""
 
-from cnn_conformance.checks import golden, gradient, laws
+from cnn_conformance.checks import gradient, laws
 from cnn_conformance.checks.contract import contract
 from cnn_conformance.checks.registry import Checks
 
@@ -8,8 +8,8 @@ upsample = Checks("upsample")
 
 USUAL = ["images", "square"]
 
-test_y = upsample.by_case("y", golden.forward)
-test_dx = upsample.by_case("dx", golden.dx)
+test_y = upsample.golden("y")
+test_dx = upsample.golden("dx")
 test_backward_fits_forward = upsample.check(
     "UPSAMPLE-39", gradient.fits, [*USUAL, "scale-3", "pair-tall"]
 )

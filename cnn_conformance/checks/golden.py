@@ -6,6 +6,8 @@ that every tensor has its own outcome.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,30 @@ from cnn_conformance.oracle.comparison import agree, compare
 from cnn_conformance.outcomes import NotPassed, blocked, passed_on
 
 
+@cache
+def of(name: str) -> Callable[[Implementation, Case], float]:
+    """Return the check of one tensor, by its name in the golden data.
+
+    Parameters
+    ----------
+    name : str
+        What forward gives, such as "y", "loss" or "h_n", or a gradient, such as "dx" or "dweight".
+    """
+
+    def judged(implementation: Implementation, case: Case) -> float:
+        judge = _gradient if name in gradient_names(case) else _output
+        return judge(implementation, case, name)
+
+    return judged
+
+
 def forward(implementation: Implementation, case: Case) -> float:
     """Check the output of a layer or the value of a loss."""
-    name = output_name(case)
+    return _output(implementation, case, output_name(case))
+
+
+def _output(implementation: Implementation, case: Case, name: str) -> float:
+    """Check what forward gives."""
     got = observe(implementation, case).array(name)
     try:
         return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
@@ -51,106 +74,6 @@ def _is_right_but_averaged(case: Case, name: str, got: Any) -> bool:
     if not case.table.get("reduction_apart"):
         return False
     return agree(got * len(case["logits"]), case[name], tolerance.coarse(case.bound(name)))
-
-
-def last_state(implementation: Implementation, case: Case) -> float:
-    """Check the last state that a recurrent layer returns beside its output."""
-    return _beside(implementation, case, "h_n")
-
-
-def last_cell(implementation: Implementation, case: Case) -> float:
-    """Check the last cell that LSTM returns beside its output."""
-    return _beside(implementation, case, "c_n")
-
-
-def _beside(implementation: Implementation, case: Case, name: str) -> float:
-    got = observe(implementation, case).array(name)
-    return compare(got, case[name], tolerance.coarse(case.bound(name)), name)
-
-
-def dx(implementation: Implementation, case: Case) -> float:
-    """Check what a layer's backward returns."""
-    return _gradient(implementation, case, "dx")
-
-
-def dweight(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the weight."""
-    return _gradient(implementation, case, "dweight")
-
-
-def dbias(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the bias."""
-    return _gradient(implementation, case, "dbias")
-
-
-def dweight_ih(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a recurrent layer's weight for its input."""
-    return _gradient(implementation, case, "dweight_ih_l0")
-
-
-def dweight_hh(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a recurrent layer's weight for its state."""
-    return _gradient(implementation, case, "dweight_hh_l0")
-
-
-def dbias_ih(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a recurrent layer's first bias."""
-    return _gradient(implementation, case, "dbias_ih_l0")
-
-
-def dbias_hh(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a recurrent layer's second bias."""
-    return _gradient(implementation, case, "dbias_hh_l0")
-
-
-def dh0(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a state that a recurrent layer is given."""
-    return _gradient(implementation, case, "dh0")
-
-
-def dc0(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of a cell that LSTM is given."""
-    return _gradient(implementation, case, "dc0")
-
-
-def dquery(implementation: Implementation, case: Case) -> float:
-    """Check the first gradient that attention returns."""
-    return _gradient(implementation, case, "dquery")
-
-
-def dkey(implementation: Implementation, case: Case) -> float:
-    """Check the second gradient that attention returns."""
-    return _gradient(implementation, case, "dkey")
-
-
-def dvalue(implementation: Implementation, case: Case) -> float:
-    """Check the third gradient that attention returns."""
-    return _gradient(implementation, case, "dvalue")
-
-
-def din_proj_weight(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the weight for query, key and value."""
-    return _gradient(implementation, case, "din_proj_weight")
-
-
-def din_proj_bias(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the bias for query, key and value."""
-    return _gradient(implementation, case, "din_proj_bias")
-
-
-def dout_proj_weight(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the weight for what the heads have given."""
-    return _gradient(implementation, case, "dout_proj.weight")
-
-
-def dout_proj_bias(implementation: Implementation, case: Case) -> float:
-    """Check the gradient of the bias for what the heads have given."""
-    return _gradient(implementation, case, "dout_proj.bias")
-
-
-def dprediction(implementation: Implementation, case: Case) -> float:
-    """Check what a loss's backward returns."""
-    return _gradient(implementation, case, gradient_names(case)[0])
 
 
 def _gradient(implementation: Implementation, case: Case, name: str) -> float:

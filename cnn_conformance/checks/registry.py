@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 from cnn_conformance import suite, units
-from cnn_conformance.checks import options
+from cnn_conformance.checks import golden, options
 from cnn_conformance.implementation.remote import Implementation
 from cnn_conformance.locations import GOLDEN
 from cnn_conformance.oracle import specification
@@ -86,6 +86,10 @@ class Checks:
             for case in self._table["case"]
             if output in (decided := _decided(case))
         ]
+
+    def golden(self, output: str) -> list[Check]:
+        """Check one output against the golden data, in every case that names a requirement."""
+        return self.by_case(output, golden.of(output))
 
     def check(
         self, requirement: str, function: Function, cases: list[str], *uses: str

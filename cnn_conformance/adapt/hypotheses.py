@@ -123,9 +123,11 @@ def _losses(definition: Definition) -> list[str]:
 
 OTHER_POOLING = {
     "MaxPool2D": (r"max", r"mean|avg|average|sum\("),
-    "AvgPool2D": (r"mean|avg|average|sum\(|(?<!/)/(?!/)", r"max| [<>] "),
+    "AvgPool2D": (r"mean|avg|average", r"max"),
 }
 """What the source says of a pooling whose name does not tell which: its own word, the other's."""
+COMPARES, ADDS = re.compile(r" [<>] "), re.compile(r"sum\(|(?<!/)/(?!/)")
+"""What a pooling without such words does if it is one of the largest, or of averages."""
 
 
 def _is_other_pooling(unit: str, definition: Definition, found: list[Definition]) -> bool:
@@ -135,7 +137,10 @@ def _is_other_pooling(unit: str, definition: Definition, found: list[Definition]
         return False
     bases = [d.text for d in found if d.name in definition.bases]
     text = " ".join([definition.text, *bases])
-    return not re.search(own, text, re.I) and bool(re.search(other, text, re.I))
+    if re.search(own, text, re.I):
+        return False
+    is_largest = bool(COMPARES.search(text)) and not ADDS.search(text)
+    return bool(re.search(other, text, re.I)) or (unit == "AvgPool2D" and is_largest)
 
 
 def of_class(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:

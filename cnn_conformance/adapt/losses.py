@@ -30,7 +30,8 @@ def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str])
     ways = ["rows", "one"]
     ways.sort(key=lambda way: way != "one" or all("N" in layout for layout in likely))
     by_one = candidate["layout"] == "I" and any("N" not in layout for layout in likely)
-    ways = ["one"] if by_one else ["columns", *ways] if "IN" in likely else ways
+    ways = ["columns", *ways] if "IN" in likely and not by_one else ways
+    ways.sort(key=lambda way: by_one and way != "one")
     tries = itertools.product(
         (False, True),
         ways if kinds != ("",) else [way for way in ways if way != "one"],

@@ -202,7 +202,8 @@ def search_with(
                 likely.append(layout)
     _of_one_shape(result)
     for unit, pattern in source.vocabulary()["undrafted"].items():
-        seen = [d.where for d in inventory if re.search(pattern, source.words(d.name))]
+        named = [d for d in inventory if re.search(pattern, source.words(d.name))]
+        seen = [d.where for d in named if d.is_class]
         if seen and unit not in without:
             result.missing[unit] = f"{seen[0]}: recurrent layers are not drafted"
     result.seconds = time.monotonic() - begin

@@ -162,3 +162,19 @@ def test_the_argument_of_a_factory_is_that_of_the_unit(tmp_path):
     code = of(text, tmp_path, "factory")
     elu = drafted(code)["ELU"](alpha=0.5)
     np.testing.assert_allclose(elu.forward(np.full((1, 1, 1, 1), -1.0)), 0.5 * np.expm1(-1.0))
+
+
+def test_a_pooling_that_compares_is_of_the_largest(tmp_path):
+    text = """
+import numpy as np
+
+class PoolCell:
+    def forward(self, x):
+        out = np.full((x.shape[0], x.shape[1], x.shape[2] // 2, x.shape[3] // 2), -np.inf)
+        for i in range(2):
+            for j in range(2):
+                part = x[:, :, i::2, j::2]
+                out = np.where(part > out, part, out)
+        return out
+"""
+    assert [each.plan.unit for each in searched(of(text, tmp_path, "cell")).found] == ["MaxPool2D"]

@@ -202,7 +202,7 @@ class Search:
             by_columns = [each for each in self.likely if each in VECTORS[1:]]
             by_one = ["I"] if any("N" not in each for each in self.likely) else []
             if by_one and self.candidate["layout"] == "I":
-                return ["I1", "I"] if {"IN", "I1"} & {*self.likely} else ["I", ""]
+                return ["I1", "I"] if {"IN", "I1"} & {*self.likely} else ["I", "1I", ""]
             return [*by_columns, *by_one, "", "I"]
         else:
             return ["", "CHW", "HWC"]

@@ -234,3 +234,27 @@ class Layer:
 def test_a_derivative_is_handed_what_the_code_hands_to_it(tmp_path, kept, given):
     found = found_in(TABLE.replace("{kept}", kept), tmp_path, f"table_{kept}")
     assert found["Sigmoid"].plan.back == f"layers.sigmoid_prime(self.at.{given}) * dout"
+
+
+def test_a_softmax_without_an_axis_may_take_rows_of_one(tmp_path):
+    text = """
+import numpy as np
+
+class Conv2D:
+    def __init__(self, filters, channels, size):
+        self.w = np.random.standard_normal((filters, channels, size, size))
+
+    def forward(self, image):
+        views = np.lib.stride_tricks.sliding_window_view(image, self.w.shape[2:], (1, 2))
+        return np.einsum("cijuv,kcuv->kij", views, self.w)
+
+class Softmax:
+    def forward(self, x):
+        self.y = np.exp(x) / np.exp(x).sum()
+        return self.y
+
+    def backward(self, d):
+        y = self.y[0]
+        return d @ (np.diag(y) - np.outer(y, y)).reshape(self.y.shape[1], -1)
+"""
+    assert found_in(text, tmp_path, "rows_of_one")["Softmax"].plan.facts["x"] == "1I"

@@ -89,10 +89,16 @@ def common(comparisons: list[Comparison], telling: bool = False) -> list[Finding
 
 
 def usual(comparisons: list[Comparison]) -> list[Finding]:
-    """Return the clue that holds for most of at least three comparisons, and for how many."""
+    """Return the clue that holds for most of at least three comparisons, and for how many.
+
+    Which factor it is in most of them tells more than that there is one in more of them.
+    """
     found = [list(dict.fromkeys(clues(each))) for each in comparisons]
     counts = Counter(clue for of_one in found for clue in of_one if clue.kind not in OF_ALL)
-    for clue, count in counts.most_common(1):
+    ranked = sorted(
+        counts.items(), key=lambda item: (item[0].kind == "constant multiple", -item[1])
+    )
+    for clue, count in ranked:
         speaking = [c for c, of_one in zip(comparisons, found, strict=True) if clue in of_one]
         enough = _different_numbers(speaking) >= _fewest(clue)
         if enough and len(comparisons) >= 3 and 2 * count > len(comparisons):

@@ -50,6 +50,8 @@ SAID_OFTEN = 3
 """In how many requirements a clue has to stand, to be said of the unit beside others."""
 MOST_CLUES = 3
 PLACES = ("wrong where", "not computed where")
+VAGUE = (*PLACES, *clues.OF_ALL, "constant multiple")
+"""What says where something is wrong, or how it looks, and not what is."""
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
 CARRIED_OVER = "carried over"
@@ -164,7 +166,10 @@ def _explain_unit(
         named |= {n for each in said if isinstance(each, Finding) for n in each.names or ()}
         said += _places(grader, name, found.explained, named, budget)
     said += [each for each in _often(of_requirements, bool(said), outputs) if each not in said]
-    if values and not (differing or found.explained or any(map(_names_a_cause, said))):
+    has_no_cause = not any(map(_names_a_cause, said))
+    if is_open and has_no_cause:
+        said += _usual(_by_output(grader, values.values()), said)
+    if values and has_no_cause and not (differing or found.explained):
         for example in smallest.example(grader, name, values, budget):
             said = [each for each in said if not _is_contradicted(each, name, example)]
             said.append(example)
@@ -237,7 +242,7 @@ def _of_output(results: Iterable[CaseResult], output: Any) -> list[CaseResult]:
 
 def _names_a_cause(said: Said) -> bool:
     """Tell whether something says what is wrong, and not merely where."""
-    return isinstance(said, Mistake) or said.kind not in (*PLACES, *clues.OF_ALL)
+    return isinstance(said, Mistake) or said.kind not in VAGUE
 
 
 def _is_contradicted(said: Said, unit: str, example: Finding) -> bool:
@@ -271,6 +276,19 @@ def _often(
         if count >= enough or clue == LATER or clue.kind == CARRIED_OVER
     ]
     return [said for clue in often for said in _of_unit(clue, outputs)]
+
+
+def _usual(outputs: dict[Any, list[Comparison]], said: list[Said]) -> list[Finding]:
+    """Return for each output the clue that holds for most of its finite values that are wrong.
+
+    Where nan or inf comes, something else is wrong than in the numbers that come elsewhere.
+    """
+    found: list[Finding] = []
+    for comparisons in outputs.values():
+        finite = [c for c in comparisons if c.got.dtype.kind == "f" and np.isfinite(c.got).all()]
+        usual = clues.usual(finite)
+        found += [each.with_facts(of=len(comparisons)) for each in usual]
+    return [each for each in found if each not in said]
 
 
 def _of_unit(clue: Finding, outputs: dict[Any, list[Comparison]]) -> list[Finding]:

@@ -255,3 +255,33 @@ def test_what_a_command_line_has_is_no_part_of_what_a_file_defines(tmp_path, mon
     monkeypatch.setattr("sys.argv", ["-c"])
     code = "import sys\nimport numpy as np\nrate = float(sys.argv[1])\n" + ONE_IMAGE
     assert "ReLU" in drafted(of(code, tmp_path, "argv"))
+
+
+ONE_BY_ONE = """
+import numpy as np
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.standard_normal((n_out, n_in)), np.zeros(n_out)
+        self.zero_grad()
+
+    def zero_grad(self):
+        self.dW, self.db = np.zeros_like(self.W), np.zeros_like(self.b)
+
+    def forward(self, x):
+        self.x = x.ravel()
+        return self.W @ self.x + self.b
+
+    def backward(self, dout):
+        self.dW += np.outer(dout, self.x)
+        self.db += dout
+        return dout @ self.W
+"""
+
+
+def test_gradients_that_are_reset_before_each_sample_are_summed(tmp_path):
+    code = of(ONE_BY_ONE, tmp_path, "one_by_one")
+    (dense,) = searched(code).found
+    assert (dense.plan.facts["x"], dense.plan.facts["adds_up"]) == ("I", False)
+    keys = ["test_dense.py::test_dweight[square]", "test_dense.py::test_dbias[bias]"]
+    assert not grade({"Dense": drafted(code)["Dense"]}, keys).not_passed

@@ -12,6 +12,7 @@ HINTS = (
         Finding("float for a whole number"),
     ),
     ("only 0-dimensional arrays can be converted to", Finding("array for a number")),
+    ("Use \\(\\) not None as shape", Finding("None for a shape")),
     ("truth value of an array with more than one element", Finding("array for a truth")),
     ("arg(max|min) of an empty sequence|zero-size array to reduction", Finding("empty window")),
 )

@@ -21,10 +21,11 @@ class Halved(reference.Flatten):
     [
         (lambda: np.zeros((6 / 2, 3)), "// gives a whole number"),
         (lambda: float(np.ones((1, 1))), "a.item()"),
+        (lambda: np.zeros(None), "it is written () now"),
         (lambda: max(0, np.ones(3)), "np.maximum"),
         (lambda: np.ones(3)[3:].argmax(), "has no elements"),
     ],
-    ids=["a float as a size", "an array as a number", "a truth of an array", "an empty window"],
+    ids=["a float as a size", "an array as a number", "no shape", "a truth", "an empty window"],
 )
 def test_an_error_that_has_one_cause_is_explained(fails, words):
     with pytest.raises((TypeError, ValueError)) as error:

@@ -178,3 +178,28 @@ class PoolCell:
         return out
 """
     assert [each.plan.unit for each in searched(of(text, tmp_path, "cell")).found] == ["MaxPool2D"]
+
+
+MAX_OF_WINDOWS = """
+import numpy as np
+
+class Pooling:
+    def __init__(self, size=2, stride=2):
+        self.size, self.stride = size, stride
+
+    def forward(self, image):
+        C, H, W = image.shape
+        rows, columns = (int((n - self.size) / self.stride) + 1 for n in (H, W))
+        y = np.zeros((C, rows, columns))
+        for i in range(rows):
+            for j in range(columns):
+                top, left = i * self.stride, j * self.stride
+                window = image[:, top : top + self.size, left : left + self.size]
+                y[:, i, j] = np.max(window, axis=(1, 2))
+        return y
+"""
+
+
+def test_a_division_in_the_formula_of_a_size_makes_no_average(tmp_path):
+    found = {f.plan.unit for f in searched(of(MAX_OF_WINDOWS, tmp_path, "pooling")).found}
+    assert found == {"MaxPool2D"}

@@ -27,6 +27,7 @@ from cnn_conformance.diagnosis import (
     failing_cases,
     ignored_arguments,
     known_mistakes,
+    later_calls,
     repeatability,
     smallest,
     turned_arrays,
@@ -54,7 +55,6 @@ VAGUE = (*PLACES, *clues.OF_ALL, "constant multiple")
 """What says where something is wrong, or how it looks, and not what is."""
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
-CARRIED_OVER = "carried over"
 ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
 GUESSED = Finding("called by names only")
 DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
@@ -273,7 +273,7 @@ def _often(
     often = [
         clue
         for clue, count in counts.most_common(MOST_CLUES)
-        if count >= enough or clue == LATER or clue.kind == CARRIED_OVER
+        if count >= enough or clue == LATER or clue.kind == later_calls.CARRIED_OVER
     ]
     return [said for clue in often for said in _of_unit(clue, outputs)]
 
@@ -330,7 +330,9 @@ def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) 
         if case["outcome"] == Outcome.FAILED
     ]
     if requirement["id"].endswith(LATER_CALLS):
-        return _of_later_calls(results) or [LATER] * (not values_are_wrong)
+        came = [grader.results[case["check"]] for case in requirement["cases"]]
+        is_wrong = later_calls.are_wrong(came) and not values_are_wrong
+        return later_calls.left_over(results) or [LATER] * is_wrong
     if requirement["aspect"] == "hygiene" and not values_are_wrong:
         return []
     comparisons = [c for result in results if (c := comparison(grader, result)) is not None]
@@ -340,15 +342,6 @@ def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) 
     if not found and len(comparisons) == len(results):
         found = clues.common(comparisons)
     return (found or clues.usual(comparisons))[:1]
-
-
-def _of_later_calls(results: list[CaseResult]) -> list[Finding]:
-    """Return what is left of an earlier call in all wrong answers of later ones."""
-    found = [result.finding.root() for result in results if result.finding is not None]
-    instead = {each.instead for each in found}
-    names = tuple(dict.fromkeys(each.tensor for each in found))
-    is_one = len(instead) == 1 and None not in instead
-    return [Finding(CARRIED_OVER, names=names, instead=instead.pop())] if is_one else []
 
 
 def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:

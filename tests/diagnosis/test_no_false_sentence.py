@@ -385,3 +385,13 @@ def test_a_right_unit_has_no_example():
     wrong = grade({"Dense": Squared}, "Dense").grader
     right = grade({"Dense": reference.Dense}, "Dense").grader
     assert smallest.example(right, "Dense", failing_checks(wrong, "Dense"), Budget()) == []
+
+
+class NoBackward(reference.ReLU):
+    def backward(self, dout):
+        raise NotImplementedError("unsupported: backward")
+
+
+def test_a_backward_that_is_refused_is_not_said_to_keep_state():
+    titles = grade({"ReLU": NoBackward}, "ReLU").titles("ReLU")
+    assert say(explanation.LATER) not in titles

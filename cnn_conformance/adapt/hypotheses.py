@@ -325,6 +325,19 @@ def _of_general(unit: str, found: list[Definition]) -> list[Candidate]:
     return made
 
 
+def _to_softmax(arguments: list[Argument]) -> list[str]:
+    """Return what the backward of a softmax before a loss is given; "{}" stands for a gradient."""
+    known = vocabulary()["data"]
+    required = [argument for argument in arguments if not argument.default]
+    rates = [a for a in required if re.search(known["rate"], words(a.name))]
+    others = [a for a in required if a not in rates]
+    rate = "".join(f", {a.name}=1.0" for a in rates)
+    if len(others) == 2:
+        return [f"self.at.p, self.at.t{rate}"]
+    is_target = len(others) == 1 and re.search(known["target"], words(others[0].name))
+    return [*([f"self.at.t{rate}"] if is_target else []), f"{{}}{rate}"]
+
+
 def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
     """Return a loss of probabilities after a softmax, which together take logits."""
     both = Candidate(
@@ -341,9 +354,8 @@ def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
         p = f"self.layer.softmax.{forward[0]}({given})"
         part = f"softmax={softmax.module}.{softmax.name}()"
         for method in _backward(softmax, forward)[:1]:
-            count = len([a for a in softmax.methods[method] if not a.default])
             own = f"self.layer.softmax.{method}"
-            chained += [f"{own}(self.at.p, self.at.t)"] if count == 2 else [f"{own}({{}})"]
+            chained += [f"{own}({given})" for given in _to_softmax(softmax.methods[method])]
     else:
         if len([a for a in softmax.arguments if not a.default]) != 1:
             return None
@@ -360,5 +372,5 @@ def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
     backs = [call.replace("self.at.x", "self.at.p") for call in backs]
     both.backs = [*backs]
     for text in chained:
-        both.backs += [text.format(back) for back in backs] if "{}" in text else [text]
+        both.backs += [text.replace("{}", back) for back in backs] if "{}" in text else [text]
     return both

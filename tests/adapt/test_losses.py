@@ -28,3 +28,26 @@ def test_class_indices_of_steps_are_no_probabilities(tmp_path):
 def test_a_loss_for_each_element_is_not_taken_for_its_gradient(tmp_path):
     (mse,) = searched(of(SQUARES, tmp_path, "elements")).found
     assert mse.plan.back == "self.layer.backprop(self.at.t, self.at.x)"
+
+
+FUSED = """
+import numpy as np
+
+class SoftMax:
+    def forward(self, X):
+        e = np.exp(X - X.max(axis=1, keepdims=True))
+        self.out = e / e.sum(axis=1, keepdims=True)
+        return self.out
+
+    def backward(self, Y, lr):
+        return self.out - Y
+
+def cross_entropy_loss(y_true, y_prob):
+    return -np.sum(y_true * np.log(y_prob))
+"""
+
+
+def test_the_backward_of_a_softmax_that_takes_targets_and_a_rate_is_given_both(tmp_path):
+    found = {f.plan.unit: f.plan for f in searched(of(FUSED, tmp_path, "fused_rate")).found}
+    back = found["SoftmaxCrossEntropy"].back
+    assert back == "self.layer.softmax.backward(self.at.t, lr=1.0)"

@@ -119,6 +119,16 @@ def test_what_a_draft_cannot_call_is_not_said_to_be_wrong(tmp_path):
     assert "not computed in any case: AttributeError" in titles[1]
 
 
+def test_what_answers_is_said_to_be_wrong_though_no_call_fits(tmp_path):
+    text = "import numpy as np\n\nclass Linear:\n    def __init__(self, n_in, n_out):\n"
+    text += "        self.W = np.ones((n_in, n_out))\n\n    def forward(self, x):\n"
+    text += "        return (x @ self.W)[:, 1:]\n"
+    (tmp_path / "cut.py").write_text(text, "utf-8")
+    made = automatic.adapted(in_worker(tmp_path / "cut.py"), tmp_path)
+    assert "Dense" in made.guessed
+    assert not any("may be right" in title for title in grade(made, "DENSE-1").titles("Dense"))
+
+
 def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):
     file = tmp_path / "layers.py"
     file.write_text(OTHER_CONV2D, "utf-8")

@@ -144,8 +144,8 @@ def loss_arguments(arguments: list[Argument], back: bool) -> list[str]:
             kinds.append("p")
         else:
             kinds.append("t" if re.search(known["target"], name) else "")
-    if not required:
-        return [""]
+    if not required:  # a loss that is given nothing here is told by another call
+        return [""] if back else []
     if len(required) == 1 and back:
         return ["1.0" if not kinds[0] else "self.at.x"]
     if len(required) != 2:

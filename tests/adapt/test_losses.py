@@ -51,3 +51,28 @@ def test_the_backward_of_a_softmax_that_takes_targets_and_a_rate_is_given_both(t
     found = {f.plan.unit: f.plan for f in searched(of(FUSED, tmp_path, "fused_rate")).found}
     back = found["SoftmaxCrossEntropy"].back
     assert back == "self.layer.softmax.backward(self.at.t, lr=1.0)"
+
+
+KEPT = """
+import numpy as np
+
+class AbsoluteError:
+    def __init__(self):
+        self.total = 0.0
+
+    def forward(self, x, t):
+        self.x, self.t = x, t
+        self.total += np.abs(x - t).mean()
+        return self.x
+
+    def get_loss(self):
+        return self.total
+
+    def backward(self):
+        return np.sign(self.x - self.t) / self.x.size
+"""
+
+
+def test_neither_what_is_not_given_the_prediction_is_a_loss_nor_the_prediction(tmp_path):
+    text = KEPT.replace("AbsoluteError", "L1Loss")
+    assert "L1" not in {f.plan.unit for f in searched(of(text, tmp_path, "kept")).found}

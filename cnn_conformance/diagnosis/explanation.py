@@ -35,7 +35,13 @@ from cnn_conformance.diagnosis import (
 )
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.choice import Explanation
-from cnn_conformance.diagnosis.comparisons import Comparison, case_of, comparison, failing_checks
+from cnn_conformance.diagnosis.comparisons import (
+    Comparison,
+    answers,
+    case_of,
+    comparison,
+    failing_checks,
+)
 from cnn_conformance.diagnosis.known_mistakes import VALUES
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import Mistake
@@ -177,16 +183,9 @@ def _explain_unit(
         said.append(FITTING)
     said += habits
     said += [ENDED] if budget.ended else []
-    if name in grader.implementation.guessed and not _answers(grader, name):
+    if name in grader.implementation.guessed and not answers(grader, name):
         said.insert(0, GUESSED)
     unit["diagnosis"] = [_entry(each, found.whole) for each in said]
-
-
-def _answers(grader: Grader, unit: str) -> bool:
-    """Tell whether a unit has given an array in any case, right or wrong."""
-    results = [r for r in grader.results.values() if r.unit == unit]
-    passed = (manifest()[r.key].kind for r in results if r.outcome is Outcome.PASSED)
-    return "case" in passed or any(r.compared is not None for r in results)
 
 
 def _is_apart(grader: Grader, mistake: Mistake, explained: dict[str, CaseResult]) -> bool:

@@ -129,6 +129,16 @@ def test_what_answers_is_said_to_be_wrong_though_no_call_fits(tmp_path):
     assert not any("may be right" in title for title in grade(made, "DENSE-1").titles("Dense"))
 
 
+def test_an_optimizer_that_is_not_reached_is_not_said_to_be_wrong(tmp_path):
+    text = "class SGD:\n    def __init__(self, lr=0.1):\n        self.lr = lr\n\n"
+    text += "    def update(self, layer):\n        if hasattr(layer, 'trainable_table'):\n"
+    text += "            layer.w -= self.lr * layer.dw\n"
+    (tmp_path / "descent.py").write_text(text, "utf-8")
+    made = automatic.adapted(in_worker(tmp_path / "descent.py"), tmp_path)
+    assert "SGD" in made.guessed
+    assert "the code may be right" in grade(made, "SGD-1").titles("SGD")[0]
+
+
 def test_the_names_of_the_specification_with_another_meaning_are_no_interface(tmp_path):
     file = tmp_path / "layers.py"
     file.write_text(OTHER_CONV2D, "utf-8")

@@ -300,9 +300,9 @@ def looks_like(unit: dict[str, Any], style: Style = plain, whole: bool = True) -
     lines = []
     for entry in unit["diagnosis"]:
         facts = {"unit": unit["unit"], "title": phrases.cleaned(likely.title(entry))}
-        if entry["text"]:
+        if entry.get("sentences"):
             head = wrap(t("{unit} looks like: {title}", **facts), "", "  ")
-        else:  # a clue is a sentence of its own
+        else:  # what is no known mistake is a sentence of its own
             head = wrap(f"{facts['unit']}: {facts['title']}", "", "  ")
         lines.append(style(unit["unit"], bold=True) + head.removeprefix(unit["unit"]))
         if whole and entry["text"]:

@@ -7,7 +7,7 @@ import reference
 from cnn_conformance.diagnosis.raised import hint
 from cnn_conformance.findings import Finding
 from cnn_conformance.phrases import say
-from tests.grade import grade
+from tests.grade import grade, printed
 
 
 class Halved(reference.Flatten):
@@ -39,6 +39,11 @@ def test_the_cause_is_said_beside_what_is_not_computed():
     (said,) = next(unit["diagnosis"] for unit in found if unit["unit"] == "Flatten")
     assert "not computed in any case: TypeError" in said["title"]
     assert "// gives a whole number" in said["text"]
+
+
+def test_the_report_has_it_as_a_sentence_of_its_own():
+    text = printed(grade({"Flatten": Halved}, "FLATTEN-1").diagnosed)
+    assert "Flatten: y is not computed in any case" in text
 
 
 def test_other_errors_are_not_explained():

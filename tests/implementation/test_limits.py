@@ -151,7 +151,7 @@ def test_a_grading_process_has_time_as_long_as_it_gets_on(monkeypatch):
     """The one that waits for it counts what it computes, not what a clock shows."""
     process = jobs.GradingProcess()
     monkeypatch.setattr(jobs, "MARGIN", 0.3)
-    job = jobs.Job(*["x"] * 11, limits={"run": 0.1})
+    job = jobs.Job(*["x"] * 12, limits={"run": 0.1})
     started = time.monotonic()
     os.kill(process._process.pid, 19)  # SIGSTOP: it never answers
     with pytest.raises(jobs.GradingFailed) as failed:

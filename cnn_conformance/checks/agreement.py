@@ -59,9 +59,8 @@ def demand(
                 "values", **seen
             )
         off = float(np.abs(got - expected).max(initial=0.0))
-        facts: dict[str, Any] = {"tensor": shown or name, "when": when, "off": off}
-        if (instead := _instead(got, allowed, name, wrong)) is not None:
-            facts["instead"] = instead
+        instead = _instead(got, allowed, name, wrong)
+        facts = {"tensor": shown or name, "when": when, "off": off, "instead": instead}
         raise failed("off", **facts, allowed=allowed).showing("values", **seen)
 
 

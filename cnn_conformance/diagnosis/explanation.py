@@ -61,7 +61,7 @@ VAGUE = (*PLACES, *clues.OF_ALL, "constant multiple")
 """What says where something is wrong, or how it looks, and not what is."""
 REPEATABLE = (*units.LAYERS, *units.LOSSES)
 CONTRASTED = (*units.where(kind="layer"), *units.LOSSES, *units.LOOPS, *units.OPTIMIZERS)
-ENDED, LATER = Finding("search ended"), Finding("wrong on a later call")
+ENDED = Finding("search ended")
 GUESSED = Finding("called by names only")
 DIGITS, FITTING = Finding("float32 digits"), Finding("backward fits forward")
 
@@ -279,7 +279,7 @@ def _often(
     often = [
         clue
         for clue, count in counts.most_common(MOST_CLUES)
-        if count >= enough or clue == LATER or clue.kind == later_calls.CARRIED_OVER
+        if count >= enough or clue.kind in later_calls.KINDS
     ]
     return [said for clue in often for said in _of_unit(clue, outputs)]
 
@@ -338,7 +338,7 @@ def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) 
     if requirement["id"].endswith(LATER_CALLS):
         came = [grader.results[case["check"]] for case in requirement["cases"]]
         is_wrong = later_calls.are_wrong(came) and not values_are_wrong
-        return later_calls.left_over(results) or [LATER] * is_wrong
+        return later_calls.left_over(results) or [later_calls.LATER] * is_wrong
     if requirement["aspect"] == "hygiene" and not values_are_wrong:
         return []
     comparisons = [c for result in results if (c := comparison(grader, result)) is not None]

@@ -8,7 +8,9 @@ from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.findings import Finding
 from cnn_conformance.outcomes import WRONG
 
+LATER = Finding("wrong on a later call")
 CARRIED_OVER = "carried over"
+KINDS = (LATER.kind, CARRIED_OVER)
 
 
 def are_wrong(results: Iterable[CaseResult]) -> bool:

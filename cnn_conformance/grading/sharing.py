@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -73,16 +74,16 @@ def shares(keys: Sequence[str], processes: int) -> list[list[str]]:
     processes : int
         How many there may be. A process that would save no time has no share.
     """
-    by_stem: dict[str, list[str]] = {}
-    for key in keys:
-        by_stem.setdefault(manifest()[key].stem, []).append(key)
+    stems = [manifest()[key].stem for key in keys]
     load = [0, *[START] * (processes - 1)]
+    made: list[list[str]] = [[] for _ in load]
     share_of = {}
-    for stem in sorted(by_stem, key=lambda stem: -len(by_stem[stem])):
+    for stem, count in Counter(stems).most_common():
         least = load.index(min(load))
-        share_of[stem] = least
-        load[least] += len(by_stem[stem])
-    made = [[key for key in keys if share_of[manifest()[key].stem] == n] for n in range(processes)]
+        load[least] += count
+        share_of[stem] = made[least]
+    for key, stem in zip(keys, stems, strict=True):
+        share_of[stem].append(key)
     return [made[0], *filter(None, made[1:])]
 
 

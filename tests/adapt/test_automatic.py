@@ -109,11 +109,16 @@ def test_an_import_that_fails_is_among_the_assumptions(tmp_path):
     assert "No module named 'nowhere'" in said
 
 
+def adapted(file, text):
+    """Return what is graded of a file with some code, where the draft is kept beside it."""
+    file.write_text(text, "utf-8")
+    return automatic.adapted(in_worker(file), file.parent)
+
+
 def test_what_a_draft_cannot_call_is_not_said_to_be_wrong(tmp_path):
     text = "class Dense:\n    def __init__(self, n_in, n_out):\n        self.plan = None\n"
     text += "    def forward(self, x):\n        return x @ self.plan.weight\n"
-    (tmp_path / "layers.py").write_text(text, "utf-8")
-    made = automatic.adapted(in_worker(tmp_path / "layers.py"), tmp_path)
+    made = adapted(tmp_path / "layers.py", text)
     titles = grade(made, "DENSE-1").titles("Dense")
     assert "the code may be right" in titles[0]
     assert "not computed in any case: AttributeError" in titles[1]
@@ -123,8 +128,7 @@ def test_what_answers_is_said_to_be_wrong_though_no_call_fits(tmp_path):
     text = "import numpy as np\n\nclass Linear:\n    def __init__(self, n_in, n_out):\n"
     text += "        self.W = np.ones((n_in, n_out))\n\n    def forward(self, x):\n"
     text += "        return (x @ self.W)[:, 1:]\n"
-    (tmp_path / "cut.py").write_text(text, "utf-8")
-    made = automatic.adapted(in_worker(tmp_path / "cut.py"), tmp_path)
+    made = adapted(tmp_path / "cut.py", text)
     assert "Dense" in made.guessed
     assert not any("may be right" in title for title in grade(made, "DENSE-1").titles("Dense"))
 
@@ -133,8 +137,7 @@ def test_an_optimizer_that_is_not_reached_is_not_said_to_be_wrong(tmp_path):
     text = "class SGD:\n    def __init__(self, lr=0.1):\n        self.lr = lr\n\n"
     text += "    def update(self, layer):\n        if hasattr(layer, 'trainable_table'):\n"
     text += "            layer.w -= self.lr * layer.dw\n"
-    (tmp_path / "descent.py").write_text(text, "utf-8")
-    made = automatic.adapted(in_worker(tmp_path / "descent.py"), tmp_path)
+    made = adapted(tmp_path / "descent.py", text)
     assert "SGD" in made.guessed
     assert "the code may be right" in grade(made, "SGD-1").titles("SGD")[0]
 

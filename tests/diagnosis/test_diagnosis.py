@@ -7,7 +7,13 @@ import pytest
 
 import reference
 from cnn_conformance.checks.grader import Grader
-from cnn_conformance.diagnosis import changed_formula, explanation, failing_cases, known_mistakes
+from cnn_conformance.diagnosis import (
+    changed_formula,
+    explanation,
+    failing_cases,
+    known_mistakes,
+    later_calls,
+)
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.findings import Finding
 from cnn_conformance.matrix import own_checks
@@ -218,7 +224,7 @@ def test_what_is_wrong_on_a_later_call_only_is_told_so():
 
     _, result = explained("Dense", Dense)
     (lost,) = [r for r in result["requirements"] if r["id"] == "DENSE-46"]
-    assert [entry["title"] for entry in lost["diagnosis"]] == [say(explanation.LATER)]
+    assert [entry["title"] for entry in lost["diagnosis"]] == [say(later_calls.LATER)]
 
 
 @pytest.mark.parametrize(

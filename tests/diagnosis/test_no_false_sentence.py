@@ -10,6 +10,7 @@ from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import (
     clues,
     explanation,
+    later_calls,
     smallest,
     turned_arrays,
 )
@@ -394,4 +395,4 @@ class NoBackward(reference.ReLU):
 
 def test_a_backward_that_is_refused_is_not_said_to_keep_state():
     titles = grade({"ReLU": NoBackward}, "ReLU").titles("ReLU")
-    assert say(explanation.LATER) not in titles
+    assert say(later_calls.LATER) not in titles

@@ -127,7 +127,7 @@ def test_computing_of_children_is_counted_once_before_and_after_their_end():
         "import os, time\n"
         "for _ in range(3):\n"
         "    if os.fork() == 0:\n"
-        "        end = time.process_time() + 0.2\n"
+        "        end = time.process_time() + 0.21\n"
         "        while time.process_time() < end: pass\n"
         "        os._exit(0)\n"
         "    os.wait()\n"

@@ -76,7 +76,7 @@ class Process:
             self._home = tempfile.mkdtemp(prefix="conformance-")
             undo.callback(removal.remove, self._home)
             given = str(theirs.fileno()), str(self._memory_limit), str(self._cpu_seconds)
-            search_path = os.getcwd(), *filter(None, sys.path)
+            search_path = dict.fromkeys([os.getcwd(), *filter(None, sys.path)])
             with sandbox.command(self._home, "worker", *given, *search_path) as made:
                 self._process = subprocess.Popen(
                     made.argv,

@@ -36,7 +36,8 @@ class Local:
         self._host = Host(units)
         self.spent = 0.0
         self._path = list(sys.path)
-        sys.path.append(os.getcwd())  # where a worker looks for dotted names too
+        if os.getcwd() not in sys.path:
+            sys.path.append(os.getcwd())  # where a worker looks for dotted names too
 
     def ask(self, request: dict[str, object], timeout: float) -> dict[str, Any]:
         """Carry out a request; arrays are copied both ways, as on the wire."""
@@ -71,9 +72,12 @@ class Local:
         """Do nothing: nothing is kept."""
 
     def end(self) -> None:
-        """Let go of all objects, and take back what loading added to the search path."""
+        """Let go of all objects, and take what came since out of the search path.
+
+        Nothing is put back: what was there may have been another's, which has ended meanwhile.
+        """
         self._host.objects.clear()
-        sys.path[:] = self._path
+        sys.path[:] = [entry for entry in sys.path if entry in self._path]
 
 
 class _NotPlainError(Exception):

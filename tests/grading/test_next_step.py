@@ -36,7 +36,7 @@ def begun(tmp_path):
 def ended(path, capsys, *options):
     """Return the last paragraph of what grade says."""
     capsys.readouterr()
-    main(["grade", path, "-k", "relu or flatten", "--isolation=process", *options])
+    main(["grade", path, "-k", "relu or flatten", *options])
     return capsys.readouterr().out.rstrip("\n").rpartition("\n\n")[2]
 
 
@@ -83,7 +83,7 @@ def test_failures_that_are_expected_are_no_next_step():
 def test_nothing_that_was_selected_is_lost_and_nothing_is_said(begun, capsys):
     path = begun(relu=RIGHT_RELU)
     capsys.readouterr()
-    assert main(["grade", path, "-k", "test_relu and test_y[", "--isolation=process"]) == 0
+    assert main(["grade", path, "-k", "test_relu and test_y["]) == 0
     assert "next:" not in capsys.readouterr().out
 
 

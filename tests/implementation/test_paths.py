@@ -1,12 +1,13 @@
 """What `--impl` may name, and what comes of what it may not: units or one clear problem."""
 
+import sys
 import textwrap
 
 import pytest
 
 from cnn_conformance.implementation.imports import Policy
 from tests.grade import in_worker
-from tests.implementation import LEVELS
+from tests.implementation import LEVELS, PROCESSES
 
 RIGHT = "from reference import Dense, ReLU\n"
 CALLS = """
@@ -187,3 +188,26 @@ def test_a_dotted_name_that_does_not_exist():
     units, problems = load("no_such_module")
     assert units == set()
     assert problems == ["no_such_module: ModuleNotFoundError: No module named 'no_such_module'"]
+
+
+# --- what is left of it -------------------------------------------------------------------------
+
+
+def test_units_in_this_process_that_overlap_leave_the_search_path_as_it_was(tmp_path):
+    before = list(sys.path)
+    opened = []
+    for name in ("first", "second", "third"):
+        write(tmp_path / name, mine=RIGHT)
+        opened.append(in_worker(tmp_path / name / "mine.py", "none"))
+        assert opened[-1].units
+    for implementation in opened:
+        implementation.end()
+    assert sys.path == before
+
+
+def test_a_search_path_with_many_entries_alike_keeps_no_worker_from_starting(tmp_path, monkeypatch):
+    """As notebooks have that add a folder whenever a cell runs."""
+    monkeypatch.setattr(sys, "path", sys.path + [str(tmp_path)] * 10_000)
+    write(tmp_path, mine=RIGHT)
+    for level in PROCESSES:
+        assert load(tmp_path / "mine.py", level) == ({"Dense", "ReLU"}, [])

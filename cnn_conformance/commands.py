@@ -60,7 +60,7 @@ COMMANDS = {
             "my_cnn -k test_relu.py --full",
             "my_cnn --report out --result result.json",
         ),
-        usual=("-k", "--full", "--profile", "--rubric", "--report", "--result"),
+        usual=("-u", "-k", "--full", "--profile", "--rubric", "--report", "--result"),
     ),
     "check": Command(
         f"{_K}.practice",

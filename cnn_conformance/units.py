@@ -60,6 +60,12 @@ OUTPUTS = tuple(dict.fromkeys(name for row in ROWS for name in row.outputs))
 PARAMETERS = tuple(dict.fromkeys(name for row in ROWS for name in row.parameters))
 
 
+def called(word: str) -> tuple[str, ...]:
+    """Return the units that a word of a command line stands for: a name, or a file of some."""
+    wanted = word.lower().removesuffix(".py")
+    return tuple(row.name for row in ROWS if wanted in (row.name.lower(), row.stem))
+
+
 def nearest(name: str, known: Collection[str]) -> str:
     """Return which of the known units was probably meant; empty where none is like it."""
     spelled = {unit.lower(): unit for unit in known}

@@ -212,8 +212,7 @@ def units_named(name: str | None) -> list[str]:
     """Return the units that a word stands for, in the order of the README: all for none."""
     if name is None:
         return next_step.order()
-    wanted = name.lower().removesuffix(".py")
-    return [u for u in next_step.order() if wanted in (u.lower(), units.of(u).stem)]
+    return [unit for unit in next_step.order() if unit in units.called(name)]
 
 
 def first_report(graded: Document, place: Path | None = None) -> str:

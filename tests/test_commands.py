@@ -275,6 +275,20 @@ def test_words_select_as_pytest_s_do(expression, fitting):
     assert selection.select(expression, manifest()) == [k for k in manifest() if fitting(k.lower())]
 
 
+def test_a_unit_is_graded_by_its_name_or_file(relu, capsys):
+    def selected(*words):
+        main(["grade", str(relu), *words, "--isolation=process"])
+        ended = capsys.readouterr().out
+        assert "partial run" in ended
+        return ended
+
+    assert selected("-u", "relu") == selected("-u", "ReLU") == selected("-u", "relu.py")
+    assert "ReLU" in selected("-u", "relu", "-u", "training")
+    assert "\nfit " in selected("-u", "relu", "-u", "training")
+    assert main(["grade", str(relu), "-u", "rely"]) == run.USAGE
+    assert "unknown unit 'rely'; did you mean ReLU?" in capsys.readouterr().err
+
+
 # --- check ---------------------------------------------------------------------------------------
 
 

@@ -9,13 +9,14 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from cnn_conformance import language, next_step
+from cnn_conformance import language, next_step, units
 from cnn_conformance.checks.grader import CaseResult
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import options, run, sharing
 from cnn_conformance.grading.options import WrongUsage
 from cnn_conformance.grading.run import Run
 from cnn_conformance.grading.selection import BadSelection, select
+from cnn_conformance.oracle import specification
 from cnn_conformance.outcomes import Outcome
 from cnn_conformance.parsing import Parser, whole
 from cnn_conformance.reports import terminal
@@ -41,10 +42,18 @@ def parser() -> Parser:
         "(default: the kit's reference)",
     )
     made.add_argument(
+        "-u",
+        dest="units",
+        action="append",
+        default=[],
+        metavar="UNIT",
+        help="only this unit, by its name or file; again for more",
+    )
+    made.add_argument(
         "-k",
         default="",
         metavar="WORDS",
-        help='only checks in whose names these stand: "conv2d and not robustness"',
+        help='only checks with such names: "conv2d and not robustness"',
     )
     made.add_argument(
         "--jobs",
@@ -90,15 +99,26 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _selected(made: Run, asked: argparse.Namespace) -> list[str]:
-    """Return the checks that `-k` selects; end the run where none of them is graded."""
+    """Return the checks that options select; end the run where none of them is graded."""
     try:
-        keys = select(asked.k, manifest()) if asked.k else list(manifest())
+        keys = _of_units(asked.units) if asked.units else list(manifest())
+        keys = select(asked.k, keys) if asked.k else keys
         if why := run.ungraded(made, keys, asked):
             raise WrongUsage(why)
     except (WrongUsage, BadSelection):
         made.session.implementation.end()
         raise
     return keys
+
+
+def _of_units(names: list[str]) -> list[str]:
+    """Return the checks of the units that are named."""
+    for name in names:
+        if not units.called(name):
+            raise BadSelection(f"-u: {units.unknown(name, specification.units())}")
+    wanted = {unit for name in names for unit in units.called(name)}
+    known = specification.requirements()
+    return [k for k, check in manifest().items() if known[check.requirement].unit in wanted]
 
 
 def _passed(made: Run, keys: list[str], processes: int) -> bool:

@@ -26,10 +26,7 @@ from cnn_conformance.oracle.dialect import BadDialect, Dialect, declared
 from cnn_conformance.unit import PROFILES
 
 FOLDER = PACKAGE / "profiles"
-HELP = (
-    "core, extended for more units and arguments, full for all units, a course's, such as cs231n, "
-    "or a .toml file of your own (default: core)"
-)
+HELP = "core, extended, full for all units, a course's, such as cs231n, or a .toml file of your own"
 KEYS = {"title", "read", "style", "leaves_open", "aspects", "units", "dialect"}
 
 

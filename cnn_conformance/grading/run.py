@@ -69,14 +69,15 @@ def prepared(asked: argparse.Namespace) -> Run:
         implementation = target.known(asked.impl)
     except target.NoTarget as error:
         raise WrongUsage(f"--impl: {error}") from error
-    reader = ThreadPoolExecutor(1)
-    reading = reader.submit(manifest)  # while the worker starts, on another core
+    meanwhile = ThreadPoolExecutor(2)  # other processes start while this one reads
+    choosing = meanwhile.submit(sandbox.choose, asked.isolation, asked.require_isolation)
+    reading = meanwhile.submit(manifest)
     try:
         plan, policy = profiles.plan(asked.profile, path), rubric.imports(path)
         fixtures = Fixtures(asked.golden or GOLDEN, plan.dialect)
         rows = expected.read(asked.expect) if asked.expect else None
         points = totals.read(path)
-        isolation = sandbox.choose(asked.isolation, asked.require_isolation)
+        isolation = choosing.result()
     except profiles.BadProfile as error:
         raise WrongUsage(f"--profile: {error}") from error
     except (rubric.BadRubric, BadFixtures, sandbox.Unavailable) as error:
@@ -104,7 +105,7 @@ def prepared(asked: argparse.Namespace) -> Run:
         made.end()
         raise WrongUsage(f"the suite is inconsistent: {error}") from error
     finally:
-        reader.shutdown()
+        meanwhile.shutdown()
     kept, name = asked.report, automatic.DRAFT
     if asked.result and not kept:
         kept, name = asked.result.absolute().parent, f"{asked.result.stem}_{name}"

@@ -15,7 +15,6 @@ from typing import Any
 
 from cnn_conformance.adapt.signatures import Argument, arguments_of, of_constructor
 from cnn_conformance.implementation import blame, definitions
-from cnn_conformance.implementation.blame import read_source
 
 VOCABULARY = Path(__file__).with_name("vocabulary.toml")
 BEFORE_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
@@ -176,10 +175,8 @@ def inventory(path: Path) -> list[Definition]:
     """
     root = path if path.is_dir() else path.parent
     found: list[Definition] = []
-    for file in definitions.sources(path)[0]:
-        source = read_source(file).decode("utf-8", errors="replace")
-        name = file.relative_to(root).as_posix()
-        found += _of_file(ast.parse(source), partial(blame.place, file), name)
+    for file, tree in definitions.parsed(path)[0].items():
+        found += _of_file(tree, partial(blame.place, file), file.relative_to(root).as_posix())
     found.sort(key=lambda d: (bool(LEAST.search(d.file)), d.file.count("/")))
     _inherit(found)
     names = _modules({each.file for each in found})

@@ -71,11 +71,17 @@ def sources(path: Path) -> Sources:
     problems : list of str
         What is wrong with the files that cannot be parsed.
     """
-    found: dict[Path, Source] = {}
+    trees, problems = parsed(path)
+    return {file: Source.of(tree) for file, tree in trees.items()}, problems
+
+
+def parsed(path: Path) -> tuple[dict[Path, ast.Module], list[str]]:
+    """Return a file, or every file in a folder, as it is parsed, and what is wrong with others."""
+    found: dict[Path, ast.Module] = {}
     problems = []
     for file in [path] if path.is_file() else _files(path):
         try:
-            found[file] = Source.read(file)
+            found[file] = ast.parse(read_source(file), str(file))
         except Exception as error:  # of whatever kind: it is a stranger's
             problems.append(describe(error, str(file), path))
     return found, problems

@@ -34,6 +34,8 @@ class History:
     optional : bool
         Whether it is passed over where a new layer cannot take the latest: that has cost points
         elsewhere.
+    evaluates : bool
+        Whether the latest comes in evaluation, after which a layer may refuse backward.
     """
 
     earlier: list[Inputs]
@@ -41,6 +43,7 @@ class History:
     when: Finding
     backward: bool = True
     optional: bool = False
+    evaluates: bool = False
 
 
 def negated(inputs: Inputs) -> Inputs:
@@ -86,6 +89,9 @@ def of_layer(inputs: Inputs, unit: Unit) -> Iterator[History]:
     for each in (other, large):
         when = Finding("after a forward without backward")
         yield History([each], inputs, when, backward=False)
+    if not unit.has_modes:
+        when = Finding("in evaluation after training")
+        yield History([other], inputs, when, backward=False, evaluates=True)
     fewer, many = (tuple(x[: unit.fewest_samples] for x in inputs), tuple(map(more, inputs)))
     yield History([inputs, fewer], many, Finding("after fewer samples"))
     first = inputs[0]

@@ -200,9 +200,13 @@ def _of_argument(row: dict[str, Any], argument: str) -> dict[str, Any]:
 
 
 def _by_unit(loses: dict[str, str]) -> dict[str, str]:
-    """Return what is lost by unit; what is said of a unit goes before what is said of its group."""
+    """Return what is lost by unit.
+
+    What is said of a unit goes before what is said of its group; an empty text takes it out.
+    """
     grouped = {unit: loses[name] for name in loses if name in GROUPS for unit in GROUPS[name]}
-    return {**grouped, **{name: lost for name, lost in loses.items() if name not in GROUPS}}
+    own = {name: lost for name, lost in loses.items() if name not in GROUPS}
+    return {unit: lost for unit, lost in {**grouped, **own}.items() if lost}
 
 
 def _mistake(

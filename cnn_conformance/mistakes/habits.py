@@ -102,6 +102,21 @@ class FirstForwardRemembered(Layer):
         return super().backward(dout, *more)
 
 
+class LatestForwardInTraining(Layer):
+    kept: Any = None
+
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        if self.training:
+            self.kept = copies(inputs)
+        return y
+
+    def backward(self, dout: Array, *more: Array) -> Array:
+        if self.kept is not None:
+            super().forward(*self.kept)
+        return super().backward(dout, *more)
+
+
 class OldestForwardFirst(Layer):
     now: Any = None
 

@@ -10,6 +10,20 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.mistakes.habits import Layer
 
 
+class UpstreamReshaped(Layer):
+    shape: Any = None
+
+    def forward(self, *inputs: Array) -> Array:
+        y = super().forward(*inputs)
+        self.shape = y.shape
+        return y
+
+    def backward(self, dout: Array, *more: Array) -> Array:
+        if self.shape is not None and dout.size == np.prod(self.shape):
+            dout = dout.reshape(self.shape)
+        return super().backward(dout, *more)
+
+
 class UpstreamBroadcast(Layer):
     shape: Any = None
 

@@ -6,7 +6,8 @@ in which order, with which targets, and whether the model was in training.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -221,16 +222,18 @@ def order(visited: Array, x: Array) -> list[int]:
 
 
 def mode(implementation: Implementation, case: Case, loop: str, *, during: bool) -> None:
-    """Demand what `training` is during a loop, and afterwards what it was."""
+    """Demand what `training` is during a loop of many batches or one, and afterwards what it was."""
     run_or_blocked(implementation, case, loop)
-    for before in (True, False):
+    at_once = replace(case, table={**case.table, "batch_size": len(case["x"])})
+    for given, before in itertools.product((case, at_once), (True, False)):
         implementation.begin(loop)
-        run = Run(implementation, case)
+        run = Run(implementation, given)
         run.model.set("training", before)
         getattr(run, loop)()
         modes = as_list(run.layer.get("modes"), "the log of training")
         if not modes or any(mode is not during for mode in modes):
-            raise failed("training during", during=during, loop=loop)
+            batches = Finding("on one batch") if given is at_once else None
+            raise failed("training during", during=during, loop=loop, batches=batches)
         if run.model.flag("training") is not before:
             facts = {"before": before, "after": not before, "loop": loop}
             raise failed("training afterwards", **facts)

@@ -414,6 +414,7 @@ ROWS = (
         smoothness="smooth",
         step=1 / 8,
     ),
-    Unit("Residual", "residual", profile="full"),
+    Unit("Residual", "wrapper", profile="full"),
+    Unit("Repeat", "wrapper", profile="full", arguments={"times": (2, 3)}),
     Unit("Network", "network", step_taught=11),
 )

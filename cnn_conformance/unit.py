@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Kind = Literal[
-    "layer", "loss", "optimizer", "container", "loop", "function", "schedule", "residual", "network"
+    "layer", "loss", "optimizer", "container", "loop", "function", "schedule", "wrapper", "network"
 ]
 Family = Literal[
     "",

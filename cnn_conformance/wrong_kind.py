@@ -15,7 +15,7 @@ from cnn_conformance.unit import Unit
 
 METHODS = {
     "layer": ("forward", "backward"),
-    "residual": ("forward", "backward"),
+    "wrapper": ("forward", "backward"),
     "container": ("forward", "backward"),
     "loss": ("forward", "backward"),
     "optimizer": ("step",),
@@ -65,7 +65,7 @@ def _counts(unit: Unit) -> range:
 def _expected(unit: Unit) -> str:
     first, *others = METHODS[unit.kind]
     methods = [f"{first}({', '.join(_inputs(unit))})", *others]
-    kind = "layer" if unit.kind == "residual" else unit.kind
+    kind = "layer" if unit.kind == "wrapper" else unit.kind
     article = "an" if kind[0] in "aeiou" else "a"
     return f"{unit.name} is {article} {kind}: expected a class with {' and '.join(methods)}"
 
@@ -78,7 +78,7 @@ def _makes_none(unit: Unit, thing: Any) -> str:
     """Return why calling a thing gives no object of a unit: a function may make one, too."""
     method = METHODS[unit.kind][0]
     own = getattr(thing, "__name__", type(thing).__name__)
-    if unit.kind in ("container", "residual", "schedule"):  # made of units that are not at hand
+    if unit.kind in ("container", "wrapper", "schedule"):  # made of units that are not at hand
         return f"{own} has no {method}" if inspect.isclass(thing) else ""
     try:
         made = thing(*(values[0] for values in unit.arguments.values()))

@@ -46,6 +46,7 @@ from .nll import NLL
 from .numerical_gradient import numerical_gradient
 from .one_hot import one_hot
 from .relu import ReLU
+from .repeat import Repeat
 from .residual import Residual
 from .rmsprop import RMSprop
 from .rnn import RNN
@@ -105,6 +106,7 @@ __all__ = [
     "MultiHeadAttention",
     "RMSprop",
     "ReLU",
+    "Repeat",
     "Residual",
     "ScaledDotProductAttention",
     "Sequential",

@@ -175,7 +175,7 @@ def test_what_could_not_be_that_unit_is_refused_in_one_line(thing, unit, reason)
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("unit", [u for u in units.EXPORTED if u != units.RESIDUAL])
+@pytest.mark.parametrize("unit", [u for u in units.EXPORTED if u not in units.WRAPPERS])
 def test_no_unit_of_the_reference_is_refused(unit):
     assert wrong_kind.said(unit, getattr(reference, unit)) == ""
 

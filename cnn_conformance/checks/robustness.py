@@ -116,9 +116,11 @@ def _use(implementation: Implementation, error: Case) -> None:
         rate = implementation.probe("Rate", 0.5)
         implementation.layer(error.unit, [rate, *error.args], error.options).call("step")
         return
-    if error.unit == units.RESIDUAL:
+    if error.unit in units.WRAPPERS:
         branch = implementation.probe("Scale", np.ones(table["features"]), np.ones(1))
-        implementation.layer(error.unit, [branch], {}).call("forward", _values(table["x"]))
+        block = implementation.layer(error.unit, [branch], error.options)
+        method = "backward" if table.get("before_forward") else "forward"
+        block.call(method, _values(table["dout" if method == "backward" else "x"]))
         return
     options = offered_options(implementation, error)
     subject = implementation.layer(error.unit, error.args, options)

@@ -148,7 +148,7 @@ def _with_row(old: Unit, new: Unit) -> str:
     )
     (row,) = (row for row in rows if f"'{old.name}'" in ast.unparse(row))
     copied = "".join(lines[row.lineno - 1 : row.end_lineno])
-    copied = re.sub(r'\s*profile="\w+",', "", copied)
+    copied = re.sub(r',\s*profile="\w+"', "", copied)
     copied = copied.replace(f'"{old.name}"', f'"{new.name}", profile="full"')
     lines.insert(rows[-1].lineno - 1, copied)
     return "".join(lines)

@@ -53,6 +53,41 @@ class Numbered:
         return self._scale.backward(dout)
 
 
+class InPlace(Scale):
+    """A Scale whose gradients are the same arrays every time, with other values."""
+
+    def __init__(self, weight: Array, bias: Array) -> None:
+        super().__init__(weight, bias)
+        self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
+
+    def backward(self, dout: Array) -> Array:
+        (dout * self._x).sum(axis=0, out=self.grads["weight"])
+        dout.sum(axis=0, out=self.grads["bias"])
+        return dout * self.params["weight"]
+
+
+class PlusInput:
+    """A layer around another: y = x + layer(x)."""
+
+    def __init__(self, layer: Scale) -> None:
+        self.layer = layer
+        self.training = True
+
+    @property
+    def params(self) -> dict[str, Array]:
+        return self.layer.params
+
+    @property
+    def grads(self) -> dict[str, Array]:
+        return self.layer.grads
+
+    def forward(self, x: Array) -> Array:
+        return x + self.layer.forward(x)
+
+    def backward(self, dout: Array) -> Array:
+        return dout + self.layer.backward(dout)
+
+
 class Square:
     """A layer without parameters: y = x²."""
 
@@ -218,6 +253,8 @@ PROBES = {
     "Sine": Sine,
     "Scale": Scale,
     "Numbered": Numbered,
+    "InPlace": InPlace,
+    "PlusInput": PlusInput,
     "Square": Square,
     "Turn": Turn,
     "Exp": Exp,

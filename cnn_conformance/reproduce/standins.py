@@ -37,7 +37,23 @@ def Numbered(**params): scale, named = Scale(**params), lambda of: property(lamb
 {f"0.{n}": a for n, a in vars(scale)[of].items()}); return type(
     "Numbered", (), {"training": True, "forward": staticmethod(scale.forward), \
 "backward": staticmethod(scale.backward), "params": named("params"), "grads": named("grads")})()"""
-CLASSES = {"Scale": SCALE, "Numbered": NUMBERED, "Square": SQUARE, "Turn": TURN, "Exp": EXP}
+IN_PLACE = """\
+class InPlace(Scale): backward = lambda self, dout: (was := dict(self.grads), \
+Scale.backward(self, dout), [np.copyto(was[n], g) for n, g in self.grads.items() if n in was], \
+self.grads.update(was))[1]  # its gradients are the same arrays every time"""
+PLUS_INPUT = """\
+def PlusInput(layer): return type("PlusInput", (), {"__getattr__": lambda _, name: \
+getattr(layer, name), "forward": lambda _, x: x + layer.forward(x), \
+"backward": lambda _, dout: dout + layer.backward(dout)})()"""
+CLASSES = {
+    "Scale": SCALE,
+    "Numbered": NUMBERED,
+    "Square": SQUARE,
+    "Turn": TURN,
+    "Exp": EXP,
+    "InPlace": IN_PLACE,
+    "PlusInput": PLUS_INPUT,
+}
 
 
 BACK = "\n    def backward"
@@ -124,6 +140,8 @@ def layer(translation: Translation, entry: Entry) -> Pieces:
     """Return the call that makes a layer of the script's own, or what has a learning rate."""
     if entry.request["name"] == "Rate":
         return (f'type("Optimizer", (), {{"lr": {entry.request["args"][0]!r}}})()',)
+    if entry.request["name"] == "PlusInput":
+        return ("PlusInput(", *translation.argument(entry.request["args"][0]), ")")
     words = [
         (f"{key}=", *translation.argument(value, key), ".copy()")
         for key, value in zip(("weight", "bias"), entry.request["args"], strict=False)

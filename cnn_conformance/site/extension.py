@@ -33,7 +33,7 @@ LINK = re.compile(
     r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>(?!\w+:|#)[^)\s#]+)(?P<part>#[^)\s]*)?\)"
 )
 KINDS_OF_PAGE = {
-    "layers": ("layer", "residual", "container"),
+    "layers": ("layer", "wrapper", "container"),
     "losses": ("loss",),
     "optimizers": ("optimizer", "schedule"),
     "functions": ("function",),

@@ -14,7 +14,7 @@ from cnn_conformance.unit import Unit
 
 KINDS = {
     "layer": "Layers",
-    "residual": "Layers",
+    "wrapper": "Layers",
     "container": "Layers",
     "loss": "Losses",
     "optimizer": "Optimizers",

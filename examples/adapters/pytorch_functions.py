@@ -130,3 +130,53 @@ class Residual:
     def backward(self, dout):
         through = torch.tensor(self.layer.backward(dout).copy())
         return torch.add(torch.tensor(dout.copy()), through).numpy()
+
+
+class Use(torch.autograd.Function):
+    """One use of a layer, as a part of PyTorch's graph; it is computed anew for its backward."""
+
+    @staticmethod
+    def forward(ctx, layer, x, *params):
+        ctx.layer, ctx.x = layer, x.numpy().copy()
+        return torch.tensor(layer.forward(ctx.x).copy())
+
+    @staticmethod
+    def backward(ctx, dout):
+        with torch.enable_grad():  # a layer may have a graph of its own
+            ctx.layer.forward(ctx.x)
+        dx = torch.tensor(ctx.layer.backward(dout.numpy().copy()).copy())
+        return None, dx, *(torch.tensor(g.copy()) for g in ctx.layer.grads.values())
+
+
+class Repeat(Residual):
+    """Autograd goes through the uses, and adds up what arrives at the parameters."""
+
+    grads = None
+
+    def __init__(self, layer, times=2):
+        if type(times) is not int or times < 1:
+            raise ValueError(f"Repeat: times must be an int of at least 1, got {times!r}")
+        super().__init__(layer)
+        self.times, self.y, self.grads = times, None, {}
+
+    def forward(self, x):
+        self.x = torch.tensor(x.copy(), requires_grad=True)
+        self.learned = {
+            name: torch.tensor(p.copy(), requires_grad=True) for name, p in self.params.items()
+        }
+        self.y = self.x
+        for _ in range(self.times):
+            self.y = Use.apply(self.layer, self.y, *self.learned.values())
+            if self.y.shape != self.x.shape:
+                raise ValueError(f"Repeat: the layer makes {tuple(self.y.shape)} of {x.shape}")
+        return self.y.detach().numpy().copy()
+
+    def backward(self, dout):
+        if self.y is None:
+            raise RuntimeError("Repeat: backward needs a forward before it")
+        wanted = (self.x, *self.learned.values())
+        dx, *found = torch.autograd.grad(
+            self.y, wanted, torch.tensor(dout.copy()), retain_graph=True
+        )
+        self.grads = {name: g.numpy() for name, g in zip(self.learned, found, strict=True)}
+        return dx.numpy()

@@ -11,6 +11,7 @@ import numpy as np
 __all__ = [
     "CosineAnnealingLR",
     "ExponentialLR",
+    "Repeat",
     "Residual",
     "StepLR",
     "WarmUp",
@@ -204,3 +205,45 @@ class Residual:
 
     def backward(self, dout):
         return np.sum([dout, self.branch.backward(dout)], axis=0)
+
+
+class Repeat:
+    """Keeps x alone, and goes all the way from there to the input of each use."""
+
+    def __init__(self, layer, times=2):
+        if isinstance(times, bool) or times != int(times) or times < 1:
+            raise ValueError(f"Repeat cannot use a layer {times} times")
+        self.layer, self.times = layer, int(times)
+        self.start = self.summed = None
+
+    params = property(lambda self: self.layer.params)
+    training = property(
+        lambda self: self.layer.training, lambda self, value: setattr(self.layer, "training", value)
+    )
+
+    @property
+    def grads(self):
+        names = self.params if self.summed is not None else ()
+        return {name: self.summed[place] for place, name in enumerate(names)}
+
+    def after(self, uses):
+        made = self.start
+        for _ in range(uses):
+            before, made = made, self.layer.forward(made)
+            if made.shape != before.shape:
+                raise ValueError(f"Repeat: a layer has made {made.shape} of {before.shape}")
+        return made
+
+    def forward(self, x):
+        self.start = x.copy()
+        return self.after(self.times)
+
+    def backward(self, dout):
+        if self.start is None:
+            raise RuntimeError("Repeat has nothing to go back from")
+        self.summed = [np.zeros(p.shape, dout.dtype) for p in self.params.values()]
+        for uses in range(self.times, 0, -1):
+            self.after(uses)
+            dout = self.layer.backward(dout)
+            self.summed = [a + self.layer.grads[n] for n, a in self.grads.items()]
+        return dout

@@ -107,6 +107,18 @@ def residual() -> Figure:
     return figure
 
 
+def repeat() -> Figure:
+    """One layer, tanh of 2x, used once, twice and five times: the same weight makes it steeper."""
+    layer = clear.Sequential([clear.Dense(1, 1, bias=False), clear.Tanh()])
+    layer.params["0.weight"][:] = 2
+    x = np.linspace(-1.5, 1.5, 121)
+    curves = [
+        (f"times={times}", clear.Repeat(layer, times).forward(x[:, None])[:, 0])
+        for times in (1, 2, 5)
+    ]
+    return lines(x, curves, "x")
+
+
 def sgd() -> Figure:
     """Forty steps in a valley that is 12 times as steep across as along."""
     return _paths(

@@ -1,10 +1,18 @@
-"""What `Residual` does with its branch: a small probe layer, so that only it is judged."""
+"""What `Residual` and `Repeat` do with a layer: a small probe layer, so that only they are judged.
+
+With `way_past = "inside"` the layer of a case stands in a probe with a way past it, with "outside"
+the unit does; with `nested` the unit stands in another of its kind.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnn_conformance import units
 from cnn_conformance.arrays import Array
+from cnn_conformance.checks import histories
+from cnn_conformance.checks.agreement import Results, carried_over, demand_all
+from cnn_conformance.checks.hygiene import gradients
 from cnn_conformance.findings import Finding
 from cnn_conformance.implementation.handles import Layer
 from cnn_conformance.implementation.remote import Implementation
@@ -15,23 +23,35 @@ from cnn_conformance.oracle.comparison import compare
 from cnn_conformance.outcomes import failed, standing_on
 
 NAMES = ("weight", "bias")
+WAY_PAST = "PlusInput"
 
 
 @dataclass
 class Block:
-    """A Residual, and its branch."""
+    """A Residual or a Repeat, and its layer."""
 
     model: Layer
     branch: Layer
 
 
-def _block(implementation: Implementation, case: Case, fresh: bool = True) -> Block:
+def _block(
+    implementation: Implementation, case: Case, fresh: bool = True, other: bool = False
+) -> Block:
+    """Return a block; with `other`, one whose arguments and parameters are not the case's."""
     if fresh:
         implementation.begin(case.unit)
-    branch = implementation.probe(case.table["branch"], *(case[name] for name in _names(case)))
+    row, way_past = units.of(case.unit), case.table.get("way_past")
+    params = [-2.0 * case[name] if other else case[name] for name in _names(case)]
+    branch = implementation.probe(case.table["branch"], *params)
+    options = {n: row.other(n, case.options) for n in row.arguments} if other else case.options
+    if way_past == "inside":
+        branch = implementation.probe(WAY_PAST, branch)
     if case.table.get("nested"):
-        branch = implementation.layer(case.unit, [branch], {})
-    return Block(implementation.layer(case.unit, [branch], {}), branch)
+        branch = implementation.layer(case.unit, [branch], options)
+    model = implementation.layer(case.unit, [branch], options)
+    if way_past == "outside":
+        model = implementation.probe(WAY_PAST, model)
+    return Block(model, branch)
 
 
 def _names(case: Case) -> list[str]:
@@ -45,13 +65,13 @@ def _keys(case: Case) -> list[str]:
 
 
 def forward(implementation: Implementation, case: Case) -> float:
-    """Check that the input is added to what the branch makes of it."""
+    """Check what comes out."""
     y = _block(implementation, case).model.forward(case["x"])
     return compare(y, case["y"], tolerance.coarse(case.bound("y")), "y")
 
 
 def backward(implementation: Implementation, case: Case) -> float:
-    """Check that dout is added to what the branch makes of it."""
+    """Check the gradient of the input."""
     block = _after_forward(implementation, case)
     dx = block.model.backward(case["dout"])
     return compare(dx, case["dx"], tolerance.coarse(case.bound("dx")), "dx")
@@ -136,18 +156,50 @@ def changes_nothing(implementation: Implementation, case: Case) -> None:
             )
 
 
-def share_nothing(implementation: Implementation, case: Case) -> None:
-    """Check that two blocks can be used in turn."""
+def output_stays(implementation: Implementation, case: Case) -> None:
+    """Check that later calls do not change what forward has returned."""
     _used(implementation, case)
+    block = _block(implementation, case)
+    value, y = block.model.call("forward", case["x"])
+    later = (("backward", "backward", case["dout"]), ("a later forward", "forward", -case["x"]))
+    for by, method, array in later:
+        block.model.call(method, array)
+        if not y.is_still(value):
+            raise failed("output changed", by=by).showing("changed", expected=value)
+
+
+def latest_forward(implementation: Implementation, case: Case) -> None:
+    """Check that backward belongs to the latest forward, whatever came before."""
+    expected = _used(implementation, case)
+    for before, when in (
+        (histories.another(case["x"]), Finding("after a larger batch")),
+        (-case["x"][::-1], Finding("after another batch of the size")),
+    ):
+        model = _block(implementation, case).model
+        former = gradients(model, case, model.forward(before))
+        y = model.forward(case["x"])
+        got = {"y": y, **gradients(model, case, case["dout"])}
+        demand_all(got, expected, case, when, carried_over(former, expected))
+
+
+def second_backward(implementation: Implementation, case: Case) -> None:
+    """Check that backward can be called again and starts from nothing."""
+    expected = _used(implementation, case)
+    model = _after_forward(implementation, case).model
+    former = gradients(model, case, -2.0 * case["dout"])
+    got, when = gradients(model, case, case["dout"]), Finding("from a second backward")
+    demand_all({**expected, **got}, expected, case, when, carried_over(former, expected))
+
+
+def share_nothing(implementation: Implementation, case: Case) -> None:
+    """Check that two blocks can be used in turn, whatever their arguments are."""
+    expected = _used(implementation, case)
     first = _block(implementation, case)
-    expected = _outputs(_block(implementation, case, fresh=False), case)
+    second = _block(implementation, case, fresh=False, other=True)
     y = first.model.forward(case["x"])
-    second = _block(implementation, case, fresh=False)
     second.model.forward(-case["x"])
-    got = {"y": y, "dx": first.model.backward(case["dout"])}
-    for name, value in expected.items():
-        allowed = tolerance.coarse(8 * case.bound(name))
-        compare(got[name], value, allowed, name, Finding("second instance"))
+    got = {"y": y, **gradients(first.model, case, case["dout"])}
+    demand_all(got, expected, case, Finding("second instance"))
 
 
 def _after_forward(implementation: Implementation, case: Case) -> Block:
@@ -157,11 +209,10 @@ def _after_forward(implementation: Implementation, case: Case) -> Block:
     return block
 
 
-def _used(implementation: Implementation, case: Case) -> None:
-    block = _after_forward(implementation, case)
+def _used(implementation: Implementation, case: Case) -> Results:
+    """Return what a block gives that is used once."""
+    with standing_on("forward"):
+        model = _block(implementation, case).model
+        y = model.forward(case["x"])
     with standing_on("backward"):
-        block.model.backward(case["dout"])
-
-
-def _outputs(block: Block, case: Case) -> dict[str, Array]:
-    return {"y": block.model.forward(case["x"]), "dx": block.model.backward(case["dout"])}
+        return {"y": y, **gradients(model, case, case["dout"])}

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnn_conformance import units
 from cnn_conformance.arrays import Array
-from cnn_conformance.checks import histories
+from cnn_conformance.checks import histories, other_arguments
 from cnn_conformance.checks.agreement import Results, carried_over, demand_all
 from cnn_conformance.checks.hygiene import gradients
 from cnn_conformance.findings import Finding
@@ -20,7 +19,7 @@ from cnn_conformance.implementation.values import same_values
 from cnn_conformance.oracle import tolerance
 from cnn_conformance.oracle.cases import Case
 from cnn_conformance.oracle.comparison import compare
-from cnn_conformance.outcomes import failed, standing_on
+from cnn_conformance.outcomes import NotPassed, failed, standing_on
 
 NAMES = ("weight", "bias")
 WAY_PAST = "PlusInput"
@@ -34,24 +33,24 @@ class Block:
     branch: Layer
 
 
-def _block(
-    implementation: Implementation, case: Case, fresh: bool = True, other: bool = False
-) -> Block:
-    """Return a block; with `other`, one whose arguments and parameters are not the case's."""
+def _block(implementation: Implementation, case: Case, fresh: bool = True) -> Block:
     if fresh:
         implementation.begin(case.unit)
-    row, way_past = units.of(case.unit), case.table.get("way_past")
-    params = [-2.0 * case[name] if other else case[name] for name in _names(case)]
-    branch = implementation.probe(case.table["branch"], *params)
-    options = {n: row.other(n, case.options) for n in row.arguments} if other else case.options
+    branch, way_past = _branch(implementation, case), case.table.get("way_past")
     if way_past == "inside":
         branch = implementation.probe(WAY_PAST, branch)
     if case.table.get("nested"):
-        branch = implementation.layer(case.unit, [branch], options)
-    model = implementation.layer(case.unit, [branch], options)
+        branch = implementation.layer(case.unit, [branch], case.options)
+    model = implementation.layer(case.unit, [branch], case.options)
     if way_past == "outside":
         model = implementation.probe(WAY_PAST, model)
     return Block(model, branch)
+
+
+def _branch(implementation: Implementation, case: Case, factor: float = 1.0) -> Layer:
+    """Return a probe layer with the parameters of a case times a factor."""
+    params = (factor * case[name] for name in _names(case))
+    return implementation.probe(case.table["branch"], *params)
 
 
 def _names(case: Case) -> list[str]:
@@ -192,14 +191,30 @@ def second_backward(implementation: Implementation, case: Case) -> None:
 
 
 def share_nothing(implementation: Implementation, case: Case) -> None:
-    """Check that two blocks can be used in turn, whatever their arguments are."""
+    """Check that two blocks can be used in turn."""
     expected = _used(implementation, case)
-    first = _block(implementation, case)
-    second = _block(implementation, case, fresh=False, other=True)
-    y = first.model.forward(case["x"])
-    second.model.forward(-case["x"])
-    got = {"y": y, **gradients(first.model, case, case["dout"])}
+    first = _block(implementation, case).model
+    second = implementation.layer(case.unit, [_branch(implementation, case, -2.0)], case.options)
+    y = first.forward(case["x"])
+    second.forward(-case["x"])
+    got = {"y": y, **gradients(first, case, case["dout"])}
     demand_all(got, expected, case, Finding("second instance"))
+
+
+def own_arguments(implementation: Implementation, case: Case) -> None:
+    """Check that a block goes by its own arguments when another one has been made since."""
+    expected = _used(implementation, case)
+    for other in other_arguments.of(case):
+        first = _block(implementation, case).model
+        args, options = other.arguments
+        try:
+            implementation.layer(case.unit, [_branch(implementation, case), *args], options)
+        except NotPassed:
+            continue
+        with other_arguments.naming(other):
+            y = first.forward(case["x"])
+            got = {"y": y, **gradients(first, case, case["dout"])}
+        demand_all(got, expected, case, other.finding)
 
 
 def _after_forward(implementation: Implementation, case: Case) -> Block:

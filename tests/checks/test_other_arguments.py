@@ -22,6 +22,8 @@ OWN = {
     ]
     for unit in TAKING
 }
+MADE_OF = {"schedule": clear.SGD(0.1), "wrapper": clear.Identity()}
+"""What a constructor is given before its arguments, by the kind of a unit."""
 KEPT = {("AdaGrad", "initial_accumulator_value"): "first", ("Dropout", "rng"): "_rng"}
 """What the reference calls an attribute, where not like the argument."""
 NOT_KEPT = {
@@ -59,7 +61,7 @@ def test_the_other_value_is_legal_for_each_argument_in_some_case(unit):
     for case in cases:
         for other in other_arguments.of(case):
             args, options = other.arguments
-            given = [clear.SGD(0.1)] if units.of(unit).kind == "schedule" else []
+            given = [MADE_OF[kind]] if (kind := units.of(unit).kind) in MADE_OF else []
             try:
                 getattr(clear, unit)(*given, *args, **options)
             except ValueError:
@@ -78,7 +80,7 @@ def test_an_argument_that_is_refused_costs_nothing(unit, error):
     class Refusing(right):
         def __init__(self, *args, **options):
             known = {key: value for key, value in options.items() if key != "rng"}
-            own = args[1:] if units.of(unit).kind == "schedule" else args
+            own = args[1:] if units.of(unit).kind in MADE_OF else args
             if (own, known) not in taken:
                 raise error(f"{args} {options}")
             super().__init__(*args, **options)

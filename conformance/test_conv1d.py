@@ -6,18 +6,13 @@ from cnn_conformance.checks.registry import Checks
 
 conv1d = Checks("conv1d")
 
-USUAL = ["channels", "bias", "all-alike"]
-STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
+USUAL, STATEFUL, SLOPES = (conv1d.chosen[name] for name in ("usual", "stateful", "slopes"))
 
 test_y = conv1d.golden("y")
 test_dx = conv1d.golden("dx")
 test_dweight = conv1d.golden("dweight")
 test_dbias = conv1d.golden("dbias")
-test_backward_fits_forward = conv1d.check(
-    "CONV1D-39",
-    gradient.fits,
-    ["channels", "all-alike", "stride-2", "padding-1", "places-left-over", "bias", "dilation"],
-)
+test_backward_fits_forward = conv1d.check("CONV1D-39", gradient.fits, SLOPES)
 
 test_linear = conv1d.laws("CONV1D-12", laws.linear)
 test_delta = conv1d.laws("CONV1D-13", laws.delta)
@@ -32,7 +27,7 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["all-alike", "bias"],
+    own_arguments=conv1d.chosen["arguments"],
     any_memory_order=STATEFUL,
-    without_bias=["all-alike"],
+    without_bias=conv1d.chosen["without_bias"],
 )

@@ -6,27 +6,13 @@ from cnn_conformance.checks.registry import Checks
 
 conv2d = Checks("conv2d")
 
-USUAL = ["channels", "bias-square", "square"]
-STATEFUL = [*USUAL, "one-channel", "padding-1"]  # for layers that offer only a part
+USUAL, STATEFUL, SLOPES = (conv2d.chosen[name] for name in ("usual", "stateful", "slopes"))
 
 test_y = conv2d.golden("y")
 test_dx = conv2d.golden("dx")
 test_dweight = conv2d.golden("dweight")
 test_dbias = conv2d.golden("dbias")
-test_backward_fits_forward = conv2d.check(
-    "CONV2D-39",
-    gradient.fits,
-    [
-        "channels",
-        "square",
-        "kernel-tall",
-        "stride-2",
-        "padding-1",
-        "rows-left-over",
-        "bias-square",
-        "everything",
-    ],
-)
+test_backward_fits_forward = conv2d.check("CONV2D-39", gradient.fits, SLOPES)
 
 test_backward_fits_forward_extended = conv2d.check(
     "CONV2D-119",
@@ -58,7 +44,7 @@ test_contract = contract(
     backward_changes_nothing=STATEFUL,
     latest_forward=STATEFUL,
     second_backward=STATEFUL,
-    own_arguments=["square", "bias-square"],
+    own_arguments=conv2d.chosen["arguments"],
     any_memory_order=STATEFUL,
-    without_bias=["square"],
+    without_bias=conv2d.chosen["without_bias"],
 )

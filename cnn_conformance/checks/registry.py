@@ -73,11 +73,18 @@ class BadManifest(Exception):
 
 
 class Checks:
-    """The checks of one unit."""
+    """The checks of one unit.
+
+    Attributes
+    ----------
+    chosen : dict
+        Lists of cases that the unit's toml file has under `[chosen]`, by name.
+    """
 
     def __init__(self, stem: str) -> None:
         self.stem = stem
         self._table = _table(stem)
+        self.chosen: dict[str, list[str]] = self._table.get("chosen", {})
 
     def by_case(self, output: str, function: Function) -> list[Check]:
         """Check one output, in every case that names a requirement for it."""

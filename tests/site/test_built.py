@@ -117,8 +117,19 @@ def test_the_same_picture_is_drawn_twice():
         assert written
         assert all("fill: " in text for text in written)  # black is not to be seen by night
     assert all(pictures.picture(stem)[0] for stem in ("relu", "training", "lstm"))
-    with pytest.raises(LookupError, match="conv3d: no function of that name"):
-        pictures.picture("conv3d")
+
+
+@pytest.mark.sphinx
+def test_a_unit_without_a_picture_has_the_arrays_of_its_first_case():
+    from cnn_conformance.site import pictures
+
+    caption, drawn = pictures.example("conv1d")
+    assert caption.endswith(
+        "One channel, one filter, an asymmetric kernel: exposes a reversed kernel."
+    )
+    assert all(f">{name}</text>" in drawn for name in ("x[0]", "weight[0]", "y[0]", "dx[0]"))
+    with pytest.raises(LookupError, match="he_normal: no function of that name"):
+        pictures.example("he_normal")
 
 
 @pytest.mark.sphinx

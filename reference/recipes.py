@@ -17,17 +17,13 @@ from .xavier_normal import xavier_normal
 from .xavier_uniform import xavier_uniform
 
 INPUT_AXIS = {
-    "Conv1D": 1,
-    "Conv2D": 1,
-    "ConvTranspose2D": 1,
-    "Dense": 1,
-    "BatchNorm1D": 1,
-    "BatchNorm2D": 1,
-    "RNN": 2,
-    "LSTM": 2,
-    "GRU": 2,
-    "MultiHeadAttention": 2,
-}  # its length comes first
+    "in_channels": 1,
+    "in_features": 1,
+    "num_features": 1,
+    "input_size": 2,
+    "embed_dim": 2,
+}
+"""By what a layer's first argument is called: the axis of a sample whose length it is."""
 INITIALIZERS = {
     "kaiming_normal": he_normal,
     "kaiming_uniform": he_uniform,
@@ -63,13 +59,14 @@ def layer(
     cls = _exported(name)
     if not (isinstance(cls, type) and issubclass(cls, Layer) and cls is not Layer):
         raise ValueError("there is no such layer")
-    axis = INPUT_AXIS.get(name)
+    arguments = inspect.signature(cls).parameters
+    axis = INPUT_AXIS.get(next(iter(arguments), ""))
     if axis is not None and len(shape) < axis:
         raise ValueError(f"it does not take samples of shape {shape}")
     if name == "Dense" and len(shape) > 1:
         raise ValueError(f"it does not take samples of shape {shape}; add Flatten before it")
     size = () if axis is None else (shape[axis - 1],)
-    random = {"rng": rng} if "rng" in inspect.signature(cls).parameters else {}
+    random = {"rng": rng} if "rng" in arguments else {}
     made: Layer = cls(*size, *args, **{**random, **options})
     return made
 

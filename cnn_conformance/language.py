@@ -4,9 +4,9 @@
         t("total {points}  ({percent})", points="3.0 / 6.0", percent="50.0 %")
 
 The English text is the key: one that changes has no translation until it is translated again.
-A folder has the frame of a report (headings, aspects, outcomes, notices), for each aspect the
-sentences of the specification, and what is told of known mistakes. Whatever has no translation is
-English, such as the messages of findings.
+A folder has the frame of a report (headings, aspects, outcomes, notices), what is asked of the
+units, and what is told of known mistakes. Whatever has no translation is English, such as the
+messages of findings.
 """
 
 from __future__ import annotations

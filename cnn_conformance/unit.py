@@ -106,6 +106,8 @@ class Unit:
         alone; or numbers from 0 to 1, as which its predictions may be read too.
     step_taught : int or None
         In which step of the students' README it is written; none outside of the core.
+    task : str
+        What the students' README says is to be written: of what the full profile adds.
     profile : {"core", "extended", "full"}
         The first profile that asks for it.
     """
@@ -135,6 +137,7 @@ class Unit:
     step: float = 1.0
     targets: Literal["", "classes", "labels", "probabilities", "values"] = ""
     step_taught: int | None = None
+    task: str = ""
     profile: Profile = "core"
 
     def __post_init__(self) -> None:

@@ -96,19 +96,21 @@ def audit(
     known = {row.name for row in ROWS}
     for name in sections:
         if name not in known:
-            yield f"{name} of SPEC.md has no row in rows.py"
+            yield f"{name} of SPEC.md has no row in rows/"
     for row in ROWS:
         if row.name not in sections:
-            yield f"{row.name} of rows.py has no section with requirements in SPEC.md"
+            yield f"{row.name} of rows/ has no section with requirements in SPEC.md"
         if row.kind in ("layer", "loss", "optimizer"):
             for argument in (arguments or {}).get(row.name, ()):
                 if len(row.arguments.get(argument, ())) < 2:
-                    yield f"{row.name} of rows.py has no two values for {argument} of SPEC.md"
+                    yield f"{row.name} of rows/ has no two values for {argument} of SPEC.md"
         if row.kind in ("layer", "loss") and not row.smoothness:
-            yield f"{row.name} of rows.py has no smoothness: gradients cannot be checked"
+            yield f"{row.name} of rows/ has no smoothness: gradients cannot be checked"
+        if row.profile == "full" and not row.task:
+            yield f"{row.name} of rows/ has no task for the students' README"
         for file in _files(row):
             if not file.exists():
-                yield f"{row.name} of rows.py has no file {file.parent.name}/{file.name}"
+                yield f"{row.name} of rows/ has no file {file.parent.name}/{file.name}"
 
 
 def _files(row: Unit) -> Iterator[Path]:

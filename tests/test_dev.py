@@ -12,7 +12,6 @@ from cnn_conformance.dev import missing, new
 from cnn_conformance.dev.__main__ import main
 from tests import ROOT
 
-README = "cnn_conformance/template/README.md"
 PARTS = "cnn_conformance", "conformance", "docs", "fixtures", "reference", "student_template"
 
 
@@ -22,6 +21,7 @@ def clone(tmp_path):
     for name in PARTS:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=ignored)
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
     return tmp_path
 
 
@@ -83,9 +83,8 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     done = dev(clone, "new", "unit", "Stranger", f"--like={like}")
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
-        "Stranger of rows.py has no file fixtures/stranger.npz",
-        "Stranger has no picture: no function stranger in a file of cnn_conformance/site/pictures",
-        f"Stranger has no row in a table of {README}, or one to be written",
+        "Stranger of rows/ has no task for the students' README",
+        "Stranger of rows/ has no file fixtures/stranger.npz",
         *copied(clone, "Stranger", like),
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
@@ -94,22 +93,29 @@ def test_a_copy_lacks_what_only_its_author_or_pytorch_can_add(clone, like):
     ids = re.findall(r"\*\*([A-Z0-9_]+)-\d+\*\* \((\w+)\)", added)
     assert {name for name, _ in ids} == {"STRANGER"}
     assert "extended)" not in added
-    rows = (clone / "cnn_conformance" / "rows.py").read_text("utf-8")
-    assert rows.count('"Stranger", profile="full"') == 1
+    rows = (clone / "cnn_conformance" / "rows" / "full.py").read_text("utf-8")
+    assert rows.count('"Stranger", task=""') == 1
+    assert "step_taught" not in rows
+    assert "- Stranger, with `--profile=full`.\n" in (clone / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_a_function_is_begun_like_another(clone):
     done = dev(clone, "new", "unit", "strange_norm", "--like=clip_grad_norm")
     assert done.returncode == 0, done.stderr
     assert lacking(clone) == [
-        "strange_norm of rows.py has no file fixtures/strange_norm.npz",
-        "strange_norm has no picture: no function strange_norm in a file of "
-        "cnn_conformance/site/pictures",
-        f"strange_norm has no row in a table of {README}, or one to be written",
+        "strange_norm of rows/ has no task for the students' README",
+        "strange_norm of rows/ has no file fixtures/strange_norm.npz",
         *copied(clone, "strange_norm", "clip_grad_norm"),
     ]
     spec = (clone / "conformance" / "SPEC.md").read_text("utf-8")
     assert "- **STRANGE_NORM-1** (forward)" in spec
+
+
+def test_what_common_mistakes_lose_and_the_points_are_copied_unless_they_are_given(clone):
+    assert dev(clone, "new", "unit", "Stranger", "--like=Conv1D", "--points=7").returncode == 0
+    habits = (clone / "cnn_conformance" / "mistakes" / "habits.toml").read_text("utf-8")
+    assert habits.count("\nStranger = ") == habits.count("\nConv1D = ") > 1
+    assert "\nStranger = 7\n" in (clone / "conformance" / "rubric.toml").read_text("utf-8")
 
 
 def test_a_function_is_no_copy_of_a_class(clone):
@@ -126,6 +132,7 @@ def test_a_function_is_no_copy_of_a_class(clone):
         ("reference/__init__.py", "    LeakyReLU,\n", "", "__all__ of reference/__init__.py"),
         ("fixtures/oracles.py", '    "conv2d": affine,\n', "", None),
         ("cnn_conformance/template/README.md", "`relu.py`", "", "ReLU has no row in a table"),
+        ("cnn_conformance/rows/full.py", 'task="a power"', 'task=""', "ExponentialLR of rows/ has"),
         ("student_template/tanh.py", "Tanh", "tanH", "student_template/tanh.py is not up to date"),
     ],
 )
@@ -149,7 +156,7 @@ def test_a_unit_without_a_mistake_is_named(clone):
 @pytest.mark.parametrize("file", ["conformance/test_swish.py", "fixtures/swish.toml"])
 def test_a_file_of_no_unit_is_named(clone, file):
     (clone / file).touch()
-    assert f"{file} belongs to no unit of rows.py" in lacking(clone)
+    assert f"{file} belongs to no unit of rows/" in lacking(clone)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 The first instance is made, then another one with a legal value of one argument that the case does
 not have, and only then is the first one used. It must give what it gives alone. The values stand in
-`rows.py`. An argument that is refused is no matter here: who does not offer it loses nothing.
+`rows`. An argument that is refused is no matter here: who does not offer it loses nothing.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     making.add_argument("what", choices=["unit"])
     making.add_argument("name", help="for example Identity")
     making.add_argument("--like", default="ReLU", metavar="UNIT", help="the unit to copy (ReLU)")
+    making.add_argument("--points", type=float, help="what it is worth (as much as that unit)")
     options = parser.parse_args(argv)
     if SUITE.parent != PACKAGE.parent:
         print("python -m cnn_conformance.dev works in a clone of the kit only", file=sys.stderr)
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
         print("\n".join(said) if said else f"nothing is missing: {len(units.ROWS)} units")
         return 1 if said else 0
     try:
-        places = new.unit(options.name, options.like)
+        places = new.unit(options.name, options.like, options.points)
     except new.Refused as error:
         print(error, file=sys.stderr)
         return 2

@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnn_conformance import template, units
-from cnn_conformance.dev.missing import ROOT, TODO
+from cnn_conformance import units
+from cnn_conformance.dev.missing import ROOT
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.unit import Unit
 
 CLASS, FUNCTION = re.compile(r"[A-Z][A-Za-z0-9]+"), re.compile(r"[a-z][a-z0-9_]+")
 DERIVATIONS = (PACKAGE / "docs" / "units").resolve()
-ROWS_FILE = PACKAGE / "rows.py"
+ROWS, MISTAKES = PACKAGE / "rows", PACKAGE / "mistakes"
+CHANGELOG, ADDED = ROOT / "CHANGELOG.md", "\n### Added\n\n"
+KINDS = "from cnn_conformance.rows.kinds import "
 SECTION = r"^## {}\n.*?(?=^## |\Z)"
 NEXT = """\
 
@@ -34,7 +36,7 @@ class Refused(ValueError):
     """A unit that cannot be begun; the text says why."""
 
 
-def unit(name: str, like: str) -> list[str]:
+def unit(name: str, like: str, points: float | None = None) -> list[str]:
     """Write the files of a new unit and its lines in others, all of the full profile.
 
     Parameters
@@ -43,6 +45,8 @@ def unit(name: str, like: str) -> list[str]:
         What it is called.
     like : str
         The unit to copy.
+    points : float, optional
+        What it is worth: as much as the other unless given.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def unit(name: str, like: str) -> list[str]:
         raise Refused(f"--like: {like} has no {_shown(absent[0])}; copy another unit")
     if there := [file for file in copies.values() if file.exists()]:
         raise Refused(f"{_shown(there[0])} is there already")
-    changed = dict(_lists(old, new))
+    changed = dict(_lists(old, new, points))
     for file, text in changed.items():
         file.write_text(text, "utf-8", newline="\n")
     for source, file in copies.items():
@@ -102,21 +106,28 @@ def _renamed(text: str, old: Unit, new: Unit) -> str:
     return re.sub(rf"\b{old.name}\b", new.name, text)
 
 
-def _lists(old: Unit, new: Unit) -> Iterator[tuple[Path, str]]:
+def _lists(old: Unit, new: Unit, points: float | None) -> Iterator[tuple[Path, str]]:
     """Yield the files that name every unit, with the new one."""
     yield SUITE / "SPEC.md", _with_section(old, new)
-    yield SUITE / "rubric.toml", _with_points(old, new)
-    yield ROWS_FILE, _with_row(old, new)
+    yield SUITE / "rubric.toml", _with_points(old, new, points)
+    yield ROWS / "full.py", _with_row(old, new)
+    yield (
+        CHANGELOG,
+        CHANGELOG.read_text("utf-8").replace(
+            ADDED, f"{ADDED}- {new.name}, with `--profile=full`.\n", 1
+        ),
+    )
     for file in (REFERENCE / "clear.py", REFERENCE / "__init__.py"):
         yield file, _exporting(file, new)
     for file in sorted(GOLDEN.glob("*.py")):
         text = file.read_text("utf-8")
         if found := re.search(rf'^    "{old.stem}": (.*),\n', text, re.MULTILINE):
             yield file, text.replace(found[0], f'{found[0]}    "{new.stem}": {found[1]},\n')
-    row = f"| `{new.stem}.py` {TODO} `GRADE --profile=full -k {new.stem}` |\n"
-    text = template.README.read_text("utf-8")
-    last = [*re.finditer(r"^\|.*\n", text, re.MULTILINE)][-1]
-    yield template.README, text[: last.end()] + row + text[last.end() :]
+    for file in (MISTAKES / "habits.toml", MISTAKES / "shared.toml"):
+        text = file.read_text("utf-8")
+        line = re.compile(rf"^{old.name} = (.*\n)", re.MULTILINE)
+        if line.search(text):
+            yield file, line.sub(rf"\g<0>{new.name} = \1", text)
 
 
 def _with_section(old: Unit, new: Unit) -> str:
@@ -127,31 +138,38 @@ def _with_section(old: Unit, new: Unit) -> str:
     return text.replace(f"\n## {units.NETWORK}\n", f"\n{copied}## {units.NETWORK}\n")
 
 
-def _with_points(old: Unit, new: Unit) -> str:
+def _with_points(old: Unit, new: Unit, given: float | None) -> str:
     text = (SUITE / "rubric.toml").read_text("utf-8")
     points = re.findall(rf"^{old.name} = (.+)$", text, re.MULTILINE)[-1]
-    text = text.replace("\n[full]\n", f"\n[full]\n{new.name} = {points}\n")
+    worth = points if given is None else f"{given:g}"
+    text = text.replace("\n[full]\n", f"\n[full]\n{new.name} = {worth}\n")
     weights = re.findall(rf"^{old.name.upper()}-\d+ = .+\n", text, re.MULTILINE)
     added = "".join(_renamed(line, old, new) for line in weights)
     return text.replace("\n[requirements]\n", f"\n[requirements]\n{added}")
 
 
 def _with_row(old: Unit, new: Unit) -> str:
-    text = ROWS_FILE.read_text("utf-8")
+    """Return the rows of the full profile with a copy, whose task is yet to be said."""
+    source, text = ((ROWS / f"{name}.py").read_text("utf-8") for name in (old.profile, "full"))
+    (row,) = (row for row in _rows(source) if f"'{old.name}'" in ast.unparse(row))
+    copied = "".join(source.splitlines(keepends=True)[row.lineno - 1 : row.end_lineno])
+    copied = re.sub(r',\s*(task|step_taught)=("[^"]*"|\d+)', "", copied)
+    copied = copied.replace(f'"{old.name}"', f'"{new.name}", task=""')
     lines = text.splitlines(keepends=True)
-    rows = next(
+    lines.insert(_rows(text)[-1].end_lineno or 0, copied)
+    kinds = {node.id for node in ast.walk(row) if isinstance(node, ast.Name)}
+    return "".join(lines).replace(KINDS, f"{KINDS}{', '.join(sorted(kinds))}\n{KINDS}", 1)
+
+
+def _rows(source: str) -> list[ast.expr]:
+    """Return what stands in the tuple of a file of rows."""
+    return next(
         node.value.elts
-        for node in ast.parse(text).body
+        for node in ast.parse(source).body
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Tuple)
         and ast.unparse(node.targets[0]) == "ROWS"
     )
-    (row,) = (row for row in rows if f"'{old.name}'" in ast.unparse(row))
-    copied = "".join(lines[row.lineno - 1 : row.end_lineno])
-    copied = re.sub(r',\s*profile="\w+"', "", copied)
-    copied = copied.replace(f'"{old.name}"', f'"{new.name}", profile="full"')
-    lines.insert(rows[-1].lineno - 1, copied)
-    return "".join(lines)
 
 
 def _exporting(file: Path, new: Unit) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from cnn_conformance import units
+from cnn_conformance import template, units
 from cnn_conformance.commands import COMMANDS
+from cnn_conformance.language import speaking
 from cnn_conformance.locations import PACKAGE
 from cnn_conformance.reference import clear
 from cnn_conformance.site import charts, field_guide, mathml, unit_page
@@ -44,6 +45,7 @@ COMPLETED: dict[str, Callable[[str], str]] = {
     "habits": lambda text: text + field_guide.habits(),
     "frequencies": lambda text: text + charts.frequencies(),
     "reference/kit": lambda text: text + _commands(),
+    "zh/template": lambda text: text.replace(template.TASKS, _spoken("zh", template.tasks)),
 }
 TOP = PACKAGE.parent
 IS_A_CLONE = (TOP / "conformance").exists()
@@ -119,6 +121,12 @@ def _commands() -> str:
         f"| `{name}` | {command.said} | {command.group} |" for name, command in COMMANDS.items()
     ]
     return "\n".join(["", "| command | what it does | for |", "|---|---|---|", *rows, ""])
+
+
+def _spoken(language: str, say: Callable[[], str]) -> str:
+    """Return what a function says in a language."""
+    with speaking(language):
+        return say()
 
 
 def _linked(name: str, text: str) -> str:

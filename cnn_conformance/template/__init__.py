@@ -16,10 +16,13 @@ import textwrap
 from pathlib import Path
 
 from cnn_conformance import units
+from cnn_conformance.language import t
 from cnn_conformance.locations import REFERENCE
 from cnn_conformance.parsing import Parser
 
 README = Path(__file__).with_name("README.md")
+TASKS = "{tasks}"
+"""Where the README has the rows of the full profile's units."""
 NAME = "student_template"
 IMPORT = f"from {NAME} import *"
 NUMPY = "import numpy as np"
@@ -48,17 +51,26 @@ def build(reference: Path, name: str = NAME) -> dict[str, str]:
     files["__init__.py"] = _with_docstring(
         files["__init__.py"], "A convolutional network in numpy: yours to write."
     )
-    files["README.md"] = _readme(name)
+    files["README.md"] = readme(name)
     return dict(sorted(files.items()))
 
 
-def _readme(name: str) -> str:
+def readme(name: str = NAME) -> str:
     """Return the README for a folder of a name, which need not be one that Python imports."""
-    text = README.read_text("utf-8")
+    text = README.read_text("utf-8").replace(TASKS, tasks())
     if not (name.isidentifier() and not keyword.iskeyword(name)):
         by_name = f"globals().update(vars(importlib.import_module({name!r})))"
         text = text.replace(IMPORT, f"import importlib\n    {by_name}")
     return text.replace(NAME, shlex.quote(name) if " " in name else name)
+
+
+def tasks() -> str:
+    """Return a row of a table for each unit of the full profile, in the language that is spoken."""
+    return "\n".join(
+        f"| `{row.stem}.py` | {t(row.task)} | `GRADE --profile=full -k test_{row.stem}.py` |"
+        for row in units.ROWS
+        if row.profile == "full"
+    )
 
 
 def parser() -> Parser:

@@ -158,7 +158,7 @@ def test_what_is_raised_then_names_the_argument():
 def test_an_argument_of_the_specification_without_two_values_is_named():
     arguments = {**specification.arguments(), "ELU": ("alpha", "beta")}
     (said,) = units.audit(specification.units(), arguments)
-    assert said == "ELU of rows.py has no two values for beta of SPEC.md"
+    assert said == "ELU of rows/ has no two values for beta of SPEC.md"
 
 
 def test_the_arguments_of_the_specification_are_those_of_the_rows():

@@ -113,7 +113,7 @@ ROW = re.compile(r"^\|(.*)\| `GRADE(?: --profile=(\w+))? -k (.+)` \|$", re.MULTI
 
 
 def test_the_commands_of_the_readme_select_what_they_say_and_nothing_else():
-    rows = ROW.findall(template.README.read_text("utf-8"))
+    rows = ROW.findall(template.readme())
     assert len(rows) > 50
     for files, profile, words in rows:
         stems = set(re.findall(r"`(\w+)\.py`", files))

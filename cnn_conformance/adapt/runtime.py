@@ -32,7 +32,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cnn_conformance.adapt.activations import ELU, Elementwise, LeakyReLU, LogSoftmax, Softmax
-from cnn_conformance.adapt.base import CHANGE, AdapterError, Code, Parameter, Unit, code
+from cnn_conformance.adapt.base import CHANGE, Parameter, Unit
+from cnn_conformance.adapt.code import AdapterError, Code, code
 from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find

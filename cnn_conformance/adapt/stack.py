@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from cnn_conformance.adapt.base import AdapterError
+from cnn_conformance.adapt.code import AdapterError
 from cnn_conformance.adapt.places import find
 from cnn_conformance.arrays import Array
 

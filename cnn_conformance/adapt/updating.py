@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cnn_conformance.adapt.base import AdapterError
+from cnn_conformance.adapt.code import AdapterError
 from cnn_conformance.adapt.given import as_theirs
 from cnn_conformance.adapt.places import find
 from cnn_conformance.arrays import Array

@@ -266,7 +266,7 @@ class Unit:
             self.layer = None
             self._put()
             self.layer = self.make()
-        elif self.parameters:
+        elif self.params:
             try:
                 self._put()
             except NotThere:  # made at the first call
@@ -341,6 +341,8 @@ class Unit:
 
 def _stacked(outputs: list[Any]) -> Any:
     """Return the outputs of single samples as one array; as they are, where they are none."""
+    if any(isinstance(one, tuple) for one in outputs):  # where they are is still to be found
+        return outputs
     if not outputs or not all(isinstance(one, (np.ndarray, np.generic)) for one in outputs):
         return np.asarray(outputs) if outputs else np.zeros(0)
     return np.stack([np.asarray(one) for one in outputs])

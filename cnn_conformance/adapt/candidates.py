@@ -46,6 +46,17 @@ class Candidate:
         Whether its name says what it is.
     square : str
         What in the source looks at one of two sizes of an image only.
+    by_step : bool
+        Whether a recurrent layer takes one step at a time.
+    order, joined : str
+        The gates in the order in which the source has them in one array, and that of the input and
+        the state: "hx".
+    handed : list of str
+        The parameters that calls hand over.
+    returned : dict
+        The names of what backward returns, by their places.
+    why : str
+        Why it can be no unit, where the source tells.
     """
 
     unit: str
@@ -64,6 +75,12 @@ class Candidate:
     divides: bool = False
     is_named: bool = True
     square: str = ""
+    by_step: bool = False
+    order: str = ""
+    joined: str = ""
+    handed: list[str] = field(default_factory=list)
+    returned: dict[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
 def fits(unit: str, definition: Definition) -> bool:

@@ -76,7 +76,7 @@ def packed(unit: str, definition: Definition) -> dict[str, str]:
         return dict.fromkeys(_ignored(definition), "()")
     found = {}
     for argument in definition.arguments:
-        entries = {key: kind for key in _keys(definition, argument) if (kind := _role(key))}
+        entries = {key: kind for key in keys(definition, argument) if (kind := _role(key))}
         if "weight" in entries.values():
             pairs = (f"{key!r}: self.at.{kind}" for key, kind in entries.items())
             found[argument.name] = "{" + ", ".join(pairs) + "}"
@@ -101,7 +101,7 @@ def _ignored(definition: Definition) -> list[str]:
     return required[:1] if is_one else []
 
 
-def _keys(definition: Definition, argument: Argument) -> list[str]:
+def keys(definition: Definition, argument: Argument) -> list[str]:
     """Return the keys by which an argument is looked into."""
     pattern = rf"\b{argument.name}(?:\.get)?[\[(]'(\w+)'"
     return list(dict.fromkeys(re.findall(pattern, definition.text)))

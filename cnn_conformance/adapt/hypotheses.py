@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cnn_conformance import units
-from cnn_conformance.adapt import containers, habits, modes, nameless, optimizers
+from cnn_conformance.adapt import containers, habits, modes, nameless, optimizers, recurrences
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
 from cnn_conformance.adapt.functions import is_of_output, of_context, of_functions
+from cnn_conformance.adapt.methods import backward_methods, forward_methods
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import (
     Definition,
@@ -42,6 +43,8 @@ def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
         return optimizers.candidates(unit, found)
     if unit == containers.UNIT:
         return containers.candidates(found)
+    if unit in recurrences.UNITS:
+        return recurrences.candidates(unit, found)
     fitting = [
         d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "check"))
     ]
@@ -92,7 +95,7 @@ def _is_cost(definition: Definition) -> bool:
 
 def _is_abstract(definition: Definition) -> bool:
     """Tell whether a class leaves its forward to those that are derived from it."""
-    nodes = [definition.nodes[m] for m in _forward(definition) if m in definition.nodes]
+    nodes = [definition.nodes[m] for m in forward_methods(definition) if m in definition.nodes]
     return any("raise NotImplementedError" in ast.unparse(node) for node in nodes)
 
 
@@ -105,7 +108,7 @@ def _made_by(factory: Definition, found: list[Definition]) -> Definition | None:
         return None
     made = [n.value for n in ast.walk(factory.node) if isinstance(n, ast.Return)]
     names = [n.func.id for n in made if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    kinds = [d for d in found if d.is_class and names == [d.name] and _forward(d)]
+    kinds = [d for d in found if d.is_class and names == [d.name] and forward_methods(d)]
     if not kinds:
         return None
     own = {field: getattr(factory, field) for field in ("name", "file", "place", "module", "node")}
@@ -146,7 +149,7 @@ def _is_other_pooling(unit: str, definition: Definition, found: list[Definition]
 def of_class(unit: str, definition: Definition, found: list[Definition]) -> Candidate | None:
     """Return how a class may be used as a unit; None if it has no forward."""
     loss = unit in units.LOSSES
-    forward = _forward(definition)
+    forward = forward_methods(definition)
     if loss:
         forward = [*forward, *(m for m in _losses(definition) if m not in forward)]
     if not forward:
@@ -162,7 +165,7 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         and unit not in ("Flatten",)
     ):
         return None
-    backward = _backward(definition, forward, loss)
+    backward = backward_methods(definition, forward, loss)
     candidate = Candidate(unit, definition.where, (definition.name,), files)
     ways = makes(unit, definition, found)
     if unit in modes.UNITS:
@@ -238,38 +241,6 @@ def _with_output(definition: Definition, method: str, given: str) -> Iterator[st
         yield given.replace("self.at.x", f"self.layer.{kept[1]}")
 
 
-def _forward(definition: Definition) -> list[str]:
-    """Return the methods that may be forward, the likeliest first."""
-    known = vocabulary()["methods"]
-    known_names = dict.fromkeys((*definition.first_forward, *known["forward"]))
-    named = [m for m in known_names if m in definition.methods]
-    if habits.remembers(definition, "__call__"):
-        named.sort(key=lambda m: m != "__call__")
-    if named:
-        return named
-    own = words(definition.name)
-    others = [
-        m
-        for m, arguments in definition.methods.items()
-        if not re.search(known["not_forward"], words(m))
-        and len([a for a in arguments if not a.default]) in (1, 2)
-    ]
-    return sorted(others, key=lambda m: (words(m)[:4] != own[:4], m.endswith("_")))
-
-
-def _backward(definition: Definition, forward: list[str], loss: bool = False) -> list[str]:
-    """Return the methods that may be backward, the likeliest first: only a loss's take nothing."""
-    patterns = vocabulary()["methods"]["backward"]
-    ranked = []
-    for method in definition.methods:
-        rank = next((i for i, p in enumerate(patterns) if re.search(p, words(method))), None)
-        rank = -1 if method in definition.protocol[1:] else rank
-        takes = len(definition.methods[method]) > 0 or rank in (-1, 0) or loss
-        if rank is not None and method not in forward and takes and "check" not in method:
-            ranked.append((rank, method.startswith("_"), len(method), method))
-    return [method for *_, method in sorted(ranked)]
-
-
 def _steps(definition: Definition) -> Iterator[list[str]]:
     """Yield what may have to be called between the constructor and forward."""
     yield []
@@ -312,7 +283,7 @@ def _of_general(unit: str, found: list[Definition]) -> list[Candidate]:
             continue
         texts = [t for t in definition.texts if fits(unit, Definition(t, "", "", []))]
         required = [a for a in definition.arguments if not a.default]
-        forward = _forward(definition)
+        forward = forward_methods(definition)
         if not texts or len(required) > 1 or not definition.arguments or not forward:
             continue
         candidate = of_class(unit, definition, found)
@@ -347,13 +318,13 @@ def _after(loss: Candidate, softmax: Definition) -> Candidate | None:
     both.layout = "" if BY_AXIS.search(softmax.text) else "I"
     chained: list[str] = []
     if softmax.is_class:
-        forward = _forward(softmax)
+        forward = forward_methods(softmax)
         if not forward or any(not a.default for a in softmax.arguments):
             return None
         given = run_arguments(softmax.methods[forward[0]]).replace("x", "prediction", 1)
         p = f"self.layer.softmax.{forward[0]}({given})"
         part = f"softmax={softmax.module}.{softmax.name}()"
-        for method in _backward(softmax, forward)[:1]:
+        for method in backward_methods(softmax, forward)[:1]:
             own = f"self.layer.softmax.{method}"
             chained += [f"{own}({given})" for given in _to_softmax(softmax.methods[method])]
     else:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cnn_conformance import units
 from cnn_conformance.adapt import modes
+from cnn_conformance.adapt.recurrent import ORDERS
 
 WIDTH = 100
 ORDER = (
@@ -29,7 +30,12 @@ ORDER = (
     "only_kernel",
     "output",
     "parameters",
+    "gates",
+    "by_step",
+    "cell",
     "dx",
+    "dh",
+    "dc",
     "made_for_shape",
     "made_for_call",
     "mode",
@@ -47,6 +53,8 @@ ORDER = (
     "averaged",
     "in_columns",
 )
+TABLES = {"parameters": "Parameter", "running": "Parameter", "gates": "Gates"}
+"""Facts that are tables, and what each row of them is."""
 DEFAULTS = {
     "reduction_taken": "mean",
     "output": "returned",
@@ -127,6 +135,7 @@ class Plan:
             "LeakyReLU",
             "Sequential",
             *modes.UNITS,
+            *ORDERS,
         )
         return self.unit if self.unit in own else "Elementwise"
 
@@ -162,16 +171,15 @@ class Plan:
         value = self.facts.get(name)
         if (not value and (name != "dx" or value is None)) or value == DEFAULTS.get(name):
             return
-        if name in ("parameters", "running"):
+        if name in TABLES:
             yield f"    {name} = {{"
-            for key, (layout, at, *rest) in value.items():
-                gradient = rest[0] if rest else ""
+            for key, parts in value.items():
                 for word in (key, f"{key} gradient"):
                     if why := self.evidence.get(word):
                         yield from wrapped(why, "        # ")
-                parts = [repr_(layout), *([repr_(at)] if at or gradient else [])]
-                parts += [repr_(gradient)] if gradient else []
-                yield f"        {repr_(key)}: runtime.Parameter({', '.join(parts)}),"
+                count = max(place for place, part in enumerate(parts, 1) if part)
+                given = ", ".join(map(repr_, parts[:count]))
+                yield f"        {repr_(key)}: runtime.{TABLES[name]}({given}),"
             yield "    }"
             return
         why = self.evidence.get(name, "")

@@ -22,6 +22,7 @@ from cnn_conformance.adapt import (
     modal_probe,
     modes,
     parameters,
+    recurrent_probe,
     runtime,
     stacking,
     steps,
@@ -29,6 +30,7 @@ from cnn_conformance.adapt import (
 from cnn_conformance.adapt.layout import Layout, of_shape
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.recurrent import ORDERS
 from cnn_conformance.adapt.sizes import IMAGES, LAYOUTS, SIZES, VECTORS
 from cnn_conformance.adapt.trials import NoFit, Trial
 from cnn_conformance.arrays import Array
@@ -73,6 +75,8 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
         return steps.explore(candidate, modules, likely)
     if unit == units.SEQUENTIAL:
         return stacking.explore(candidate, modules)
+    if unit in ORDERS:
+        return recurrent_probe.explore(candidate, modules, likely)
     search = Search(unit, candidate, modules, likely)
     first: dict[str, Any] | None = None
     skipped: set[str] = set()

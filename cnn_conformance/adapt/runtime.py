@@ -37,6 +37,7 @@ from cnn_conformance.adapt.code import AdapterError, Code, code
 from cnn_conformance.adapt.layout import Layout
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
+from cnn_conformance.adapt.recurrent import GRU, LSTM, RNN, Gates
 from cnn_conformance.adapt.stack import Sequential, filled
 from cnn_conformance.adapt.standins import (
     Context,
@@ -56,6 +57,9 @@ from cnn_conformance.arrays import Array
 __all__ = [
     "CHANGE",
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdapterError",
     "AvgPool2D",
     "BatchNorm1D",
@@ -68,6 +72,7 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Flatten",
+    "Gates",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "Identity",

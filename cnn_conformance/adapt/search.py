@@ -18,6 +18,7 @@ from typing import Any
 from cnn_conformance.adapt import blocks, hypotheses, protocol, source
 from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.recurrent import ORDERS
 from cnn_conformance.adapt.source import Definition
 from cnn_conformance.adapt.updating import NEW
 from cnn_conformance.implementation.limits import Limits
@@ -48,8 +49,9 @@ FLAGS = (
     "only_rows",
     "averaged",
     "in_columns",
+    "by_step",
 )
-PLACES = ("output", "dx", "value", "gradient")
+PLACES = ("output", "cell", "dx", "dh", "dc", "value", "gradient")
 TAKEN = ("number", "pair", "name", "flag", "any", "")
 
 
@@ -201,11 +203,6 @@ def search_with(
             if best.stage > 1 and layout and layout not in likely:
                 likely.append(layout)
     _of_one_shape(result)
-    for unit, pattern in source.vocabulary()["undrafted"].items():
-        named = [d for d in inventory if re.search(pattern, source.words(d.name))]
-        seen = [d.where for d in named if d.is_class]
-        if seen and unit not in without:
-            result.missing[unit] = f"{seen[0]}: recurrent layers are not drafted"
     result.seconds = time.monotonic() - begin
     return result
 
@@ -306,6 +303,9 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
         _one_of(name, ["running_mean", "running_var"]): (_match(LAYOUT, layout), _match(PLACE, at))
         for name, (layout, at, _) in (facts.get("running") or {}).items()
     }
+    plan.facts["gates"] = {
+        at: _gates(at, row, candidate) for at, row in facts.get("gates", {}).items()
+    }
     if facts.get("mode"):
         told = {"mode": facts["mode"], "modes": tuple(facts["modes"])}
         plan.facts |= _one_of(told, candidate.modes)
@@ -313,6 +313,19 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
     plan.questions = [line(text) for text in answer["questions"][:MAX_NOTES]]
     plan.rivals = [line(text) for text in answer["rivals"][:MAX_NOTES]]
     return plan
+
+
+def _gates(at: str, row: Any, candidate: Candidate) -> tuple[str, str, str, str]:
+    """Return a row of gates: where they are, and what they weigh, in letters."""
+    layout, own, of, gradient = row
+    if at not in candidate.handed:
+        _match(PLACE, at)
+    return (
+        _one_of(layout, ["GC", "CG", "G", "G1", "1G"]),
+        _match(re.compile(f"[{ORDERS[candidate.unit]}]{{1,4}}"), own),
+        _one_of(of, ["x", "h", "hx", "xh", "b", "bx", "bh"]),
+        _match(PLACE, gradient),
+    )
 
 
 def _optimizer(plan: Plan, facts: dict[str, Any], candidate: Candidate) -> None:

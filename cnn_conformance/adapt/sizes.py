@@ -4,6 +4,8 @@ from __future__ import annotations
 
 IMAGES = ("NCHW", "NHWC", "CHW", "HWC", "HWCN", "CHWN", "NHW", "HW")
 VECTORS = ("NI", "IN", "I", "I1", "1I")
+SEQUENCES = ("NTD", "TND", "DNT", "TDN", "TD", "TD1", "T1D", "NDT")
+STEPS = ("ND", "DN", "D", "D1", "1D")
 LAYOUTS = {
     "BatchNorm2D": ("NCHW", "NHWC", "HWCN", "CHWN"),
     "BatchNorm1D": ("NC", "CN"),
@@ -27,5 +29,6 @@ SIZES: dict[str, list[dict[str, int]]] = {
     "LogSoftmax": [{"N": 3, "I": 5}],
     "BatchNorm1D": [{"N": 3, "C": 5}],
     "LayerNorm": [{"N": 3, "D": 5}],
+    "recurrent": [{"N": 3, "T": 4, "D": 5, "H": 7}],
 }
 """Sizes that all differ; square images for code that takes no others."""

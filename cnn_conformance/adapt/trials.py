@@ -8,6 +8,7 @@ import numpy as np
 
 from cnn_conformance.adapt import runtime
 from cnn_conformance.adapt.plan import Plan
+from cnn_conformance.adapt.recurrent import ORDERS
 from cnn_conformance.arrays import Array
 
 VECTORS = {
@@ -16,6 +17,7 @@ VECTORS = {
     "LogSoftmax": "NI",
     "BatchNorm1D": "NC",
     "LayerNorm": "ND",
+    **dict.fromkeys(ORDERS, "NTD"),
 }
 """The axes of x of units that do not take images."""
 
@@ -63,6 +65,8 @@ class Trial:
             return {"num_features": self.sizes["C"]}
         if plan.unit == "LayerNorm":
             return {"normalized_shape": self.sizes["D"]}
+        if plan.unit in ORDERS:
+            return {"input_size": self.sizes["D"], "hidden_size": self.sizes["H"]}
         return {}
 
     def x(self, plan: Plan, samples: int | None = None) -> Array:
@@ -82,6 +86,8 @@ class Trial:
             shape = [sizes["N"], channels, *(sizes[letter] for letter in size)]
         else:
             shape = list(self.x(plan, samples).shape)
+        if plan.unit in ORDERS:
+            shape = [sizes[letter] for letter in "NTH"]
         if "Global" in plan.unit:
             shape = [sizes.get(letter, 1) for letter in "NC"]
         if plan.unit == "Flatten":

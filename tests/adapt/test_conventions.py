@@ -195,7 +195,7 @@ def test_a_padding_by_name_is_asked_for_by_name(tmp_path, first, outcome):
     assert {*outcomes(units, keys).values()} == {outcome}
 
 
-def test_recurrent_layers_are_said_not_to_be_drafted(tmp_path):
+def test_a_recurrent_layer_that_cannot_be_drafted_is_named(tmp_path):
     text = (
         COLUMNS.format(**BOTH) + "\nclass LSTMLayer:\n    def run(self, xs):\n        return xs\n"
     )

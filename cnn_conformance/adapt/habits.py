@@ -192,3 +192,25 @@ def updates(definition: Definition) -> Iterator[str]:
             pairs = zip(arguments, kinds, strict=True)
             given = [f"{a.name}={values[kind]}" for a, kind in pairs if kind]
             yield f"self.layer.{method}({', '.join(given)})"
+
+
+def received(definition: Definition, method: str, given: str) -> Iterator[str]:
+    """Yield calls of a method that hands on what it has to that of its neighbours.
+
+    `for parent in self.parents: parent.backward(dx)` is such a habit: nothing is returned.
+    """
+    text = definition.part(method).text
+    if re.search(r"return [^\n]", text):
+        return
+    lists = re.findall(rf"for (\w+) in self\.(\w+):\n(?:[^\n]*\n)*?\s+\1\.{method}\(", text)
+    one = re.findall(rf"self\.({BEFORE}|{AFTER})\.{method}\(", text)
+    for name in dict.fromkeys([*(name for _, name in lists), *one]):
+        yield f"runtime.received(self.layer, {name!r}, {method!r}, {given})"
+
+
+def adds_up_in(definition: Definition, forward: str, reset: str) -> bool:
+    """Tell whether forward adds to what it has, until a method resets that."""
+    source, text = definition.part(forward).text, definition.part(reset).text
+    added = re.findall(r"self\.(\w+) \+= (?!1$)", source, re.M)
+    asked = re.findall(r"self\.(\w+) is None", source) if added else []
+    return any(re.search(rf"self\.{name} = ", text) for name in (*added, *asked))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cnn_conformance import units
@@ -18,7 +18,8 @@ from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_argument
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
 from cnn_conformance.adapt.functions import is_of_output, of_context, of_functions
-from cnn_conformance.adapt.methods import backward_methods, forward_methods
+from cnn_conformance.adapt.methods import backward_methods, forward_methods, reset_methods
+from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import (
     Definition,
@@ -37,10 +38,22 @@ BINARY = re.compile(r"log\(1(\.0?)? - ")
 """What the source of a cross-entropy has that takes each output as a probability of its own."""
 
 
-def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
-    """Return what may be a unit, the likeliest first: classes before functions."""
+def candidates(
+    unit: str, found: list[Definition], known: Mapping[str, Plan] | None = None
+) -> list[Candidate]:
+    """Return what may be a unit, the likeliest first: classes before functions.
+
+    Parameters
+    ----------
+    unit : str
+        Of the specification.
+    found : list of Definition
+        What the code defines.
+    known : mapping, optional
+        What has been drafted of other units, which some are called with.
+    """
     if unit in units.OPTIMIZERS:
-        return optimizers.candidates(unit, found)
+        return optimizers.candidates(unit, found, (known or {}).get("Dense"))
     if unit == containers.UNIT:
         return containers.candidates(found)
     if unit in recurrences.UNITS:
@@ -200,11 +213,13 @@ def of_class(unit: str, definition: Definition, found: list[Definition]) -> Cand
         for update in habits.updates(definition)
         for back in candidate.backs[:1]
     ]
-    resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
+    resets = reset_methods(definition)
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
     if not resets and definition.resets:
         names = ", ".join(map(repr, definition.resets))
         candidate.reset = f"runtime.cleared(self.layer, {names})"
+    if resets and habits.adds_up_in(definition, forward[0], resets[0]):
+        candidate.runs = [f"({candidate.reset}, {run})[1]" for run in candidate.runs]
     return candidate
 
 
@@ -213,7 +228,9 @@ def _run_calls(unit: str, definition: Definition, method: str) -> Iterator[str]:
     arguments = definition.methods[method]
     if not arguments:
         yield from habits.linked_calls(definition, method)
-    yield f"self.layer.{method}({run_arguments(arguments, unit)})"
+    given = run_arguments(arguments, unit)
+    yield f"self.layer.{method}({given})"
+    yield from habits.received(definition, method, given)
 
 
 def _back_calls(unit: str, definition: Definition, method: str) -> Iterator[str]:
@@ -228,7 +245,9 @@ def _back_calls(unit: str, definition: Definition, method: str) -> Iterator[str]
     if is_slope and len(names) == 1 and units.of(unit).family == "elementwise":
         given = "self.at.y" if is_of_output(unit, definition.part(method)) else "self.at.x"
         yield f"self.layer.{method}({given}) * dout"
-    yield f"self.layer.{method}({back_arguments(arguments, unit)})"
+    given = back_arguments(arguments, unit)
+    yield from habits.received(definition, method, given)
+    yield f"self.layer.{method}({given})"
 
 
 def _with_output(definition: Definition, method: str, given: str) -> Iterator[str]:

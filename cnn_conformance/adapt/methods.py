@@ -38,3 +38,10 @@ def backward_methods(definition: Definition, forward: list[str], loss: bool = Fa
         if rank is not None and method not in forward and takes and "check" not in method:
             ranked.append((rank, method.startswith("_"), len(method), method))
     return [method for *_, method in sorted(ranked)]
+
+
+def reset_methods(definition: Definition) -> list[str]:
+    """Return the methods that reset gradients, and what else adds up."""
+    known = vocabulary()["methods"]["reset"]
+    named = {words(m): m for m in reversed(definition.methods)} | {m: m for m in definition.methods}
+    return [named[name] for name in known if name in named]

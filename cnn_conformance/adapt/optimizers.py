@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from cnn_conformance.adapt import counts, habits
 from cnn_conformance.adapt.candidates import Candidate, fits
+from cnn_conformance.adapt.holders import Form, forms, of_own_layer
 from cnn_conformance.adapt.pairs import of_step
+from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, vocabulary, words
-from cnn_conformance.adapt.updating import DICT, LIST, ONE, PAIRS
+from cnn_conformance.adapt.updating import ONE
 from cnn_conformance.implementation.styles._units import SETTINGS
 
 MAX_RUNS, MAX_MAKES, MAX_FORMS = 3, 4, 8
-ATTRIBUTE = re.compile(
-    r"\b(\w+)\.(\w+)(?:\['(\w+)'\]|(\[[^'\]]|\['d' \+ )|(\()|\.(data)\b|(\.items|\.keys|\.values))?"
-)
-PAIR = re.compile(
-    r"for (?:\w+, )?\(?\(\w+, \w+\).* in .*param|for \w+, d?\w*g\w* in (?!zip|enumerate).*param"
-)
-"""How the source goes through parameters that come each with its gradient."""
-KEY = re.compile(r"\w\['(\w+)' \+ (?:str\()?\w+")
-METHODS = frozenset(
-    (
-        *("items", "keys", "values", "append", "get", "copy", "setdefault", "pop", "update"),
-        *("shape", "dtype", "size", "T", "sum", "flatten", "reshape", "astype", "any", "all"),
-        *("format", "join", "fill", "ravel", "mean"),
-    )
-)
-"""What is asked of dicts, lists and arrays, and tells nothing of a layer."""
 
 
-def candidates(unit: str, found: list[Definition]) -> list[Candidate]:
-    """Return what may be an optimizer, the likeliest first."""
+def candidates(unit: str, found: list[Definition], dense: Plan | None = None) -> list[Candidate]:
+    """Return what may be an optimizer, the likeliest first.
+
+    Parameters
+    ----------
+    unit : str
+        Of the specification.
+    found : list of Definition
+        What the code defines.
+    dense : Plan, optional
+        Its dense layer, for optimizers that take layers.
+    """
+    own = of_own_layer(dense)
     fitting = [d for d in found if fits(unit, d) and not d.name.lower().startswith(("test", "use"))]
     fitting = [d for d in fitting if not d.owner]
     fitting.sort(key=lambda d: not d.is_class)
-    made = [c for d in fitting if (c := _of(unit, d))]
+    made = [c for d in fitting if (c := _of(unit, d, own))]
     if unit == "SGD":
         others = [d for d in found if not d.owner and _is_momentum(d)]
-        both = [c for d in fitting for o in others if (c := _with_momentum(d, o))]
-        alone = [c for d in others if d not in fitting and (c := _of(unit, d))]
+        both = [c for d in fitting for o in others if (c := _with_momentum(d, o, own))]
+        alone = [c for d in others if d not in fitting and (c := _of(unit, d, own))]
         made = [*both, *made, *alone]
         made.sort(key=lambda c: c.what.startswith("function"))
+    if dense is not None and unit == "SGD":
+        layers = [d for d in found if d.is_class and d.name in dense.names]
+        made += [c for d in layers if own and (c := _of_layer(d, dense, own))]
+    for candidate in made:
+        if dense is not None and any("layer" in form for form in candidate.forms):
+            candidate.files |= dense.files
     return made
 
 
-def _of(unit: str, definition: Definition) -> Candidate | None:
+def _of_layer(layer: Definition, dense: Plan, own: Form) -> Candidate | None:
+    """Return gradient descent by a method of the layers themselves: `layer.update(lr)`."""
+    updates = list(habits.updates(layer))
+    if not updates:
+        return None
+    call = updates[0].replace("self.layer.", "layer.").replace("=1.0", "=self.lr")
+    method = call.partition("(")[0].removeprefix("layer.")
+    made = Candidate("SGD", f"method `{method}` of {layer.where}", (layer.name,), dense.files)
+    made.makes = [{"text": "None", "takes": {"lr": "any"}, "shape": False}]
+    made.runs, made.forms = [f"for layer in self.at.layers:\n    {call}"], [own]
+    return made
+
+
+def _of(unit: str, definition: Definition, own: Form | None) -> Candidate | None:
     """Return how a class or a function may be used as an optimizer."""
     if definition.is_class:
-        return _of_class(unit, definition)
+        return _of_class(unit, definition, own)
     return _of_function(unit, definition) or _of_pair(unit, definition)
 
 
@@ -62,7 +80,7 @@ def _is_momentum(definition: Definition) -> bool:
     return bool(re.search(yes, name)) and not re.search(no, name)
 
 
-def _of_class(unit: str, definition: Definition) -> Candidate | None:
+def _of_class(unit: str, definition: Definition, own: Form | None) -> Candidate | None:
     """Return how a class may be used as an optimizer; None if nothing in it takes a step."""
     steps = _steps(definition)
     module = definition.module
@@ -72,7 +90,7 @@ def _of_class(unit: str, definition: Definition) -> Candidate | None:
     for text, takes in itertools.islice(_makes(unit, definition), MAX_MAKES):
         candidate.makes.append({"text": text, "takes": takes, "shape": False})
     for method in steps[:MAX_RUNS]:
-        for run, form in _calls(definition, method):
+        for run, form in _calls(definition, method, own):
             if len(candidate.forms) < MAX_FORMS:
                 candidate.runs.append(run)
                 candidate.forms.append(form)
@@ -82,9 +100,9 @@ def _of_class(unit: str, definition: Definition) -> Candidate | None:
     return candidate if candidate.makes and candidate.runs else None
 
 
-def _with_momentum(plain: Definition, other: Definition) -> Candidate | None:
+def _with_momentum(plain: Definition, other: Definition, own: Form | None) -> Candidate | None:
     """Return a class for momentum 0 and another for the rest, if they are called alike."""
-    both = [_of("SGD", each) for each in (plain, other)]
+    both = [_of("SGD", each, own) for each in (plain, other)]
     if None in both or "momentum" in both[0].makes[0]["takes"]:  # type: ignore[union-attr]
         return None
     first, second = (each for each in both if each is not None)
@@ -120,7 +138,7 @@ def _of_function(unit: str, definition: Definition) -> Candidate | None:
     takes = {_ours(kind).partition("[")[0]: "any" for kind in settings}
     candidate.makes = [{"text": made, "takes": takes, "shape": False}]
     optional = [f"{a.name}={_ours(k)!r}" for a, k in given if k in settings and a.default]
-    for form in [{"holds": ONE}] if has_state else _forms(definition):
+    for form in [{"holds": ONE}] if has_state else forms(definition):
         texts = [
             f"{argument.name}={_of_call(kind, form)}"
             for argument, kind in given
@@ -184,17 +202,34 @@ DECAYING = r"(\w+\.)?(data|value|w|W|weights?|params?|p|theta)\b"
 def _kinds(unit: str, definition: Definition) -> list[str]:
     """Return what the arguments are for; of two alike, "alpha" is the rate.
 
-    A decay that the source multiplies with a parameter is that of the weights, not of the rate.
+    A decay that the source multiplies with a parameter is that of the weights, not of the rate. Of
+    two alike, one that no step looks at is for another optimizer.
     """
     arguments = definition.arguments
     kinds = [_kind(unit, argument) for argument in arguments]
+    unread = _unread(definition)
     for place, argument in enumerate(arguments):
         times = rf"\b{re.escape(argument.name)} \* {DECAYING}"
         if kinds[place] == "decay" and re.search(times, definition.text):
             kinds[place] = "weight_decay"
         if kinds.count(kinds[place]) > 1 and argument.name == "alpha" and "lr" not in kinds:
             kinds[place] = "lr"
+    for place, argument in enumerate(arguments):
+        if kinds.count(kinds[place]) > 1 and argument.name in unread:
+            kinds[place] = ""
     return [kind if kind not in kinds[:place] else "" for place, kind in enumerate(kinds)]
+
+
+def _unread(definition: Definition) -> set[str]:
+    """Return the arguments of a constructor that are kept and not looked at in a step."""
+    steps = _steps(definition) if definition.is_class else []
+    constructor = definition.nodes.get("__init__")
+    if not steps or constructor is None:
+        return set()
+    own = counts.called_by(definition, steps[0])
+    read = {name for m in own for name in re.findall(r"self\.(\w+)", definition.part(m).text)}
+    kept = re.findall(r"self\.(\w+) = (\w+)$", ast.unparse(constructor), re.M)
+    return {given for name, given in kept if name not in read}
 
 
 def _makes(unit: str, definition: Definition) -> Iterator[tuple[str, dict[str, str]]]:
@@ -235,7 +270,7 @@ def _steps(definition: Definition) -> list[str]:
     return sorted(own, key=lambda m: (not definition.methods[m], len(m)))
 
 
-def _calls(definition: Definition, method: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _calls(definition: Definition, method: str, own: Form | None) -> Iterator[tuple[str, Form]]:
     """Yield ways to call a method that takes a step, and in which form it gets parameters."""
     arguments = [a for a in definition.methods[method] if not a.default]
     kinds = [_kind("SGD", argument) for argument in arguments]
@@ -247,14 +282,17 @@ def _calls(definition: Definition, method: str) -> Iterator[tuple[str, dict[str,
         return
     before = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "pre")]
     after = [f"self.layer.{m}()" for m in definition.methods if _is_beside(m, "post")]
-    for form in _forms(definition, kinds):
+    if count := counts.of_steps(definition, method):
+        (after if count.is_after else before).append(count.text)
+    for form in forms(definition, kinds, own):
         given = [f"{a.name}={_given(k, form)}" for a, k in zip(arguments, kinds, strict=True)]
         call = f"self.layer.{method}({', '.join(given)})"
         if "layer" in kinds:
             head = "for layer in self.at.layers:"
             if "key" in kinds:
                 head = "for key, layer in enumerate(self.at.layers):"
-                call = call.replace("=''", "=key")
+                is_name = any("name" in words(a.name) for a in arguments)
+                call = call.replace("=''", "=str(key)" if is_name else "=key")
             lines = [*before, head, f"    {call}", *after]
             yield "\n".join(lines), form
         elif before or after:
@@ -276,101 +314,3 @@ def _given(kind: str, form: dict[str, Any]) -> str:
     if form["holds"] == ONE:
         return f"self.at.{kind}"
     return {"weight": "self.at.params", "gradient": "self.at.grads", "key": "''"}[kind]
-
-
-def _forms(definition: Definition, kinds: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the forms in which parameters and gradients may be handed over."""
-    text = definition.text
-    if PAIR.search(text):
-        yield {"holds": PAIRS}
-    if kinds is not None and not {"weight", "gradient"} & {*kinds}:
-        for holds in _attributes(definition):
-            also = {name: value for name, value in _flags(text).items() if name not in holds}
-            yield {"holds": holds, "also": also}
-        return
-    prefixes = list(dict.fromkeys(KEY.findall(text)))
-    weights = [p for p in prefixes if not re.match("d|grad", p)]
-    if weights and all(f"d{p}" in prefixes for p in weights):
-        yield {
-            "holds": DICT,
-            "gradient_key": "d{}",
-            "numbered": tuple(f"{p}{{}}" for p in weights),
-        }
-    is_list = bool(re.search(r"\bzip\(|\blen\(|range\(|enumerate\(|isinstance\(\w+, list", text))
-    is_dict = bool(re.search(r"\.(items|keys)\(|\[key\]|\[k\]|in self\.params|\[name\]", text))
-    prefix = next((p for p in prefixes if re.match("d|grad", p)), "")
-    forms: list[dict[str, Any]] = [{"holds": DICT}, {"holds": LIST}]
-    if prefix:
-        forms.insert(0, {"holds": DICT, "gradient_key": f"{prefix}{{}}"})
-    one = {"holds": ONE}
-    if is_list and not is_dict:
-        forms.sort(key=lambda form: form["holds"] != LIST)
-    yield from [*forms, one] if is_list or is_dict or prefix else [one, *forms]
-
-
-def _attributes(definition: Definition) -> Iterator[dict[str, str]]:
-    """Yield in which attributes of a layer the source may look for parameters and gradients."""
-    yield from _by_getattr(definition.text)
-    seen: list[str] = []
-    tables: list[str] = []
-    for owner, name, key, other, call, data, items in ATTRIBUTE.findall(definition.text):
-        if owner in ("self", "np", "numpy", "math", "super") or name in METHODS:
-            continue
-        place = f"{name}['{key}']" if key else f"{name}()" if call else name
-        place += ".data" if data else ""
-        if other or items:
-            tables.append(f"{name}['d{{}}']" if "'d'" in other else f"{name}['{{}}']")
-        else:
-            seen.append(place)
-    pairs = _pairs([place for place in dict.fromkeys(seen) if place not in tables])
-    plain = {p: g for p, g in pairs.items() if not p.endswith("()") and not g.endswith("()")}
-    whole = [_pairs([t.format(key) for t in dict.fromkeys(tables)]) for key in ("W", "b")]
-    if not plain and all(whole):
-        yield whole[0] | whole[1]
-    if plain:
-        yield plain
-    yield from ({p: g} for p, g in pairs.items() if p not in plain and p.endswith(")"))
-
-
-def _by_getattr(text: str) -> Iterator[dict[str, str]]:
-    """Yield attributes whose names are in a loop: `getattr(layer, name)`, `"d" + name`."""
-    for variable, listed in re.findall(r"for (\w+) in [(\[]((?:'\w+'(?:, )?)+)[)\]]", text):
-        added = rf"getattr\(\w+, (?:'(\w+)' \+ {variable}|f'(\w+)\{{{variable}\}}')\)"
-        prefix = next((a or b for a, b in re.findall(added, text)), "")
-        if prefix and re.search(rf"getattr\(\w+, {variable}\)", text):
-            yield {name: prefix + name for name in re.findall(r"'(\w+)'", listed)}
-
-
-def _pairs(places: list[str]) -> dict[str, str]:
-    """Return the places of parameters, each with that of its gradient."""
-    known = vocabulary()["optimizer"]
-    named = {place: words(re.sub(r"\W+", "_", place.removesuffix(".data"))) for place in places}
-    named = {place: name for place, name in named.items() if not re.search(known["kept"], name)}
-    grads = [place for place, name in named.items() if re.search(known["held_gradient"], name)]
-    pairs: dict[str, str] = {}
-    for place, name in named.items():
-        if place in grads or not re.search(known["held"], name):
-            continue
-        partner = max(grads, key=lambda g: _likeness(place, g), default="")
-        if partner and partner not in pairs.values():
-            pairs[place] = partner
-    return pairs
-
-
-def _likeness(place: str, gradient: str) -> tuple[bool, int]:
-    """Return how much a gradient's name has of its parameter's."""
-    stem = re.sub(r"_?grad(ient)?s?_?|^d_?(?=\w)|(?<=\[')d", "", gradient)
-    common = len([c for c, d in zip(stem[::-1], place[::-1], strict=False) if c == d])
-    return stem == place, common
-
-
-def _flags(text: str) -> dict[str, Any]:
-    """Return what the source asks of a layer besides: flags, dicts, and what may be None there."""
-    asked = re.findall(r"\b\w+\.((?:is_)?(?:trainable|learnable)|has_\w+)\b(?!\()", text)
-    unset = re.findall(r"\b(?!self\b)\w+\.(\w+) is (?:not )?None", text)
-    aliases = {name: alias for alias, name in re.findall(r"\b(\w+) = \w+\.(\w+)$", text, re.M)}
-    tables = re.findall(r"\b(?!self\b)\w+\.(\w+)(?:\['\w+'\] = |\.get\(')", text)
-    tables += [
-        name for name, alias in aliases.items() if re.search(rf"\b{alias}\['\w+'\] = ", text)
-    ]
-    return dict.fromkeys(asked, True) | dict.fromkeys(unset) | {name: {} for name in tables}

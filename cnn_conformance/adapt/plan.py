@@ -154,6 +154,12 @@ class Plan:
                 lines += ["        return layer"]
             else:
                 lines += call("return ", self.make)
+        if layer := self.facts.get("layer"):
+            first, *steps = layer
+            lines += ["", "    def make_layer(self):"]
+            if steps:
+                lines += [*call("layer = ", first), *(f"        {s}" for s in steps)]
+            lines += ["        return layer"] if steps else call("return ", first)
         data = "prediction, target" if self.base == "Loss" else "x"
         if self.base == "Optimizer":
             said = self.run.partition("return ")

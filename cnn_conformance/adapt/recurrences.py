@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from cnn_conformance.adapt import gates, habits
 from cnn_conformance.adapt.candidates import Candidate, fits
-from cnn_conformance.adapt.methods import backward_methods, forward_methods
+from cnn_conformance.adapt.methods import backward_methods, forward_methods, reset_methods
 from cnn_conformance.adapt.recurrent import ORDERS
 from cnn_conformance.adapt.signatures import Argument
 from cnn_conformance.adapt.source import Definition, role, vocabulary, words
@@ -68,7 +68,7 @@ def _of_class(unit: str, definition: Definition, found: list[Definition]) -> Can
         given = _given_back(definition.methods[method], candidate.by_step)
         candidate.backs.append(f"self.layer.{method}({given})")
         candidate.returned |= _returned(definition.part(method)) if method == backward[0] else {}
-    resets = [m for m in vocabulary()["methods"]["reset"] if m in definition.methods]
+    resets = reset_methods(definition)
     candidate.reset = f"self.layer.{resets[0]}()" if resets else ""
     if not resets and definition.resets:
         candidate.reset = f"runtime.cleared(self.layer, {', '.join(map(repr, definition.resets))})"

@@ -49,6 +49,7 @@ from cnn_conformance.adapt.standins import (
     bare,
     cleared,
     linked,
+    received,
     updated,
 )
 from cnn_conformance.adapt.updating import Optimizer
@@ -93,6 +94,7 @@ __all__ = [
     "code",
     "filled",
     "linked",
+    "received",
     "units",
     "updated",
 ]

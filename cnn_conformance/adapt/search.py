@@ -190,7 +190,8 @@ def search_with(
     likely = list(layouts)
     for unit in (name for name in source.vocabulary()["units"] if name not in without):
         try:
-            possible = hypotheses.candidates(unit, inventory)
+            known_plans = {f.plan.unit: f.plan for f in result.found if f.stage >= 2}
+            possible = hypotheses.candidates(unit, inventory, known_plans)
         except Exception as error:  # of whatever kind: one unit of a stranger's source
             result.missing[unit] = f"reading its source failed ({type(error).__name__}: {error})"
             continue
@@ -330,7 +331,9 @@ def _gates(at: str, row: Any, candidate: Candidate) -> tuple[str, str, str, str]
 
 def _optimizer(plan: Plan, facts: dict[str, Any], candidate: Candidate) -> None:
     """Take over how parameters are handed to an optimizer."""
-    form = {k: facts[k] for k in ("holds", "also", "gradient_key", "numbered") if k in facts}
+    form = {
+        k: facts[k] for k in ("holds", "also", "gradient_key", "numbered", "layer") if k in facts
+    }
     form |= {"numbered": tuple(form["numbered"])} if "numbered" in form else {}
     plan.facts |= _one_of(form, candidate.forms)
     plan.facts["new"] = _one_of(facts["new"], list(NEW))

@@ -260,6 +260,8 @@ def _inherit(found: list[Definition]) -> None:
                 each.methods.setdefault(method, arguments)
                 if method in base.nodes:
                     each.nodes.setdefault(method, base.nodes[method])
+            if "__init__" in base.nodes:
+                each.nodes.setdefault("__init__", base.nodes["__init__"])
             if not each.arguments and "__init__" not in each.text:
                 each.arguments, each.packed = base.arguments, base.packed
             todo += base.bases

@@ -52,6 +52,46 @@ class Neighbour:
     """A layer before or after one that looks there for its input or its gradient."""
 
 
+class Receiver:
+    """A neighbour that keeps what a layer hands on to it; whatever it counts begins at 0.
+
+    Parameters
+    ----------
+    method : str
+        The method by which it is handed on.
+    """
+
+    def __init__(self, method: str) -> None:
+        self.got: list[Any] = []
+        setattr(self, method, lambda value, *others, **named: self.got.append(value))
+
+    def __getattr__(self, name: str) -> int:
+        return 0
+
+
+def received(layer: Any, name: str, method: str, *given: Any, **named: Any) -> Any:
+    """Return what a layer hands on to its neighbours when a method is called; None if nothing.
+
+    Parameters
+    ----------
+    layer : object
+        Of the other code.
+    name : str
+        The attribute with its neighbours, or the one neighbour: "parents".
+    method : str
+        The method that is called, and by which it hands on.
+    *given, **named
+        What the method is given.
+    """
+    before, there = getattr(layer, name, None), Receiver(method)
+    setattr(layer, name, [there] if isinstance(before, (list, tuple)) else there)
+    try:
+        getattr(layer, method)(*given, **named)
+    finally:
+        setattr(layer, name, before)
+    return there.got[0] if there.got else None
+
+
 class Pair:
     """An optimizer of two functions: `init(params)` makes a state, and `update` takes a step.
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from cnn_conformance.adapt.code import AdapterError
 from cnn_conformance.adapt.given import as_theirs
-from cnn_conformance.adapt.places import find
+from cnn_conformance.adapt.places import find, read, write
 from cnn_conformance.arrays import Array
 from cnn_conformance.implementation.styles._units import SETTINGS
 
@@ -102,6 +102,34 @@ class Holder:
         return held[match["key"]] if match["key"] else held
 
 
+class Held:
+    """A layer of the code itself, in which an optimizer looks for arrays.
+
+    Parameters
+    ----------
+    layer : object
+        The code's.
+    places : dict
+        Where a parameter is, and where its gradient: "layer.W", "layer.grads['W']".
+    names : list of str
+        The parameters that it holds, one for each place.
+    """
+
+    def __init__(self, layer: Any, places: dict[str, str], names: list[str]) -> None:
+        self.layer = layer
+        self._pairs = [*zip(places.items(), [*names, ""], strict=False)]
+
+    def put(self, params: dict[str, Array], grads: dict[str, Array]) -> None:
+        """Take parameters and gradients; a place that is left over gets zeros."""
+        for (place, gradient), name in self._pairs:
+            write(self.layer, place, params[name] if name else np.zeros(1))
+            write(self.layer, gradient, grads[name] if name else np.zeros(1))
+
+    def new(self) -> dict[str, Any]:
+        """Return what the parameters are now."""
+        return {name: read(self.layer, place) for (place, _), name in self._pairs if name}
+
+
 class Optimizer:
     """An optimizer of the specification over other code. Subclasses say how the code is called."""
 
@@ -110,7 +138,7 @@ class Optimizer:
     holds: ClassVar[str | dict[str, str]] = DICT
     """"dict" or "list", "pairs" for a list of each parameter with its gradient, "one" for code that
     gets one parameter at a time, or, for code that looks into layers, where these have each
-    parameter, and where its gradient."""
+    parameter, and where its gradient: "W", or "layer.W" in a layer of the code, `make_layer`."""
     also: ClassVar[dict[str, Any]] = {}
     """What else the code asks of a layer."""
     gradient_key: ClassVar[str] = "{}"
@@ -135,6 +163,7 @@ class Optimizer:
         )
         self.layer: Any = None
         self._objects: dict[str, Any] = {}
+        self._holders: list[Holder | Held] = []
         self._is_made = not self.made_with_parameters and self.holds != ONE
         if self._is_made:
             self.layer = self.make()
@@ -148,6 +177,10 @@ class Optimizer:
     def make(self) -> Any:
         """Return an object of the code, None where it has functions only."""
         return None
+
+    def make_layer(self) -> Any:
+        """Return a layer of the code, of whatever size, for code that asks more of layers."""
+        raise AdapterError(f"{type(self).__name__} has no layer")
 
     def run(self) -> Any:
         """Call the code's step."""
@@ -190,12 +223,11 @@ class Optimizer:
         at, keys = self.at, self.at.keys
         if isinstance(self.holds, dict):
             if at.layers is None:
-                at.layers = [
-                    Holder(self.holds, keys[i : i + self._each], copy.deepcopy(self.also))
-                    for i in range(0, len(keys), self._each)
-                ]
-            for layer in at.layers:
-                layer.put(params, grads)
+                parts = [keys[i : i + self._each] for i in range(0, len(keys), self._each)]
+                self._holders = [self._holder(part) for part in parts]
+                at.layers = [h.layer if isinstance(h, Held) else h for h in self._holders]
+            for holder in self._holders:
+                holder.put(params, grads)
         elif self.holds == PAIRS:
             if at.params is None:  # the code may keep the arrays, and not the list
                 at.params = [(params[key].copy(), grads[key].copy()) for key in keys]
@@ -214,6 +246,13 @@ class Optimizer:
             for theirs in self._left_over():
                 at.params[theirs] = np.zeros(1)
                 at.grads[self.gradient_key.format(theirs)] = np.zeros(1)
+
+    def _holder(self, names: list[str]) -> Holder | Held:
+        """Return what holds some parameters."""
+        places: dict[str, str] = self.holds  # type: ignore[assignment]
+        if all(place.startswith("layer") for place in places):
+            return Held(self.make_layer(), places, names)
+        return Holder(places, names, copy.deepcopy(self.also))
 
     @property
     def _each(self) -> int:
@@ -239,7 +278,7 @@ class Optimizer:
         """Return the new values by our keys."""
         at = self.at
         if isinstance(self.holds, dict):
-            return {key: value for layer in at.layers for key, value in layer.new().items()}
+            return {key: value for holder in self._holders for key, value in holder.new().items()}
         if self.holds == PAIRS:
             return {key: pair[0] for key, pair in zip(at.keys, at.params, strict=True)}
         found = at.params if self.new == "params" else find(self.layer, returned, self.new)

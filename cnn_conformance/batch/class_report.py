@@ -64,6 +64,7 @@ def render(
         title=phrases.cleaned(title),
         rows=[_row(entry, units, pages.get(entry["name"], "")) for entry in entries],
         units=units,
+        most=" ".join(sorted({f"{entry['max_points']:.1f}" for entry in graded})),
         graded=len(graded),
         mean=sum(map(_share, graded)) / len(graded) if graded else None,
         bins=distribution(graded),
@@ -151,6 +152,6 @@ def _row(entry: Entry, units: Sequence[str], page: str) -> dict[str, Any]:
         "name": phrases.cleaned(entry["name"]),
         "page": page,
         "points": entry.get("points"),
-        "share": phrases.percent(entry) if entry.get("points") is not None else "",
+        "worth": phrases.points(entry).partition(" ")[0] if entry.get("points") is not None else "",
         "cells": cells,
     }

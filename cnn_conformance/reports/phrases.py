@@ -273,9 +273,11 @@ def command(document: dict[str, Any], case: dict[str, Any]) -> str:
 
 def run_command(document: dict[str, Any]) -> str:
     """Return how to grade the same implementation again."""
-    call = f"pytest conformance --impl={shlex.quote(document['implementation'])}"
+    call = f"cnn-conformance grade {shlex.quote(document['implementation'])}"
     style = document.get("style")
     call += f" --style={shlex.quote(style)}" if style else ""
+    if document["profile"] in PROFILES[1:]:
+        call += f" --profile={document['profile']}"
     return call + _declared(document, "=")
 
 

@@ -178,7 +178,7 @@ def reproduce(grader: Grader, keys: Sequence[str]) -> Reproduction:
     result, why = reasons[0]
     raise CannotShow(
         f"{_said(result)}\nno script: {why}; instead: "
-        f"pytest conformance --impl={shlex.quote(target)} "
+        f"pytest --pyargs cnn_conformance.suite --impl={shlex.quote(target)} "
         f'--isolation=none --pdb -k "{phrases.selection(result.key)}"'
     )
 

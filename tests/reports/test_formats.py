@@ -288,10 +288,13 @@ def test_markdown_shows_the_table_and_what_failed():
 def test_a_failure_comes_with_the_commands_that_show_it_unless_the_numbers_are_withheld(render):
     failed = documents.requirement(1, documents.case("two-channels", "failed"))
     text = render(documents.document(failed))
-    assert "pytest conformance --impl=my_cnn.py -k" in text
+    assert "cnn-conformance grade my_cnn.py -k" in text
     assert "test_y[two-channels]" in text
+    text = render(documents.document(failed, profile="extended"))
+    assert "cnn-conformance grade my_cnn.py --profile=extended -k" in text
     text = render(documents.document(failed, reveal="diagnosis"))
     assert "--impl" not in text
+    assert "cnn-conformance grade" not in text
 
 
 def test_markdown_has_no_points_where_the_grade_is_withheld():

@@ -152,7 +152,7 @@ def test_a_failure_shows_all_that_helps():
         "my_cnn.py, line 7",
         "import my_cnn",
         "spoke",
-        'pytest conformance --impl=my_cnn.py -k "test_conv2d.py and test_y[small]"',
+        'cnn-conformance grade my_cnn.py -k "test_conv2d.py and test_y[small]"',
     ):
         assert words in page.text
 

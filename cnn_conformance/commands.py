@@ -101,7 +101,7 @@ COMMANDS = {
         True,
         examples=(
             "submissions --out marks",
-            "submissions --out marks --rubric rubric.toml --late late.csv",
+            "submissions --out marks --rubric r.toml --late late.csv",
         ),
         usual=("--out", "--jobs", "--regrade", "--rubric", "--golden", "--late", "--canvas"),
     ),
@@ -128,7 +128,7 @@ COMMANDS = {
         f"{_K}.deploy",
         "write what Gradescope, GitHub, ... want to have",
         TEACH,
-        examples=("gradescope --out made --rubric rubric.toml --golden private",),
+        examples=("gradescope --out made --rubric r.toml --golden private",),
         usual=("--out", "--rubric", "--golden", "--profile"),
     ),
     "expect": Command(

@@ -57,7 +57,9 @@ def test_the_help_of_a_command_fits_into_a_screen(name, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         main([name, "--help"])
-    assert len(capsys.readouterr().out.splitlines()) <= 24
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.usual])

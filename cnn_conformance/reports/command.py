@@ -101,7 +101,13 @@ def parser() -> Parser:
     """Return what reads the command line."""
     made = Parser("report", "Show a result document.")
     made.add_argument("result", type=Path, metavar="RESULT.json", help="what --result wrote")
-    made.add_argument("--format", choices=FORMATS, default="terminal", help="default: %(default)s")
+    made.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="terminal",
+        metavar="NAME",
+        help="one of %(choices)s; default: %(default)s",
+    )
     made.add_argument("--out", type=Path, metavar="FILE", help="write a file, not to stdout")
     made.add_argument(
         "--visibility",

@@ -322,7 +322,9 @@ def _entry(said: Said, whole: bool) -> dict[str, Any]:
     if not whole:
         sentences.append(say(Finding("explains a part")))
     found = {"title": said.title, "text": " ".join(sentences), "sentences": sentences}
-    return found | ({"either": list(said.either)} if said.either else {})
+    if said.either:
+        return found | {"either": list(said.either)}
+    return found | ({"said": said.said, "constant": said.number} if said.constant else {})
 
 
 def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) -> list[Finding]:

@@ -126,8 +126,12 @@ class Mistake:
     @property
     def title(self) -> str:
         """What is said of it, without a full stop."""
-        value = "" if self.constant is None else f"{self.constant.value:g}"
-        return self.said.replace("{CONSTANT}", value).rstrip(".")
+        return self.said.replace("{CONSTANT}", self.number).rstrip(".")
+
+    @property
+    def number(self) -> str:
+        """The number of the author's choice, as it is said; empty where there is none."""
+        return "" if self.constant is None else f"{self.constant.value:g}"
 
 
 class Latest:

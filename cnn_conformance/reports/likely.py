@@ -40,6 +40,8 @@ def title(each: dict[str, Any]) -> str:
     if isinstance(either, list) and len(either) == 2 and spoken() != ENGLISH:
         one, two = (t(f"{said}.") for said in either)
         return t("{one} Or else: {two}", one=one, two=two)
+    if "said" in each and spoken() != ENGLISH:
+        return t(each["said"], CONSTANT=each["constant"])
     return t(f"{each['title']}.")
 
 

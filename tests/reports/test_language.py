@@ -86,6 +86,17 @@ def test_nothing_is_translated_that_no_mistake_says(name, what):
     assert files(name)[what].keys() - said == set()
 
 
+@pytest.mark.parametrize("what", TEXTS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_all_that_a_mistake_of_the_core_says_has_a_translation(name, what):
+    said = {
+        getattr(each, what).replace(f"{each.unit.upper()}-", f"{likely.ID}-")
+        for each in catalogue()
+        if units.of(each.unit).profile == "core"
+    }
+    assert said - files(name)[what].keys() - {""} == set()
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_convention_has_a_translation(name):
     said = {text for each in conventions() for text in (each.said, *each.says.values())}
@@ -138,6 +149,21 @@ def test_a_known_mistake_is_told_in_the_language_sentence_by_sentence():
         assert likely.text({"title": "", "text": LIKELY["text"]}, "ReLU") == LIKELY["text"]
     ((title, text),) = likely.told({"diagnosis": [LIKELY]})
     assert (title, text) == (f"{LIKELY['title']}.", LIKELY["text"])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_mistake_keeps_the_number_of_its_author(name):
+    for what in TEXTS:
+        for sentence, said in files(name)[what].items():
+            assert said.count("{CONSTANT}") == sentence.count("{CONSTANT}"), sentence
+
+
+def test_a_number_of_the_author_s_choice_is_told_in_the_language():
+    words = "The padding is filled with -{CONSTANT}, which wins over anything more negative."
+    each = {"title": words[:-1].replace("{CONSTANT}", "1000"), "said": words, "constant": "1000"}
+    assert likely.title(each) == words.replace("{CONSTANT}", "1000")
+    with speaking("zh"):
+        assert likely.title(each) == "填充的值是 -1000，它会胜过任何更小的负值。"
 
 
 def test_facts_are_shown_as_they_are():

@@ -222,7 +222,7 @@ def order(visited: Array, x: Array) -> list[int]:
 
 
 def mode(implementation: Implementation, case: Case, loop: str, *, during: bool) -> None:
-    """Demand what `training` is during a loop of many batches or one, and afterwards what it was."""
+    """Demand what `training` is during a loop, of one batch too, and afterwards what it was."""
     run_or_blocked(implementation, case, loop)
     at_once = replace(case, table={**case.table, "batch_size": len(case["x"])})
     for given, before in itertools.product((case, at_once), (True, False)):

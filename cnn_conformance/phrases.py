@@ -232,6 +232,16 @@ def _reversed(f: Finding) -> str:
     return f"{_shown(f.tensor)} is reversed along the {' and the '.join(f.axes)} axis"
 
 
+def _reshaped_from(f: Finding) -> str:
+    order = f"its axes stand in the order {', '.join(f.axes)}"
+    return f"{_shown(f.tensor)} is reshaped where it should be transposed: {order}"
+
+
+def _transposed_from(f: Finding) -> str:
+    order = f"laid out in the order {', '.join(f.axes)}"
+    return f"{_shown(f.tensor)} is {order} and transposed, where its numbers are in order already"
+
+
 def _smallest_example(f: Finding) -> str:
     given = listed(f"{name} = {value}" for name, value in f.given)
     return (
@@ -268,6 +278,8 @@ FUNCTIONS: dict[str, Callable[[Finding], str]] = {
     "times one of": _times_one_of,
     "reduced": _reduced,
     "reversed": _reversed,
+    "reshaped from": _reshaped_from,
+    "transposed from": _transposed_from,
     "wrong where": _wrong_where,
     "not computed where": _not_computed_where,
     "changed formula": _changed_formula,

@@ -8,7 +8,7 @@ A wrong answer goes one way through these modules:
                         alone or in the same code (`combinations`), and which are said (`choice`)
     wrong_defaults      whether it would be right with a default written out
     clues, relations    what the wrong array looks like beside the right one
-    turned_arrays       what the right unit gives with an array turned
+    changed_arrays      what the right unit gives with an array changed
     failing_cases       what the failing cases have in common (`case_features`),
                         of which nothing that makes no difference (`needless`)
     ignored_arguments   what the right unit gives with other arguments

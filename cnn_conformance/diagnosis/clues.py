@@ -36,7 +36,17 @@ OF_SHAPES = frozenset(
     }
 )
 """Clues that tell what has come, of however few numbers."""
-OF_ORDER = frozenset({"rotated", "reversed", "transposed", "reshaped", "wrong places"})
+OF_ORDER = frozenset(
+    {
+        "rotated",
+        "reversed",
+        "transposed",
+        "reshaped",
+        "reshaped from",
+        "transposed from",
+        "wrong places",
+    }
+)
 """Clues that say that the right numbers stand in another order."""
 OF_ALL = frozenset(
     {
@@ -289,8 +299,23 @@ def _order(c: Comparison) -> Iterator[Finding]:
         turned = c.expected.swapaxes(a, b)
         if c.equal(c.got, turned.reshape(c.expected.shape)):
             yield Finding("reshaped", tensor=c.name, a=c.axis(a), b=c.axis(b))
+    yield from _laid_out(c)
     if c.equal(np.sort(c.got, axis=None), np.sort(c.expected, axis=None)):
         yield Finding("wrong places", tensor=c.name)
+
+
+def _laid_out(c: Comparison) -> Iterator[Finding]:
+    """Yield in which order of its axes an array is laid out, before it gets its shape."""
+    shape = c.expected.shape
+    for order in itertools.permutations(range(len(shape))):
+        names = tuple(c.axis(axis) for axis in order)
+        if sum(place != axis for place, axis in enumerate(order)) > 2 and c.equal(
+            c.got, c.expected.transpose(order).reshape(shape)
+        ):
+            yield Finding("reshaped from", tensor=c.name, axes=names)
+        laid = c.expected.reshape([shape[axis] for axis in order])
+        if c.equal(c.got, laid.transpose(np.argsort(order))):
+            yield Finding("transposed from", tensor=c.name, axes=names)
 
 
 def _shifted(c: Comparison) -> Iterator[Finding]:

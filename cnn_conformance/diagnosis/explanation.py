@@ -20,8 +20,8 @@ from cnn_conformance import units
 from cnn_conformance.checks import gradient
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.observation import gradient_names, is_right, observe, output_name
-from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import (
+    changed_arrays,
     changed_formula,
     clues,
     failing_cases,
@@ -30,7 +30,6 @@ from cnn_conformance.diagnosis import (
     later_calls,
     repeatability,
     smallest,
-    turned_arrays,
     wrong_defaults,
 )
 from cnn_conformance.diagnosis.budget import Budget
@@ -38,7 +37,6 @@ from cnn_conformance.diagnosis.choice import Explanation
 from cnn_conformance.diagnosis.comparisons import (
     Comparison,
     answers,
-    case_of,
     comparison,
     failing_checks,
 )
@@ -231,8 +229,8 @@ def _everywhere(grader: Grader, unit: str, values: dict[str, CaseResult]) -> lis
     found = []
     for output, comparisons in _by_output(grader, values.values()).items():
         said = clues.common(comparisons, telling=True)
-        if not said and unit in turned_arrays.UNITS:
-            said = _turned(grader, _of_output(values.values(), output))
+        if not said and unit in changed_arrays.UNITS:
+            said = changed_arrays.explain(grader, _of_output(values.values(), output))
         found.append(said[:1])
     return [clue for (clue,) in found] if all(found) else []
 
@@ -346,24 +344,11 @@ def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) 
     comparisons = [c for result in results if (c := comparison(grader, result)) is not None]
     if requirement["aspect"] == "precision":
         return [] if values_are_wrong or not comparisons else [DIGITS]
-    found = _turned(grader, results) if requirement["unit"] in turned_arrays.UNITS else []
+    can_be_changed = requirement["unit"] in changed_arrays.UNITS
+    found = changed_arrays.explain(grader, results) if can_be_changed else []
     if not found and len(comparisons) == len(results):
         found = clues.common(comparisons)
     return (found or clues.usual(comparisons))[:1]
-
-
-def _turned(grader: Grader, results: list[CaseResult]) -> list[Finding]:
-    """Return what the changes of one array explain in all results that compare a whole array."""
-    found: list[Finding] | None = None
-    for result in results:
-        compared = comparison(grader, result)
-        is_case = manifest()[result.key].kind == "case"
-        if compared is None or not is_case or compared.name not in ("y", "dx", "dweight"):
-            return []
-        case = case_of(grader, result.key)
-        known = turned_arrays.variant(case, str(compared.name), compared.got, compared.tolerance)
-        found = known if found is None else [each for each in found if each in known]
-    return found or []
 
 
 def _backward_fits_wrong_forward(grader: Grader, unit: str) -> bool:

@@ -212,6 +212,7 @@ def _default(f: Finding) -> str:
 
 def _ignored(f: Finding) -> str:
     where = "backward" if f.backward_only else "the unit"
+    where = f"{where}, for {listed(f.names)}," if f.names else where
     done = {
         "left out": "ignores `{}`",
         "one": "uses 1 for `{}`",

@@ -15,13 +15,14 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
+from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
 from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
 from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
-from cnn_conformance.outcomes import WRONG
+from cnn_conformance.outcomes import WRONG, Outcome
 
 FEWEST = 2
 """How many checks a change has to explain."""
@@ -85,8 +86,12 @@ def ignored(grader: Grader, unit: str, budget: Budget) -> list[Finding]:
     for change in _changes(grader, failing):
         if change.backward_only and not hasattr(right, "backward"):
             continue
-        if _explains(grader, unit, _changed(right, change), change, failing, budget):
-            found.append(change.finding)
+        theirs = grader.of_others({**control(), unit: _changed(right, change)})
+        explained = _explained(grader, theirs, change, failing, budget)
+        others = _contradicting(grader, theirs, unit, change, budget) if explained else set()
+        if explained and not others & explained:
+            facts = {"names": tuple(sorted(explained))} if others else {}
+            found.append(change.finding.with_facts(**facts))
     return found
 
 
@@ -107,31 +112,53 @@ def _changes(grader: Grader, failing: dict[str, CaseResult]) -> Iterator[Change]
                 yield Change(option, how, backward_only)
 
 
-def _explains(
-    grader: Grader,
-    unit: str,
-    made: type,
-    change: Change,
-    failing: dict[str, CaseResult],
-    budget: Budget,
-) -> bool:
-    """Tell whether a changed unit goes wrong as the one under test, wherever the change matters."""
-    theirs = grader.of_others({**control(), unit: made})
-    explained = 0
+def _explained(
+    grader: Grader, theirs: Grader, change: Change, failing: dict[str, CaseResult], budget: Budget
+) -> set[str]:
+    """Return the outputs in which a changed unit goes wrong as the one under test does.
+
+    There are none unless it does so wherever the change matters and the one under test is wrong.
+    """
+    explained = []
     for key, result in failing.items():
-        options = case_of(grader, key).options
-        if change.option not in options or change.apply(options) == options:
+        if not _matters(grader, key, change):
             continue
         if not budget.allows():
-            return False
+            return set()
         other = theirs.run(key)
         if other.outcome in WRONG and other.compared is not None:
             mine = grader.implementation
             case = case_of(grader, key)
             if not same(other, result) or trajectories.differ(mine, theirs.implementation, case):
-                return False
-            explained += 1
-    return explained >= FEWEST
+                return set()
+            explained.append(_tensor(other))
+    return set(explained) if len(explained) >= FEWEST else set()
+
+
+def _contradicting(
+    grader: Grader, theirs: Grader, unit: str, change: Change, budget: Budget
+) -> set[str]:
+    """Return the outputs that the changed unit has wrong where the one under test has passed."""
+    found = set()
+    for key, result in grader.results.items():
+        if result.unit == unit and result.outcome is Outcome.PASSED:
+            if manifest()[key].kind != "case" or not _matters(grader, key, change):
+                continue
+            if not budget.allows():
+                break
+            other = theirs.run(key)
+            if other.outcome in WRONG and other.compared is not None:
+                found.add(_tensor(other))
+    return found
+
+
+def _matters(grader: Grader, key: str, change: Change) -> bool:
+    options = case_of(grader, key).options
+    return change.option in options and change.apply(options) != options
+
+
+def _tensor(result: CaseResult) -> str:
+    return str(result.finding.root().tensor) if result.finding else ""
 
 
 def _changed(right: type, change: Change) -> type:

@@ -16,7 +16,7 @@ def said(unit, wrong, aspect="forward"):
     known = specification.requirements()
     keys = [
         key
-        for key in checks_of(unit, profile="core")
+        for key in checks_of(unit)
         if manifest()[key].kind == "case" and known[manifest()[key].requirement].aspect == aspect
     ]
     grader = grade({unit: wrong}, keys).grader
@@ -94,3 +94,18 @@ def test_a_gradient_of_the_mean_where_the_sum_is_asked_for():
 
     clues = said("SoftmaxCrossEntropy", SoftmaxCrossEntropy, "backward")
     assert clues == [found("left out", "reduction", True)]
+
+
+def test_an_argument_that_works_alone_is_not_said_to_be_ignored():
+    class ScaledDotProductAttention(reference.ScaledDotProductAttention):
+        """Does not look at `causal` where there is a mask."""
+
+        def forward(self, query, key, value, mask=None):
+            before = self.causal
+            self.causal = before and mask is None
+            try:
+                return super().forward(query, key, value, mask)
+            finally:
+                self.causal = before
+
+    assert said("ScaledDotProductAttention", ScaledDotProductAttention) == []

@@ -185,6 +185,16 @@ class GradientsAddUp(Layer):
         return dx
 
 
+class BiasGradientsAddUp(Layer):
+    def backward(self, dout: Array, *more: Array) -> Array:
+        before = dict(self.grads)
+        dx = super().backward(dout, *more)
+        for name, grad in before.items():
+            if "bias" in name:
+                self.grads[name] = self.grads[name] + grad
+        return dx
+
+
 class LearnsInBackward(Layer):
     def backward(self, dout: Array, *more: Array) -> Array:
         dx = super().backward(dout, *more)

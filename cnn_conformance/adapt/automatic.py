@@ -20,6 +20,8 @@ from cnn_conformance.implementation.remote import Implementation
 DRAFT = "adapter.py"
 KEY = re.compile(r"[\"']weight[\"']|(?<![.\w])weight\s*=")
 """How the specification's name of a weight stands in source, as a key or a keyword."""
+HAS_PARAMS = re.compile(r"self\.params\b.* = \(?(\{|dict\()")
+"""How a layer without parameters says so there."""
 
 
 def adapted(made: Implementation, place: Path | None, name: str = DRAFT) -> Implementation:
@@ -120,7 +122,7 @@ def is_foreign(made: Implementation, known: list[Definition] | None = None) -> b
     inventory = known if known is not None else source.inventory(path.resolve())
     classes = {each.name: each for each in reversed(inventory) if each.is_class}
     if not told:  # it may be the specification's, and fail when it is imported
-        named = {*units.LEARNING, *units.OPTIMIZERS} & {*classes} if made.problems else set()
+        named = {*units.EXPORTED} & {*classes} if made.problems else set()
         return not any(_is_ours(classes[name], classes, path) for name in named)
     own = [classes[name] for name in told if name in classes]
     if {each.name for each in own} != told or any(
@@ -153,6 +155,8 @@ def _is_ours(definition: Definition, classes: dict[str, Definition], path: Path)
             text += each.text
             files.add(each.file)
             todo += each.bases
+    if definition.name in {*units.EXPORTED} - {*units.LEARNING}:
+        return "forward" in definition.methods and bool(HAS_PARAMS.search(text))
     root = path if path.is_dir() else path.parent
     sources = (read_source(root / file).decode("utf-8", errors="replace") for file in files)
     keeps = all(_has_word(text, name) for name in ("params", "grads"))

@@ -61,6 +61,7 @@ def _of_layer(layer: Definition, dense: Plan, own: Form) -> Candidate | None:
     call = updates[0].replace("self.layer.", "layer.").replace("=1.0", "=self.lr")
     method = call.partition("(")[0].removeprefix("layer.")
     made = Candidate("SGD", f"method `{method}` of {layer.where}", (layer.name,), dense.files)
+    made.is_named = False
     made.makes = [{"text": "None", "takes": {"lr": "any"}, "shape": False}]
     made.runs, made.forms = [f"for layer in self.at.layers:\n    {call}"], [own]
     return made

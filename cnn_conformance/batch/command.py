@@ -159,7 +159,7 @@ def _common(options: argparse.Namespace, out: Path) -> tuple[dict[str, Any], str
     if options.submissions.is_dir() and options.submissions.resolve() in inside:
         raise Usage(f"--out: {out} is inside the submissions; choose another folder")
     try:
-        style = styles.request(options.style, drafts=False)
+        style = styles.request(options.style)
     except styles.NoStyle as error:
         raise Usage(f"--style: {error}") from None
     limits = Limits.given(options)

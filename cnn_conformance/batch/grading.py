@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cnn_conformance import language
+from cnn_conformance.adapt import automatic
 from cnn_conformance.batch import results
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.grading import expected, profiles, reveal, rubric, session, totals
@@ -67,6 +68,8 @@ def _demand_room() -> None:
 def grade(job: dict[str, Any]) -> dict[str, Any]:
     """Grade one submission, write its result and its page, and return what a class report needs.
 
+    An adapter that is drafted for it is kept beside them.
+
     Parameters
     ----------
     job : dict
@@ -87,6 +90,8 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         style=job["style"],
         usual_style=plan.style,
     )
+    folder = Path(job["folder"])
+    implementation = automatic.adapted(implementation, folder)
     graded = session.grade(implementation, golden, plan.worth, course=plan.course)
     if implementation.grader_problem:  # nobody's fault but the machine's: it is tried again
         return {"error": implementation.grader_problem}
@@ -98,9 +103,9 @@ def grade(job: dict[str, Any]) -> dict[str, Any]:
         graded = expected.apply(graded, expected.read(Path(job["expect"])))
     graded = _replaced(without_surrogates(inside), "", graded)  # which is nobody else's business
     graded = _replaced(without_surrogates(str(target)), job["name"], graded)
+    graded = _replaced(f"{folder}/", "", graded)  # where a draft is kept
     graded = reveal.apply(graded, job["reveal"]) | {"implementation": job["name"]}
     graded = without_surrogates(graded)
-    folder = Path(job["folder"])
     folder.mkdir(parents=True, exist_ok=True)
     results.write(folder / RESULT, json.dumps(graded, indent=1, allow_nan=False) + "\n")
     with language.speaking(job["lang"]):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnn_conformance.adapt import automatic
 from cnn_conformance.arrays import Array
 from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
@@ -54,7 +55,7 @@ def main(argv: list[str]) -> int:
         plan = profiles.plan(options.profile, options.rubric or rubric.DEFAULT)
         golden = Fixtures(options.golden or GOLDEN, plan.dialect)
         target = targets.known(options.impl)
-        styles.request(options.style, drafts=False)
+        styles.request(options.style)
     except targets.NoTarget as error:
         print(f"--impl: {error}", file=sys.stderr)
         return 2
@@ -64,6 +65,7 @@ def main(argv: list[str]) -> int:
     except (Unknown, BadFixtures, rubric.BadRubric) as error:
         print(error, file=sys.stderr)
         return 2
+    out = options.out or _scratch(f"reproduce_{_stem(options.what)}.py")
     implementation = Implementation(
         target,
         specification.units(),
@@ -71,6 +73,7 @@ def main(argv: list[str]) -> int:
         style=options.style,
         usual_style=plan.style,
     )
+    implementation = automatic.adapted(implementation, out.parent, f"{out.stem}_adapter.py")
     grader = Session(implementation, golden).grader
     try:
         made = reproduce(grader, keys)
@@ -80,7 +83,6 @@ def main(argv: list[str]) -> int:
     finally:
         implementation.end()
     try:
-        out = options.out or _scratch(f"reproduce_{_stem(options.what)}.py")
         files = script.write(out, made.text, made.data)
     except OSError as error:
         print(f"{error.filename} cannot be written: {error.strerror}", file=sys.stderr)
@@ -88,6 +90,8 @@ def main(argv: list[str]) -> int:
     state = "passes" if made.result.outcome is Outcome.PASSED else made.result.outcome
     print(f"{made.result.requirement}, {phrases.cleaned(made.result.key)}: {state}")
     print(f"wrote {' and '.join(map(str, files))}")
+    if implementation.assumptions:
+        print(f"it takes the code through {implementation.style}, a draft: see what it assumes")
     print(f"run it:   python {shlex.quote(str(out))}")
     print(f"debug it: python -m pdb {shlex.quote(str(out))}")
     return 0

@@ -6,10 +6,10 @@ from cnn_conformance import check, practice, watch
 from cnn_conformance.adapt import automatic
 from cnn_conformance.implementation import styles
 from cnn_conformance.reports import gradescope, html, markdown, phrases
-from cnn_conformance.reproduce import main as reproduce
 from tests import ROOT
 from tests.adapt.drafting import FOREIGN
 from tests.grade import grade, in_worker, printed
+from tests.planted.batches import CRASHES
 
 OTHER_CONV2D = """
 import numpy as np
@@ -98,6 +98,13 @@ def test_of_a_folder_of_folders_nothing_is_said_to_have_failed(tmp_path):
     made.end()
     assert made.assumptions
     assert not [each for each in made.assumptions if each.startswith("only definitions")]
+
+
+def test_what_ends_at_its_import_is_not_drafted_by_its_definitions(tmp_path):
+    file = tmp_path / "ended.py"
+    file.write_text(CRASHES, "utf-8")
+    code = in_worker(file)
+    assert automatic.adapted(code, None) is code
 
 
 def test_an_import_that_fails_is_among_the_assumptions(tmp_path):
@@ -228,11 +235,9 @@ def test_a_draft_that_is_asked_for_and_not_found_leaves_no_unit_and_says_why(tmp
     made.end()
 
 
-def test_where_nothing_is_drafted_the_style_says_how_to(capsys):
+def test_where_nothing_is_drafted_the_style_says_how_to():
     with pytest.raises(styles.NoStyle, match="cnn-conformance adapt PATH"):
         check({"ReLU": object}["ReLU"], unit="ReLU", style="layers")
-    assert reproduce(["RELU-1", f"--impl={FOREIGN}", "--style=layers"]) == 2
-    assert "cnn-conformance adapt PATH" in capsys.readouterr().err
 
 
 def test_a_script_for_a_failure_is_made_through_the_draft(through_a_draft):

@@ -356,3 +356,25 @@ def test_a_cluster_loses_a_worker_and_nobody_loses_a_grade(rubric, tmp_path, gra
     assert {earned[f"s{i}"] for i in (0, 2, 4)} == {"0.0"}
     lines = (tmp_path / "out" / "journal.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 6
+
+
+def test_code_with_an_interface_of_its_own_is_graded_through_a_draft_beside_its_result(tmp_path):
+    source = tmp_path / "class"
+    source.mkdir()
+    foreign = ROOT / "tests" / "adapt" / "foreign" / "channels_last.py"
+    right = foreign.read_text("utf-8")
+    wrong = right.replace("out[place] += delta", "out[place] = delta")
+    for name, text in {"right": right, "wrong": wrong}.items():
+        (source / f"{name}.py").write_text(text, "utf-8")
+    path = tmp_path / "rubric.toml"
+    path.write_text("[units]\nMaxPool2D = 6\n", "utf-8")
+    assert batch(source, tmp_path / "out", path) == 0
+    earned = points(tmp_path / "out")
+    assert float(earned["right"]) > float(earned["wrong"]) > 0
+    kept = tmp_path / "out" / "results" / "wrong"
+    result = (kept / "result.json").read_text("utf-8")
+    assert json.loads(result)["style"] == "adapter.py"
+    assert str(tmp_path) not in result
+    assert "class MaxPool2D(runtime.MaxPool2D)" in (kept / "adapter.py").read_text("utf-8")
+    page = (kept / "report.html").read_text("utf-8")
+    assert "Graded through adapter.py, a drafted adapter" in page

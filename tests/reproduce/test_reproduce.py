@@ -23,6 +23,7 @@ from cnn_conformance.outcomes import WRONG
 from cnn_conformance.reproduce import assertions, script
 from cnn_conformance.reproduce.locate import Place
 from cnn_conformance.reproduce.script import CannotShow
+from tests import ROOT
 from tests.grade import FIXTURES, RIGHT, altered, grade, in_this_process, printed
 
 NOWHERE = "implementation_under_test"
@@ -321,6 +322,21 @@ def test_unless_told_where_it_writes_into_a_new_folder_for_temporary_files(
     (made,) = scratch.rglob("*.py")
     assert f"python {made}" in capsys.readouterr().out
     assert not list(here.iterdir())
+
+
+def test_code_with_an_interface_of_its_own_is_shown_through_a_draft_beside_the_script(
+    tmp_path, capsys
+):
+    foreign = (ROOT / "tests/adapt/foreign/channels_last.py").read_text("utf-8")
+    code, out = tmp_path / "pools.py", tmp_path / "shown.py"
+    code.write_text(foreign.replace("out[place] += delta", "out[place] = delta"), "utf-8")
+    assert command.main(["MAXPOOL2D-21", f"--impl={code}", f"--out={out}"]) == 0
+    assert f"through {tmp_path / 'shown_adapter.py'}, a draft" in capsys.readouterr().out
+    ended = plain_python(out)
+    assert ended.returncode == 1, ended.stderr
+    assert "AssertionError" in ended.stderr, ended.stderr
+    code.write_text(foreign, "utf-8")
+    assert plain_python(out).returncode == 0, "after mending it passes"
 
 
 def test_the_reference_passes_by_plain_python(tmp_path, capsys):

@@ -134,6 +134,12 @@ def test_a_function_is_no_copy_of_a_class(clone):
         ("cnn_conformance/template/README.md", "`relu.py`", "", "ReLU has no row in a table"),
         ("cnn_conformance/rows/full.py", 'task="a power"', 'task=""', "ExponentialLR of rows/ has"),
         ("student_template/tanh.py", "Tanh", "tanH", "student_template/tanh.py is not up to date"),
+        (
+            "cnn_conformance/translations/zh/units.toml",
+            '"A batch gives the same output as its samples one at a time."',
+            '"A batch gives something else."',
+            "Conv2D has 1 sentence without a translation in cnn_conformance/translations/zh/units",
+        ),
     ],
 )
 def test_what_is_missing_is_named(clone, file, was, becomes, says):

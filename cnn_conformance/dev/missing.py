@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnn_conformance import template, units
+from cnn_conformance import language, template, units
 from cnn_conformance.checks.registry import BadManifest, manifest
 from cnn_conformance.locations import GOLDEN, PACKAGE, REFERENCE, SUITE
 from cnn_conformance.mistakes import catalogue
@@ -31,6 +31,7 @@ def found() -> Iterator[str]:
         yield from _of(row)
     yield from _strays()
     yield from _copied()
+    yield from _untranslated()
     if said:  # what follows reads the files that are missing
         return
     try:
@@ -101,6 +102,21 @@ def _copied() -> Iterator[str]:
         prose = re.sub(rf"\b{row.name}\b", "", specification.prose(row.name))
         if (first := sections.setdefault(prose, row.name)) != row.name:
             yield f"conformance/SPEC.md says of {row.name} what it says of {first}"
+
+
+def _untranslated() -> Iterator[str]:
+    """Yield the units of which something is said in English only, with the first sentence."""
+    for name in language.LANGUAGES[1:]:
+        known = language.translations(name)
+        for row in units.ROWS:
+            asked = [
+                r.sentence for r in specification.requirements().values() if r.unit == row.name
+            ]
+            texts = [text for text in (row.task, *asked) if text and text not in known]
+            if texts:
+                place = _shown(language.FOLDER / name / "units.toml")
+                count = f"{len(texts)} sentence{'s' * (len(texts) > 1)}"
+                yield f"{row.name} has {count} without a translation in {place}: {texts[0]}"
 
 
 def _strays() -> Iterator[str]:

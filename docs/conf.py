@@ -13,7 +13,7 @@ extensions = [
     "numpydoc",
     "cnn_conformance.site.extension",
 ]
-exclude_patterns = ["_static", "data", "from"]
+exclude_patterns = ["_static", "_templates", "data", "from"]
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
@@ -22,7 +22,9 @@ suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False

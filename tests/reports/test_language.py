@@ -86,17 +86,6 @@ def test_nothing_is_translated_that_no_mistake_says(name, what):
     assert files(name)[what].keys() - said == set()
 
 
-@pytest.mark.parametrize("what", TEXTS)
-@pytest.mark.parametrize("name", OTHERS)
-def test_all_that_a_mistake_of_the_extended_profile_says_has_a_translation(name, what):
-    said = {
-        getattr(each, what).replace(f"{each.unit.upper()}-", f"{likely.ID}-")
-        for each in catalogue()
-        if units.of(each.unit).profile != "full"
-    }
-    assert said - files(name)[what].keys() - {""} == set()
-
-
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_convention_has_a_translation(name):
     said = {text for each in conventions() for text in (each.said, *each.says.values())}

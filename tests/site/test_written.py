@@ -1,6 +1,7 @@
 """What is written by hand in `docs/`: examples give what they show, commands run."""
 
 import doctest
+import importlib
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import sys
 import pytest
 
 from cnn_conformance import units
+from cnn_conformance.commands import COMMANDS
 from cnn_conformance.site.extension import FROM_ELSEWHERE
 from tests import ROOT
 from tests.planted.batches import WRONG
@@ -125,6 +127,20 @@ NOT_RUN = {
     r"conformance docs": "tests/site/test_built.py",
 }
 READ = [ROOT / "README.md", *HOMES, *(page for page in PAGES if page not in LESSONS)]
+SHOWN = {
+    "sh",
+    "text",
+    "pycon",
+    "python",
+    "toml",
+    "{code-block} python",
+    "{toctree}",
+    "{eval-rst}",
+    "",
+}
+"""Kinds of block, of which `sh` is the only one for commands; and the end of a block."""
+NAMED = re.compile(r"`(cnn-conformance [^`\n]+)`|^ {4}(cnn-conformance .+)$", flags=re.M)
+"""A command in a sentence or a table, or in a block without a kind."""
 
 
 def commands():
@@ -167,6 +183,36 @@ def test_commands_of_readme_and_docs_run(tmp_path):
         run(command, tmp_path)
         ran += 1
     assert ran >= 8
+
+
+@pytest.mark.parametrize("page", [*READ, *LESSONS], ids=name)
+def test_commands_are_in_blocks_that_are_run(page):
+    kinds = {kind.strip() for kind in re.findall(r"^```(.*)$", page.read_text("utf-8"), re.M)}
+    assert kinds - SHOWN == set(), "name it sh, so that its commands are run, or text"
+
+
+def options_of(command):
+    """Return the options that a command has."""
+    made = importlib.import_module(COMMANDS[command].module).parser()
+    return {option for action in made._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize("page", [*READ, *LESSONS], ids=name)
+def test_a_command_that_is_named_is_one_with_such_options(page):
+    for found in NAMED.findall(page.read_text("utf-8")):
+        words = shlex.split(re.sub(r"\s+# .*", "", "".join(found)).partition(" && ")[0])[1:]
+        if words[0] in ("--help", "--version", "COMMAND"):
+            continue
+        assert words[0] in COMMANDS, found
+        given = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
+        assert not given or given - options_of(words[0]) == set(), found
+
+
+def test_a_reason_not_to_run_a_command_holds_for_one_and_names_tests_that_are_there():
+    for part, why in NOT_RUN.items():
+        assert any(re.search(part, command) for command in commands()), part
+        for place in re.findall(r"tests/[\w/.]+", why):
+            assert (ROOT / place).exists(), place
 
 
 def run(commands, folder):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reference import clear, fast
+from reference.fast import windows
 
 CONVOLUTIONS = {
     "plain": ((2, 3, 3), {}),
@@ -58,6 +59,23 @@ def test_clear_and_fast_agree(rng, unit, args, options, dtype):
     for name, array in ours.items():
         assert array.dtype == dtype, name
         np.testing.assert_allclose(array, theirs[name], rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("cache", [100, 400, 1000], ids="cache of {} bytes".format)
+@pytest.mark.parametrize("call", POOLINGS.values(), ids=POOLINGS)
+@pytest.mark.parametrize("unit", ["MaxPool2D", "AvgPool2D"])
+def test_poolings_agree_whatever_fits_into_the_cache(rng, unit, call, cache, monkeypatch):
+    """A large image is pooled in pieces of its rows."""
+    monkeypatch.setattr(windows, "cache_size", lambda: cache)
+    args, options = call
+    x = rng.normal(size=(3, 2, 9, 7)).round(1)
+    dout = rng.normal(size=(10, 10, 10, 10))
+    ours, theirs = (
+        both_ways(getattr(voice, unit)(*args, **options), x, lambda s: dout[tuple(map(slice, s))])
+        for voice in (clear, fast)
+    )
+    for name, array in ours.items():
+        np.testing.assert_allclose(array, theirs[name], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -119,15 +119,22 @@ def checks_of(stem: str, fast: bool) -> list[str]:
 LARGE: tuple[tuple[str, tuple[Any, ...], dict[str, Any]], ...] = (
     ("Conv2D", (8, 8, 3), {"padding": 1}),
     ("Conv2D", (8, 4, (3, 2)), {"stride": 2, "groups": 2, "dilation": 2, "bias": False}),
+    ("Conv2D", (8, 2, (17, 16)), {"padding": (3, 2)}),
     ("MaxPool2D", (3,), {"stride": 2, "padding": 1}),
     ("MaxPool2D", (2,), {}),
+    ("MaxPool2D", ((3, 2),), {"stride": (1, 3), "padding": (1, 0)}),
     ("AvgPool2D", (3,), {"stride": 2, "padding": 1}),
     ("AvgPool2D", (2,), {}),
+    ("AvgPool2D", ((3, 2),), {"stride": (1, 3), "padding": (1, 0)}),
 )
 """Fast units that are compared with the clear ones on images that do not fit into one block."""
+CACHE = 60_000
+"""The bytes of a cache into which a few rows of an image fit, for poolings."""
 
 
 def _wrong_for_large_images(made: Any) -> str:
+    windows: Any = importlib.import_module(f"{PACKAGE}.fast.windows")
+    windows.cache_size = lambda: CACHE
     x = np.random.default_rng(0).standard_normal((20, 8, 41, 40))
     for unit, args, options in LARGE:
         fast, right = (getattr(each, unit)(*args, **options) for each in (made, clear))

@@ -38,8 +38,8 @@ def said_of(unit, wrong):
 
 
 def test_a_part_of_dout_that_alone_counts_is_named():
-    first, *_ = said_of("Conv2D", changed("Conv2D", dbias=last_pixel))
-    assert first == "dbias is what comes of the last pixel of dout alone"
+    first, *_ = said_of("Conv2D", changed("Conv2D", dweight=last_pixel))
+    assert first == "dweight is what comes of the last pixel of dout alone"
 
 
 def test_a_dout_without_its_negative_elements_is_named():

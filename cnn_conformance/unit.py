@@ -148,6 +148,12 @@ class Unit:
         """How many axes x has behind its channels: those along which a window moves."""
         return len(self.axes["x"].partition("|")[0].split()) - 2
 
+    @property
+    def takes_images(self) -> bool:
+        """Whether x is a batch of images, without being an option."""
+        of_x = self.axes.get("x", "").partition("|")[0].split()
+        return 4 in self.ranks if self.ranks else of_x == ["N", "C", "H", "W"]
+
     def letters(self, array: str, ndim: int) -> list[str]:
         """Return the axes of an array, or of a gradient; none for one that is not known so."""
         ways = self.axes.get(array) or self.axes.get(array.removeprefix("d"), "")

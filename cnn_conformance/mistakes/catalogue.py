@@ -47,6 +47,7 @@ GROUPS = {
     "losses": units.LOSSES,
     "adaptive": units.ADAPTIVE,
     "elementwise": units.where(family="elementwise"),
+    "images": tuple(name for name in units.LAYERS if units.of(name).takes_images),
 }
 """Units for which a habit has one row."""
 TEXTS = ("said", "asks", "look")

@@ -14,6 +14,7 @@ from .clip_grad_value import clip_grad_value
 from .col2im import col2im
 from .conv1d import Conv1D
 from .conv2d import Conv2D
+from .convtranspose1d import ConvTranspose1D
 from .convtranspose2d import ConvTranspose2D
 from .cosineannealinglr import CosineAnnealingLR
 from .dense import Dense
@@ -85,6 +86,7 @@ __all__ = [
     "BatchNorm2D",
     "Conv1D",
     "Conv2D",
+    "ConvTranspose1D",
     "ConvTranspose2D",
     "CosineAnnealingLR",
     "Dense",

@@ -81,8 +81,8 @@ def unit(name: str, like: str, points: float | None = None) -> list[str]:
         if source.parent == SUITE:
             text = re.sub(rf"\b{old.stem}\b", new.stem, text)
         file.write_text(text, "utf-8", newline="\n")
-    written = [f"{_shown(file):<39} a copy of {like}'s" for file in copies.values()]
-    written += [f"{_shown(file):<39} lines like {like}'s" for file in changed]
+    written = [f"{_shown(file):<47} a copy of {like}'s" for file in copies.values()]
+    written += [f"{_shown(file):<47} lines like {like}'s" for file in changed]
     return [*sorted(written), NEXT.format(name=name, stem=new.stem)]
 
 

@@ -251,4 +251,19 @@ ROWS = (
         task="one layer used several times: how often does it count in the gradient?",
         arguments={"times": (2, 3)},
     ),
+    Layer(
+        "ConvTranspose1D",
+        task="a copy of the kernel for every place of a sequence, added up",
+        family="transposed convolution",
+        axes={"x": "N C L", "y": "N K OL", "weight": "C K KL", "bias": "K"},
+        parameters=BOTH,
+        optional_bias=True,
+        arguments={
+            **FILTERS,
+            "output_padding": (0, 1),
+            "bias": (True, False),
+        },
+        window=2,
+        smoothness="affine",
+    ),
 )

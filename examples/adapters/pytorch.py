@@ -119,6 +119,8 @@ class Conv1D(Layer):
 
 
 class ConvTranspose2D(Layer):
+    kind, dimensions = nn.ConvTranspose2d, (4,)
+
     def __init__(
         self,
         in_channels,
@@ -133,10 +135,14 @@ class ConvTranspose2D(Layer):
         positive(self.name, least=0, padding=padding, output_padding=output_padding)
         if (np.array(output_padding) >= np.array(stride)).any():
             raise ValueError(f"{self.name}: output_padding {output_padding}, stride {stride}")
-        module = nn.ConvTranspose2d(
+        module = self.kind(
             in_channels, out_channels, kernel_size, stride, padding, output_padding, bias=bias
         )
-        super().__init__(module, dimensions=(4,), size=in_channels)
+        super().__init__(module, self.dimensions, size=in_channels)
+
+
+class ConvTranspose1D(ConvTranspose2D):
+    kind, dimensions = nn.ConvTranspose1d, (3,)
 
 
 class Upsample(Layer):

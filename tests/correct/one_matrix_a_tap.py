@@ -4,9 +4,12 @@ Such a matrix says which place of the input meets which place of the output ther
 multiplies by all of them, and backward by their transposes.
 """
 
+from functools import reduce
+from itertools import product
+
 import numpy as np
 
-__all__ = ["Conv1D", "Conv2D", "ConvTranspose2D", "Upsample"]
+__all__ = ["Conv1D", "Conv2D", "ConvTranspose1D", "ConvTranspose2D", "Upsample"]
 
 
 class ByTap:
@@ -196,9 +199,11 @@ class ConvTranspose2D(ByTap):
         )
         self.inputs, self.outputs = in_channels, out_channels
         pairs = kernel_size, stride, padding, output_padding
-        self.sizes, self.steps, self.less, self.more = (np.broadcast_to(each, 2) for each in pairs)
+        self.sizes, self.steps, self.less, self.more = (
+            np.broadcast_to(each, self.dimensions - 2) for each in pairs
+        )
         if (self.more >= self.steps).any():
-            raise ValueError(f"ConvTranspose2D: output padding {self.more}, stride {self.steps}")
+            raise ValueError(f"{self.name}: output padding {self.more}, stride {self.steps}")
         draw = np.random.default_rng().standard_normal
         self.params["weight"] = draw((in_channels, out_channels, *self.sizes))
         if bias:
@@ -214,14 +219,22 @@ class ConvTranspose2D(ByTap):
     def taps(self, shape):
         counts = (np.array(shape) - 1) * self.steps - 2 * self.less + self.sizes + self.more
         if counts.min() < 1:
-            raise ValueError(f"ConvTranspose2D: {shape} gives an output of {counts}")
+            raise ValueError(f"{self.name}: {shape} gives an output of {counts}")
         along = []
         for size, step, less, length, count in zip(
             self.sizes, self.steps, self.less, shape, counts, strict=True
         ):
             ways = ([(i, i * step + t - less) for i in range(length)] for t in range(size))
             along.append([met(each, length, count) for each in ways])
-        return np.stack([np.kron(rows, cols) for rows in along[0] for cols in along[1]]), counts
+        return np.stack([reduce(np.kron, each) for each in product(*along)]), counts
+
+    @property
+    def name(self):
+        return type(self).__name__
+
+
+class ConvTranspose1D(ConvTranspose2D):
+    dimensions = 3
 
 
 class Upsample(ByTap):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cnn_conformance.adapt.calls import back_arguments, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
@@ -12,7 +12,8 @@ from cnn_conformance.adapt.source import Definition, role, vocabulary, words
 
 UNIT = "Sequential"
 LOOP = re.compile(r"for (?:\w+, ?)?\(?(\w+)\)? in [^\n]*self\.\w+[^\n]*:\n(.*)", re.S)
-ADD = ("add", "add_layer", "append", "push", "addLayer", "add_module")
+ADD = ("add", "add_layer", "append", "push", "add_module", "agregar", "ajouter", "hinzufuegen")
+LAYERS = "layer|module|^net$|seq|blocks|schicht|capas|couches"
 
 
 def candidates(found: list[Definition]) -> list[Candidate]:
@@ -24,14 +25,14 @@ def _of_class(definition: Definition) -> Candidate | None:
     known = vocabulary()["methods"]
     names = dict.fromkeys((*definition.first_forward, *known["forward"]))
     forward = _looping(definition, "|".join(f"^{name}$" for name in names))
-    makes = [{"text": text, "takes": {}, "shape": False} for text in _makes(definition)]
-    if not forward or not makes:
+    ways = [{"text": text, "takes": {}, "shape": False} for text in makes(definition)]
+    if not forward or not ways:
         return None
     method, calls = forward[0], {"forward": forward[1]}
     made = Candidate(
         UNIT, definition.where, (definition.name,), {definition.module: definition.file}
     )
-    made.makes = makes
+    made.makes = ways
     made.runs = [f"self.layer.{method}({run_arguments(definition.methods[method])})"]
     if back := _looping(definition, "|".join(("back|bprop", *definition.protocol[1:]))):
         method, calls["backward"] = back
@@ -70,14 +71,26 @@ def _mode(definition: Definition) -> dict[str, str]:
 MODES = r"mode|train|apprend|entren|lern"
 
 
-def _makes(definition: Definition) -> Iterator[str]:
-    """Yield ways to make one of `self.at.layers`."""
+def makes(
+    definition: Definition, extra: Callable[[Argument, Definition], str] = lambda *_: ""
+) -> Iterator[str]:
+    """Yield ways to make one of `self.at.layers`.
+
+    Parameters
+    ----------
+    definition : Definition
+        The class.
+    extra : callable
+        Returns what another argument is given, if something else than what layers do without.
+    """
     given: list[str] = []
     has_layers = False
     for argument in definition.arguments:
-        if re.search("layer|module|^net$|seq|blocks", words(argument.name)) and not has_layers:
+        if re.search(LAYERS, words(argument.name)) and not has_layers:
             has_layers = True
             given.append(f"{argument.name}=self.at.layers")
+        elif value := extra(argument, definition):
+            given.append(f"{argument.name}={value}")
         elif not argument.default:
             given.append(f"{argument.name}={_other(argument)}")
     constructor = definition.nodes.get("__init__")
@@ -86,8 +99,8 @@ def _makes(definition: Definition) -> Iterator[str]:
     elif has_layers:
         yield definition.call(given)
     else:
-        adding = [m for m in ADD if len(definition.methods.get(m, ())) == 1]
-        for method in adding[:1]:
+        adding = [m for m in definition.methods if words(m) in ADD]
+        for method in [m for m in adding if len(definition.methods[m]) == 1][:1]:
             yield f"runtime.filled({definition.call(given)}, {method!r}, self.at.layers)"
 
 

@@ -13,7 +13,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cnn_conformance import units
-from cnn_conformance.adapt import containers, habits, modes, nameless, optimizers, recurrences
+from cnn_conformance.adapt import (
+    containers,
+    habits,
+    loops,
+    modes,
+    nameless,
+    optimizers,
+    recurrences,
+)
 from cnn_conformance.adapt.calls import back_arguments, loss_calls, run_arguments
 from cnn_conformance.adapt.candidates import Candidate, fits
 from cnn_conformance.adapt.constructors import MAX_MAKES, WITH_ARGUMENTS, makes
@@ -56,6 +64,8 @@ def candidates(
         return optimizers.candidates(unit, found, (known or {}).get("Dense"))
     if unit == containers.UNIT:
         return containers.candidates(found)
+    if unit in loops.UNITS:
+        return loops.candidates(unit, found)
     if unit in recurrences.UNITS:
         return recurrences.candidates(unit, found)
     fitting = [

@@ -127,3 +127,13 @@ def of_shape(shape: tuple[int, ...], sizes: dict[str, int]) -> str | None:
         if letter:
             del left[letter]
     return found if all(size == 1 for size in left.values()) else None
+
+
+def of_joined(shape: tuple[int, ...], expected: dict[str, int]) -> str | None:
+    """Return the letters of a shape whose samples and channels are one axis."""
+    if not {"N", "K"} <= set(expected):
+        return None
+    letters = of_shape(
+        shape, {"J": expected["N"] * expected["K"], "H": expected["H"], "W": expected["W"]}
+    )
+    return letters and letters.replace("J", "(NK)")

@@ -52,6 +52,12 @@ ORDER = (
     "by_sample",
     "averaged",
     "in_columns",
+    "rows",
+    "returns_both",
+    "in_backward",
+    "mixes",
+    "losses",
+    "accuracies",
 )
 TABLES = {"parameters": "Parameter", "running": "Parameter", "gates": "Gates"}
 """Facts that are tables, and what each row of them is."""
@@ -121,6 +127,8 @@ class Plan:
             return "Optimizer"
         if self.unit in units.LOSSES:
             return "Loss"
+        if self.unit in units.LOOPS:
+            return self.unit.capitalize()
         own = (
             "Conv2D",
             "MaxPool2D",
@@ -160,7 +168,7 @@ class Plan:
             if steps:
                 lines += [*call("layer = ", first), *(f"        {s}" for s in steps)]
             lines += ["        return layer"] if steps else call("return ", first)
-        data = "prediction, target" if self.base == "Loss" else "x"
+        data = {"Loss": "prediction, target", "Fit": "x, y"}.get(self.base, "x")
         if self.base == "Optimizer":
             said = self.run.partition("return ")
             is_call = said[1] and not said[0]

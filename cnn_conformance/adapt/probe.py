@@ -18,6 +18,7 @@ import numpy as np
 from cnn_conformance import units
 from cnn_conformance.adapt import (
     gradients,
+    loop_probe,
     losses,
     modal_probe,
     modes,
@@ -27,7 +28,7 @@ from cnn_conformance.adapt import (
     stacking,
     steps,
 )
-from cnn_conformance.adapt.layout import Layout, of_shape
+from cnn_conformance.adapt.layout import Layout, of_joined, of_shape
 from cnn_conformance.adapt.places import arrays
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.recurrent import ORDERS
@@ -69,14 +70,16 @@ def explore(root: str, candidate: dict[str, Any], likely: list[str]) -> dict[str
     except runtime.AdapterError as error:
         return {"problem": str(error), "stage": 0}
     unit = candidate["unit"]
-    if unit in units.LOSSES:
-        return losses.explore(candidate, modules, likely)
-    if unit in units.OPTIMIZERS:
-        return steps.explore(candidate, modules, likely)
-    if unit == units.SEQUENTIAL:
-        return stacking.explore(candidate, modules)
-    if unit in ORDERS:
-        return recurrent_probe.explore(candidate, modules, likely)
+    for kinds, kind in (
+        (units.LOSSES, losses),
+        (units.OPTIMIZERS, steps),
+        (units.LOOPS, loop_probe),
+        ((units.SEQUENTIAL,), stacking),
+        (ORDERS, recurrent_probe),
+    ):
+        if unit in kinds:
+            answer: dict[str, Any] = kind.explore(candidate, modules, likely)
+            return answer
     search = Search(unit, candidate, modules, likely)
     first: dict[str, Any] | None = None
     skipped: set[str] = set()
@@ -161,16 +164,6 @@ def _flat(x: Array, is_one: bool) -> dict[str, tuple[int, ...]]:
     if is_one:
         return {"D": (D,), "1D": (1, D), "D1": (D, 1)}
     return {"": (N, D), "DN": (D, N)}
-
-
-def _joined(shape: tuple[int, ...], expected: dict[str, int]) -> str | None:
-    """Return the letters of a shape whose samples and channels are one axis."""
-    if not {"N", "K"} <= set(expected):
-        return None
-    letters = of_shape(
-        shape, {"J": expected["N"] * expected["K"], "H": expected["H"], "W": expected["W"]}
-    )
-    return letters and letters.replace("J", "(NK)")
 
 
 class Search:
@@ -325,7 +318,7 @@ class Search:
         kept = self.unit == "Conv2D" and "padding" not in plan.facts.get("takes", {})
         same = {**expected, "H": self.trial.sizes["H"], "W": self.trial.sizes["W"]} if kept else {}
         for path, y in places[:12]:
-            letters = of_shape(y.shape, expected) or _joined(y.shape, expected)
+            letters = of_shape(y.shape, expected) or of_joined(y.shape, expected)
             if letters is None and same and of_shape(y.shape, same):
                 letters = of_shape(y.shape, same)
                 plan.facts["keeps_size"] = True

@@ -35,6 +35,7 @@ from cnn_conformance.adapt.activations import ELU, Elementwise, LeakyReLU, LogSo
 from cnn_conformance.adapt.base import CHANGE, Parameter, Unit
 from cnn_conformance.adapt.code import AdapterError, Code, code
 from cnn_conformance.adapt.layout import Layout
+from cnn_conformance.adapt.looping import Fit, Loop, Predict
 from cnn_conformance.adapt.modal import BatchNorm1D, BatchNorm2D, Dropout, LayerNorm
 from cnn_conformance.adapt.places import find
 from cnn_conformance.adapt.recurrent import GRU, LSTM, RNN, Gates
@@ -72,6 +73,7 @@ __all__ = [
     "Descent",
     "Dropout",
     "Elementwise",
+    "Fit",
     "Flatten",
     "Gates",
     "GlobalAvgPool2D",
@@ -86,6 +88,7 @@ __all__ = [
     "Optimizer",
     "Pair",
     "Parameter",
+    "Predict",
     "Sequential",
     "Softmax",
     "Together",
@@ -368,12 +371,14 @@ def _is(value: Any, number: int) -> bool:
     return not isinstance(value, str) and _pair(value) == (number, number)
 
 
-def units(found: dict[str, Any]) -> dict[str, type]:
-    """Return the units among the names of an adapter."""
-    return {
+def units(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the units among the names of an adapter: classes, and loops to be called."""
+    kinds = (Unit, Loss, Optimizer, Sequential, Loop)
+    own = {
         name: value
         for name, value in found.items()
         if isinstance(value, type)
-        and issubclass(value, (Unit, Loss, Optimizer, Sequential))
+        and issubclass(value, kinds)
         and not value.__module__.startswith(OWN)
     }
+    return {name: kind() if issubclass(kind, Loop) else kind for name, kind in own.items()}

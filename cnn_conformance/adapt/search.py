@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnn_conformance.adapt import blocks, hypotheses, protocol, source
+from cnn_conformance import units
+from cnn_conformance.adapt import blocks, hypotheses, loops, protocol, source
 from cnn_conformance.adapt.candidates import Candidate, with_methods
 from cnn_conformance.adapt.plan import Plan
 from cnn_conformance.adapt.recurrent import ORDERS
@@ -51,7 +52,7 @@ FLAGS = (
     "in_columns",
     "by_step",
 )
-PLACES = ("output", "cell", "dx", "dh", "dc", "value", "gradient")
+PLACES = ("output", "cell", "dx", "dh", "dc", "value", "gradient", "losses", "accuracies")
 TAKEN = ("number", "pair", "name", "flag", "any", "")
 
 
@@ -188,7 +189,8 @@ def search_with(
     inventory = with_methods(blocks.resolved(known))
     protocol.note(inventory)
     likely = list(layouts)
-    for unit in (name for name in source.vocabulary()["units"] if name not in without):
+    looked_for = [*source.vocabulary()["units"], *loops.UNITS]
+    for unit in (name for name in looked_for if name not in without):
         try:
             known_plans = {f.plan.unit: f.plan for f in result.found if f.stage >= 2}
             possible = hypotheses.candidates(unit, inventory, known_plans)
@@ -272,7 +274,9 @@ def checked(answer: Any, candidate: Candidate) -> Plan | None:
     plan.run, plan.back = _one_of(answer["run"], candidate.runs), _one_of(answer["back"], backs)
     plan.steps = _one_of(answer["steps"], candidate.steps)
     facts = answer["facts"]
-    if candidate.forms:
+    if plan.unit in units.LOOPS:
+        plan.facts |= {name: value for form in candidate.forms for name, value in form.items()}
+    elif candidate.forms:
         _optimizer(plan, facts, candidate)
     plan.facts |= {"calls": dict(candidate.calls)} if candidate.calls else {}
     for name in ("x", "y"):

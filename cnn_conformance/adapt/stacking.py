@@ -34,7 +34,7 @@ class Seen:
         return 2 * dout
 
 
-def explore(candidate: dict[str, Any], modules: runtime.Code) -> dict[str, Any]:
+def explore(candidate: dict[str, Any], modules: runtime.Code, likely: list[str]) -> dict[str, Any]:
     """Return the plan for a container that fits: see `probe.explore`."""
     problem = "no way to call it was found"
     for make in candidate["makes"]:

@@ -58,8 +58,8 @@ CHECKS = one_case_each()["sequential"]
 def test_a_container_gets_its_layers_in_its_own_way(tmp_path, arguments, layers, make):
     text = NETWORK.format(**RIGHT | {"arguments": arguments, "layers": layers})
     code = of(text, tmp_path, f"container_{tmp_path.name}")
-    (found,) = searched(code).found
-    assert (found.plan.unit, found.plan.make, found.stage) == ("Sequential", make, 2)
+    found = next(each for each in searched(code).found if each.plan.unit == "Sequential")
+    assert (found.plan.make, found.stage) == (make, 2)
     assert found.plan.facts["calls"] == {"forward": "feed", "backward": "backprop"}
     assert not grade({"Sequential": drafted(code)["Sequential"]}, CHECKS).not_passed
 
@@ -80,7 +80,7 @@ def test_an_order_of_layers_that_is_wrong_stays_wrong(tmp_path):
 )
 def test_what_does_more_or_less_is_no_container(tmp_path, part, why):
     result = searched(of(NETWORK.format(**RIGHT | part), tmp_path, f"none_{tmp_path.name}"))
-    assert not result.found
+    assert "Sequential" not in {each.plan.unit for each in result.found}
     assert why in result.missing["Sequential"]
 
 

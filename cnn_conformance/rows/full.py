@@ -250,6 +250,7 @@ ROWS = (
         "Repeat",
         task="one layer used several times: how often does it count in the gradient?",
         arguments={"times": (2, 3)},
+        demanded=("times",),
     ),
     Layer(
         "ConvTranspose1D",

@@ -76,6 +76,32 @@ def visits_every_sample(implementation: Implementation, case: Case) -> None:
             stays = runs.is_target(y, case["target"])
             how = Finding("y as given" if stays else "y in another order")
             raise failed("pairs", epoch=epoch + 1, how=how)
+    if "accuracy" in case:
+        _accuracy_of_pairs(implementation, case)
+
+
+def _accuracy_of_pairs(implementation: Implementation, case: Case) -> None:
+    """Check that shuffling alone does not change an accuracy that is right without it.
+
+    The model stays as it is, with a rate of 0.
+    """
+    still = replace(case, table={**case.table, "lr": 0.0})
+    outputs, target = case["x"] @ case["weight"].T + case["bias"], case["target"]
+    classes = target if target.ndim == 1 else target.argmax(axis=1)
+    expected = float(np.mean(outputs.argmax(axis=1) == classes))
+    shuffled = runs.shuffled(implementation, still).result
+    implementation.begin(FIT)
+    in_order = runs.Run(implementation, still).fit(epochs=1).result
+    if not all(
+        isinstance(result, dict) and "accuracy" in result for result in (shuffled, in_order)
+    ):
+        return
+    far = 1 / (2 * len(classes))
+    if any(abs(number - expected) > far for number in runs.numbers(in_order["accuracy"])):
+        return  # which has lost its points already
+    for epoch, got in enumerate(runs.numbers(shuffled["accuracy"]), start=1):
+        if abs(got - expected) > far:
+            raise failed("accuracy shuffled", epoch=epoch, got=got, expected=expected)
 
 
 def new_order_every_epoch(implementation: Implementation, case: Case) -> None:

@@ -89,9 +89,9 @@ def _accuracy_of_pairs(implementation: Implementation, case: Case) -> None:
     outputs, target = case["x"] @ case["weight"].T + case["bias"], case["target"]
     classes = target if target.ndim == 1 else target.argmax(axis=1)
     expected = float(np.mean(outputs.argmax(axis=1) == classes))
-    shuffled = runs.shuffled(implementation, still).result
     implementation.begin(FIT)
     in_order = runs.Run(implementation, still).fit(epochs=1).result
+    shuffled = runs.shuffled(implementation, still).result
     if not all(
         isinstance(result, dict) and "accuracy" in result for result in (shuffled, in_order)
     ):

@@ -81,6 +81,13 @@ def _pairs(finding: Finding) -> list[str]:
     ]
 
 
+def _accuracies(finding: Finding) -> list[str]:
+    return [
+        'got = <result>["accuracy"]',
+        f"assert np.allclose(got, {finding.expected!r}), got",
+    ]
+
+
 def _orders(finding: Finding) -> list[str]:
     return [
         f"orders = [<x>, *np.split({SEEN}, 3)]",
@@ -215,6 +222,7 @@ KINDS: dict[str, Callable[[Tape, Finding], Assertion]] = {
     "shape of samples": _noted(_every_sample, "visits"),
     "samples of an epoch": _noted(_samples, "visits"),
     "pairs": _noted(_pairs, "visits"),
+    "accuracy shuffled": _noted(_accuracies),
     "order of epoch": _noted(_orders, "visits"),
     "batch": _noted(_batch, "visits"),
     "batches": _noted(_batches, "visits"),

@@ -10,7 +10,7 @@ from cnn_conformance.arrays import Array
 from cnn_conformance.mistakes.habits import Layer
 
 
-class UpstreamReshaped(Layer):
+class ShapeOfTheOutputKept(Layer):
     shape: Any = None
 
     def forward(self, *inputs: Array) -> Array:
@@ -18,20 +18,15 @@ class UpstreamReshaped(Layer):
         self.shape = y.shape
         return y
 
+
+class UpstreamReshaped(ShapeOfTheOutputKept):
     def backward(self, dout: Array, *more: Array) -> Array:
         if self.shape is not None and dout.size == np.prod(self.shape):
             dout = dout.reshape(self.shape)
         return super().backward(dout, *more)
 
 
-class UpstreamBroadcast(Layer):
-    shape: Any = None
-
-    def forward(self, *inputs: Array) -> Array:
-        y = super().forward(*inputs)
-        self.shape = y.shape
-        return y
-
+class UpstreamBroadcast(ShapeOfTheOutputKept):
     def backward(self, dout: Array, *more: Array) -> Array:
         return super().backward(np.resize(dout, self.shape) if self.shape else dout)
 

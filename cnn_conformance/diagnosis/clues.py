@@ -308,14 +308,15 @@ def _laid_out(c: Comparison) -> Iterator[Finding]:
     """Yield in which order of its axes an array is laid out, before it gets its shape."""
     shape = c.expected.shape
     for order in itertools.permutations(range(len(shape))):
-        names = tuple(c.axis(axis) for axis in order)
-        if sum(place != axis for place, axis in enumerate(order)) > 2 and c.equal(
-            c.got, c.expected.transpose(order).reshape(shape)
-        ):
-            yield Finding("reshaped from", tensor=c.name, axes=names)
+        moved = sum(place != axis for place, axis in enumerate(order))
         laid = c.expected.reshape([shape[axis] for axis in order])
-        if c.equal(c.got, laid.transpose(np.argsort(order))):
-            yield Finding("transposed from", tensor=c.name, axes=names)
+        ways = {
+            "reshaped from": moved > 2  # of two axes that are exchanged more is said
+            and c.equal(c.got, c.expected.transpose(order).reshape(shape)),
+            "transposed from": c.equal(c.got, laid.transpose(np.argsort(order))),
+        }
+        for kind in (kind for kind, fits in ways.items() if fits):
+            yield Finding(kind, tensor=c.name, axes=tuple(map(c.axis, order)))
 
 
 def _shifted(c: Comparison) -> Iterator[Finding]:

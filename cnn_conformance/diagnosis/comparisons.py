@@ -72,6 +72,14 @@ def failing_checks(grader: Grader, unit: str) -> dict[str, CaseResult]:
     }
 
 
+def tensor(result: CaseResult) -> str | Finding | None:
+    """Return what a result is about, if it has compared arrays: a name, or a finding."""
+    if result.compared is None or result.finding is None:
+        return None
+    found: str | Finding | None = result.finding.root().tensor
+    return found
+
+
 def comparison(grader: Grader, result: CaseResult) -> Comparison | None:
     """Return the arrays behind a failed comparison; None where it compared something else."""
     compared = result.compared

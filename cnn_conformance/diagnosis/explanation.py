@@ -39,6 +39,7 @@ from cnn_conformance.diagnosis.comparisons import (
     answers,
     comparison,
     failing_checks,
+    tensor,
 )
 from cnn_conformance.diagnosis.known_mistakes import VALUES
 from cnn_conformance.findings import Finding
@@ -229,7 +230,7 @@ def _everywhere(grader: Grader, unit: str, values: dict[str, CaseResult]) -> lis
     found = []
     for output, comparisons in _by_output(grader, values.values()).items():
         said = clues.common(comparisons, telling=True)
-        if not said and unit in changed_arrays.UNITS:
+        if not said:
             said = changed_arrays.explain(grader, _of_output(values.values(), output))
         found.append(said[:1])
     return [clue for (clue,) in found] if all(found) else []
@@ -237,11 +238,7 @@ def _everywhere(grader: Grader, unit: str, values: dict[str, CaseResult]) -> lis
 
 def _of_output(results: Iterable[CaseResult], output: Any) -> list[CaseResult]:
     """Return the results that compare an output."""
-    return [
-        result
-        for result in results
-        if result.compared and result.finding and result.finding.root().tensor == output
-    ]
+    return [result for result in results if tensor(result) == output]
 
 
 def _names_a_cause(said: Said) -> bool:
@@ -344,8 +341,7 @@ def _clues(grader: Grader, requirement: dict[str, Any], values_are_wrong: bool) 
     comparisons = [c for result in results if (c := comparison(grader, result)) is not None]
     if requirement["aspect"] == "precision":
         return [] if values_are_wrong or not comparisons else [DIGITS]
-    can_be_changed = requirement["unit"] in changed_arrays.UNITS
-    found = changed_arrays.explain(grader, results) if can_be_changed else []
+    found = changed_arrays.explain(grader, results)
     if not found and len(comparisons) == len(results):
         found = clues.common(comparisons)
     return (found or clues.usual(comparisons))[:1]

@@ -18,7 +18,7 @@ from cnn_conformance.checks.grader import CaseResult, Grader
 from cnn_conformance.checks.registry import manifest
 from cnn_conformance.diagnosis import trajectories
 from cnn_conformance.diagnosis.budget import Budget
-from cnn_conformance.diagnosis.comparisons import case_of, failing_checks
+from cnn_conformance.diagnosis.comparisons import case_of, failing_checks, tensor
 from cnn_conformance.diagnosis.same_way import same
 from cnn_conformance.findings import Finding
 from cnn_conformance.mistakes import control
@@ -131,7 +131,7 @@ def _explained(
             case = case_of(grader, key)
             if not same(other, result) or trajectories.differ(mine, theirs.implementation, case):
                 return set()
-            explained.append(_tensor(other))
+            explained.append(str(tensor(other)))
     return set(explained) if len(explained) >= FEWEST else set()
 
 
@@ -148,17 +148,13 @@ def _contradicting(
                 break
             other = theirs.run(key)
             if other.outcome in WRONG and other.compared is not None:
-                found.add(_tensor(other))
+                found.add(str(tensor(other)))
     return found
 
 
 def _matters(grader: Grader, key: str, change: Change) -> bool:
     options = case_of(grader, key).options
     return change.option in options and change.apply(options) != options
-
-
-def _tensor(result: CaseResult) -> str:
-    return str(result.finding.root().tensor) if result.finding else ""
 
 
 def _changed(right: type, change: Change) -> type:

@@ -1,6 +1,6 @@
 """Which check decides which requirement of fit, evaluate and predict."""
 
-from cnn_conformance.checks import labels, loop_laws, loops, options
+from cnn_conformance.checks import labels, loop_laws, loop_precision, loops, options
 from cnn_conformance.checks.registry import Checks
 
 training = Checks("training")
@@ -38,8 +38,8 @@ test_fit_keeps_data = training.check("FIT-42", loops.fit_keeps_data, USUAL)
 test_fit_mode = training.check("FIT-43", loops.fit_mode, USUAL)
 test_fit_different_lengths = training.check("FIT-71", loops.fit_different_lengths, USUAL)
 
-test_fit_float64 = training.check("FIT-60", loops.fit_float64, USUAL)
-test_fit_float32 = training.check("FIT-61", loops.fit_float32, USUAL, options.FLOAT32)
+test_fit_float64 = training.check("FIT-60", loop_precision.fit_float64, USUAL)
+test_fit_float32 = training.check("FIT-61", loop_precision.fit_float32, USUAL, options.FLOAT32)
 
 test_evaluate_loss = training.by_case("evaluate.loss", loops.evaluate_loss)
 test_evaluate_accuracy = training.by_case("evaluate.accuracy", loops.evaluate_accuracy)
@@ -55,16 +55,16 @@ test_evaluate_mode = training.check("EVALUATE-43", loops.evaluate_mode, USUAL)
 test_evaluate_different_lengths = training.check(
     "EVALUATE-71", loops.evaluate_different_lengths, USUAL
 )
-test_evaluate_float64 = training.check("EVALUATE-60", loops.evaluate_float64, USUAL)
+test_evaluate_float64 = training.check("EVALUATE-60", loop_precision.evaluate_float64, USUAL)
 test_evaluate_float32 = training.check(
-    "EVALUATE-61", loops.evaluate_float32, USUAL, options.FLOAT32
+    "EVALUATE-61", loop_precision.evaluate_float32, USUAL, options.FLOAT32
 )
 
 test_predict = training.by_case("predict", loops.predictions)
 test_predict_batches = training.check("PREDICT-2", loops.predict_batches, USUAL)
 test_predict_keeps = training.check("PREDICT-42", loops.predict_keeps_everything, LAST_BATCH)
 test_predict_mode = training.check("PREDICT-43", loops.predict_mode, LAST_BATCH)
-test_predict_float64 = training.check("PREDICT-60", loops.predict_float64, LAST_BATCH)
+test_predict_float64 = training.check("PREDICT-60", loop_precision.predict_float64, LAST_BATCH)
 test_predict_float32 = training.check(
-    "PREDICT-61", loops.predict_float32, LAST_BATCH, options.FLOAT32
+    "PREDICT-61", loop_precision.predict_float32, LAST_BATCH, options.FLOAT32
 )

@@ -150,6 +150,11 @@ class Loop:
     """The names by which the code calls its layers."""
     takes: ClassVar[dict[str, str]] = {}
     """The arguments of the specification that the code has."""
+    in_backward: ClassVar[bool] = False
+    """Whether layers update themselves in their backward."""
+    returns_both: ClassVar[bool] = False
+    """Whether the loss is to return its gradient, too."""
+    _labels: Any = None
 
     def make(self) -> Any:
         """Return the code's object."""
@@ -158,12 +163,10 @@ class Loop:
     def _begin(self, model: Any, loss: Any, optimizer: Any, given: dict[str, Any]) -> None:
         self.__dict__.update(given)
         step = (lambda: optimizer.step(model.params, model.grads)) if optimizer else None
-        in_backward = step if getattr(self, "in_backward", False) else None
-        whole = Whole(model, self.calls, in_backward, step)
-        both, labels = getattr(self, "returns_both", False), getattr(self, "_labels", None)
+        whole = Whole(model, self.calls, step if self.in_backward else None, step)
         self.at = SimpleNamespace(
             layers=[whole],
-            loss=TheirLoss(loss, whole, both, labels),
+            loss=TheirLoss(loss, whole, self.returns_both, self._labels),
             optimizer=TheirOptimizer(step),
         )
         self.layer = self.make()
@@ -176,10 +179,6 @@ class Fit(Loop):
     """Where the losses of the epochs are after `run`: "returned", "layer.history['loss']"."""
     accuracies: ClassVar[str] = ""
     """Where their accuracies are."""
-    in_backward: ClassVar[bool] = False
-    """Whether layers update themselves in their backward."""
-    returns_both: ClassVar[bool] = False
-    """Whether the loss is to return its gradient, too."""
     rows: ClassVar[bool] = False
     """Whether labels are one-hot rows there."""
     mixes: ClassVar[bool] = False
